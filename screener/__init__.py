@@ -1,0 +1,1 @@
+"""Screener: a content-screening SMTP hop between the front relays and Exchange."""

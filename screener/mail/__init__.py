@@ -1,0 +1,1 @@
+"""The words of mail: address, envelope, mail, verdict, reply, trace. Frozen dataclasses, no I/O."""

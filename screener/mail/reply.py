@@ -1,0 +1,43 @@
+"""SMTP replies with their enhanced status codes (RFC 5321 4.2, RFC 2034, RFC 3463)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply of one or more lines. `enhanced` is "" only for the greeting, EHLO and 354 (RFC 2034 section 4)."""
+
+    code: int
+    enhanced: str
+    text: str  # printable ASCII; lines parted by "\\n"
+
+    @property
+    def is_positive(self) -> bool:
+        """2yz or 3yz."""
+        return self.code < 400
+
+    @property
+    def is_transient(self) -> bool:
+        """4yz: try again later."""
+        return 400 <= self.code < 500
+
+    @property
+    def is_permanent(self) -> bool:
+        """5yz."""
+        return self.code >= 500
+
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the wire, without CRLF."""
+        return _lines(self)
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (str(self.code), self.enhanced, self.text.replace("\n", " ")) if part)
+
+
+@lru_cache(maxsize=256)
+def _lines(reply: Reply) -> tuple[str, ...]:
+    texts = reply.text.split("\n")
+    prefix = f"{reply.enhanced} " if reply.enhanced else ""
+    last = len(texts) - 1
+    return tuple(f"{reply.code}{' ' if at == last else '-'}{prefix}{text}" for at, text in enumerate(texts))

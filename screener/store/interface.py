@@ -1,0 +1,94 @@
+"""The store as everyone above knows it. Synchronous; one contract suite holds every implementation to this.
+
+Every change is atomic and durable when `apply` returns. Every accepted recipient is at all times in exactly one state. Calls may
+come from any thread. Nothing here knows time, settings or counters: they come as arguments.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Protocol
+
+from screener.mail.mail import Octets
+from screener.store.changes import Change
+from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
+from screener.store.records import Entry, Event, Stored
+
+
+class Store(Protocol):
+    """Where mail lies. Methods that read raise StoreUnavailable or StoreDamaged when the store cannot be read."""
+
+    def apply(self, changes: Sequence[Change]) -> list[Exception | None]:
+        """Make changes in one transaction, each by itself: one that fails leaves nothing and does not harm the others.
+
+        Returns, in their order, None for what is now durable, else the error: StoreRefused and its kinds for a change that can never be
+        made, StoreUnavailable when the disk or the database failed. Does not raise.
+        """
+        ...
+
+    def due(
+        self,
+        now: float,
+        limit: int,
+        *,
+        except_routes: AbstractSet[str] = frozenset(),
+        except_mails: AbstractSet[str] = frozenset(),
+    ) -> list[Entry]:
+        """Queued recipients whose next attempt is due, the longest queued first."""
+        ...
+
+    def next_due(self, now: float, except_routes: AbstractSet[str] = frozenset()) -> float | None:
+        """When the next attempt after `now` is due, or `now` if something is due already; None: nothing is queued there."""
+        ...
+
+    def mail(self, mail_id: str) -> Stored | None:
+        """One mail without its recipients and content."""
+        ...
+
+    def content(self, mail_id: str) -> Octets:
+        """The content as it came; raises MissingBody when it is gone or not whole."""
+        ...
+
+    def entries(self, mail_id: str) -> list[Entry]:
+        """All recipients of a mail, in order of their keys; empty when there is no such mail."""
+        ...
+
+    def events(self, mail_id: str) -> list[Event]:
+        """The history of a mail, in the order it happened."""
+        ...
+
+    def search(self, wanted: SearchFor) -> list[tuple[Stored, Entry]]:
+        """Recipients that fit, newest mail first, at most `wanted.limit`."""
+        ...
+
+    def find(self, any_id: str) -> list[str]:
+        """Our ids of the mails known by this: our id, a Message-ID (with or without <>), the front relay's or the next hop's id."""
+        ...
+
+    def counts(self) -> Counts:
+        """How much lies where."""
+        ...
+
+    def paused(self) -> list[Paused]:
+        """The routes that people have paused."""
+        ...
+
+    def expire(self, now: float, retention: Retention, limit: int = 20_000) -> Expired:
+        """End what is older or more than it may be; at most about `limit` mails a call. Raises StoreUnavailable."""
+        ...
+
+    def changed(self) -> int:
+        """A number that is another one after another process changed the store. Never waits."""
+        ...
+
+    def check(self) -> Checked:
+        """Read everything and hold it against itself."""
+        ...
+
+    def backup(self, folder: Path) -> None:
+        """A consistent copy of everything into a folder that does not exist yet, while the service runs."""
+        ...
+
+    def close(self) -> None:
+        """Finish. Nothing that was applied is lost without it."""
+        ...

@@ -1,0 +1,33 @@
+"""What all tests share: the network has only loopback, and a test that needs a real peer says what lacks when there is none.
+
+With CI=true nothing is skipped for want of a peer: it fails.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+from fakes import namespace
+
+_LACKING_NETWORK = pytest.StashKey[str]()
+_PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_LACKING_NETWORK] = namespace.enter()
+
+
+@pytest.fixture(scope="session")
+def needs(pytestconfig: pytest.Config) -> Callable[..., None]:
+    """`needs("postfix", "swaks")`: the test goes on only where these commands are and the network is loopback alone."""
+
+    def needs(*commands: str) -> None:
+        missing = [command for command in commands if shutil.which(command, path=_PLACES) is None]
+        if without := pytestconfig.stash[_LACKING_NETWORK]:
+            missing.append(without)
+        if missing:
+            lacking = f"this test needs {', '.join(missing)}"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(lacking)
+
+    return needs

@@ -13,6 +13,7 @@ from enum import StrEnum
 import yaml
 
 MAX_OCTETS = 64 * 1024 * 1024  # a rule file above this is a mistake, not a rule file
+MAX_DEPTH = 64  # lists and mappings within each other; PyYAML's composer recurses in C, without a limit of its own
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,10 +132,16 @@ def read(octets: bytes, path: str) -> Node:
 
 def _refuse_surprises(text: str, path: str) -> None:
     complaints: list[Complaint] = []
-    documents = 0
+    documents = depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         mark = event.start_mark
         place = Place(path) if mark is None else Place(path, mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Complaints([*complaints, Complaint(place, f"lists and keys are nested more than {MAX_DEPTH} deep here")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents == 2:

@@ -21,8 +21,9 @@ class Store(Protocol):
     def apply(self, changes: Sequence[Change]) -> list[Exception | None]:
         """Make changes in one transaction, each by itself: one that fails leaves nothing and does not harm the others.
 
-        Returns, in their order, None for what is now durable, else the error: StoreRefused and its kinds for a change that can never be
-        made, StoreUnavailable when the disk or the database failed. Does not raise.
+        Returns, in their order, None for what is now durable, else the error: StoreRefused and its kinds for a change that can
+        never be made, StoreUnavailable when the disk or the database failed. Does not raise. Changes of one call are taken to be
+        concurrent: all `Keep` are made first, then all `Settle`, then the others in their order.
         """
         ...
 

@@ -60,8 +60,8 @@ class Quota:
 class Retention:
     """When kept things end. Queued mail is never touched.
 
-    Held mail ends by age alone: a full hold refuses new mail (`Expired.hold_full`) and never makes room by itself. Dropped mail and history
-    end by age or, oldest first, when their octets are too many.
+    Held mail ends by age alone: a full hold refuses new mail (`Expired.hold_full`) and never makes room by itself. Dropped mail
+    and history end by age or, oldest first, when their octets are too many.
     """
 
     hold: Quota

@@ -47,7 +47,10 @@ class NewRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Keep a mail with the fate of each recipient. A redirect is two recipients: the original one REDIRECTED and its target QUEUED."""
+    """Keep a mail with the fate of each recipient.
+
+    A redirect is two recipients: the original one REDIRECTED, and its target QUEUED.
+    """
 
     mail: Mail
     facts: Facts

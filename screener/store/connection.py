@@ -1,0 +1,120 @@
+"""The one door to SQLite (apsw): how a database is opened, and what its errors mean.
+
+WAL with `synchronous=FULL`: a commit that returned survives a power cut. Rows go in and out as plain tuples; what they mean is
+`rows`', which statements there are is `writing`'s and `reading`'s.
+"""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+import apsw
+
+from screener.store.errors import StoreDamaged, StoreError, StoreRefused, StoreUnavailable
+
+Connection = apsw.Connection
+Cursor = apsw.Cursor
+DatabaseError = apsw.Error
+Value = None | int | float | bytes | str
+Row = tuple[Value, ...]
+
+CHECKPOINT_PAGES = 4_000  # of 4 KiB: a page written and freed again between two checkpoints never reaches the main file
+_WAL_OCTETS = 64 * 1024 * 1024  # what is left of the WAL file after a checkpoint
+
+_DISK = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError, apsw.PermissionsError)
+_BUSY = (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
+_DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
+
+
+def connect(path: Path, *, busy_seconds: float = 10.0, cache_kib: int = 8_192, create: bool = False) -> Connection:
+    """Open a database file; raises DatabaseError. The file keeps the mode it has: create it first where nobody else may read it."""
+    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    connection = Connection(str(path), flags=flags, statementcachesize=200)
+    try:
+        connection.set_busy_timeout(int(busy_seconds * 1000))
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA cell_size_check=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit={_WAL_OCTETS}")
+    except apsw.Error:
+        connection.close()
+        raise
+    return connection
+
+
+# The tables are STRICT, so a column's type is known; these say so to the type checker and cost next to nothing.
+def as_text(value: Value) -> str:
+    """A TEXT column."""
+    return cast(str, value)
+
+
+def as_int(value: Value) -> int:
+    """An INTEGER column."""
+    return cast(int, value)
+
+
+def as_float(value: Value) -> float:
+    """A REAL column."""
+    return cast(float, value)
+
+
+def fails_all(error: BaseException) -> bool:
+    """Whether this error is the disk's or the whole database's, not that of one change: the transaction is lost with it."""
+    return isinstance(error, (*_DISK, *_BUSY, *_DAMAGED, apsw.InterruptError))
+
+
+def is_disk(error: BaseException) -> bool:
+    """Whether more room on the disk might help."""
+    return isinstance(error, (apsw.FullError, apsw.IOError))
+
+
+def translate(error: Exception) -> StoreError:
+    """The same error in the store's own words."""
+    if isinstance(error, StoreError):
+        return error
+    if isinstance(error, _DAMAGED):
+        return StoreDamaged(f"the store's database is damaged ({error}): stop the service and run `screener store recover`")
+    if isinstance(error, apsw.FullError):
+        return StoreUnavailable("no space left on the disk that holds the store")
+    if isinstance(error, _BUSY):
+        return StoreUnavailable(f"another process kept the store's database busy for too long ({error})")
+    if isinstance(error, (*_DISK, OSError)):
+        return StoreUnavailable(f"the store could not be read or written: {type(error).__name__}: {error}")
+    if isinstance(error, apsw.ConstraintError):
+        return StoreRefused(f"the store refuses this: {error}")
+    if isinstance(error, apsw.Error):
+        return StoreUnavailable(f"the store's database failed: {type(error).__name__}: {error}")
+    return StoreRefused(f"this cannot be kept: {type(error).__name__}: {error}")
+
+
+class Translated:
+    """`with translated:` lets database and disk errors leave as StoreError."""
+
+    def __enter__(self) -> Self:
+        """Nothing is kept: one instance serves all threads."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Raises the error's translation."""
+        if isinstance(error, (apsw.Error, OSError)):
+            raise translate(error) from error
+
+
+translated = Translated()
+
+
+def copy_database(source: Connection, target: Path) -> None:
+    """A copy of what `source` sees now into a new file (SQLite's backup); raises DatabaseError."""
+    copy = Connection(str(target))
+    try:
+        with copy.backup("main", source, "main") as backup:
+            while not backup.done:
+                backup.step(-1)
+    finally:
+        copy.close()

@@ -1,0 +1,45 @@
+"""The mark of a running service: only one serves a store, and the next one learns how the last one ended."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from screener.store.connection import translated
+from screener.store.errors import StoreUnavailable
+
+
+class Running:
+    """The file `running`: locked by the service while it runs, empty after it ended cleanly."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the mark; raises StoreUnavailable when another process has it. `unclean` says how the last service ended."""
+        path = folder / "running"
+        with translated:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            other = os.pread(self._file, 20, 0).decode("ascii", "replace").strip()
+            os.close(self._file)
+            raise StoreUnavailable(
+                f"another service runs on the store in {folder} (process {other or 'unknown'}): stop it first"
+            ) from error
+        self.unclean = os.fstat(self._file).st_size > 0
+
+    def mark(self) -> None:
+        """From here on, whatever ends without `clear` was unclean."""
+        with translated:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0)
+            os.fsync(self._file)
+
+    def clear(self) -> None:
+        """The store was closed as it should be; gives the mark back."""
+        with translated:
+            os.ftruncate(self._file, 0)
+            os.fsync(self._file)
+            self.leave()
+
+    def leave(self) -> None:
+        """Give the mark back as it is."""
+        os.close(self._file)

@@ -1,0 +1,338 @@
+"""The store on SQLite: one database file, and a folder of big contents.
+
+Promises what `interface.Store` says. One connection writes, another one reads, so that no question waits for an fsync; each is
+used by one thread at a time. Changes are tried all in one transaction; only if one of them fails are they made again one by one,
+each in a savepoint, so that the usual case pays nothing for the unusual one. When the disk is full, what is not new mail gets
+the reserve.
+
+The service opens with `serving=True`: it alone makes, upgrades and checks the store. The command line opens it as it is, also while
+the service runs.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from screener.mail.mail import Octets
+from screener.store import people, reading, schema, writing
+from screener.store.bodies import BIG_BODY, RESERVE, Bodies
+from screener.store.changes import Change
+from screener.store.connection import Connection, DatabaseError, Row, Value, connect, fails_all, is_disk, translate, translated
+from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreUnavailable
+from screener.store.queries import Counts, Paused, SearchFor
+from screener.store.records import Entry, Event, Keep, Settle, Stored
+from screener.store.rows import entry_of, event_of, stored_of
+from screener.store.running import Running
+
+DATABASE = "mail.db"
+
+
+class SqliteStore:
+    """Made by `open`."""
+
+    def __init__(self, folder: Path, writer: Connection, reader: Connection, bodies: Bodies, running: Running | None) -> None:
+        """Connections to the same database; the reader knows `casefold`."""
+        self.folder = folder
+        self.bodies = bodies
+        self._writer = writer
+        self._reader = reader
+        self._running = running
+        self._writing = threading.Lock()
+        self._reading = threading.Lock()
+        self._data_version = 0
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, serving: bool = False, busy_seconds: float = 10.0, reserve: int = RESERVE) -> Self:
+        """Open the store in `folder`.
+
+        Raises StoreUnavailable (another service runs on it, the disk fails), StoreDamaged (saying what to do), StoreError (there
+        is no store and `serving` is False; a newer version).
+        """
+        bodies = Bodies(folder, reserve)
+        running: Running | None = None
+        if serving:
+            bodies.prepare()
+            running = Running(folder)
+        elif not (folder / DATABASE).exists():
+            raise StoreError(f"there is no store in {folder}: it is made when the service first starts")
+        try:
+            with translated:
+                writer, reader = _connections(folder / DATABASE, running, busy_seconds)
+            store = cls(folder, writer, reader, bodies, running)
+            if running is not None:
+                store.sweep()
+                running.mark()
+        except BaseException:
+            if running is not None:
+                running.leave()
+            raise
+        store.changed()
+        return store
+
+    def apply(self, changes: Sequence[Change]) -> list[Exception | None]:
+        """See `interface.Store.apply`."""
+        with self._writing:
+            results: list[Exception | None] = [None] * len(changes)
+            ready: list[tuple[int, Change]] = []
+            for at, change in enumerate(changes):
+                try:
+                    ready.append((at, self._with_body_at_its_place(change)))
+                except StoreError as error:
+                    results[at] = error
+            unneeded: list[str] = []
+            self._transact(ready, results, unneeded)
+            urgent = [(at, change) for at, change in ready if not isinstance(change, Keep) and _wants_room(results[at])]
+            if urgent and self._gave_up_reserve():
+                for at, _ in urgent:
+                    results[at] = None
+                self._transact(urgent, results, unneeded)
+            # Contents that were never needed: every recipient was refused, or redirected, or the like.
+            unneeded += [
+                change.mail.id
+                for at, change in ready
+                if isinstance(change, Keep) and results[at] is None and change.mail.content.path and not change.needs_content
+            ]
+            self._remove(unneeded)
+        return results
+
+    def due(
+        self,
+        now: float,
+        limit: int,
+        *,
+        except_routes: AbstractSet[str] = frozenset(),
+        except_mails: AbstractSet[str] = frozenset(),
+    ) -> list[Entry]:
+        """See `interface.Store.due`."""
+        with self._reading, translated:
+            return [entry_of(row) for row in reading.due(self._reader, now, limit, except_routes, except_mails)]
+
+    def next_due(self, now: float, except_routes: AbstractSet[str] = frozenset()) -> float | None:
+        """See `interface.Store.next_due`."""
+        with self._reading, translated:
+            times = [next_attempt for route, next_attempt in reading.routes(self._reader) if route not in except_routes]
+        return max(now, min(times)) if times else None
+
+    def mail(self, mail_id: str) -> Stored | None:
+        """See `interface.Store.mail`."""
+        with self._reading, translated:
+            row = reading.mail(self._reader, mail_id)
+        return None if row is None else self._stored(row)
+
+    def content(self, mail_id: str) -> Octets:
+        """See `interface.Store.content`."""
+        with self._reading, translated:
+            row = reading.body(self._reader, mail_id)
+        if row is None:
+            raise MissingBody(f"there is no mail {mail_id[:60]!r}")
+        size, in_file, octets = row
+        assert isinstance(size, int)
+        if in_file:
+            with translated:
+                return self.bodies.read(mail_id, size)
+        if not isinstance(octets, bytes):
+            raise MissingBody(f"the content of mail {mail_id} was given up when its last recipient no longer needed it")
+        if len(octets) != size:
+            raise MissingBody(f"the content of mail {mail_id} has {len(octets)} octets: expected {size}")
+        return octets
+
+    def entries(self, mail_id: str) -> list[Entry]:
+        """See `interface.Store.entries`."""
+        with self._reading, translated:
+            return [entry_of(row) for row in reading.entries(self._reader, mail_id)]
+
+    def events(self, mail_id: str) -> list[Event]:
+        """See `interface.Store.events`."""
+        with self._reading, translated:
+            return [event_of(row) for row in reading.events(self._reader, mail_id)]
+
+    def search(self, wanted: SearchFor) -> list[tuple[Stored, Entry]]:
+        """See `interface.Store.search`."""
+        with self._reading, translated:
+            found = reading.search(self._reader, wanted)
+        return [(self._stored(mail), entry_of(entry)) for mail, entry in found]
+
+    def find(self, any_id: str) -> list[str]:
+        """See `interface.Store.find`."""
+        with self._reading, translated:
+            return reading.find(self._reader, any_id)
+
+    def counts(self) -> Counts:
+        """See `interface.Store.counts`."""
+        with self._reading, translated:
+            return reading.counts(self._reader)
+
+    def paused(self) -> list[Paused]:
+        """See `interface.Store.paused`."""
+        with self._reading, translated:
+            return reading.paused(self._reader)
+
+    def changed(self) -> int:
+        """See `interface.Store.changed`. While this process is writing it answers what it last knew."""
+        if self._writing.acquire(blocking=False):
+            try:
+                with translated:
+                    found = self._writer.pragma("data_version")
+                if isinstance(found, int):
+                    self._data_version = found
+            finally:
+                self._writing.release()
+        return self._data_version
+
+    def sweep(self) -> list[str]:
+        """Remove body files that no row needs. Only the service, and only before it receives mail."""
+        with self._reading, translated:
+            needed = {str(mail_id) for (mail_id,) in self._reader.execute("SELECT id FROM mail WHERE body_file = 1").fetchall()}
+        return self.bodies.sweep(needed)
+
+    def close(self) -> None:
+        """See `interface.Store.close`."""
+        with self._writing, self._reading:
+            if self._closed:
+                return
+            self._closed = True
+            with translated:
+                self._reader.close()
+                self._writer.close()
+            if self._running is not None:
+                self._running.clear()
+
+    def _transact(self, changes: Sequence[tuple[int, Change]], results: list[Exception | None], unneeded: list[str]) -> None:
+        """All changes in one transaction; writes into `results` and `unneeded`."""
+        if not changes:
+            return
+        freed: list[str] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                self._make([change for _, change in changes], freed)
+            except Exception as error:
+                if fails_all(error) or len(changes) == 1:
+                    raise
+                self._writer.execute("ROLLBACK")
+                self._writer.execute("BEGIN IMMEDIATE")
+                freed.clear()
+                self._make_each(changes, results, freed)
+            self._writer.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 — whatever it was, every change must hear of it; nothing is swallowed
+            self._roll_back()
+            for at, _ in changes:
+                results[at] = translate(error)
+        else:
+            unneeded += freed
+
+    def _make(self, changes: Sequence[Change], freed: list[str]) -> None:
+        keeps = [change for change in changes if isinstance(change, Keep)]
+        settles = [change for change in changes if isinstance(change, Settle)]
+        if keeps:
+            writing.keep_all(self._writer, keeps)
+        if settles:
+            writing.settle_all(self._writer, settles, freed)
+        if len(keeps) + len(settles) < len(changes):
+            for change in changes:
+                if not isinstance(change, (Keep, Settle)):
+                    people.change(self._writer, change, freed)
+
+    def _make_each(self, changes: Sequence[tuple[int, Change]], results: list[Exception | None], freed: list[str]) -> None:
+        order = {Keep: 0, Settle: 1}
+        for at, change in sorted(changes, key=lambda numbered: order.get(type(numbered[1]), 2)):
+            mine: list[str] = []
+            self._writer.execute("SAVEPOINT one")
+            try:
+                self._make([change], mine)
+            except Exception as error:
+                if fails_all(error):
+                    raise
+                self._writer.execute("ROLLBACK TO one")
+                results[at] = translate(error)
+            else:
+                freed += mine
+            self._writer.execute("RELEASE one")
+
+    def _roll_back(self) -> None:
+        """End a transaction that failed; SQLite may have ended it by itself."""
+        if self._writer.in_transaction:
+            try:
+                self._writer.execute("ROLLBACK")
+            except DatabaseError:
+                if self._writer.in_transaction:
+                    raise
+
+    def _with_body_at_its_place(self, change: Change) -> Change:
+        """A big content that came as octets goes into its file before the transaction; one in a file must lie where it belongs."""
+        if not isinstance(change, Keep):
+            return change
+        content = change.mail.content
+        if content.path:
+            if content.path != str(self.bodies.path(change.mail.id)):
+                raise translate(ValueError(f"the content of mail {change.mail.id} lies in {content.path}, outside of the store"))
+            return change
+        if content.size < BIG_BODY or not change.needs_content:
+            return change
+        file = self.bodies.create(change.mail.id)
+        try:
+            file.write(memoryview(content.octets))
+            written = file.finish(content.defects)
+        except StoreError:
+            file.abandon()
+            raise
+        return replace(change, mail=replace(change.mail, content=written))
+
+    def _gave_up_reserve(self) -> bool:
+        try:
+            return self.bodies.give_up_reserve()
+        except StoreUnavailable:
+            return False
+
+    def _remove(self, mail_ids: list[str]) -> None:
+        """Remove contents after the commit. What cannot be removed now is an orphan and swept at the next start."""
+        try:
+            self.bodies.remove(mail_ids)
+        except StoreUnavailable:
+            return
+
+    def _stored(self, row: Row) -> Stored:
+        mail_id, in_file = row[1], row[4]
+        return stored_of(row, str(self.bodies.path(str(mail_id))) if in_file else "")
+
+
+def _wants_room(result: Exception | None) -> bool:
+    return result is not None and result.__cause__ is not None and is_disk(result.__cause__)
+
+
+def _connections(path: Path, running: Running | None, busy_seconds: float) -> tuple[Connection, Connection]:
+    """A writing and a reading connection to a database of today's version; checked first, if the last service ended uncleanly."""
+    if running is not None:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    writer = connect(path, busy_seconds=busy_seconds, cache_kib=32_768)
+    try:
+        if running is not None and running.unclean:
+            problems = [str(problem) for (problem,) in writer.execute("PRAGMA quick_check(5)").fetchall()]
+            if problems != ["ok"]:
+                raise StoreDamaged(
+                    f"{path} was damaged when the service last ended: {'; '.join(problems)}. "
+                    "Nothing was changed. Run `screener store recover`; until then mail is deferred"
+                )
+        if running is not None:
+            schema.upgrade(writer)
+        elif schema.version(writer) != len(schema.STEPS):
+            raise StoreError(
+                f"{path} has tables of version {schema.version(writer)}, this Screener knows {len(schema.STEPS)}: "
+                "start the service of this version once to upgrade them"
+            )
+        reader = connect(path, busy_seconds=busy_seconds)
+        reader.create_scalar_function("casefold", _casefold, 1, deterministic=True)
+        reader.execute("PRAGMA query_only=ON")
+    except BaseException:
+        writer.close()
+        raise
+    return writer, reader
+
+
+def _casefold(*columns: Value) -> str:
+    return str(columns[0]).casefold()

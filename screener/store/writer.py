@@ -1,0 +1,123 @@
+"""The one thread that writes: whatever has gathered while the last commit ran is committed together (group commit).
+
+A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
+writer goes on with what comes next. What a change means is the store's.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+from screener.store.changes import Change
+from screener.store.errors import StoreUnavailable
+from screener.store.interface import Store
+
+Done = Callable[[Exception | None], None]
+
+MAX_BATCH = 500  # changes in one transaction: bounds how long the first of them waits for the last
+
+
+class Writer:
+    """Submit from any thread. `waiting`, `batches` and `changes` are for the metrics."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        announce: Callable[[Callable[[], None]], object] | None = None,
+        on_commit: Callable[[int, float], None] | None = None,
+    ) -> None:
+        """`announce` is called once for each commit with a function that resolves all of its futures.
+
+        An event loop's `call_soon_threadsafe` makes that one wake-up for the whole batch; without it they are resolved in the
+        writer's thread. `on_commit` is called in the writer's thread with the number of changes and the seconds they took.
+        """
+        self.batches = 0
+        self.changes = 0
+        self._store = store
+        self._announce = announce
+        self._on_commit = on_commit
+        self._submitted: SimpleQueue[tuple[Change, Done] | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Changes that no transaction has taken yet."""
+        return self._submitted.qsize()
+
+    def submit(self, change: Change) -> "Future[None]":
+        """A future that is resolved when the change is durable, or fails with a StoreError."""
+        future: Future[None] = Future()
+
+        def done(error: Exception | None) -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # nobody waits any more; the change itself was made all the same
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        self.submit_then(change, done)
+        return future
+
+    def submit_then(self, change: Change, done: Done) -> None:
+        """The same without a future: `done` is called with None, or the error. It must not raise."""
+        with self._closing:
+            if self._closed:
+                raise StoreUnavailable("the store is being closed")
+            self._submitted.put((change, done))
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop. The store stays open."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._submitted.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            batch: list[tuple[Change, Done]] = []
+            last = self._gather(batch)
+            if batch:
+                self._commit(batch)
+
+    def _gather(self, batch: list[tuple[Change, Done]]) -> bool:
+        """Wait for one change and take all that are there; whether the end was reached."""
+        submitted = self._submitted.get()
+        while submitted is not None:
+            batch.append(submitted)
+            if len(batch) >= MAX_BATCH:
+                return False
+            try:
+                submitted = self._submitted.get_nowait()
+            except Empty:
+                return False
+        return True
+
+    def _commit(self, batch: list[tuple[Change, Done]]) -> None:
+        started = time.perf_counter()
+        results: list[Exception | None]
+        try:
+            results = self._store.apply([change for change, _ in batch])
+        except Exception as error:  # noqa: BLE001 — `apply` does not raise; if it did, all who wait must hear of it
+            results = [error] * len(batch)
+        self.batches += 1
+        self.changes += len(batch)
+        if self._on_commit is not None:
+            self._on_commit(len(batch), time.perf_counter() - started)
+
+        def resolve() -> None:
+            for (_, done), result in zip(batch, results, strict=True):
+                done(result)
+
+        if self._announce is None:
+            resolve()
+        else:
+            self._announce(resolve)

@@ -2,50 +2,47 @@
 
 Promises frozen, fully checked values and, for a bad file, all complaints at once as `file:line:column` (yamlfile.Complaints).
 Paths in the file are relative to the file's own folder and absolute here. What a setting does is documented in the
-commented sample `screener.yaml`; a test holds the sample against these models, key by key.
+commented sample `screener.yaml`; a test holds the sample against these models, key by key. Whether an address can be bound, and
+what stands in the files that are named here, is left to those who use them.
 """
 
-import ipaddress
 import re
 import socket
+import ssl
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from screener import values, yamlfile
-from screener.mail.address import Address, AddressError, normal_domain
+from screener import yamlfile
+from screener.mail.address import AddressError, normal_domain
+from screener.settings import written
+from screener.settings.kinds import (
+    ConfigPath,
+    Count,
+    DomainValue,
+    HostnameValue,
+    ListenAddress,
+    Mailbox,
+    Memory,
+    Name,
+    NetworkValue,
+    Port,
+    Seconds,
+    SecondsOrNone,
+    Size,
+    SizeOrNone,
+    domain,
+    is_ip,
+    some,
+)
 from screener.yamlfile import Complaint, Complaints, Node
+from screener.yamlmodel import shown, text_of, validated
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def _network(text: object) -> Network:
-    try:
-        return ipaddress.ip_network(str(text))
-    except ValueError as error:
-        raise ValueError(
-            f'{text!r} is no address or network: expected one such as "192.0.2.1" or "192.0.2.0/24" ({error})'
-        ) from error
-
-
-def _domain(text: object) -> str:
-    written = str(text)
-    try:
-        return "." + normal_domain(written[1:]) if written.startswith(".") else normal_domain(written)
-    except AddressError as error:
-        raise ValueError(str(error)) from error
-
-
-def _mailbox(text: object) -> Address:
-    try:
-        return Address.parse(str(text))
-    except AddressError as error:
-        raise ValueError(f'{error}: expected one such as "postmaster@example.org"') from error
+_HOST_PORT = re.compile(r"(?:\[(?P<literal>[0-9A-Fa-f.:]+)\]|(?P<host>[A-Za-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?")
 
 
 class HostPort(typing.NamedTuple):
@@ -58,29 +55,34 @@ class HostPort(typing.NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-_HOST_PORT = re.compile(r"(?:\[(?P<literal>[0-9A-Fa-f.:]+)\]|(?P<host>[A-Za-z0-9_.-]+))(?::(?P<port>\d{1,5}))?")
-
-
-def host_port(text: str, default_port: int) -> HostPort:
+def host_port(text: str, default_port: int, *, least_port: int = 1) -> HostPort:
     """Read "mail.example.net", "mail.example.net:2525", "[192.0.2.1]:25", "[2001:db8::1]"; raises ValueError."""
     match = _HOST_PORT.fullmatch(text)
-    port = int(match["port"] or default_port) if match else 0
-    if match is None or not 0 <= port <= 65535:
-        raise ValueError(f'{text!r} is no host: expected one such as "mail.example.net", "192.0.2.1:25" or "[2001:db8::1]:25"')
-    if match["literal"]:
-        ipaddress.ip_address(match["literal"])
-    return HostPort(match["literal"] or match["host"], port)
+    if match is not None:
+        host = match["literal"] or match["host"]
+        port = default_port if match["port"] is None else int(match["port"])
+        if least_port <= port <= 65535 and (is_ip(host) or (match["literal"] is None and _is_domain(host))):
+            return HostPort(host, port)
+    raise ValueError(
+        f'{shown(text)} is no host and port: expected one such as "mail.example.net", "192.0.2.1:25" or "[2001:db8::1]:25"'
+    )
 
 
-Size = Annotated[int, BeforeValidator(lambda text: values.size(str(text)))]
-Seconds = Annotated[float, BeforeValidator(lambda text: values.duration(str(text)))]
-NetworkValue = Annotated[Network, BeforeValidator(_network)]
-DomainValue = Annotated[str, BeforeValidator(_domain)]
-Mailbox = Annotated[Address, BeforeValidator(_mailbox)]
-NextHop = Annotated[HostPort, BeforeValidator(lambda text: host_port(str(text), 25))]
-MetricsAddress = Annotated[HostPort, BeforeValidator(lambda text: host_port(str(text), 9725))]
-Count = Annotated[int, Field(ge=1)]
-ConfigPath = Annotated[Path, BeforeValidator(lambda text: Path(str(text)))]
+def _is_domain(text: str) -> bool:
+    try:
+        normal_domain(text)
+    except AddressError:
+        return False
+    return not text.replace(".", "").isdigit()  # "192.0.2.999" is a slip, not a name
+
+
+def _metrics(value: object) -> HostPort | None:
+    text = text_of(value)
+    return None if text == "off" else host_port(text, 9725, least_port=0)
+
+
+NextHop = Annotated[HostPort, BeforeValidator(lambda text: host_port(text_of(text), 25))]
+MetricsAddress = Annotated[HostPort | None, BeforeValidator(_metrics)]
 
 
 class Settings(BaseModel):
@@ -107,9 +109,9 @@ class ListenerTls(Settings):
 class Listener(Settings):
     """One address we accept mail on (IIS: virtual server)."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-    address: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 25
+    name: Name
+    address: ListenAddress = "127.0.0.1"
+    port: Port = 25  # 0: any free one
     bare_line_ends: BareLineEnds = BareLineEnds.NORMALISE
     tls: ListenerTls | None = None
 
@@ -125,9 +127,15 @@ class Verify(StrEnum):
 class Domain(Settings):
     """One domain we accept mail for."""
 
-    route: str
+    route: Name
     verify: Verify = Verify.NONE
     recipients: ConfigPath | None = None  # the file of `verify: list`
+
+    @model_validator(mode="after")
+    def _list_has_its_file(self) -> Self:
+        if (self.verify is Verify.LIST) != (self.recipients is not None):
+            raise ValueError("`verify: list` and `recipients: FILE` go together: give both or neither")
+        return self
 
 
 class RouteTls(StrEnum):
@@ -158,6 +166,16 @@ class Route(Settings):
     messages_per_connection: Count = 100
     idle: Seconds = 30.0  # how long an unused connection is kept
 
+    @model_validator(mode="after")
+    def _leads_to_one_kind(self) -> Self:
+        if bool(self.next_hops) == (self.maildir is not None):
+            raise ValueError("a route needs `next_hops` or `maildir`, and not both")
+        if self.auth is not None and self.tls in (RouteTls.NONE, RouteTls.OPPORTUNISTIC):
+            raise ValueError("the password of `auth` could go out in clear: set `tls: required` or `tls: verified`")
+        if self.ca_file is not None and self.tls is not RouteTls.VERIFIED:
+            raise ValueError("`ca_file` is used with `tls: verified` alone: set it, or remove `ca_file`")
+        return self
+
 
 class Limits(Settings):
     """What one client, connection or message may cost; `front_relay…` speaks of trusted front relays."""
@@ -178,9 +196,15 @@ class Limits(Settings):
 class Retry(Settings):
     """When delivery is tried again and when it is given up."""
 
-    intervals: Annotated[tuple[Seconds, ...], Field(min_length=1)] = (900.0, 1800.0, 3600.0, 14400.0)  # the last one repeats
+    intervals: Annotated[tuple[Seconds, ...], AfterValidator(some)] = (900.0, 1800.0, 3600.0, 14400.0)  # the last one repeats
     delay_notice: Seconds = 43200.0
     give_up: Seconds = 172800.0
+
+    @model_validator(mode="after")
+    def _notice_comes_first(self) -> Self:
+        if self.delay_notice >= self.give_up:
+            raise ValueError("`delay_notice` must be shorter than `give_up`, or the notice would come after the end")
+        return self
 
 
 class Timeouts(Settings):
@@ -198,19 +222,40 @@ class Timeouts(Settings):
 class Keeping(Settings):
     """How long and how much is kept of a place; beyond `age` it goes."""
 
-    age: Seconds
+    age: SecondsOrNone
     size: Size
+
+
+class HoldKeeping(Keeping):
+    """Held mail: it waits for a person, so some time there must be."""
+
+    age: Seconds = 30 * 86400.0
+    size: Size = 10 * 1024**3
+
+
+class DroppedKeeping(Keeping):
+    """Dropped mail, kept aside and restorable."""
+
+    age: SecondsOrNone = 3 * 86400.0
+    size: Size = 2 * 1024**3
+
+
+class HistoryKeeping(Keeping):
+    """What happened to each mail."""
+
+    age: SecondsOrNone = 30 * 86400.0
+    size: Size = 2 * 1024**3
 
 
 class StoreSettings(Settings):
     """Where mail lies and how much room it may take."""
 
     folder: ConfigPath = Path("var/store")
-    free_space: Size = 200 * 1024 * 1024  # below it MAIL gets 452
-    reserve: Size = 50 * 1024 * 1024  # kept for delivery and release when the disk is full
-    hold: Keeping = Keeping(age=30 * 86400.0, size=10 * 1024**3)
-    dropped: Keeping = Keeping(age=3 * 86400.0, size=2 * 1024**3)
-    history: Keeping = Keeping(age=30 * 86400.0, size=2 * 1024**3)
+    free_space: SizeOrNone = 200 * 1024 * 1024  # below it MAIL gets 452
+    reserve: SizeOrNone = 50 * 1024 * 1024  # kept for delivery and release when the disk is full
+    hold: HoldKeeping = HoldKeeping()
+    dropped: DroppedKeeping = DroppedKeeping()
+    history: HistoryKeeping = HistoryKeeping()
 
 
 class RulesSettings(Settings):
@@ -226,15 +271,15 @@ class ScreeningSettings(Settings):
 
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     time: Seconds = 10.0  # for one mail; once more alone with three times as long
-    memory: Size = 1024 * 1024 * 1024
+    memory: Memory = 1024 * 1024 * 1024
     waiting: Count = 200  # mails that may wait for a process; beyond it 451
 
 
 class CalloutSettings(Settings):
     """The cache of `verify: callout`."""
 
-    positive: Seconds = 86400.0
-    negative: Seconds = 3600.0
+    positive: SecondsOrNone = 86400.0
+    negative: SecondsOrNone = 3600.0
     timeout: Seconds = 30.0
     entries: Count = 100_000
 
@@ -258,11 +303,11 @@ class LogSettings(Settings):
 class Config(Settings):
     """All settings of one hop."""
 
-    hostname: DomainValue = Field(default_factory=lambda: socket.gethostname())
-    listeners: Annotated[tuple[Listener, ...], Field(min_length=1)]
+    hostname: HostnameValue = Field(default_factory=socket.gethostname, validate_default=True)
+    listeners: Annotated[tuple[Listener, ...], AfterValidator(some)]
     domains: dict[DomainValue, Domain] = Field(default_factory=dict)
-    routes: dict[str, Route]
-    default_route: str | None = None  # for clients that may relay and for reports; never makes a domain acceptable
+    routes: dict[Name, Route]
+    default_route: Name | None = None  # for clients that may relay and for reports; never makes a domain acceptable
     relay_clients: tuple[NetworkValue, ...] = ()
     front_relays: tuple[NetworkValue, ...] = ()
     postmaster: Mailbox | None = None  # who reports come from and who is told of trouble; default postmaster@hostname
@@ -273,10 +318,10 @@ class Config(Settings):
     store: StoreSettings = StoreSettings()
     rules: RulesSettings = RulesSettings()
     screening: ScreeningSettings = ScreeningSettings()
-    metrics: MetricsAddress | None = HostPort("127.0.0.1", 9725)
+    metrics: MetricsAddress = HostPort("127.0.0.1", 9725)  # None: "off"
     log: LogSettings = LogSettings()
     control: ConfigPath = Path("var/control.sock")
-    stop: Seconds = 30.0  # how long transactions may take to finish when the service stops
+    stop: SecondsOrNone = 30.0  # how long transactions may take to finish when the service stops
 
     def domain(self, name: str) -> Domain | None:
         """The listed domain that `name` falls under: exact first, then the longest `.domain`."""
@@ -299,157 +344,105 @@ def lookup_domain(table: Mapping[str, Domain], name: str) -> Domain | None:
 
 def load(path: Path) -> Config:
     """Read and check a configuration file; raises Complaints with everything that is wrong."""
-    shown = str(path)
+    name = str(path)
     try:
         octets = path.read_bytes()
+        folder = path.resolve().parent
     except OSError as error:
-        raise Complaints([Complaint(yamlfile.Place(shown), f"cannot be read: {error.strerror or error}")]) from error
-    node = yamlfile.read(octets, shown)
-    if not isinstance(node, yamlfile.Mapping):
-        raise Complaints([Complaint(node.place, "expected settings as `key: value`, found something else")])
+        raise Complaints([Complaint(yamlfile.Place(name), f"cannot be read: {error.strerror or error}")]) from error
+    node = yamlfile.read(octets, name)
+    complaints = list(written.complaints(node, folder))
     try:
-        config = Config.model_validate(yamlfile.plain(_without_empty(node)))
-    except ValidationError as error:
-        raise Complaints(_complaint(one, node) for one in error.errors()) from error
-    config = _with_absolute_paths(config, path.resolve().parent)
-    complaints = list(_contradictions(config, node))
+        config = _absolute(validated(Config, node), folder)
+        complaints += _contradictions(config, node)
+    except Complaints as error:
+        complaints += error.complaints
     if complaints:
-        raise Complaints(complaints)
+        raise Complaints(set(complaints))
     return config
 
 
-def _complaint(error: ErrorDetails, node: Node) -> Complaint:
-    """A pydantic error in our words, at its place in the file."""
-    location = error["loc"]
-    key = location[-1] if location else ""
-    match error["type"]:
-        case "extra_forbidden":
-            known = _fields_at(location[:-1])
-            return Complaint(
-                yamlfile.place_of(node, location, key=True), f"unknown setting '{key}'{yamlfile.did_you_mean(str(key), known)}"
-            )
-        case "missing":
-            return Complaint(yamlfile.place_of(node, location[:-1]), f"setting '{key}' is missing here")
-        case "value_error":
-            text = str(error["ctx"]["error"])
-        case "enum" | "literal_error":
-            text = f"{error['input']!r} is not possible here: expected {error['ctx']['expected']}"
-            known = re.findall(r"'([^']+)'", str(error["ctx"]["expected"]))
-            if isinstance(error["input"], str) and (near := yamlfile.did_you_mean(error["input"], known)).endswith("?"):
-                text += near
-        case "model_type" | "dict_type" | "model_attributes_type":
-            text = "expected settings as `key: value` below this"
-        case "tuple_type":
-            text = "expected a list: `- value` lines, or [value, value]"
-        case _:
-            text = f"{error['input']!r}: {error['msg'][:1].lower()}{error['msg'][1:]}"
-    path = ".".join(str(step) for step in location if step != "[key]")
-    return Complaint(yamlfile.place_of(node, location, key="[key]" in location), f"{path}: {text}")
-
-
-def _fields_at(location: Iterable[str | int]) -> list[str]:
-    """The settings that may stand in the group at `location`."""
-    model: object = Config
-    for step in location:
-        if isinstance(model, type) and issubclass(model, BaseModel) and step in model.model_fields:
-            model = _group_in(model.model_fields[str(step)].annotation)
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-
-
-def _group_in(annotation: object) -> object:
-    """The group of settings inside `tuple[Group, ...]`, `dict[str, Group]`, `Group | None`."""
-    for argument in typing.get_args(annotation):
-        found = _group_in(argument)
-        if found is not None:
-            return found
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-
-
-def _without_empty(node: yamlfile.Mapping) -> yamlfile.Mapping:
-    """Keys with nothing written count as not set."""
-    entries = []
-    for entry in node.entries:
-        value = entry.value
-        if isinstance(value, yamlfile.Scalar) and value.is_empty:
-            continue
-        entries.append(yamlfile.Entry(entry.key, _without_empty(value) if isinstance(value, yamlfile.Mapping) else value))
-    return yamlfile.Mapping(tuple(entries), node.place)
-
-
-def _with_absolute_paths(config: Config, folder: Path) -> Config:
-    absolute = _absolute(config, folder)
+def _absolute(config: Config, folder: Path) -> Config:
+    """The settings with every relative path put below the folder."""
+    absolute = _with_paths(config, lambda path: folder / path)
     assert isinstance(absolute, Config)
     return absolute
 
 
-def _absolute(value: object, folder: Path) -> object:
-    """The value with every relative path in it put below the folder."""
-    if isinstance(value, Path):
-        return folder / value
-    if isinstance(value, BaseModel):
-        return value.model_copy(update={name: _absolute(getattr(value, name), folder) for name in type(value).model_fields})
-    if isinstance(value, dict):
-        return {key: _absolute(one, folder) for key, one in value.items()}
-    if type(value) is tuple:
-        return tuple(_absolute(one, folder) for one in value)
-    return value
+def _with_paths(value: object, change: Callable[[Path], Path]) -> object:
+    match value:
+        case Path():
+            return change(value)
+        case BaseModel():
+            fields = {name: _with_paths(getattr(value, name), change) for name in type(value).model_fields}
+            return value.model_copy(update=fields)
+        case dict():
+            return {key: _with_paths(one, change) for key, one in value.items()}
+        case tuple() if type(value) is tuple:  # not HostPort
+            return tuple(_with_paths(one, change) for one in value)
+        case _:
+            return value
 
 
 def _contradictions(config: Config, node: Node) -> Iterator[Complaint]:
-    """What each value alone cannot show."""
+    """What the settings cannot mean together."""
 
-    def at(*location: str | int, key: bool = False) -> yamlfile.Place:
-        return yamlfile.place_of(node, location, key=key)
+    def at(*location: str | int) -> yamlfile.Place:
+        return yamlfile.place_of(node, location)
 
-    names: dict[str, int] = {}
-    addresses: dict[tuple[str, int], str] = {}
+    yield from _clashes(config, node)
+    for index, listener in enumerate(config.listeners):
+        if listener.tls is not None and (problem := _tls_problem(listener.tls)):
+            yield Complaint(at("listeners", index, "tls", "certificate"), problem)
+    for name, listed in _by_written_name(config, node):
+        route = config.routes.get(listed.route)
+        if listed.verify is Verify.CALLOUT and route is not None and route.maildir is not None:
+            yield Complaint(at("domains", name, "verify"), "a Maildir cannot be asked: use `verify: list` or `verify: none`")
+    if config.relay_clients and config.default_route is None:
+        text = "`relay_clients` may send to any domain, but no `default_route` says where that mail goes: set it"
+        yield Complaint(at("relay_clients"), text)
+    limits = config.limits
+    if limits.octets_per_connection < limits.message_size:
+        text = "`octets_per_connection` is less than one message may have: make it larger than `message_size`"
+        yield Complaint(at("limits", "octets_per_connection"), text)
+
+
+def _by_written_name(config: Config, node: Node) -> Iterator[tuple[str, Domain]]:
+    """The listed domains under the names as they stand in the file."""
+    domains = node.get("domains") if isinstance(node, yamlfile.Mapping) else None
+    for entry in domains.entries if isinstance(domains, yamlfile.Mapping) else ():
+        yield entry.key.text, config.domains[domain(entry.key.text)]
+
+
+def _clashes(config: Config, node: Node) -> Iterator[Complaint]:
+    """Names and ports that two want."""
+    names: set[str] = set()
+    bound: list[tuple[str, str, int]] = []  # who, address, port
+    if config.metrics is not None:
+        bound.append(("metrics", config.metrics.host, config.metrics.port))
     for index, listener in enumerate(config.listeners):
         if listener.name in names:
-            yield Complaint(at("listeners", index, "name"), f"a second listener is named '{listener.name}': give each its own name")
-        names[listener.name] = index
-        if listener.port and (listener.address, listener.port) in addresses:
-            other = addresses[listener.address, listener.port]
-            yield Complaint(at("listeners", index, "port"), f"listener '{other}' has the same address and port")
-        addresses[listener.address, listener.port] = listener.name
-        try:
-            ipaddress.ip_address(listener.address)
-        except ValueError:
-            text = f"{listener.address!r} is no IP address: expected one such as 127.0.0.1, 0.0.0.0 or ::"
-            yield Complaint(at("listeners", index, "address"), text)
-        if listener.tls is not None:
-            for setting, path in (("certificate", listener.tls.certificate), ("key", listener.tls.key)):
-                yield from _readable(path, at("listeners", index, "tls", setting))
-    for name, domain in config.domains.items():
-        if domain.route not in config.routes:
-            near = yamlfile.did_you_mean(domain.route, config.routes)
-            yield Complaint(at("domains", name, "route"), f"no route is named '{domain.route}'{near}")
-        if (domain.verify is Verify.LIST) != (domain.recipients is not None):
-            yield Complaint(at("domains", name), "`verify: list` and `recipients: FILE` go together: give both or neither")
-        elif domain.recipients is not None:
-            yield from _readable(domain.recipients, at("domains", name, "recipients"))
-        if domain.verify is Verify.CALLOUT and domain.route in config.routes and config.routes[domain.route].maildir is not None:
-            yield Complaint(at("domains", name, "verify"), "a Maildir cannot be asked: use `verify: list` or `verify: none`")
-    for name, route in config.routes.items():
-        if bool(route.next_hops) == (route.maildir is not None):
-            yield Complaint(at("routes", name, key=True), f"route '{name}' needs `next_hops` or `maildir`, and not both")
-        if route.auth is not None:
-            yield from _readable(route.auth.password_file, at("routes", name, "auth", "password_file"))
-            if route.tls in (RouteTls.NONE, RouteTls.OPPORTUNISTIC):
-                yield Complaint(
-                    at("routes", name, "auth"), "a password would go out in clear: set `tls: required` or `tls: verified`"
-                )
-        if route.ca_file is not None:
-            yield from _readable(route.ca_file, at("routes", name, "ca_file"))
-    if config.default_route is not None and config.default_route not in config.routes:
-        near = yamlfile.did_you_mean(config.default_route, config.routes)
-        yield Complaint(at("default_route"), f"no route is named '{config.default_route}'{near}")
-    if config.retry.delay_notice >= config.retry.give_up:
-        yield Complaint(at("retry"), "`delay_notice` must be shorter than `give_up`, or the notice would come after the end")
+            place = yamlfile.place_of(node, ("listeners", index, "name"))
+            yield Complaint(place, f"a second listener is named '{listener.name}': give each its own name")
+        names.add(listener.name)
+        other = next((who for who, host, port in bound if port == listener.port and _overlap(host, listener.address)), None)
+        if other is not None and listener.port:
+            place = yamlfile.place_of(node, ("listeners", index, "port"))
+            yield Complaint(place, f"{other} has this address and port too")
+        bound.append((f"listener '{listener.name}'", listener.address, listener.port))
 
 
-def _readable(path: Path, place: yamlfile.Place) -> Iterator[Complaint]:
+def _overlap(one: str, other: str) -> bool:
+    return one == other or "::" in (one, other) or ("0.0.0.0" in (one, other) and (":" in one) == (":" in other))
+
+
+def _tls_problem(tls: ListenerTls) -> str:
+    """Why the certificate and key cannot be used, or ""; that they can be read was looked at before."""
+    if not (tls.certificate.is_file() and tls.key.is_file()):
+        return ""
     try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        yield Complaint(place, f"{path} cannot be read: {error.strerror or error}")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")  # never ask a terminal
+    except (ssl.SSLError, OSError) as error:
+        reason = getattr(error, "reason", None) or error.strerror or str(error)
+        return f"certificate and key cannot be used together ({reason}): expected PEM, the key without a password"
+    return ""

@@ -1,0 +1,86 @@
+"""The settings file as it is written: what can be said about it even where other settings are wrong.
+
+Reads nodes, never values. Complains of routes nobody defined, files that are not there, domains that stand twice. What the
+settings mean together once they are read is left to `config`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from screener import yamlfile
+from screener.settings.kinds import domain
+from screener.yamlfile import Complaint, Node
+from screener.yamlmodel import shown
+
+
+def complaints(node: Node, folder: Path) -> Iterator[Complaint]:
+    """Everything wrong with the file that its nodes alone show; paths in it are relative to `folder`."""
+    yield from _unknown_routes(node)
+    yield from _missing_files(node, folder)
+    yield from _repeated_domains(node)
+
+
+def _texts(node: Node, *pattern: str) -> Iterator[yamlfile.Scalar]:
+    """The written values at a location; "*" stands for every entry of a table or list."""
+    if not pattern:
+        if isinstance(node, yamlfile.Scalar) and not node.is_empty:
+            yield node
+        return
+    step, rest = pattern[0], pattern[1:]
+    if isinstance(node, yamlfile.Mapping):
+        for entry in node.entries:
+            if step in ("*", entry.key.text):
+                yield from _texts(entry.value, *rest)
+    elif isinstance(node, yamlfile.Sequence) and step == "*":
+        for one in node.items:
+            yield from _texts(one, *rest)
+
+
+def _unknown_routes(node: Node) -> Iterator[Complaint]:
+    routes = node.get("routes") if isinstance(node, yamlfile.Mapping) else None
+    if not isinstance(routes, yamlfile.Mapping):
+        return
+    names = [entry.key.text for entry in routes.entries]
+    for route in (*_texts(node, "domains", "*", "route"), *_texts(node, "default_route")):
+        if route.text not in names:
+            near = yamlfile.did_you_mean(route.text[:100], names)
+            yield Complaint(route.place, f"no route is named {shown(route.text)}{near}")
+
+
+_FILES = (
+    ("listeners", "*", "tls", "certificate"),
+    ("listeners", "*", "tls", "key"),
+    ("domains", "*", "recipients"),
+    ("routes", "*", "ca_file"),
+    ("routes", "*", "auth", "password_file"),
+)
+
+
+def _missing_files(node: Node, folder: Path) -> Iterator[Complaint]:
+    for pattern in _FILES:
+        for written in _texts(node, *pattern):
+            path = folder / written.text
+            try:
+                with path.open("rb") as file:
+                    is_empty = not file.read(1)
+            except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+                problem = error.strerror if isinstance(error, OSError) else str(error)
+                yield Complaint(written.place, f"{pattern[-1]}: {path} cannot be read: {problem}")
+            else:
+                if is_empty:
+                    yield Complaint(written.place, f"{pattern[-1]}: {path} is empty")
+
+
+def _repeated_domains(node: Node) -> Iterator[Complaint]:
+    """Domains that are the same once written alike; exact repetitions were refused as YAML."""
+    domains = node.get("domains") if isinstance(node, yamlfile.Mapping) else None
+    seen: dict[str, yamlfile.Scalar] = {}
+    for entry in domains.entries if isinstance(domains, yamlfile.Mapping) else ():
+        try:
+            name = domain(entry.key.text)
+        except ValueError:
+            continue  # the model complains of it
+        if name in seen:
+            text = f"{shown(entry.key.text)} is the same domain as {shown(seen[name].text)} in line {seen[name].place.line}"
+            yield Complaint(entry.key.place, f"{text}: keep one of them")
+        seen.setdefault(name, entry.key)

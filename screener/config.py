@@ -443,6 +443,7 @@ def _tls_problem(tls: ListenerTls) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")  # never ask a terminal
     except (ssl.SSLError, OSError) as error:
-        reason = getattr(error, "reason", None) or error.strerror or str(error)
-        return f"certificate and key cannot be used together ({reason}): expected PEM, the key without a password"
+        reason = getattr(error, "reason", None)  # such as KEY_VALUES_MISMATCH; None where OpenSSL found no PEM at all
+        why = f" ({reason})" if reason else ""
+        return f"certificate and key cannot be used together{why}: expected PEM, with a key that belongs to it and has no password"
     return ""

@@ -165,7 +165,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, path: str) -> Complaint:
     place = Place(path) if mark is None else Place(path, mark.line + 1, mark.column + 1)
     problem = error.problem or "cannot be read"
     context = f" {error.context}" if error.context else ""
-    hint = " (indent with blanks, not tabs)" if "\\t" in problem else ""
+    tab_or_sign = "cannot start any token" in problem
+    hint = " (indent with blanks, not tabs; quote a value that begins with @, ` or %)" if tab_or_sign else ""
     return Complaint(place, f"is no YAML: {problem}{context}{hint}")
 
 

@@ -156,7 +156,9 @@ def _text(error: ErrorDetails) -> str:
             return f"expected one value, found a {'list' if isinstance(given, list) else 'group of settings'}"
         case "bool_parsing" | "bool_type":
             return f"{shown(given)} is neither true nor false"
-        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
+        case "int_parsing_size":
+            return f"{shown(given)} is too large"
+        case "int_parsing" | "int_type" | "int_from_float":
             return f"{shown(given)} is no whole number: expected one such as 20"
         case "greater_than_equal":
             return f"{shown(given)} is too small: expected at least {context['ge']}"

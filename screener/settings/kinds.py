@@ -93,9 +93,16 @@ def _path(value: object) -> Path:
     return Path(text)
 
 
+def _short(value: object) -> str:
+    text = text_of(value)
+    if len(text) > 40:
+        raise ValueError(f'{shown(text)} is too long: expected a number and a unit, such as "25 MiB" or "15 min"')
+    return text
+
+
 def _duration(least: float) -> BeforeValidator:
     def read(value: object) -> float:
-        seconds = values.duration(text_of(value))
+        seconds = values.duration(_short(value))
         if not least <= seconds <= LONGEST:
             expected = f"{values.shown_duration(least)} to {values.shown_duration(LONGEST)}"
             raise ValueError(f"{shown(value)} is out of range: expected {expected}")
@@ -106,7 +113,7 @@ def _duration(least: float) -> BeforeValidator:
 
 def _size(least: int) -> BeforeValidator:
     def read(value: object) -> int:
-        octets = values.size(text_of(value))
+        octets = values.size(_short(value))
         if not least <= octets <= LARGEST:
             raise ValueError(f"{shown(value)} is out of range: expected {values.shown_size(least)} to {values.shown_size(LARGEST)}")
         return octets

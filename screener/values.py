@@ -1,5 +1,6 @@
 """Values as people write them: "25 MiB", "5 days", "> 1 MB". Pure; every error says what was expected."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -83,6 +84,25 @@ class Comparison:
                 return number <= self.value
             case _:
                 return number == self.value
+
+    def covers(self, other: "Comparison") -> bool:
+        """Whether every whole number of which `other` holds is one of which this holds."""
+        low, high = self._span()
+        other_low, other_high = other._span()
+        return low <= other_low and other_high <= high
+
+    def _span(self) -> tuple[float, float]:
+        match self.operator:
+            case ">":
+                return self.value + 1, math.inf
+            case ">=":
+                return self.value, math.inf
+            case "<":
+                return -math.inf, self.value - 1
+            case "<=":
+                return -math.inf, self.value
+            case _:
+                return self.value, self.value
 
     def __str__(self) -> str:
         return f"{self.operator} {self.value}"

@@ -1,0 +1,148 @@
+"""`message` and `recipients`: the mail as a whole."""
+
+from dataclasses import dataclass
+
+from screener import yamlfile
+from screener.anatomy.defects import DEFECTS, Defect, Severity
+from screener.mail.address import Address
+from screener.mail.trace import hops
+from screener.policy.look import Look
+from screener.policy.reading import KeyReader, Reading
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, evidence
+from screener.values import Comparison, shown_size
+from screener.yamlfile import Node
+
+
+class OfContent(Keyed[Address]):
+    """One key that needs the content."""
+
+    __slots__ = ()
+
+    @property
+    def reads_content(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class HasSize(OfContent):
+    """`size: '> 25 MiB'`: octets of the content, headers included."""
+
+    comparison: Comparison
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        size = look.anatomy.size
+        return evidence(self.key, f"{size} octets ({shown_size(size)})", "message") if self.comparison.holds(size) else NO
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return isinstance(other, HasSize) and self.comparison.covers(other.comparison)
+
+
+@dataclass(frozen=True, slots=True)
+class HasHops(OfContent):
+    """`hops: '> 20'`: how many Received fields it came with (RFC 5321 6.3)."""
+
+    comparison: Comparison
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        count = hops(look.anatomy.content)
+        return evidence(self.key, f"{count} Received fields", "headers") if self.comparison.holds(count) else NO
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return isinstance(other, HasHops) and self.comparison.covers(other.comparison)
+
+
+@dataclass(frozen=True, slots=True)
+class HasDefect(OfContent):
+    """`defects: [unreadable, bare-cr]`: by name, or all of a severity."""
+
+    defects: dict[Defect, str]  # each with its origin
+
+    @property
+    def cost(self) -> int:
+        return 9
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        for found in look.anatomy.all_defects():
+            origin = self.defects.get(found.defect)
+            if origin is not None:
+                meaning = DEFECTS[found.defect]
+                return evidence(self.key, f"{found.defect} ({meaning.severity}): {meaning.sentence}", found.place, origin)
+        return NO
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return isinstance(other, HasDefect) and other.defects.keys() <= self.defects.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientCount(Keyed[Address]):
+    """`recipients: {count: '> 50'}`: of the envelope; not known before the last RCPT."""
+
+    comparison: Comparison
+
+    @property
+    def reads_content(self) -> bool:
+        return True
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.recipients is None:
+            return UNKNOWN
+        if not self.comparison.holds(look.recipients):
+            return NO
+        return evidence(self.key, f"{look.recipients} recipients", "envelope")
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return isinstance(other, RecipientCount) and self.comparison.covers(other.comparison)
+
+
+def defects_entry(text: str) -> tuple[Defect, ...]:
+    """The defects of a name or a severity; raises ValueError."""
+    name = text.lower()
+    if name in set(Severity):
+        return tuple(defect for defect, meaning in DEFECTS.items() if meaning.severity == name)
+    if name in set(Defect):
+        return (Defect(name),)
+    hint = yamlfile.did_you_mean(name, [*Severity, *Defect])
+    raise ValueError(f"'{text[:80]}' is no defect and no severity{hint}")
+
+
+def _read_size(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    comparison = reading.comparison(node, "size")
+    return None if comparison is None else HasSize(label, comparison)
+
+
+def _read_hops(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    comparison = reading.comparison(node, "count")
+    return None if comparison is None else HasHops(label, comparison)
+
+
+def _read_defects(reading: Reading, node: Node, label: str) -> Condition[Address]:
+    defects: dict[Defect, str] = {}
+    for meant, origin in reading.values(node, "defects", defects_entry):
+        for defect in meant:
+            defects.setdefault(defect, origin)
+    return HasDefect(label, defects)
+
+
+def _read_count(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    comparison = reading.comparison(node, "count")
+    return None if comparison is None else RecipientCount(label, comparison)
+
+
+MESSAGE_KEYS: dict[str, KeyReader[Address]] = {"size": _read_size, "hops": _read_hops, "defects": _read_defects}
+RECIPIENTS_KEYS: dict[str, KeyReader[Address]] = {"count": _read_count}
+
+
+def read_message(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    """The block `message`."""
+    return reading.block(node, label, MESSAGE_KEYS)
+
+
+def read_recipients(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    """The block `recipients`: all recipients together."""
+    return reading.block(node, label, RECIPIENTS_KEYS)

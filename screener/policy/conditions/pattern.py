@@ -1,0 +1,40 @@
+"""`pattern` on short texts: addresses, file names. (On the texts of a mail see `text`, where the automaton runs first.)"""
+
+from collections.abc import Iterable
+
+from screener.mail.verdict import Evidence
+from screener.policy.reading import Reading
+from screener.policy.truth import NO, Answer, evidence, printable
+from screener.policy.words import OutOfTime, Pattern, Watch
+from screener.yamlfile import Node
+
+Patterns = tuple[tuple[Pattern, str], ...]  # each with its origin
+
+
+def read_patterns(reading: Reading, node: Node) -> Patterns:
+    """One pattern, a list of them, or lists in files."""
+    found = tuple(reading.values(node, "pattern", reading.pattern))
+    for pattern, origin in found:
+        if pattern.matches_all:
+            reading.warn(node.place, f"the pattern '{pattern.text[:80]}' ({origin}) matches any text")
+    return found
+
+
+def first_match(patterns: Patterns, texts: Iterable[str], watch: Watch, key: str, place: str) -> Answer:
+    """The first pattern that matches one of the texts; not known where one ran out of time and none matched."""
+    doubts: list[Evidence] = []
+    for text in texts:
+        for pattern, origin in patterns:
+            try:
+                found = pattern.search(text, watch)
+            except OutOfTime as error:
+                doubts.append(doubt(key, error, place, origin))
+                continue
+            if found is not None:
+                return evidence(key, f"'{printable(found, 80)}' in {printable(text, 120)} fits the pattern", place, origin)
+    return Answer(None, tuple(doubts)) if doubts else NO
+
+
+def doubt(key: str, error: OutOfTime, place: str, origin: str) -> Evidence:
+    """Why a pattern could not be judged."""
+    return Evidence(key, printable(f"could not be judged: {error}"), printable(place), origin)

@@ -1,0 +1,28 @@
+"""The few facts of a mail that its history and people want: subject, ids, names. Printable and bounded, whatever the mail says."""
+
+from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.mail.verdict import Facts
+from screener.policy.truth import printable
+
+MAX_TEXT = 998  # characters, a line of RFC 5322 2.1.1
+MAX_ATTACHMENTS = 20
+MAX_DEFECTS = 50
+
+
+def facts_of(anatomy: Anatomy) -> Facts:
+    """Never asks for a foreign parser on its own: where looking into attachments needs one, the top-level names must do."""
+    return Facts(
+        subject=printable(anatomy.subject, MAX_TEXT),
+        message_id=printable(anatomy.message_id, MAX_TEXT),
+        from_=printable(next(iter(anatomy.header("from")), ""), MAX_TEXT),
+        attachments=_attachments(anatomy),
+        defects=tuple(dict.fromkeys(str(found.defect) for found in anatomy.defects))[:MAX_DEFECTS],
+    )
+
+
+def _attachments(anatomy: Anatomy) -> tuple[str, ...]:
+    try:
+        things = [(one.names, one.declared_type) for one in anatomy.attachments[:MAX_ATTACHMENTS]]
+    except ForeignParserNeeded:
+        things = [(leaf.names, leaf.declared_type) for leaf in anatomy.leaves if leaf.names][:MAX_ATTACHMENTS]
+    return tuple(printable(names[0] if names else f"({declared or 'unnamed'})", MAX_TEXT) for names, declared in things)

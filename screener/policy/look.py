@@ -1,0 +1,130 @@
+"""What the conditions of a rule set look at: one mail, or one RCPT with the content still to come.
+
+Promises that what several rules ask for is found once: the texts with what the automaton saw in them, the addresses of From,
+answers that are alike for all recipients. The facts themselves are `anatomy`'s.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from screener.anatomy.message import Anatomy
+from screener.anatomy.text import Text, TextKind
+from screener.mail.address import Address, AddressError, normal_domain
+from screener.mail.envelope import Client
+from screener.policy.truth import Answer
+from screener.policy.words import Sighting, Watch, Wordbook
+
+MAX_FROM = 1_000  # addresses of From fields looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text of a mail, with what the automaton saw in it."""
+
+    place: str
+    sightings: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Texts that a rule means as one thing ("the body"), and everything seen in any of them."""
+
+    passages: tuple[Passage, ...]
+    seen: frozenset[int]
+    unfiltered: bool
+
+    @classmethod
+    def of(cls, passages: Iterable[Passage]) -> "Passages":
+        """Gather them."""
+        kept = tuple(passages)
+        seen: set[int] = set()
+        for passage in kept:
+            for sighting in passage.sightings:
+                seen.update(sighting.anywhere)
+        return cls(kept, frozenset(seen), any(one.unfiltered for passage in kept for one in passage.sightings))
+
+
+@dataclass(slots=True)
+class Look:
+    """One judging of one mail; `anatomy` None: the content is not known yet."""
+
+    client: Client
+    sender: Address
+    recipients: int | None  # how many; None at RCPT, where more may come
+    anatomy: Anatomy | None
+    wordbook: Wordbook
+    watch: Watch
+    memo: dict[int, Answer] = field(default_factory=dict)
+    _subject: Passages | None = None
+    _body: Passages | None = None
+    _text: Passages | None = None
+    _attachment_text: Passages | None = None
+    _fields: dict[str, tuple[Passages, ...]] = field(default_factory=dict)
+    _from: tuple[Address, ...] | None = None
+
+    def subject(self, anatomy: Anatomy) -> Passages:
+        """Every reading of every Subject."""
+        if self._subject is None:
+            self._subject = Passages.of(self._passage(text, "header Subject") for text in anatomy.subjects)
+        return self._subject
+
+    def body(self, anatomy: Anatomy) -> Passages:
+        """Every text a reader would show, and hidden HTML."""
+        if self._body is None:
+            self._body = Passages.of(self._passage(text.text, shown_place(text)) for text in anatomy.texts)
+        return self._body
+
+    def text(self, anatomy: Anatomy) -> Passages:
+        """Subject and body."""
+        if self._text is None:
+            self._text = Passages.of(self.subject(anatomy).passages + self.body(anatomy).passages)
+        return self._text
+
+    def attachment_text(self, anatomy: Anatomy) -> Passages:
+        """The text of text attachments."""
+        if self._attachment_text is None:
+            texts = anatomy.attachment_texts
+            self._attachment_text = Passages.of(self._passage(text.text, shown_place(text)) for text in texts)
+        return self._attachment_text
+
+    def fields(self, anatomy: Anatomy, name: str) -> tuple[Passages, ...]:
+        """Every header field of that name (lower case), each a thing of its own."""
+        found = self._fields.get(name)
+        if found is None:
+            found = tuple(Passages.of((self._passage(value, f"header {name}"),)) for value in anatomy.header(name))
+            self._fields[name] = found
+        return found
+
+    def from_addresses(self, anatomy: Anatomy) -> tuple[Address, ...]:
+        """Every address of every From field, read as tolerantly as a mail reader would."""
+        if self._from is None:
+            self._from = tuple(map(tolerant_address, anatomy.mailboxes("from")[:MAX_FROM]))
+        return self._from
+
+    def _passage(self, text: str, place: str) -> Passage:
+        return Passage(place, self.wordbook.sightings(text))
+
+
+def shown_place(text: Text) -> str:
+    """Where a text stands, for people."""
+    match text.kind:
+        case TextKind.HTML:
+            return f"{text.place}, HTML"
+        case TextKind.HTML_HIDDEN:
+            return f"{text.place}, hidden HTML"
+        case _:
+            return text.place
+
+
+def tolerant_address(text: str) -> Address:
+    """An address out of a header, which may be no Mailbox at all: never raises."""
+    local, at, domain = text.rpartition("@")
+    if not at:
+        local, domain = text, ""
+    if len(local) > 1 and local[0] == local[-1] == '"':
+        local = local[1:-1].replace("\\", "")
+    domain = domain.strip().rstrip(".")
+    try:
+        return Address(text, local.strip(), normal_domain(domain) if domain else "")
+    except AddressError:
+        return Address(text, local.strip(), domain.lower())

@@ -1,0 +1,209 @@
+"""Words, substrings and patterns on text: the only module that knows `ahocorasick_rs` and `regex`.
+
+Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
+and patterns that run only where a literal they need was seen, never longer than they may. Two views are looked at: the text as
+written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. What a text is and
+where it stands is `look`'s.
+"""
+
+import time
+import unicodedata
+import warnings
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import regex
+from ahocorasick_rs import BytesAhoCorasick
+
+from screener.anatomy.text import normalise
+from screener.policy.literals import required_literals
+
+MAX_PATTERN = 10_000  # characters
+PATTERN_CALLS = 20  # a mail's patterns together may take this many times what one may
+EXCERPT = 30  # octets shown on both sides of a hit
+
+_FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
+
+
+class View(StrEnum):
+    """Which form of a text hit."""
+
+    WRITTEN = "as written"
+    NORMALISED = "normalised"
+
+
+class OutOfTime(Exception):
+    """A pattern, or a mail's patterns together, took longer than they may: the mail cannot be judged by them."""
+
+
+def fold(text: str) -> str:
+    """Case-folded, every run of white space one blank: the form in which words are looked for."""
+    return " ".join(text.casefold().split())
+
+
+@dataclass(slots=True)
+class Watch:
+    """The time patterns may take, in seconds: each call, and what is left for the mail."""
+
+    call: float
+    left: float
+
+    @classmethod
+    def start(cls, call: float) -> "Watch":
+        """A fresh one for a mail."""
+        return cls(call, call * PATTERN_CALLS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """One compiled pattern. `needles`: at least one of them is in every text it matches; empty: nothing is known, run it."""
+
+    text: str
+    compiled: "regex.Pattern[str]"
+    needles: frozenset[int]
+
+    @classmethod
+    def compile(cls, text: str, vocabulary: "Vocabulary") -> "Pattern":
+        """Raises ValueError, in words for people."""
+        if len(text) > MAX_PATTERN:
+            raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about set syntax that a later version may read otherwise
+                compiled = regex.compile(text, _FLAGS)
+        except regex.error as error:
+            raise ValueError(f"'{text[:80]}' is no pattern: {str(error).splitlines()[0]}") from error
+        except (OverflowError, RecursionError, MemoryError) as error:
+            raise ValueError(f"'{text[:80]}' is no pattern: it is too large") from error
+        return cls(text, compiled, frozenset(vocabulary.add(fold(literal)) for literal in required_literals(text)))
+
+    @property
+    def matches_all(self) -> bool:
+        """Whether it matches about anything, the empty text included: a slip such as `a*`."""
+        try:
+            return all(self.compiled.search(text, timeout=0.05) for text in ("", "Qz7", "\u4e2d"))
+        except TimeoutError:
+            return False
+
+    def search(self, text: str, watch: Watch) -> str | None:
+        """What matched, or None; raises OutOfTime."""
+        limit = min(watch.call, watch.left)
+        if limit <= 0:
+            raise OutOfTime(f"the patterns took longer than {watch.call * PATTERN_CALLS:.3g} s together")
+        start = time.perf_counter()
+        try:
+            found = self.compiled.search(text, timeout=limit)
+        except TimeoutError as error:
+            raise OutOfTime(f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s") from error
+        finally:
+            watch.left -= time.perf_counter() - start
+        return None if found is None else found[0]
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """Gathers what the automaton of a rule set looks for, while the rules are read."""
+
+    needles: dict[bytes, int] = field(default_factory=dict)
+    whole: set[int] = field(default_factory=set)  # needles some rule wants as whole words
+
+    def add(self, folded: str, *, whole: bool = False) -> int:
+        """The number of a needle (already folded)."""
+        number = self.needles.setdefault(folded.encode("utf-8", "surrogatepass"), len(self.needles))
+        if whole:
+            self.whole.add(number)
+        return number
+
+    def entry(self, text: str, *, whole: bool) -> int:
+        """The number of a word or substring as an admin wrote it; raises ValueError where nothing of it is left."""
+        folded = fold(normalise(text))
+        if not folded:
+            raise ValueError(f"'{text}' has nothing to look for")
+        return self.add(folded, whole=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the automaton saw in one view of a text: needle → (first start, end), octets of `haystack`."""
+
+    view: View
+    text: str
+    haystack: bytes
+    anywhere: dict[int, tuple[int, int]]
+    words: dict[int, tuple[int, int]]  # the same as whole words
+
+    @property
+    def unfiltered(self) -> bool:
+        """Whether literals prove nothing here: `regex` takes dotless ı and dotted İ for an i, folding does not."""
+        return not self.text.isascii() and ("ı" in self.text or "İ" in self.text)
+
+    def excerpt(self, found: tuple[int, int]) -> str:
+        """The hit with a little of what stands around it."""
+        start, end = found
+        before, after = max(0, start - EXCERPT), min(len(self.haystack), end + EXCERPT)
+        text = self.haystack[before:after].decode("utf-8", "ignore")
+        return f"{'…' if before else ''}{text}{'…' if after < len(self.haystack) else ''}"
+
+
+class Wordbook:
+    """The automaton over all words, substrings and literals of a rule set."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        needles = sorted(vocabulary.needles, key=vocabulary.needles.__getitem__)
+        self.size = len(needles)
+        self._automaton = BytesAhoCorasick(needles) if needles else None
+        self._whole = [number in vocabulary.whole for number in range(len(needles))]
+        texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
+        self._borders = [(is_letter(text[0]), is_letter(text[-1])) for text in texts]
+
+    def sightings(self, text: str) -> tuple[Sighting, ...]:
+        """One for each view of the text in which something may stand."""
+        written = self._sighting(View.WRITTEN, text)
+        if text.isascii():
+            return (written,)
+        normalised = normalise(text)
+        if normalised == text:
+            return (written,)
+        return (written, self._sighting(View.NORMALISED, normalised))
+
+    def _sighting(self, view: View, text: str) -> Sighting:
+        haystack = fold(text).encode("utf-8", "surrogatepass")
+        anywhere: dict[int, tuple[int, int]] = {}
+        words: dict[int, tuple[int, int]] = {}
+        if self._automaton is not None:
+            whole, borders = self._whole, self._borders
+            for number, start, end in self._automaton.find_matches_as_indexes(haystack, overlapping=True):
+                if number not in anywhere:
+                    anywhere[number] = (start, end)
+                if whole[number] and number not in words:
+                    before, after = borders[number]
+                    if not (before and _letter_before(haystack, start)) and not (after and _letter_at(haystack, end)):
+                        words[number] = (start, end)
+        return Sighting(view, text, haystack, anywhere, words)
+
+
+def is_letter(char: str) -> bool:
+    """Whether a character belongs to a word: a letter, a digit, or a mark upon one (Thai and Indic vowels)."""
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+_ASCII_LETTERS = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+def _letter_at(octets: bytes, at: int) -> bool:
+    if at >= len(octets):
+        return False
+    lead = octets[at]
+    if lead < 0x80:
+        return lead in _ASCII_LETTERS
+    length = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    return is_letter(octets[at : at + length].decode("utf-8", "surrogatepass"))
+
+
+def _letter_before(octets: bytes, at: int) -> bool:
+    if at == 0:
+        return False
+    start = at - 1
+    while octets[start] & 0xC0 == 0x80:
+        start -= 1
+    return _letter_at(octets, start)

@@ -1,0 +1,156 @@
+"""`screener hold`: held mail, and with --dropped what a rule dropped, for the people who decide about it."""
+
+import time
+from pathlib import Path
+
+import click
+
+from screener.cli.changing import make_and_tell
+from screener.cli.opened import Opened, opened
+from screener.cli.options import by_option, config_option, json_option, note_option, search_options, yes_option
+from screener.cli.plain import json_line, plain
+from screener.cli.program import NotDone
+from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, print_recipients, searched, to_change
+from screener.cli.shapes import recipient_shape
+from screener.cli.showing import show_mail, show_raw
+from screener.store.changes import Discard, Release, Restore
+from screener.store.queries import SearchFor
+from screener.store.records import State
+
+dropped_option = click.option("--dropped", is_flag=True, help="Mail that a rule dropped, instead of held mail.")
+all_option = click.option("--all", "everything", is_flag=True, help="Everything the search finds.")
+
+
+@click.group()
+def hold() -> None:
+    """Held and dropped mail.
+
+    Commands that change something take ids, or a search with --all, which asks back. Everything is recorded with the name of
+    the person (--by; else who called sudo, else the login name).
+    """
+
+
+@hold.command("list")
+@search_options
+@dropped_option
+@json_option
+@config_option
+def list_held(wanted: SearchFor, dropped: bool, as_json: bool, config_path: Path) -> None:
+    """List held mail, newest first: a line for each recipient."""
+    with opened(config_path) as here:
+        found, more = searched(here, wanted, (_state(dropped),), LISTED)
+        if as_json:
+            for one in found:
+                click.echo(json_line(recipient_shape(one.stored, one.entry)))
+            return
+        if not found:
+            click.echo("Nothing lies here.")
+            return
+        print_recipients(found, time.time())
+        click.echo(f"{count(len(found), 'recipient')}" + (", and more: see --limit" if more else ""))
+
+
+@hold.command()
+@click.argument("any_id", metavar="ANY-ID")
+@click.option("--raw", is_flag=True, help="The mail's octets as they would go out.")
+@json_option
+@config_option
+def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:
+    """Show one mail: every rule that matched and why, or with --raw its octets."""
+    with opened(config_path) as here:
+        mail_id = here.the_mail(any_id)
+        if raw:
+            show_raw(here.store, mail_id)
+        else:
+            show_mail(here.store, mail_id, as_json=as_json, now=time.time())
+
+
+@hold.command()
+@click.argument("ids", metavar="[ID...]", nargs=-1)
+@search_options
+@dropped_option
+@all_option
+@yes_option
+@note_option
+@by_option
+@config_option
+def release(
+    wanted: SearchFor,
+    ids: tuple[str, ...],
+    dropped: bool,
+    everything: bool,
+    yes: bool,
+    note: str,
+    who: str,
+    config_path: Path,
+) -> None:
+    """Let mail go out, without screening it again; shows every rule that had matched."""
+    now = time.time()
+    with opened(config_path) as here:
+        selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
+        if not ids:
+            confirm(selected, "Release", now=now, yes=yes)
+        mails = by_mail(selected)
+        changes = [Release(mail_id, now, who, _routes(here, group), note) for mail_id, group in mails.items()]
+        make_and_tell(here, mails, changes, "released")
+
+
+@hold.command()
+@click.argument("ids", metavar="[ID...]", nargs=-1)
+@search_options
+@dropped_option
+@all_option
+@yes_option
+@note_option
+@by_option
+@config_option
+def discard(
+    wanted: SearchFor,
+    ids: tuple[str, ...],
+    dropped: bool,
+    everything: bool,
+    yes: bool,
+    note: str,
+    who: str,
+    config_path: Path,
+) -> None:
+    """Discard mail for good: nobody gets it, and nobody is told."""
+    now = time.time()
+    with opened(config_path) as here:
+        selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
+        if not ids:
+            confirm(selected, "Discard for good", now=now, yes=yes)
+        mails = by_mail(selected)
+        changes = [Discard(mail_id, now, who, tuple(one.entry.key for one in group), note) for mail_id, group in mails.items()]
+        make_and_tell(here, mails, changes, "discarded")
+
+
+@hold.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--recipient", default="", metavar="TEXT", help="Only recipients with this in their address.")
+@by_option
+@config_option
+def restore(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -> None:
+    """Put dropped mail among the held mail, where it stays until somebody decides."""
+    now = time.time()
+    with opened(config_path) as here:
+        selected = to_change(here, ids, SearchFor(recipient=recipient), (State.DROPPED,), everything=False)
+        mails = by_mail(selected)
+        changes = [Restore(mail_id, now, who, tuple(one.entry.key for one in group)) for mail_id, group in mails.items()]
+        make_and_tell(here, mails, changes, "held")
+
+
+def _state(dropped: bool) -> State:
+    return State.DROPPED if dropped else State.HELD
+
+
+def _routes(here: Opened, group: list[Selected]) -> tuple[tuple[int, str], ...]:
+    """The route of each recipient; raises NotDone where none leads there."""
+    routes = []
+    for one in group:
+        address = one.entry.recipient.address
+        route = here.config.route_of(address.domain or here.config.hostname)
+        if route is None:
+            raise NotDone(plain(f"{one.stored.id} for {address}: no route leads to that domain; nothing was changed"))
+        routes.append((one.entry.key, route))
+    return tuple(routes)

@@ -1,0 +1,104 @@
+"""The way to the store: settings read, the store opened as its owner, the running service told of changes.
+
+Works while the service runs and while it does not: the store is opened directly. Root becomes the store's owner for good before
+it touches anything there, so that no file in it ever belongs to someone the service cannot share it with.
+"""
+
+import os
+import pwd
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import click
+
+from screener.cli.plain import plain, plain_lines
+from screener.cli.program import NotDone
+from screener.cli.settings import load_config
+from screener.config import Config
+from screener.control import ControlError, Request, ask
+from screener.store.changes import Change
+from screener.store.sqlite import SqliteStore
+
+WAKE_SECONDS = 3.0  # for the service to answer; it would look by itself soon
+
+
+class Opened:
+    """The settings and the store, while a command runs."""
+
+    def __init__(self, config: Config, store: SqliteStore) -> None:
+        self.config = config
+        self.store = store
+
+    @classmethod
+    def open(cls, config_path: Path) -> Self:
+        """Raises NotDone, Complaints, StoreError."""
+        config = load_config(config_path)
+        become_owner(config.store.folder)
+        return cls(config, SqliteStore.open(config.store.folder))
+
+    def mails(self, any_id: str) -> list[str]:
+        """Our ids of the mails known by `any_id`; raises NotDone where there is none."""
+        found = self.store.find(any_id)
+        if not found:
+            raise NotDone(
+                f"no mail is known by '{plain(any_id, 100)}'. Ids can be ours (14 letters and digits), a Message-ID, the front "
+                "relay's queue id or the id the next hop gave; what is older than store.history is forgotten"
+            )
+        return found
+
+    def the_mail(self, any_id: str) -> str:
+        """Our id of the one mail known by `any_id`; raises NotDone where there is none or more than one."""
+        found = self.mails(any_id)
+        if len(found) > 1:
+            raise NotDone(f"{len(found)} mails are known by '{plain(any_id, 100)}': name one of {', '.join(found[:20])}")
+        return found[0]
+
+    def make(self, changes: Sequence[Change]) -> list[Exception | None]:
+        """Make the changes and tell the running service; the errors come back in the changes' order."""
+        results = self.store.apply(changes)
+        if any(error is None for error in results):
+            self._wake()
+        return results
+
+    def _wake(self) -> None:
+        try:
+            ask(self.config.control, Request("wake"), WAKE_SECONDS)
+        except ControlError as error:
+            click.echo(plain_lines(f"done; the service will see it by itself, but could not be told: {error}"), err=True)
+
+
+@contextmanager
+def opened(config_path: Path) -> Iterator[Opened]:
+    """The settings and the store; closed at the end."""
+    here = Opened.open(config_path)
+    try:
+        yield here
+    finally:
+        here.store.close()
+
+
+def become_owner(folder: Path) -> None:
+    """Go on as the owner of the store's folder; raises NotDone where that needs root. A missing folder is left to the store."""
+    try:
+        about = folder.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise NotDone(f"the store in {folder} cannot be reached: {error.strerror or error}") from error
+    if os.geteuid() == about.st_uid:
+        return
+    if os.geteuid() != 0:
+        owner = _name(about.st_uid)
+        raise NotDone(f"the store in {folder} belongs to {owner}: run this as {owner} or as root")
+    os.setgroups([])
+    os.setgid(about.st_gid)
+    os.setuid(about.st_uid)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"

@@ -1,0 +1,118 @@
+"""Which recipients a command is about: those of the mails named by id, or those a search finds.
+
+Promises that a change touches exactly what was shown before the question, that a bare command never means everything, and that
+an id which names nothing, or nothing in that place, is an error that says where the mail is instead.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import click
+
+from screener.cli.opened import Opened
+from screener.cli.options import is_empty
+from screener.cli.plain import plain, shown_age
+from screener.cli.program import NotDone
+from screener.cli.table import Column, Fit, print_table
+from screener.store.queries import SearchFor
+from screener.store.records import Entry, State, Stored
+
+LISTED = 100  # recipients shown unless --limit says otherwise
+CHANGED = 10_000  # recipients changed by one command unless --limit says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One recipient of one mail."""
+
+    stored: Stored
+    entry: Entry
+
+
+def searched(here: Opened, wanted: SearchFor, states: tuple[State, ...], limit: int) -> tuple[list[Selected], bool]:
+    """What a search finds, newest mail first, and whether there is more than `limit` (or --limit)."""
+    limit = wanted.limit or limit
+    found = here.store.search(replace(wanted, states=states, limit=limit + 1))
+    return [Selected(stored, entry) for stored, entry in found[:limit]], len(found) > limit
+
+
+def to_change(
+    here: Opened, ids: Sequence[str], wanted: SearchFor, states: tuple[State, ...], *, everything: bool
+) -> list[Selected]:
+    """What is to be changed; raises click.UsageError for an unclear command and NotDone where nothing fits."""
+    if ids:
+        if everything or not is_empty(replace(wanted, recipient="")):
+            raise click.UsageError("Give ids (with --recipient, if not all of their recipients are meant) or a search with --all.")
+        return [one for any_id in dict.fromkeys(ids) for one in _named(here, any_id, wanted.recipient, states)]
+    if not everything:
+        raise click.UsageError("Give ids, or a search with --all.")
+    found, more = searched(here, wanted, states, CHANGED)
+    if not found:
+        raise NotDone("nothing fits this search")
+    if more:
+        click.echo(f"More than {len(found)} fit; these are the newest. Run the command again for the others.", err=True)
+    return found
+
+
+def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: bool) -> None:
+    """Show what was selected and ask; ends the command (exit code 1) unless the answer is yes."""
+    if yes:
+        return
+    print_recipients(selected, now)
+    mails = len({one.stored.id for one in selected})
+    if not click.confirm(f"{question} {count(len(selected), 'recipient')} of {count(mails, 'mail')}?", err=True):
+        raise NotDone("nothing was changed")
+
+
+def print_recipients(selected: Iterable[Selected], now: float) -> None:
+    """A table of held or dropped mail, a line for each recipient."""
+    columns = (
+        Column("ID", Fit.WHOLE),
+        Column("AGE", Fit.WHOLE, right=True),
+        Column("RULE"),
+        Column("SENDER"),
+        Column("RECIPIENT"),
+        Column("SUBJECT"),
+    )
+    rows = (
+        (
+            one.stored.id,
+            shown_age(one.stored.received, now),
+            one.entry.verdict.rule or ("could not be judged" if one.entry.verdict.unsure else ""),
+            str(one.stored.envelope.sender),
+            str(one.entry.recipient.address),
+            one.stored.facts.subject,
+        )
+        for one in selected
+    )
+    print_table(columns, rows)
+
+
+def by_mail(selected: Iterable[Selected]) -> dict[str, list[Selected]]:
+    """Grouped by mail, in the order selected: a mail's recipients change together."""
+    mails: dict[str, list[Selected]] = {}
+    for one in selected:
+        mails.setdefault(one.stored.id, []).append(one)
+    return mails
+
+
+def count(number: int, noun: str) -> str:
+    """`1 mail`, `2 mails`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _named(here: Opened, any_id: str, recipient: str, states: tuple[State, ...]) -> list[Selected]:
+    mail_id = here.the_mail(any_id)
+    stored = here.store.mail(mail_id)
+    entries = here.store.entries(mail_id)
+    if stored is None:
+        raise NotDone(f"mail {mail_id} has just been forgotten: its retention ended")
+    meant = [entry for entry in entries if recipient.casefold() in entry.recipient.address.text.casefold()]
+    fitting = [Selected(stored, entry) for entry in meant if entry.state in states]
+    if not fitting:
+        where = "; ".join(f"{entry.recipient.address} is {entry.state}" for entry in (meant or entries)[:20])
+        what = " or ".join(states)
+        raise NotDone(
+            plain(f"mail {mail_id} has no {what} recipient" + (f" like {recipient!r}" if recipient else "") + f": {where}")
+        )
+    return fitting

@@ -1,0 +1,13 @@
+"""How commands read the settings; a file that is missing is explained, a file with errors raises Complaints with all of them."""
+
+from pathlib import Path
+
+from screener.cli.program import NotDone
+from screener.config import Config, load
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the settings; raises NotDone where there is no such file, else Complaints for all that is wrong."""
+    if not path.exists():
+        raise NotDone(f"{path}: there is no such file; name the settings with --config FILE or $SCREENER_CONFIG")
+    return load(path)

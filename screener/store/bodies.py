@@ -16,6 +16,7 @@ from pathlib import Path
 from screener.mail.mail import Content, Octets
 from screener.store.connection import translated
 from screener.store.errors import MissingBody, StoreRefused
+from screener.store.folders import sync_folder
 from screener.store.writing import MAIL_ID
 
 BIG_BODY = 262_144  # octets: at or above, a content belongs in a file (as a BLOB it costs more CPU than all the rest)
@@ -65,6 +66,13 @@ class Bodies:
                 return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except FileNotFoundError as error:
             raise MissingBody(f"the content of mail {mail_id} is gone: there is no {path}") from error
+
+    def size(self, mail_id: str) -> int | None:
+        """Octets of the file; None: there is none."""
+        try:
+            return self.path(mail_id).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def remove(self, mail_ids: list[str]) -> None:
         """Remove files that nobody needs any more; later, if a backup is being made of them just now."""
@@ -159,11 +167,7 @@ class BodyFile:
         """Make it last (fsync of the file and of its folder) and map it; blocks for as long as the disk takes."""
         with translated:
             os.fsync(self._descriptor)
-            folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self.path.parent)
             octets: Octets = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ) if self.size else b""
             self._close()
         return Content(octets, str(self.path), defects)

@@ -74,8 +74,8 @@ class Store(Protocol):
         """The routes that people have paused."""
         ...
 
-    def expire(self, now: float, retention: Retention, limit: int = 20_000) -> Expired:
-        """End what is older or more than it may be; at most about `limit` mails a call. Raises StoreUnavailable."""
+    def expire(self, now: float, retention: Retention, limit: int = 1_000) -> Expired:
+        """End what is older or more than it may be, at most `limit` of each kind in one short transaction; see `Expired.more`."""
         ...
 
     def changed(self) -> int:

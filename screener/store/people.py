@@ -90,7 +90,7 @@ def _discard(connection: Connection, wanted: Discard, unneeded: list[str]) -> No
     for key in wanted.keys:
         detail = ", ".join(filter(None, (f"was {before[key]}", wanted.note)))
         _record(connection, number, (key,), wanted.at, EventKind.DISCARDED, wanted.who, detail)
-    _forget(connection, number, unneeded)
+    forget_bodies(connection, [number], unneeded)
 
 
 def _flush(connection: Connection, wanted: Flush) -> None:
@@ -128,7 +128,7 @@ def _give_up(connection: Connection, wanted: GiveUp, unneeded: list[str]) -> Non
     insert(connection, "event", EVENT_COLUMNS, [report_row(number, wanted.at, report) for report in wanted.reports])
     if wanted.reports:
         keep_all(connection, wanted.reports)
-    _forget(connection, number, unneeded)
+    forget_bodies(connection, [number], unneeded)
 
 
 def _standing(
@@ -157,11 +157,6 @@ def _move(connection: Connection, number: int, keys: Iterable[int], to: State, a
         "UPDATE recipient SET state = ?, next_attempt = NULL, changed = ? WHERE mail = ? AND key = ?",
         [(to.value, at, number, key) for key in keys],
     )
-
-
-def _forget(connection: Connection, number: int, unneeded: list[str]) -> None:
-    in_file = connection.execute("SELECT body_file FROM mail WHERE number = ?", (number,)).get
-    forget_bodies(connection, {number: bool(in_file)}, unneeded)
 
 
 def _record(connection: Connection, number: int, keys: tuple[int, ...], at: float, kind: EventKind, who: str, detail: str) -> None:

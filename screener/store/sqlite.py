@@ -9,26 +9,30 @@ The service opens with `serving=True`: it alone makes, upgrades and checks the s
 the service runs.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from screener.mail.mail import Octets
-from screener.store import people, reading, schema, writing
+from screener.store import reading
+from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
 from screener.store.changes import Change
-from screener.store.connection import Connection, DatabaseError, Row, Value, connect, fails_all, is_disk, translate, translated
-from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreUnavailable
-from screener.store.queries import Counts, Paused, SearchFor
-from screener.store.records import Entry, Event, Keep, Settle, Stored
+from screener.store.connection import Connection, Row, connect, is_disk, translated
+from screener.store.errors import MissingBody, StoreError, StoreRefused, StoreUnavailable
+from screener.store.folders import DATABASE
+from screener.store.opening import open_database
+from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
+from screener.store.records import Entry, Event, Keep, Stored
+from screener.store.retention import expire, look
 from screener.store.rows import entry_of, event_of, stored_of
 from screener.store.running import Running
-
-DATABASE = "mail.db"
+from screener.store.soundness import check
+from screener.store.transaction import Numbered, roll_back, transact
 
 
 class SqliteStore:
@@ -58,11 +62,10 @@ class SqliteStore:
         if serving:
             bodies.prepare()
             running = Running(folder)
-        elif not (folder / DATABASE).exists():
-            raise StoreError(f"there is no store in {folder}: it is made when the service first starts")
+        unclean = running is not None and running.unclean
         try:
             with translated:
-                writer, reader = _connections(folder / DATABASE, running, busy_seconds)
+                writer, reader = open_database(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
             store = cls(folder, writer, reader, bodies, running)
             if running is not None:
                 store.sweep()
@@ -78,19 +81,19 @@ class SqliteStore:
         """See `interface.Store.apply`."""
         with self._writing:
             results: list[Exception | None] = [None] * len(changes)
-            ready: list[tuple[int, Change]] = []
+            ready: list[Numbered] = []
             for at, change in enumerate(changes):
                 try:
                     ready.append((at, self._with_body_at_its_place(change)))
                 except StoreError as error:
                     results[at] = error
             unneeded: list[str] = []
-            self._transact(ready, results, unneeded)
+            transact(self._writer, ready, results, unneeded)
             urgent = [(at, change) for at, change in ready if not isinstance(change, Keep) and _wants_room(results[at])]
             if urgent and self._gave_up_reserve():
                 for at, _ in urgent:
                     results[at] = None
-                self._transact(urgent, results, unneeded)
+                transact(self._writer, urgent, results, unneeded)
             # Contents that were never needed: every recipient was refused, or redirected, or the like.
             unneeded += [
                 change.mail.id
@@ -164,13 +167,38 @@ class SqliteStore:
 
     def counts(self) -> Counts:
         """See `interface.Store.counts`."""
-        with self._reading, translated:
-            return reading.counts(self._reader)
+        with translated, closing(connect(self.folder / DATABASE)) as asking:  # with a long queue this takes its time
+            return reading.counts(asking)
 
     def paused(self) -> list[Paused]:
         """See `interface.Store.paused`."""
         with self._reading, translated:
             return reading.paused(self._reader)
+
+    def expire(self, now: float, retention: Retention, limit: int = 1_000) -> Expired:
+        """See `interface.Store.expire`."""
+        with translated, closing(connect(self.folder / DATABASE)) as asking:
+            due = look(asking, now, retention, limit)
+        with self._writing, translated:
+            unneeded: list[str] = []
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                expired = expire(self._writer, now, due, unneeded)
+                self._writer.execute("COMMIT")
+            except BaseException:
+                roll_back(self._writer)
+                raise
+            self._remove(unneeded)
+            self.bodies.restock()
+        return expired
+
+    def check(self) -> Checked:
+        """See `interface.Store.check`."""
+        return check(self.folder / DATABASE, self.bodies)
+
+    def backup(self, folder: Path) -> None:
+        """See `interface.Store.backup`."""
+        back_up(self.folder / DATABASE, self.bodies, folder)
 
     def changed(self) -> int:
         """See `interface.Store.changed`. While this process is writing it answers what it last knew."""
@@ -202,67 +230,6 @@ class SqliteStore:
             if self._running is not None:
                 self._running.clear()
 
-    def _transact(self, changes: Sequence[tuple[int, Change]], results: list[Exception | None], unneeded: list[str]) -> None:
-        """All changes in one transaction; writes into `results` and `unneeded`."""
-        if not changes:
-            return
-        freed: list[str] = []
-        try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                self._make([change for _, change in changes], freed)
-            except Exception as error:
-                if fails_all(error) or len(changes) == 1:
-                    raise
-                self._writer.execute("ROLLBACK")
-                self._writer.execute("BEGIN IMMEDIATE")
-                freed.clear()
-                self._make_each(changes, results, freed)
-            self._writer.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001 — whatever it was, every change must hear of it; nothing is swallowed
-            self._roll_back()
-            for at, _ in changes:
-                results[at] = translate(error)
-        else:
-            unneeded += freed
-
-    def _make(self, changes: Sequence[Change], freed: list[str]) -> None:
-        keeps = [change for change in changes if isinstance(change, Keep)]
-        settles = [change for change in changes if isinstance(change, Settle)]
-        if keeps:
-            writing.keep_all(self._writer, keeps)
-        if settles:
-            writing.settle_all(self._writer, settles, freed)
-        if len(keeps) + len(settles) < len(changes):
-            for change in changes:
-                if not isinstance(change, (Keep, Settle)):
-                    people.change(self._writer, change, freed)
-
-    def _make_each(self, changes: Sequence[tuple[int, Change]], results: list[Exception | None], freed: list[str]) -> None:
-        order = {Keep: 0, Settle: 1}
-        for at, change in sorted(changes, key=lambda numbered: order.get(type(numbered[1]), 2)):
-            mine: list[str] = []
-            self._writer.execute("SAVEPOINT one")
-            try:
-                self._make([change], mine)
-            except Exception as error:
-                if fails_all(error):
-                    raise
-                self._writer.execute("ROLLBACK TO one")
-                results[at] = translate(error)
-            else:
-                freed += mine
-            self._writer.execute("RELEASE one")
-
-    def _roll_back(self) -> None:
-        """End a transaction that failed; SQLite may have ended it by itself."""
-        if self._writer.in_transaction:
-            try:
-                self._writer.execute("ROLLBACK")
-            except DatabaseError:
-                if self._writer.in_transaction:
-                    raise
-
     def _with_body_at_its_place(self, change: Change) -> Change:
         """A big content that came as octets goes into its file before the transaction; one in a file must lie where it belongs."""
         if not isinstance(change, Keep):
@@ -270,7 +237,9 @@ class SqliteStore:
         content = change.mail.content
         if content.path:
             if content.path != str(self.bodies.path(change.mail.id)):
-                raise translate(ValueError(f"the content of mail {change.mail.id} lies in {content.path}, outside of the store"))
+                raise StoreRefused(
+                    f"the content of mail {change.mail.id} lies in {content.path}: expected it where `create` puts it"
+                )
             return change
         if content.size < BIG_BODY or not change.needs_content:
             return change
@@ -303,36 +272,3 @@ class SqliteStore:
 
 def _wants_room(result: Exception | None) -> bool:
     return result is not None and result.__cause__ is not None and is_disk(result.__cause__)
-
-
-def _connections(path: Path, running: Running | None, busy_seconds: float) -> tuple[Connection, Connection]:
-    """A writing and a reading connection to a database of today's version; checked first, if the last service ended uncleanly."""
-    if running is not None:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    writer = connect(path, busy_seconds=busy_seconds, cache_kib=32_768)
-    try:
-        if running is not None and running.unclean:
-            problems = [str(problem) for (problem,) in writer.execute("PRAGMA quick_check(5)").fetchall()]
-            if problems != ["ok"]:
-                raise StoreDamaged(
-                    f"{path} was damaged when the service last ended: {'; '.join(problems)}. "
-                    "Nothing was changed. Run `screener store recover`; until then mail is deferred"
-                )
-        if running is not None:
-            schema.upgrade(writer)
-        elif schema.version(writer) != len(schema.STEPS):
-            raise StoreError(
-                f"{path} has tables of version {schema.version(writer)}, this Screener knows {len(schema.STEPS)}: "
-                "start the service of this version once to upgrade them"
-            )
-        reader = connect(path, busy_seconds=busy_seconds)
-        reader.create_scalar_function("casefold", _casefold, 1, deterministic=True)
-        reader.execute("PRAGMA query_only=ON")
-    except BaseException:
-        writer.close()
-        raise
-    return writer, reader
-
-
-def _casefold(*columns: Value) -> str:
-    return str(columns[0]).casefold()

@@ -19,7 +19,7 @@ from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, 
 MAIL_ID = re.compile(r"[0-9A-Za-z]{1,40}")  # it becomes a file's name: nothing that means anything to a file system
 
 _CHUNKS = (16, 4, 1)  # rows a statement; few sizes, so that each is prepared once
-_LIVE = "('queued', 'held', 'dropped')"
+LIVE = "('queued', 'held', 'dropped')"
 _UPDATE_OUTCOME = """
     UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, delay_noticed = max(delay_noticed, ?5),
         doubtful = doubtful + ?6, reply = ?7, next_hop = ?8, remote_id = ?9, changed = ?10
@@ -62,26 +62,26 @@ def settle_all(connection: Connection, settles: Sequence[Settle], unneeded: list
     found = _standing(connection, [(settle.mail_id, outcome.key) for settle in settles for outcome in settle.outcomes])
     updates: list[Row] = []
     events: list[Row] = []
-    ended: dict[int, bool] = {}  # mail → whether its body lies in a file
+    ended: set[int] = set()
     for settle in settles:
         number: int | None = None
         for outcome in settle.outcomes:
             there = found.get((settle.mail_id, outcome.key))
             if there is None:
                 raise UnknownMail(f"there is no recipient {outcome.key} of a mail {settle.mail_id}")
-            number, state, in_file = there
+            number, state = there
             counts = state is State.QUEUED or (outcome.state is State.DELIVERED and state is not State.DELIVERED)
             if counts:
                 updates.append(_update(number, settle.at, outcome))
                 if not outcome.state.needs_content:
-                    ended[number] = in_file
+                    ended.add(number)
             events.extend(_events(number, settle.at, outcome, state, counts))
         for report in settle.reports:
             number = mail_number(connection, settle.mail_id) if number is None else number
             events.append(report_row(number, settle.at, report))
     connection.executemany(_UPDATE_OUTCOME, updates)
     insert(connection, "event", EVENT_COLUMNS, events)
-    forget_bodies(connection, ended, unneeded)
+    forget_bodies(connection, sorted(ended), unneeded)
     reports = [report for settle in settles for report in settle.reports]
     if reports:
         keep_all(connection, reports)
@@ -108,25 +108,24 @@ def report_row(number: int, at: float, report: Keep) -> Row:
     return (number, at, None, EventKind.REPORTED.value, "", whole(f"report {report.mail.id} to {to}"))
 
 
-def forget_bodies(connection: Connection, mails: dict[int, bool], unneeded: list[str]) -> None:
-    """Drop the contents of these mails (number → whether in a file) where no recipient needs them any more."""
-    if not mails:
-        return
-    numbers = list(mails)
+def forget_bodies(connection: Connection, numbers: Sequence[int], unneeded: list[str]) -> None:
+    """Drop the contents of these mails where no recipient needs them any more."""
     for start, size in _chunks(len(numbers)):
+        some = numbers[start : start + size]
         marks = ",".join("?" * size)
         connection.execute(
             f"DELETE FROM body WHERE mail IN ({marks}) AND NOT EXISTS "
-            f"(SELECT 1 FROM recipient r WHERE r.mail = body.mail AND r.state IN {_LIVE})",
-            numbers[start : start + size],
+            f"(SELECT 1 FROM recipient r WHERE r.mail = body.mail AND r.state IN {LIVE})",
+            some,
         )
-    for number in (number for number, in_file in mails.items() if in_file):
-        ids = connection.execute(
-            "UPDATE mail SET body_file = 0 WHERE number = ? AND body_file = 1 AND NOT EXISTS "
-            f"(SELECT 1 FROM recipient r WHERE r.mail = mail.number AND r.state IN {_LIVE}) RETURNING id",
-            (number,),
+        files = connection.execute(
+            f"SELECT number, id FROM mail WHERE number IN ({marks}) AND body_file = 1 AND NOT EXISTS "
+            f"(SELECT 1 FROM recipient r WHERE r.mail = mail.number AND r.state IN {LIVE})",
+            some,
         ).fetchall()
-        unneeded.extend(str(mail_id) for (mail_id,) in ids)
+        for number, mail_id in files:
+            connection.execute("UPDATE mail SET body_file = 0 WHERE number = ?", (number,))
+            unneeded.append(as_text(mail_id))
 
 
 def insert(connection: Connection, table: str, columns: str, rows: Sequence[Row]) -> None:
@@ -156,21 +155,21 @@ def _insert_statement(table: str, columns: str, rows: int) -> str:
 @lru_cache(maxsize=8)
 def _standing_statement(pairs: int) -> str:
     return (
-        "SELECT m.id, r.key, m.number, r.state, m.body_file "
+        "SELECT m.id, r.key, m.number, r.state "
         f"FROM (VALUES {','.join(['(?,?)'] * pairs)}) AS wanted "
         "CROSS JOIN mail m ON m.id = wanted.column1 CROSS JOIN recipient r ON r.mail = m.number AND r.key = wanted.column2"
     )
 
 
-def _standing(connection: Connection, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, State, bool]]:
-    """(mail's id, key) → number of the mail, state, whether the body lies in a file."""
+def _standing(connection: Connection, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, State]]:
+    """(mail's id, key) → number of the mail, state."""
     if len(set(pairs)) != len(pairs):
         raise StoreRefused("one attempt has two outcomes for the same recipient")
-    found: dict[tuple[str, int], tuple[int, State, bool]] = {}
+    found: dict[tuple[str, int], tuple[int, State]] = {}
     for start, size in _chunks(len(pairs)):
         values = [value for pair in pairs[start : start + size] for value in pair]
-        for mail_id, key, number, state, in_file in connection.execute(_standing_statement(size), values).fetchall():
-            found[as_text(mail_id), as_int(key)] = (as_int(number), State(as_text(state)), bool(in_file))
+        for mail_id, key, number, state in connection.execute(_standing_statement(size), values).fetchall():
+            found[as_text(mail_id), as_int(key)] = (as_int(number), State(as_text(state)))
     return found
 
 

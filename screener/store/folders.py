@@ -1,0 +1,16 @@
+"""The names of the files in a store's folder, and making them last."""
+
+import os
+from pathlib import Path
+
+DATABASE = "mail.db"
+RECOVERED = "recovered.db"  # complete, and about to take the database's place
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut; raises OSError."""
+    file = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,157 @@
+"""Reading a damaged database row by row, and what of a mail can be kept.
+
+A mail is saved when its row and its recipients can be read. Where only its content is lost, each recipient that needed it ends as
+failed with the event "lost"; where only its history is, it goes on without. Everything lost is said in a line for people.
+"""
+
+from contextlib import closing
+from pathlib import Path
+
+from screener.store import schema
+from screener.store.bodies import Bodies
+from screener.store.connection import Connection, DatabaseError, Row, as_int, as_text, connect
+from screener.store.errors import MissingBody, StoreError
+from screener.store.records import EventKind, State
+from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, entry_of, stored_of
+from screener.store.transaction import roll_back
+from screener.store.writing import MAIL_ID, insert
+
+_AT_ONCE = 1_000  # mails a transaction
+_ROUTE_EVENT_COLUMNS = "route, at, kind, who, note"
+_ADDRESS, _STATE, _NEXT_ATTEMPT, _REPLY = map(RECIPIENT_COLUMNS.split(", ").index, ("address", "state", "next_attempt", "reply"))
+_ID, _SIZE, _BODY_FILE, _SENDER = map(MAIL_COLUMNS.split(", ").index, ("id", "size", "body_file", "sender"))
+
+
+def salvage(source: Path, target: Connection, bodies: Bodies, at: float) -> tuple[str, ...]:
+    """Copy what can be read of `source` into the empty `target`; returns what was lost. Raises the target's DatabaseError."""
+    try:
+        damaged = connect(source)
+    except DatabaseError as error:
+        return (f"nothing could be read: {error}",)
+    with closing(damaged):
+        try:
+            schema.upgrade(damaged)
+            version = schema.version(damaged)
+        except (DatabaseError, StoreError) as error:
+            return (f"nothing could be read: {error}",)
+        assert version == len(schema.STEPS)
+        return tuple(_Salvage(damaged, target, bodies, at).everything())
+
+
+class _Salvage:
+    """One run over a damaged database."""
+
+    def __init__(self, source: Connection, target: Connection, bodies: Bodies, at: float) -> None:
+        self._source = source
+        self._target = target
+        self._bodies = bodies
+        self._at = at
+        self._lost: list[str] = []
+
+    def everything(self) -> list[str]:
+        """Save all that can be; returns what was lost."""
+        numbers = self._numbers()
+        for start in range(0, len(numbers), _AT_ONCE):
+            self._target.execute("BEGIN IMMEDIATE")
+            try:
+                for number in numbers[start : start + _AT_ONCE]:
+                    self._mail(number)
+                self._target.execute("COMMIT")
+            except BaseException:
+                roll_back(self._target)
+                raise
+        try:
+            rows = self._source.execute(f"SELECT {_ROUTE_EVENT_COLUMNS} FROM route_event ORDER BY number").fetchall()
+        except DatabaseError as error:
+            self._lost.append(f"which routes are paused could not be read: {error}")
+        else:
+            insert(self._target, "route_event", _ROUTE_EVENT_COLUMNS, rows)
+        return self._lost
+
+    def _numbers(self) -> list[int]:
+        """The numbers of all mails of which any trace can be read, from whichever table still tells."""
+        found: set[int] = set()
+        damaged = False
+        for column, table in (("number", "mail"), ("mail", "recipient"), ("mail", "body"), ("mail", "event")):
+            for order in ("", " DESC"):
+                try:
+                    for (number,) in self._source.execute(f"SELECT {column} FROM {table} NOT INDEXED ORDER BY {column}{order}"):
+                        found.add(as_int(number))
+                except DatabaseError:
+                    damaged = True
+                else:
+                    break  # the whole table could be read
+        if damaged and found:  # what lies between two damaged pages is found only by asking for it
+            return list(range(1, max(found) + 1))
+        return sorted(found)
+
+    def _mail(self, number: int) -> None:
+        recipients = self._rows(f"SELECT {RECIPIENT_COLUMNS} FROM recipient WHERE mail = ? ORDER BY key", number)
+        mails = self._rows(f"SELECT {MAIL_COLUMNS} FROM mail WHERE number = ?", number)
+        if not mails:
+            if mails is None or recipients:
+                addresses = ", ".join(str(row[_ADDRESS]) for row in recipients or ()) or "unknown recipients"
+                self._lost.append(f"a mail to {addresses}: its sender and origin could not be read")
+            return
+        mail = mails[0]
+        try:
+            mail_id = stored_of(mail, "").id
+            if MAIL_ID.fullmatch(mail_id) is None or not recipients:
+                raise ValueError("its recipients could not be read")
+            for row in recipients:
+                entry_of((mail_id, 0.0, *row))
+        except (ValueError, TypeError) as error:
+            self._lost.append(f"mail {mail[_ID]!s:.40} from {mail[_SENDER]!s:.254}: {error}")
+            return
+        self._keep(number, mail, recipients)
+
+    def _keep(self, number: int, mail: Row, recipients: list[Row]) -> None:
+        mail_id = as_text(mail[_ID])
+        needed = any(State(as_text(row[_STATE])).needs_content for row in recipients)
+        body = self._rows("SELECT octets FROM body WHERE mail = ?", number) if needed and not mail[_BODY_FILE] else []
+        events = self._rows(f"SELECT {EVENT_COLUMNS} FROM event NOT INDEXED WHERE mail = ? ORDER BY number", number)
+        if events is None:
+            self._lost.append(f"mail {mail_id}: its history could not be read; the mail itself is saved")
+        events = events or []
+        if needed and not self._is_whole(mail, body):
+            recipients = [self._without_content(mail_id, row, events) for row in recipients]
+            mail = (*mail[:_BODY_FILE], 0, *mail[_BODY_FILE + 1 :])
+            body = []
+        self._target.execute("SAVEPOINT one")
+        try:
+            insert(self._target, "mail", MAIL_COLUMNS, [mail])
+            insert(self._target, "body", "mail, octets", [(number, row[0]) for row in body or ()])
+            insert(self._target, "recipient", RECIPIENT_COLUMNS, recipients)
+            insert(self._target, "event", EVENT_COLUMNS, events)
+        except (DatabaseError, TypeError) as error:
+            self._target.execute("ROLLBACK TO one")
+            self._lost.append(f"mail {mail_id}: what was read of it makes no sense: {error}")
+        self._target.execute("RELEASE one")
+
+    def _is_whole(self, mail: Row, body: list[Row] | None) -> bool:
+        if not mail[_BODY_FILE]:
+            return any(isinstance(octets, bytes) and len(octets) == mail[_SIZE] for (octets,) in body or ())
+        try:
+            self._bodies.read(as_text(mail[_ID]), as_int(mail[_SIZE]))
+        except (MissingBody, OSError):
+            return False
+        return True
+
+    def _without_content(self, mail_id: str, row: Row, events: list[Row]) -> Row:
+        """The recipient's row when the content is lost; tells so in the history and to people."""
+        state = State(as_text(row[_STATE]))
+        if not state.needs_content:
+            return row
+        told = f"was {state}; its content could not be read out of the damaged store"
+        self._lost.append(f"mail {mail_id} to {as_text(row[_ADDRESS])}: {told}")
+        events.append((row[0], self._at, row[1], EventKind.LOST.value, "", told))
+        changed = list(row)
+        changed[_STATE], changed[_NEXT_ATTEMPT], changed[_REPLY] = State.FAILED.value, None, told
+        return tuple(changed)
+
+    def _rows(self, statement: str, number: int) -> list[Row] | None:
+        """All rows, or None when they cannot be read."""
+        try:
+            return self._source.execute(statement, (number,)).fetchall()
+        except DatabaseError:
+            return None

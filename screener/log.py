@@ -84,7 +84,7 @@ def json_line(record: logging.LogRecord) -> str:
     line: dict[str, object] = {
         "time": f"{_time_utc(int(record.created))}.{int(record.msecs):03d}Z",
         "level": record.levelname.lower(),
-        "event": _cut(str(record.msg)),
+        "event": _event(record),
     }
     for name, value in _fields(record).items():
         if value is not None:
@@ -94,12 +94,17 @@ def json_line(record: logging.LogRecord) -> str:
 
 def text_line(record: logging.LogRecord) -> str:
     """The record for a terminal, in local time: `03:12:11 received       id=… sender=…`."""
-    event = _shown(str(record.msg))
+    event = _shown(_event(record))
     if record.levelno >= logging.WARNING:
         event = f"{record.levelname} {event}"
     parts = [f"{_time_local(int(record.created))} {event:<12}"]
     parts += [f"{name}={_text_value(value)}" for name, value in _fields(record).items() if value is not None]
     return " ".join(parts).rstrip()
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened; for a record of another package only that it spoke: its text may quote a mail."""
+    return str(record.msg) if hasattr(record, "fields") else "other-package"
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Value]:

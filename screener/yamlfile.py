@@ -167,6 +167,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, path: str) -> Complaint:
     context = f" {error.context}" if error.context else ""
     tab_or_sign = "cannot start any token" in problem
     hint = " (indent with blanks, not tabs; quote a value that begins with @, ` or %)" if tab_or_sign else ""
+    if problem.startswith("mapping values are not allowed"):
+        hint = " (quote a value that holds ': ')"
     return Complaint(place, f"is no YAML: {problem}{context}{hint}")
 
 

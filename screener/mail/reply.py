@@ -31,6 +31,13 @@ class Reply:
         """The lines of the wire, without CRLF."""
         return _lines(self)
 
+    def octets(self) -> bytes:
+        """The reply as it goes over the wire. Whatever is not printable ASCII in it, a CR above all, goes as "?"."""
+        text = self.text
+        if text.isascii() and text.isprintable():
+            return f"{self.code} {self.enhanced} {text}\r\n".encode() if self.enhanced else f"{self.code} {text}\r\n".encode()
+        return "".join(f"{_printable(line)}\r\n" for line in _lines(self)).encode("ascii")
+
     def __str__(self) -> str:
         return " ".join(part for part in (str(self.code), self.enhanced, self.text.replace("\n", " ")) if part)
 
@@ -41,3 +48,7 @@ def _lines(reply: Reply) -> tuple[str, ...]:
     prefix = f"{reply.enhanced} " if reply.enhanced else ""
     last = len(texts) - 1
     return tuple(f"{reply.code}{' ' if at == last else '-'}{prefix}{text}" for at, text in enumerate(texts))
+
+
+def _printable(line: str) -> str:
+    return "".join(char if " " <= char <= "~" else "?" for char in line)

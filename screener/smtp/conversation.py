@@ -1,0 +1,466 @@
+"""The commands of one client and what they are answered (RFC 5321 section 4), and the mail that comes of them.
+
+Promises that every command in every order gets exactly one reply with an enhanced code, that a Mail is built once, and that the
+answer to its final dot is the intake's. Knows no socket: lines come in, replies go out, and content is read from a `Line`. Time
+limits, TLS and the connection's end are left to `session`.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final, Protocol
+
+from screener.config import BareLineEnds
+from screener.log import say
+from screener.mail.envelope import Client, Envelope, Recipient
+from screener.mail.mail import Content, Mail
+from screener.mail.reply import Reply
+from screener.mail.trace import received_field, signs_of_loop
+from screener.smtp import access, grammar
+from screener.smtp.data import BARE_CR, BARE_LF, DataDecoder
+from screener.smtp.entrance import Entrance
+from screener.smtp.grammar import MailFrom
+from screener.smtp.receiving import Receiving
+from screener.smtp.xclient import XCLIENT, XFORWARD, client_by_xclient, client_by_xforward, parse_attributes
+
+OWN_PASSES: Final = 3  # Received fields with our own name: a loop
+JUNK: Final = 100  # commands without mail between two mails; each further one counts as bad
+
+OK = Reply(250, "2.0.0", "Ok")
+SENDER_OK = Reply(250, "2.1.0", "Ok")
+RECIPIENT_OK = Reply(250, "2.1.5", "Ok")
+GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
+BYE = Reply(221, "2.0.0", "Bye")
+READY_FOR_TLS = Reply(220, "2.0.0", "Ready to start TLS")
+HELP = Reply(214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP STARTTLS QUIT (RFC 5321)")
+CANNOT_VRFY = Reply(252, "2.5.0", "Cannot verify; send mail and see")
+UNKNOWN = Reply(500, "5.5.2", "Command not recognized")
+NOT_OFFERED = Reply(502, "5.5.1", "Command not implemented")
+BAD_LINE = Reply(500, "5.5.2", "A command is one line of printable characters that ends with CRLF")
+LINE_TOO_LONG = Reply(500, "5.5.2", "Line too long")
+NO_ARGUMENT = Reply(501, "5.5.4", "No argument expected")
+NEEDS_ARGUMENT = Reply(501, "5.5.4", "Syntax: VRFY address")
+NEEDS_HELO = Reply(503, "5.5.1", "Say EHLO first")
+NEEDS_TLS = Reply(530, "5.7.0", "Issue STARTTLS first")
+NEEDS_MAIL = Reply(503, "5.5.1", "MAIL first")
+NEEDS_RCPT = Reply(503, "5.5.1", "RCPT first")
+NESTED_MAIL = Reply(503, "5.5.1", "Nested MAIL; RSET ends the transaction before")
+WITHIN_MAIL = Reply(503, "5.5.1", "Not within a transaction")
+SECURE_ALREADY = Reply(503, "5.5.1", "TLS is active already")
+NOT_TRUSTED = Reply(550, "5.7.0", "Not from you")
+NO_RECIPIENTS = Reply(554, "5.5.1", "No valid recipients")
+TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients; send the others in another transaction")
+TOO_MANY_MESSAGES = Reply(421, "4.7.0", "Enough mail for one connection; go on in a new one")
+TOO_MANY_BAD = Reply(421, "4.7.0", "Too many bad commands")
+TOO_BIG = Reply(552, "5.3.4", "The message is bigger than this host takes")
+LOOP = Reply(554, "5.4.6", "Too many hops: the message goes in a circle")
+BARE_LINE_END = Reply(554, "5.6.0", "A CR or LF stands alone in the message (RFC 5321 2.3.8)")
+STOPPING = Reply(421, "4.3.2", "The service stops; try again later")
+TROUBLE = Reply(451, "4.3.0", "Trouble at this host; try again later")
+
+_BAD = frozenset((500, 501, 502, 503, 504, 530, 555))
+
+
+class Lost(Exception):
+    """The client is gone."""
+
+
+class Line(Protocol):
+    """The connection, as far as a command needs it."""
+
+    async def chunk(self) -> bytes:
+        """Some octets, as soon as there are any; raises Lost."""
+        ...
+
+    def put_back(self, octets: bytes, /) -> None:
+        """These octets were read too far."""
+        ...
+
+    def reply(self, reply: Reply, /) -> None:
+        """Say this, at the latest when something is waited for."""
+        ...
+
+    def flush(self) -> None:
+        """Say now what is to be said."""
+        ...
+
+
+class Transaction:
+    """One MAIL and what came after it."""
+
+    __slots__ = ("began", "client", "mail", "recipients", "refused")
+
+    def __init__(self, mail: MailFrom, client: Client, began: float) -> None:
+        self.mail = mail
+        self.client = client
+        self.began = began  # the loop's time
+        self.recipients: dict[str, Recipient] = {}  # by the address as it came: who is named twice gets one copy
+        self.refused = 0
+
+
+class Conversation:
+    """The state of one session, and its commands."""
+
+    def __init__(self, entrance: Entrance, line: Line, peer: Client) -> None:
+        """`peer`: who is connected."""
+        self._entrance = entrance
+        self._line = line
+        self._peer = peer
+        self._front = entrance.access.is_front(peer.address)
+        self._believed: dict[str, str] = {}  # XCLIENT
+        self._forwarded: dict[str, str] = {}  # XFORWARD, for the next mail
+        self._helo = ""
+        self._extended = False
+        self._decoder: DataDecoder | None = None
+        self._mails = 0
+        self._octets = 0
+        self._bad = 0
+        self._junk = 0
+        self.transaction: Transaction | None = None
+        self.over = False  # the connection ends after this reply
+        self.stopping = False  # no new transaction
+
+    async def obey(self, line: bytes) -> Reply:
+        """The reply to one line with its CRLF. After `READY_FOR_TLS` the session does the handshake and tells `secured`."""
+        verb, _, argument = line[:-2].partition(b" ")
+        command = _COMMANDS.get(verb) or _COMMANDS.get(verb.upper())
+        text = _text(argument)
+        if text is None or not line.endswith(b"\r\n"):
+            return self._answered("", BAD_LINE)
+        if command is None:
+            return self._answered("", NOT_OFFERED if verb.upper() in _NOT_OFFERED else UNKNOWN)
+        reply = command(self, text)
+        if not isinstance(reply, Reply):
+            reply = await reply
+        if reply.code < 400:
+            return reply
+        return self._answered(verb.decode().upper(), reply)
+
+    def line_too_long(self) -> Reply:
+        """A line beyond all measure came."""
+        return self._answered("", LINE_TOO_LONG)
+
+    def secured(self, tls: str) -> None:
+        """TLS is on: everything said before is forgotten (RFC 3207 4.2). `tls`: version and cipher."""
+        self._leave_believed()
+        self._peer = replace(self._peer, tls=tls)
+        self._believed = {}
+        self._helo = ""
+        self._reset()
+
+    def ended(self) -> None:
+        """The connection is gone."""
+        self._leave_believed()
+
+    async def find_end_of_data(self) -> None:
+        """After an exception within DATA: read up to the end, so that what follows is not taken for commands. Raises Lost."""
+        decoder = self._decoder
+        while decoder is not None and not decoder.ended:
+            if decoder.wire > self._entrance.config.limits.message_size + self._entrance.drain:
+                self.over = True
+                break
+            decoder.feed(await self._line.chunk())
+        if decoder is not None:
+            self._line.put_back(decoder.rest)
+        self._decoder = None
+        self._reset()
+
+    @property
+    def _client(self) -> Client:
+        """Who mail is from, as far as is known now."""
+        peer = self._peer
+        protocol = ("ESMTPS" if peer.tls else "ESMTP") if self._extended else "SMTP"
+        if self._believed:
+            told = {**self._believed, "HELO": self._helo}
+            return replace(client_by_xclient(peer, told), protocol=protocol)
+        return Client(peer.address, peer.port, helo=self._helo, protocol=protocol, tls=peer.tls, listener=peer.listener)
+
+    # The commands, each with its argument as text.
+
+    def _ehlo(self, argument: str) -> Reply:
+        return self._hello(argument, extended=True)
+
+    def _helo_(self, argument: str) -> Reply:
+        return self._hello(argument, extended=False)
+
+    def _hello(self, argument: str, *, extended: bool) -> Reply:
+        name = grammar.parse_helo(argument)
+        if isinstance(name, Reply):
+            return name
+        self._helo = name
+        self._extended = extended
+        self._reset()
+        if extended:
+            return self._junked(self._entrance.keywords(secure=bool(self._peer.tls), front=self._front))
+        return self._junked(Reply(250, "2.0.0", self._entrance.config.hostname))
+
+    def _mail(self, argument: str) -> Reply:
+        if (reply := self._not_yet()) is not None:
+            return reply
+        if self.transaction is not None:
+            return NESTED_MAIL
+        limits = self._entrance.config.limits
+        if self.stopping:
+            return self._last(STOPPING)
+        if self._mails >= limits.messages_per_connection or self._octets >= limits.octets_per_connection:
+            return self._last(TOO_MANY_MESSAGES)
+        mail = grammar.parse_mail(argument)
+        if isinstance(mail, Reply):
+            return mail
+        client = self._client
+        if self._forwarded:
+            client = client_by_xforward(client, self._forwarded, self._peer.address)
+        if mail.smtputf8:
+            client = replace(client, protocol="UTF8SMTPS" if client.tls else "UTF8SMTP")
+        if mail.size is not None and mail.size > limits.message_size:
+            return self._refused("size", TOO_BIG, client, mail)
+        if (reply := self._entrance.intake.ready()) is not None:
+            return self._refused("space" if reply.code == 452 else "screening", reply, client, mail)
+        self.transaction = Transaction(mail, client, self._entrance.loop.time())
+        return SENDER_OK
+
+    async def _rcpt(self, argument: str) -> Reply:
+        transaction = self.transaction
+        if transaction is None:
+            return self._not_yet() or NEEDS_MAIL
+        limit = self._entrance.config.limits.recipients
+        if len(transaction.recipients) >= limit:
+            self._entrance.metrics.refusal(self._peer.listener, "recipients")
+            return self._within_bounds(transaction, TOO_MANY_RECIPIENTS)
+        recipient = grammar.parse_rcpt(argument, smtputf8=transaction.mail.smtputf8)
+        if isinstance(recipient, Reply):
+            return recipient
+        address = recipient.address
+        if self._entrance.access.takes_time(address):
+            self._line.flush()
+        reply = await self._entrance.access.refuse_recipient(transaction.client, address)
+        if reply is not None:
+            reason = "unknown_user" if reply is access.UNKNOWN_USER else "relay"
+            return self._within_bounds(
+                transaction, self._refused(reason, reply, transaction.client, transaction.mail, str(address))
+            )
+        if not self._entrance.access.is_postmaster(address):
+            reply = await self._entrance.intake.refuse_recipient(transaction.client, transaction.mail.sender, address)
+            if reply is not None:
+                return self._within_bounds(transaction, reply)
+        transaction.recipients.setdefault(address.text, recipient)
+        return RECIPIENT_OK
+
+    async def _data(self, argument: str) -> Reply:
+        transaction = self.transaction
+        if transaction is None:
+            return self._not_yet() or NEEDS_MAIL
+        if argument:
+            return NO_ARGUMENT
+        if not transaction.recipients:
+            return NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
+        intake = self._entrance.intake
+        mail_id = intake.new_id()
+        receiving = Receiving(intake, mail_id, self._entrance.config.limits.message_size)
+        decoder = self._decoder = DataDecoder()
+        taken = False
+        try:
+            self._line.reply(GO_AHEAD)
+            await self._receive(receiving, decoder)
+            reply = self._unacceptable(receiving, decoder, transaction)
+            if reply is None:
+                mail = self._mail_of(mail_id, transaction, await receiving.finish(decoder.defects))
+                taken = True  # whatever happens now, the intake may have kept it
+                reply = await intake.take(mail)
+                taken = not reply.is_transient  # 4yz: it kept nothing
+        finally:
+            if not taken:
+                receiving.abandon()
+        self._mails += 1
+        self._junk = 0
+        self._reset()
+        return reply
+
+    async def _receive(self, receiving: Receiving, decoder: DataDecoder) -> None:
+        """Read the content to its end, or as far as we go along with a client that sends too much. Raises Lost."""
+        most = self._entrance.config.limits.message_size + self._entrance.drain
+        while not decoder.ended:
+            receiving.add(decoder.feed(await self._line.chunk()))
+            if receiving.too_big and decoder.wire > most:
+                self.over = True  # the end of data was not found: nothing that follows can be taken for a command
+                break
+        self._line.put_back(decoder.rest)
+        self._octets += decoder.wire
+        self._decoder = None
+
+    def _unacceptable(self, receiving: Receiving, decoder: DataDecoder, transaction: Transaction) -> Reply | None:
+        """Why this content is refused whatever the rules say."""
+        config = self._entrance.config
+        client, mail = transaction.client, transaction.mail
+        if receiving.too_big:
+            return self._refused("size", TOO_BIG, client, mail)
+        if self._entrance.listener.bare_line_ends is BareLineEnds.REFUSE and not decoder.defects.isdisjoint((BARE_CR, BARE_LF)):
+            return self._refused("line_ends", BARE_LINE_END, client, mail)
+        hops, passes = signs_of_loop(receiving.head(), config.hostname)
+        if hops > config.limits.hops or passes >= OWN_PASSES:
+            return self._refused("loop", LOOP, client, mail)
+        return None
+
+    def _mail_of(self, mail_id: str, transaction: Transaction, content: Content) -> Mail:
+        mail = transaction.mail
+        client = transaction.client
+        received = self._entrance.clock()
+        recipients = tuple(transaction.recipients.values())
+        envelope = Envelope(client, mail.sender, recipients, mail.body, mail.smtputf8, mail.size, mail.ret, mail.envid)
+        # A front relay that speaks XFORWARD has put its own Received field, with its client, on top: ours names the front relay.
+        shown = replace(self._client, protocol=client.protocol) if self._forwarded else client
+        only = recipients[0].address.text if len(recipients) == 1 else ""
+        trace = received_field(shown, self._entrance.config.hostname, mail_id, received, only)
+        return Mail(mail_id, received, envelope, content, trace)
+
+    def _rset(self, argument: str) -> Reply:
+        if argument:
+            return NO_ARGUMENT
+        self._reset()
+        return self._junked(OK)
+
+    def _noop(self, _argument: str) -> Reply:
+        return self._junked(OK)
+
+    def _help(self, _argument: str) -> Reply:
+        return self._junked(HELP)
+
+    def _vrfy(self, argument: str) -> Reply:
+        return self._junked(CANNOT_VRFY) if argument else NEEDS_ARGUMENT
+
+    def _quit(self, argument: str) -> Reply:
+        return NO_ARGUMENT if argument else self._last(BYE)
+
+    def _starttls(self, argument: str) -> Reply:
+        if self._entrance.tls is None:
+            return NOT_OFFERED
+        if argument:
+            return NO_ARGUMENT
+        if self._peer.tls:
+            return SECURE_ALREADY
+        return WITHIN_MAIL if self.transaction is not None else READY_FOR_TLS
+
+    def _xclient(self, argument: str) -> Reply:
+        attributes = self._attributes(argument, XCLIENT)
+        if isinstance(attributes, Reply):
+            return attributes
+        self._leave_believed()
+        self._believed = {**self._believed, **attributes}
+        self._helo = ""
+        self._forwarded = {}
+        address = self._believed.get("ADDR", "")
+        if address and (refused := self._entrance.connections.enter_behind_front(address)) is not None:
+            self._believed["ADDR"] = ""
+            return self._last(refused)
+        return self._entrance.greeting
+
+    def _xforward(self, argument: str) -> Reply:
+        attributes = self._attributes(argument, XFORWARD)
+        if isinstance(attributes, Reply):
+            return attributes
+        self._forwarded |= attributes
+        return OK
+
+    def _attributes(self, argument: str, known: tuple[str, ...]) -> dict[str, str] | Reply:
+        if not self._front:
+            return NOT_TRUSTED
+        if self.transaction is not None:
+            return WITHIN_MAIL
+        return parse_attributes(argument, known)
+
+    def _not_yet(self) -> Reply | None:
+        """Why no mail can be sent yet."""
+        tls = self._entrance.listener.tls
+        if tls is not None and tls.required and not self._peer.tls:
+            return NEEDS_TLS
+        return None if self._helo else NEEDS_HELO
+
+    def _reset(self) -> None:
+        """The transaction is over. What XFORWARD told was for it alone."""
+        if self.transaction is not None:
+            self._forwarded = {}
+        self.transaction = None
+
+    def _leave_believed(self) -> None:
+        if address := self._believed.get("ADDR"):
+            self._entrance.connections.leave_behind_front(address)
+
+    def _last(self, reply: Reply) -> Reply:
+        self.over = True
+        return reply
+
+    def _junked(self, reply: Reply) -> Reply:
+        """A command that brings no mail: some are fine, thousands are a way to keep a connection busy."""
+        self._junk += 1
+        if self._junk > JUNK:
+            self._bad += 1
+            if self._bad >= self._entrance.config.limits.bad_commands:
+                return self._last(TOO_MANY_BAD)
+        return reply
+
+    def _within_bounds(self, transaction: Transaction, reply: Reply) -> Reply:
+        """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""
+        transaction.refused += 1
+        if transaction.refused > self._entrance.config.limits.recipients:
+            self._bad += 1
+        return reply
+
+    def _answered(self, verb: str, reply: Reply) -> Reply:
+        """Count a negative reply; the last one too many ends the connection."""
+        if reply.code in _BAD:
+            self._bad += 1
+            reason = "sequence" if reply.code == 503 else "tls" if reply.code == 530 else "grammar"
+            self._entrance.metrics.refusal(self._peer.listener, reason)
+            say("refused", level=logging.DEBUG, client=self._peer.address, command=verb or None, reply=str(reply))
+        if self._bad >= self._entrance.config.limits.bad_commands and not self.over:
+            self._entrance.metrics.refusal(self._peer.listener, "limit")
+            say("refused", client=self._peer.address, reply=str(TOO_MANY_BAD))
+            return self._last(TOO_MANY_BAD)
+        return reply
+
+    def _refused(self, reason: str, reply: Reply, client: Client, mail: MailFrom, recipient: str | None = None) -> Reply:
+        self._entrance.metrics.refusal(client.listener, reason)
+        say(
+            "refused",
+            client=client.address,
+            front=client.front or None,
+            front_id=client.front_id or None,
+            helo=client.helo or None,
+            sender=str(mail.sender),
+            recipient=recipient,
+            reply=str(reply),
+        )
+        return reply
+
+
+_Answer = Reply | Awaitable[Reply]
+
+_COMMANDS: Final[dict[bytes, Callable[[Conversation, str], _Answer]]] = {
+    b"EHLO": Conversation._ehlo,
+    b"HELO": Conversation._helo_,
+    b"MAIL": Conversation._mail,
+    b"RCPT": Conversation._rcpt,
+    b"DATA": Conversation._data,
+    b"RSET": Conversation._rset,
+    b"NOOP": Conversation._noop,
+    b"HELP": Conversation._help,
+    b"VRFY": Conversation._vrfy,
+    b"QUIT": Conversation._quit,
+    b"STARTTLS": Conversation._starttls,
+    b"XCLIENT": Conversation._xclient,
+    b"XFORWARD": Conversation._xforward,
+}
+_NOT_OFFERED: Final = frozenset((b"EXPN", b"TURN", b"ETRN", b"ATRN", b"AUTH", b"BDAT", b"SEND", b"SOML", b"SAML"))
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def _text(argument: bytes) -> str | None:
+    """An argument as text without the blanks around it; None for what is no printable UTF-8."""
+    try:
+        text = argument.decode("utf-8").strip(" ")
+    except UnicodeDecodeError:
+        return None
+    return text if text.isprintable() or _CONTROL.search(text) is None else None

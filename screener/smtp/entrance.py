@@ -1,0 +1,79 @@
+"""What all sessions of one listener share: settings, the rooms behind, the replies that never change."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from screener.config import Config, Listener
+from screener.mail.address import Address
+from screener.mail.envelope import Client
+from screener.mail.mail import Mail
+from screener.mail.reply import Reply
+from screener.smtp.access import Access
+from screener.smtp.connections import Connections
+from screener.smtp.receiving import BodyFiles
+from screener.smtp.xclient import XCLIENT, XFORWARD
+
+if TYPE_CHECKING:
+    from screener.smtp.session import Session
+
+ANNOUNCE_DSN = False  # RET, ENVID, NOTIFY, ORCPT are read and kept; True once delivery honours them (RFC 3461)
+
+
+class Intake(BodyFiles, Protocol):
+    """What becomes of mail, as far as this room knows it."""
+
+    def ready(self) -> Reply | None: ...
+
+    async def refuse_recipient(self, client: Client, sender: Address, recipient: Address, /) -> Reply | None: ...
+
+    def new_id(self) -> str: ...
+
+    async def take(self, mail: Mail, /) -> Reply: ...
+
+
+class Counting(Protocol):
+    """The metrics of this room."""
+
+    def connection(self, listener: str, result: str) -> None: ...
+
+    def connections_in(self, listener: str, count: int) -> None: ...
+
+    def refusal(self, listener: str, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """One listener and what lies behind it."""
+
+    config: Config
+    listener: Listener
+    intake: Intake
+    access: Access
+    metrics: Counting
+    connections: Connections
+    clock: Callable[[], float]
+    loop: asyncio.AbstractEventLoop
+    tls: ssl.SSLContext | None
+    sessions: "set[Session]"
+    stopping: Callable[[], bool]
+    drain: int  # octets beyond the size limit that are read on, to find the end of the data
+
+    @property
+    def greeting(self) -> Reply:
+        """The first word."""
+        return Reply(220, "", f"{self.config.hostname} ESMTP Screener")
+
+    def keywords(self, *, secure: bool, front: bool) -> Reply:
+        """The answer to EHLO: what is honoured, and nothing else."""
+        keywords = [self.config.hostname, "PIPELINING", f"SIZE {self.config.limits.message_size}"]
+        keywords += ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        if ANNOUNCE_DSN:
+            keywords.append("DSN")
+        if self.tls is not None and not secure:
+            keywords.append("STARTTLS")
+        if front:
+            keywords += [f"XCLIENT {' '.join(XCLIENT)}", f"XFORWARD {' '.join(XFORWARD)}"]
+        return Reply(250, "", "\n".join(keywords))

@@ -1,0 +1,89 @@
+"""An intake that keeps mail in memory and answers what it is told."""
+
+import asyncio
+import itertools
+import mmap
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from screener.mail.address import Address
+from screener.mail.envelope import Client
+from screener.mail.mail import Content, Mail
+from screener.mail.reply import Reply
+
+
+class FakeBody:
+    """A body file; `fails_at` octets it raises ENOSPC."""
+
+    def __init__(self, path: Path, fails_at: int | None) -> None:
+        self.path = path
+        self.written = 0
+        self.finished = False
+        self.abandoned = False
+        self._fails_at = fails_at
+        self._file = path.open("w+b")
+
+    def write(self, piece: bytes) -> None:
+        self.written += len(piece)
+        if self._fails_at is not None and self.written >= self._fails_at:
+            raise OSError(28, "No space left on device", str(self.path))
+        self._file.write(piece)
+
+    def finish(self, defects: frozenset[str]) -> Content:
+        self._file.flush()
+        self.finished = True
+        return Content(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ), str(self.path), defects)
+
+    def abandon(self) -> None:
+        self.abandoned = True
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def _nobody(client: Client, sender: Address, recipient: Address) -> Reply | None:
+    return None
+
+
+class FakeIntake:
+    """Keeps every mail in `mails`. Attributes may be set at any time."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.bodies: list[FakeBody] = []
+        self.not_ready: Reply | None = None
+        self.refuses: Callable[[Client, Address, Address], Reply | None] = _nobody
+        self.asked: list[tuple[Client, Address, Address]] = []
+        self.answer: Callable[[Mail], Reply] | None = None
+        self.raises: Exception | None = None
+        self.taking = asyncio.Event()  # set when take() was called
+        self.go_on = asyncio.Event()  # take() waits for it
+        self.go_on.set()
+        self.body_fails_at: int | None = None
+        self._numbers = itertools.count(1)
+        self._folder = Path(tempfile.mkdtemp(prefix="intake-"))
+
+    def ready(self) -> Reply | None:
+        return self.not_ready
+
+    async def refuse_recipient(self, client: Client, sender: Address, recipient: Address) -> Reply | None:
+        self.asked.append((client, sender, recipient))
+        return self.refuses(client, sender, recipient)
+
+    def new_id(self) -> str:
+        return f"ID{next(self._numbers)}"
+
+    def new_body(self, mail_id: str) -> FakeBody:
+        body = FakeBody(self._folder / mail_id, self.body_fails_at)
+        self.bodies.append(body)
+        return body
+
+    async def take(self, mail: Mail) -> Reply:
+        self.taking.set()
+        await self.go_on.wait()
+        if self.raises is not None:
+            raise self.raises
+        reply = Reply(250, "2.0.0", f"Ok: queued as {mail.id}") if self.answer is None else self.answer(mail)
+        if reply.is_positive:
+            self.mails.append(mail)
+        return reply

@@ -1,19 +1,22 @@
 """`screener hold`: held mail, and with --dropped what a rule dropped, for the people who decide about it."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from screener import quarantine
 from screener.cli.changing import make_and_tell
-from screener.cli.opened import Opened, opened
+from screener.cli.opened import opened
 from screener.cli.options import by_option, config_option, json_option, note_option, search_options, yes_option
-from screener.cli.plain import json_line, plain
-from screener.cli.program import NotDone
+from screener.cli.plain import json_line
 from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, print_recipients, searched, to_change
 from screener.cli.shapes import recipient_shape
 from screener.cli.showing import show_mail, show_raw
-from screener.store.changes import Discard, Release, Restore
+from screener.config import Config
+from screener.mail.address import Address
+from screener.quarantine import Held
 from screener.store.queries import SearchFor
 from screener.store.records import State
 
@@ -90,9 +93,8 @@ def release(
         selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
         if not ids:
             confirm(selected, "Release", now=now, yes=yes)
-        mails = by_mail(selected)
-        changes = [Release(mail_id, now, who, _routes(here, group), note) for mail_id, group in mails.items()]
-        make_and_tell(here, mails, changes, "released")
+        changes = quarantine.release(_as_held(selected), now, who, _route_of(here.config), note)
+        make_and_tell(here, by_mail(selected), changes, "released")
 
 
 @hold.command()
@@ -120,9 +122,8 @@ def discard(
         selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
         if not ids:
             confirm(selected, "Discard for good", now=now, yes=yes)
-        mails = by_mail(selected)
-        changes = [Discard(mail_id, now, who, tuple(one.entry.key for one in group), note) for mail_id, group in mails.items()]
-        make_and_tell(here, mails, changes, "discarded")
+        changes = quarantine.discard(_as_held(selected), now, who, note)
+        make_and_tell(here, by_mail(selected), changes, "discarded")
 
 
 @hold.command()
@@ -135,22 +136,17 @@ def restore(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -
     now = time.time()
     with opened(config_path) as here:
         selected = to_change(here, ids, SearchFor(recipient=recipient), (State.DROPPED,), everything=False)
-        mails = by_mail(selected)
-        changes = [Restore(mail_id, now, who, tuple(one.entry.key for one in group)) for mail_id, group in mails.items()]
-        make_and_tell(here, mails, changes, "held")
+        changes = quarantine.restore(_as_held(selected), now, who)
+        make_and_tell(here, by_mail(selected), changes, "held")
 
 
 def _state(dropped: bool) -> State:
     return State.DROPPED if dropped else State.HELD
 
 
-def _routes(here: Opened, group: list[Selected]) -> tuple[tuple[int, str], ...]:
-    """The route of each recipient; raises NotDone where none leads there."""
-    routes = []
-    for one in group:
-        address = one.entry.recipient.address
-        route = here.config.route_of(address.domain or here.config.hostname)
-        if route is None:
-            raise NotDone(plain(f"{one.stored.id} for {address}: no route leads to that domain; nothing was changed"))
-        routes.append((one.entry.key, route))
-    return tuple(routes)
+def _as_held(selected: list[Selected]) -> list[Held]:
+    return [Held(one.stored, one.entry) for one in selected]
+
+
+def _route_of(config: Config) -> Callable[[Address], str | None]:
+    return lambda address: config.route_of(address.domain or config.hostname)

@@ -76,10 +76,11 @@ class Program(click.Group):
 def _errors_for_people() -> tuple[type[Exception], ...]:
     """Evaluated only when something was raised, so that a good run does not load what it does not use."""
     from screener.control import ControlError
+    from screener.quarantine import QuarantineError
     from screener.store.errors import StoreError
     from screener.yamlfile import Complaints
 
-    return Complaints, StoreError, ControlError
+    return Complaints, StoreError, QuarantineError, ControlError
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -14,6 +14,7 @@ from screener.cli.options import is_empty
 from screener.cli.plain import plain, shown_age
 from screener.cli.program import NotDone
 from screener.cli.table import Column, Fit, print_table
+from screener.quarantine import PLACES, Held
 from screener.store.queries import SearchFor
 from screener.store.records import Entry, State, Stored
 
@@ -65,11 +66,11 @@ def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: boo
 
 
 def print_recipients(selected: Iterable[Selected], now: float) -> None:
-    """A table of held or dropped mail, a line for each recipient."""
+    """A table, a line for each recipient: why it lies where it lies, or for queued mail its last reply."""
     columns = (
         Column("ID", Fit.WHOLE),
         Column("AGE", Fit.WHOLE, right=True),
-        Column("RULE"),
+        Column("WHY"),
         Column("SENDER"),
         Column("RECIPIENT"),
         Column("SUBJECT"),
@@ -78,7 +79,7 @@ def print_recipients(selected: Iterable[Selected], now: float) -> None:
         (
             one.stored.id,
             shown_age(one.stored.received, now),
-            one.entry.verdict.rule or ("could not be judged" if one.entry.verdict.unsure else ""),
+            Held(one.stored, one.entry).reason if one.entry.state in PLACES else one.entry.reply,
             str(one.stored.envelope.sender),
             str(one.entry.recipient.address),
             one.stored.facts.subject,

@@ -1,0 +1,74 @@
+"""`screener store`: what the operator does to the store as a whole."""
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from screener.cli.opened import become_owner, opened
+from screener.cli.options import config_option, json_option
+from screener.cli.plain import json_line, plain
+from screener.cli.selecting import count
+from screener.cli.settings import load_config
+from screener.store.recover import recover as recover_store
+
+
+@click.group()
+def store() -> None:
+    """The store itself: where all accepted mail lies."""
+
+
+@store.command()
+@json_option
+@config_option
+def check(as_json: bool, config_path: Path) -> None:
+    """Read the whole store and hold it against itself; works while the service runs.
+
+    JSON: sound, mails, recipients, problems. Exit code 1 when there is a problem.
+    """
+    with opened(config_path) as here:
+        checked = here.store.check()
+    if as_json:
+        told = {"sound": not checked.problems, "mails": checked.mails, "recipients": checked.recipients}
+        click.echo(json_line({**told, "problems": list(checked.problems)}))
+    else:
+        for problem in checked.problems:
+            click.echo(plain(problem))
+        verdict = count(len(checked.problems), "problem") if checked.problems else "sound"
+        click.echo(f"{verdict}; {count(checked.mails, 'mail')}, {count(checked.recipients, 'recipient')}")
+    if checked.problems:
+        raise SystemExit(1)
+
+
+@store.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@config_option
+def backup(folder: Path, config_path: Path) -> None:
+    """Copy the store into FOLDER, which must not exist yet; works while the service runs.
+
+    The copy is one moment's whole store. To go back to it: stop the service, put FOLDER in the place of store.folder, start.
+    """
+    target = Path(os.path.abspath(folder))  # noqa: PTH100 - names the place, and resolves no link on the way
+    with opened(config_path) as here:
+        here.store.backup(target)
+    click.echo(plain(f"the store is copied to {target}"))
+
+
+@store.command()
+@json_option
+@config_option
+def recover(as_json: bool, config_path: Path) -> None:
+    """Build the store anew from what can be read of a damaged one, while the service is stopped, and list what is lost.
+
+    The files as they were are kept aside; the service can start afterwards. JSON: mails (saved), lost (lines), kept_aside.
+    """
+    folder = load_config(config_path).store.folder
+    become_owner(folder)
+    recovered = recover_store(folder, time.time())
+    if as_json:
+        click.echo(json_line({"mails": recovered.mails, "lost": list(recovered.lost), "kept_aside": recovered.kept_aside}))
+        return
+    for line in recovered.lost:
+        click.echo(plain(f"lost: {line}"))
+    click.echo(plain(f"{count(recovered.mails, 'mail')} saved; the files as they were are in {recovered.kept_aside}"))

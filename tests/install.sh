@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs the named Debian packages where they are missing; without root it names the command and stops.
+set -eu
+missing=
+for package; do
+    case $package in
+        python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null && continue ;;
+        libmagic1) ldconfig -p 2>/dev/null | grep -q 'libmagic\.so\.1' && continue ;;
+        *) dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' && continue ;;
+    esac
+    missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+    echo "Missing system packages. Run as root:  apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi
+echo "Installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # the list is meant to be split
+apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -11,7 +11,7 @@ from operator import itemgetter
 from screener.store.connection import Connection, Cursor, Row, Value, as_float, as_int, as_text
 from screener.store.queries import Counts, Paused, PlaceCount, QueueCount, SearchFor
 from screener.store.records import State
-from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS
+from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, whole
 
 _MAIL = ", ".join("m." + name for name in MAIL_COLUMNS.split(", "))
 _MAIL_WIDTH = MAIL_COLUMNS.count(",") + 1
@@ -63,19 +63,20 @@ def due(
     wanted = [route for route, next_attempt in routes(connection) if route not in except_routes and next_attempt <= now]
     with ExitStack() as open_cursors:
         ordered = [open_cursors.enter_context(closing(connection.execute(statement, (route, now, *excepted)))) for route in wanted]
-        return list(islice(merge(*ordered, key=itemgetter(_ENTRY_QUEUED, _ENTRY_MAIL)), limit))
+        return list(islice(merge(*ordered, key=itemgetter(_ENTRY_QUEUED, _ENTRY_MAIL, _ENTRY_MAIL + 1)), limit))
 
 
 def mail(connection: Connection, mail_id: str) -> Row | None:
     """A row for `rows.stored_of`."""
-    return one(connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (mail_id,)))
+    return one(connection.execute(f"SELECT {MAIL_COLUMNS} FROM mail WHERE id = ?", (whole(mail_id),)))
 
 
 def body(connection: Connection, mail_id: str) -> Row | None:
     """Size of the content, whether it lies in a file, its octets or None."""
     return one(
         connection.execute(
-            "SELECT m.size, m.body_file, b.octets FROM mail m LEFT JOIN body b ON b.mail = m.number WHERE m.id = ?", (mail_id,)
+            "SELECT m.size, m.body_file, b.octets FROM mail m LEFT JOIN body b ON b.mail = m.number WHERE m.id = ?",
+            (whole(mail_id),),
         )
     )
 
@@ -85,7 +86,7 @@ def entries(connection: Connection, mail_id: str) -> list[Row]:
     return connection.execute(
         f"SELECT m.id, m.received, {_RECIPIENT} FROM mail m CROSS JOIN recipient r ON r.mail = m.number "
         "WHERE m.id = ? ORDER BY r.key",
-        (mail_id,),
+        (whole(mail_id),),
     ).fetchall()
 
 
@@ -93,13 +94,13 @@ def events(connection: Connection, mail_id: str) -> list[Row]:
     """Rows for `rows.event_of`."""
     return connection.execute(
         f"SELECT m.id, {_EVENT} FROM mail m CROSS JOIN event e ON e.mail = m.number WHERE m.id = ? ORDER BY e.number",
-        (mail_id,),
+        (whole(mail_id),),
     ).fetchall()
 
 
 def find(connection: Connection, any_id: str) -> list[str]:
     """Ids of mails known by this name, in the order they came."""
-    name = any_id.strip(" <>\t\r\n")
+    name = whole(any_id).strip(" <>\t\r\n")
     if not name:
         return []
     return [as_text(mail_id) for (mail_id,) in connection.execute(_FIND, (name,)).fetchall()]
@@ -180,10 +181,10 @@ def _conditions(wanted: SearchFor) -> tuple[list[str], list[Value]]:
             values.append("%" + part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%")
         elif part:
             conditions.append(f"instr(casefold({column}), ?)")
-            values.append(part.casefold())
+            values.append(whole(part.casefold()))
     for condition, value in (
-        ("r.rule = ?", wanted.rule or None),
-        ("r.route = ?", wanted.route or None),
+        ("r.rule = ?", whole(wanted.rule) or None),
+        ("r.route = ?", whole(wanted.route) or None),
         ("m.received < ?", wanted.older_than),
         ("m.received >= ?", wanted.newer_than),
     ):

@@ -3,8 +3,15 @@
 
 def main() -> None:
     """Run the command line; ends with exit code 0 (done), 1 (not done, or errors found) or 2 (not understood)."""
+    import io
+    import sys
+
     from screener.cli.program import program
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or file that cannot show a character gets its escape: half a table helps nobody.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     program(prog_name="screener")
 
 

@@ -21,6 +21,9 @@ _TELLING = re.compile(
     rb"^(?:from|date|subject|received|return-path|message-id|delivered-to|to|x-original-to|mime-version)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
+_SEPARATOR = re.compile(
+    rb"From [^\r\n]{0,900}\d:\d\d[^\r\n]{0,90} (?:19|20)\d\d"
+)  # text that begins with "From " has no time and year
 _QUOTED_FROM = re.compile(rb">+From ")
 
 
@@ -152,7 +155,7 @@ def _whole(path: Path, file: BinaryIO, limit: int) -> Message:
 
 
 def _mbox(file: BinaryIO, limit: int) -> Iterator[tuple[bytes, int]]:
-    """Each message of an mbox and its size: a "From " line after an empty line, or at the start, begins one (RFC 4155).
+    """Each message of an mbox and its size: a "From " line with a date, after an empty line, begins one (RFC 4155).
 
     Lines that begin with ">From " or ">>From " lose one ">".
     """
@@ -161,10 +164,10 @@ def _mbox(file: BinaryIO, limit: int) -> Iterator[tuple[bytes, int]]:
     begun = False
     at_line_start, after_empty = True, True
     while line := file.readline(_BLOCK):
-        if at_line_start and after_empty and line.startswith(b"From "):
+        if at_line_start and after_empty and (not begun or (line.startswith(b"From ") and _SEPARATOR.match(line))):
             if begun:
                 yield _without_last_empty_line(kept), size
-            kept, size, begun = [], 0, True
+            kept, size, begun = [], 0, True  # the first line always is one: without it this is no mbox
             at_line_start, after_empty = _skip_line(file, line), False
             continue
         if at_line_start and line.startswith(b">") and _QUOTED_FROM.match(line):

@@ -1,0 +1,99 @@
+"""`screener store check|backup|recover`, and who may open the store."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from fakes.filled_hop import Hop
+
+from screener.store.records import State
+from screener.store.sqlite import SqliteStore
+
+Screener = Callable[..., Result]
+SCREENER = Path(sys.executable).with_name("screener")
+
+
+def test_a_sound_store(hop: Hop, screener: Screener) -> None:
+    assert screener("store", "check").stdout == "sound; 5 mails, 6 recipients\n"
+    told = json.loads(screener("store", "check", "--json").stdout)
+    assert told == {"sound": True, "mails": 5, "recipients": 6, "problems": []}
+
+
+def test_a_damaged_store_is_reported_and_recovered(hop: Hop, screener: Screener) -> None:
+    database = hop.folder / "var" / "store" / "mail.db"
+    with database.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xde\xad" * 6000)
+    checked = screener("store", "check")
+    assert checked.exit_code == 1
+    assert "sound;" not in checked.output
+    recovered = screener("store", "recover")
+    assert recovered.exit_code == 0
+    assert "saved; the files as they were are in" in recovered.stdout
+    assert screener("store", "check").exit_code == 0
+
+
+def test_a_backup_is_a_store(hop: Hop, screener: Screener) -> None:
+    copied = screener("store", "backup", "copy")
+    assert copied.stdout == f"the store is copied to {hop.folder / 'copy'}\n"
+    store = SqliteStore.open(hop.folder / "copy")
+    assert [entry.state for entry in store.entries(hop.held)] == [State.HELD]
+    store.close()
+    again = screener("store", "backup", "copy")
+    assert again.exit_code == 1
+    assert "exists" in again.stderr
+
+
+def test_recovering_is_refused_while_the_service_runs(hop: Hop, screener: Screener) -> None:
+    serving = SqliteStore.open(hop.folder / "var" / "store", serving=True)
+    try:
+        result = screener("store", "recover")
+    finally:
+        serving.close()
+    assert result.exit_code == 1
+    assert "another service runs" in result.stderr
+
+
+def test_without_a_store_every_command_says_so(hop: Hop, screener: Screener) -> None:
+    shutil.rmtree(hop.folder / "var")
+    commands = ("hold list", "queue list", "route list", "trace x", "store check", "store backup y", "store recover", "queue flush")
+    for command in commands:
+        result = screener(*command.split())
+        assert result.exit_code == 1, command
+        assert result.stdout == ""
+        assert "there is no store in" in result.stderr, command
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_works_as_the_owner_of_the_store(hop: Hop) -> None:
+    for path in (hop.folder, *hop.folder.rglob("*")):
+        os.chown(path, 65534, 65534)
+    for folder in hop.folder.parents:  # pytest keeps its folders to itself
+        if folder.stat().st_uid == 0 and folder.name.startswith("pytest-"):
+            folder.chmod(0o755)
+    command = [str(SCREENER), "hold", "release", hop.held, "--config", str(hop.config)]
+    environment = {**os.environ, "SUDO_USER": "helen"}
+    released = subprocess.run(command, capture_output=True, text=True, cwd="/", env=environment, check=False)
+    assert released.returncode == 0, released.stderr
+    for path in (hop.folder / "var" / "store").rglob("*"):
+        assert path.stat().st_uid == 65534, path
+    store = hop.store()
+    assert store.events(hop.held)[-1].who == "helen"
+    store.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+def test_anybody_else_is_told_whose_it_is(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12345)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom screener.cli.opened import become_owner\n"
+        "os.chdir(sys.argv[1])\nos.setuid(65534)\nbecome_owner(Path('.'))"
+    )
+    refused = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert refused.stderr.endswith("NotDone: the store in . belongs to uid 12345: run this as uid 12345 or as root\n")

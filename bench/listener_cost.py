@@ -33,7 +33,7 @@ class AtOnce:
     def ready(self) -> Reply | None:
         return None
 
-    async def refuse_recipient(self, _client: Client, _sender: Address, _recipient: Address) -> Reply | None:
+    def refuse_recipient(self, _client: Client, _sender: Address, _recipient: Address) -> Reply | None:
         return None
 
     def new_id(self) -> str:

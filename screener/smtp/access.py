@@ -6,7 +6,7 @@ the client it speaks of counts, never the front relay itself. Postmaster of a li
 5321 4.5.1). What rules say of a recipient is left to the intake.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 
@@ -69,13 +69,8 @@ class Access:
             return False
         return not recipient.domain or self._config.domain(recipient.domain) is not None
 
-    def takes_time(self, recipient: Address) -> bool:
-        """Whether the next hop may have to be asked about this recipient."""
-        domain = self._config.domain(recipient.domain)
-        return domain is not None and domain.verify is Verify.CALLOUT
-
-    async def refuse_recipient(self, client: Client, recipient: Address) -> Reply | None:
-        """Why the recipient is refused, or None."""
+    def refuse_recipient(self, client: Client, recipient: Address) -> Reply | Awaitable[Reply | None] | None:
+        """Why the recipient is refused, or None; to be waited for where somebody has to be asked or a list is read again."""
         if self.is_postmaster(recipient):
             return None
         domain = self._config.domain(recipient.domain)
@@ -87,22 +82,29 @@ class Access:
             case Verify.NONE:
                 return None
             case Verify.LIST:
-                return None if await self._listed(recipient) else UNKNOWN_USER
+                listed = self._list_of(recipient.domain)
+                if not listed.is_current():
+                    return self._listed_anew(listed, recipient)
+                return None if recipient in listed else UNKNOWN_USER
             case Verify.CALLOUT:
-                return await self._asked(recipient, domain.route)
+                return None if self._callout is None else self._asked(self._callout, recipient, domain.route)
 
-    async def _listed(self, recipient: Address) -> bool:
-        name: str | None = recipient.domain
-        found = self._lists.get(recipient.domain)
+    def _list_of(self, name: str) -> RecipientList:
+        """The list of the entry of `domains` that this domain falls under."""
+        found = self._lists.get(name)
         while found is None and name:
             found = self._lists.get("." + name)
             name = name.partition(".")[2]
         assert found is not None, "config.load lets no `verify: list` pass without a file"
-        return await found.has(recipient)
+        return found
 
-    async def _asked(self, recipient: Address, route: str) -> Reply | None:
+    async def _listed_anew(self, listed: RecipientList, recipient: Address) -> Reply | None:
+        await listed.refresh()
+        return None if recipient in listed else UNKNOWN_USER
+
+    async def _asked(self, callout: Callout, recipient: Address, route: str) -> Reply | None:
         """Only a clear no refuses: what the next hop puts off may be there when the mail is delivered."""
-        reply = None if self._callout is None else await self._callout.ask(recipient, route)
+        reply = await callout.ask(recipient, route)
         return UNKNOWN_USER if reply is not None and reply.is_permanent else None
 
 

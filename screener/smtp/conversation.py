@@ -1,15 +1,16 @@
 """The commands of one client and what they are answered (RFC 5321 section 4), and the mail that comes of them.
 
 Promises that every command in every order gets exactly one reply with an enhanced code, that a Mail is built once, and that the
-answer to its final dot is the intake's. Knows no socket: lines come in, replies go out, and content is read from a `Line`. Time
-limits, TLS and the connection's end are left to `session`.
+answer to its final dot is the intake's. No I/O: lines and chunks come in, answers go out; only where somebody else has to be
+waited for is the answer one to wait for. Time limits, TLS and the connection's end are left to `session`.
 """
 
+import errno
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from screener.config import BareLineEnds
 from screener.log import say
@@ -57,43 +58,24 @@ TOO_BIG = Reply(552, "5.3.4", "The message is bigger than this host takes")
 LOOP = Reply(554, "5.4.6", "Too many hops: the message goes in a circle")
 BARE_LINE_END = Reply(554, "5.6.0", "A CR or LF stands alone in the message (RFC 5321 2.3.8)")
 STOPPING = Reply(421, "4.3.2", "The service stops; try again later")
+NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
 TROUBLE = Reply(451, "4.3.0", "Trouble at this host; try again later")
 
 _BAD = frozenset((500, 501, 502, 503, 504, 530, 555))
 
 
-class Lost(Exception):
-    """The client is gone."""
-
-
-class Line(Protocol):
-    """The connection, as far as a command needs it."""
-
-    async def chunk(self) -> bytes:
-        """Some octets, as soon as there are any; raises Lost."""
-        ...
-
-    def put_back(self, octets: bytes, /) -> None:
-        """These octets were read too far."""
-        ...
-
-    def reply(self, reply: Reply, /) -> None:
-        """Say this, at the latest when something is waited for."""
-        ...
-
-    def flush(self) -> None:
-        """Say now what is to be said."""
-        ...
+Answer = Reply | Awaitable[Reply]
 
 
 class Transaction:
     """One MAIL and what came after it."""
 
-    __slots__ = ("began", "client", "mail", "recipients", "refused")
+    __slots__ = ("began", "client", "mail", "recipients", "refused", "shown")
 
-    def __init__(self, mail: MailFrom, client: Client, began: float) -> None:
+    def __init__(self, mail: MailFrom, client: Client, shown: Client, began: float) -> None:
         self.mail = mail
         self.client = client
+        self.shown = shown  # in our Received field
         self.began = began  # the loop's time
         self.recipients: dict[str, Recipient] = {}  # by the address as it came: who is named twice gets one copy
         self.refused = 0
@@ -102,10 +84,9 @@ class Transaction:
 class Conversation:
     """The state of one session, and its commands."""
 
-    def __init__(self, entrance: Entrance, line: Line, peer: Client) -> None:
+    def __init__(self, entrance: Entrance, peer: Client) -> None:
         """`peer`: who is connected."""
         self._entrance = entrance
-        self._line = line
         self._peer = peer
         self._front = entrance.access.is_front(peer.address)
         self._believed: dict[str, str] = {}  # XCLIENT
@@ -113,16 +94,24 @@ class Conversation:
         self._helo = ""
         self._extended = False
         self._decoder: DataDecoder | None = None
+        self._receiving: Receiving | None = None
+        self._failed: Reply | None = None  # the content cannot be kept: the answer once its end has come
         self._mails = 0
         self._octets = 0
         self._bad = 0
         self._junk = 0
         self.transaction: Transaction | None = None
-        self.over = False  # the connection ends after this reply
+        self.rest = b""  # what came along with the end of the data
+        self.over = False  # the connection ends after this answer
         self.stopping = False  # no new transaction
 
-    async def obey(self, line: bytes) -> Reply:
-        """The reply to one line with its CRLF. After `READY_FOR_TLS` the session does the handshake and tells `secured`."""
+    @property
+    def reading(self) -> bool:
+        """Whether what comes next is content, for `read`, and not a command."""
+        return self._decoder is not None
+
+    def obey(self, line: bytes) -> Answer:
+        """The answer to one line with its LF. After `READY_FOR_TLS` the session does the handshake and tells `secured`."""
         verb, _, argument = line[:-2].partition(b" ")
         command = _COMMANDS.get(verb) or _COMMANDS.get(verb.upper())
         text = _text(argument)
@@ -130,12 +119,39 @@ class Conversation:
             return self._answered("", BAD_LINE)
         if command is None:
             return self._answered("", NOT_OFFERED if verb.upper() in _NOT_OFFERED else UNKNOWN)
-        reply = command(self, text)
-        if not isinstance(reply, Reply):
-            reply = await reply
-        if reply.code < 400:
+        answer = command(self, text)
+        if not isinstance(answer, Reply) or answer.code < 400:
+            return answer
+        return self._answered(verb.decode().upper(), answer)
+
+    def read(self, chunk: bytes) -> Answer | None:
+        """Take octets of the content. The answer to the whole once its end has come; then `rest` is what came after it."""
+        decoder, receiving = self._decoder, self._receiving
+        assert decoder is not None
+        assert receiving is not None
+        piece = decoder.feed(chunk)
+        if self._failed is None:
+            receiving.add(piece)
+        if decoder.ended:
+            return self._end_of_data(decoder, receiving)
+        limit = self._entrance.config.limits.message_size
+        if decoder.wire > limit + self._entrance.drain:
+            self.over = True  # the end of the data was not found: nothing that follows can be taken for a command
+            return self._end_of_data(decoder, receiving)
+        return None
+
+    def troubled(self, error: Exception) -> Reply | None:
+        """Something broke. The answer; within the content it has to wait until the end has come."""
+        reply = NO_ROOM if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) else TROUBLE
+        decoder, receiving = self._decoder, self._receiving
+        if decoder is None or receiving is None:
             return reply
-        return self._answered(verb.decode().upper(), reply)
+        self._failed = reply
+        receiving.abandon()
+        if not decoder.ended:
+            return None
+        self._data_over(decoder)
+        return reply
 
     def line_too_long(self) -> Reply:
         """A line beyond all measure came."""
@@ -150,21 +166,13 @@ class Conversation:
         self._reset()
 
     def ended(self) -> None:
-        """The connection is gone."""
+        """The connection is gone: nothing is kept of a mail that was not received whole."""
         self._leave_believed()
-
-    async def find_end_of_data(self) -> None:
-        """After an exception within DATA: read up to the end, so that what follows is not taken for commands. Raises Lost."""
-        decoder = self._decoder
-        while decoder is not None and not decoder.ended:
-            if decoder.wire > self._entrance.config.limits.message_size + self._entrance.drain:
-                self.over = True
-                break
-            decoder.feed(await self._line.chunk())
-        if decoder is not None:
-            self._line.put_back(decoder.rest)
+        self._believed = {}
         self._decoder = None
-        self._reset()
+        if self._receiving is not None:
+            self._receiving.abandon()
+            self._receiving = None
 
     @property
     def _client(self) -> Client:
@@ -208,46 +216,50 @@ class Conversation:
         mail = grammar.parse_mail(argument)
         if isinstance(mail, Reply):
             return mail
-        client = self._client
-        if self._forwarded:
-            client = client_by_xforward(client, self._forwarded, self._peer.address)
+        shown = self._client
         if mail.smtputf8:
-            client = replace(client, protocol="UTF8SMTPS" if client.tls else "UTF8SMTP")
+            shown = replace(shown, protocol="UTF8SMTPS" if shown.tls else "UTF8SMTP")
+        # A front relay that speaks XFORWARD has put a Received field with its client on top: ours names the front relay.
+        client = client_by_xforward(shown, self._forwarded, self._peer.address) if self._forwarded else shown
         if mail.size is not None and mail.size > limits.message_size:
             return self._refused("size", TOO_BIG, client, mail)
         if (reply := self._entrance.intake.ready()) is not None:
             return self._refused("space" if reply.code == 452 else "screening", reply, client, mail)
-        self.transaction = Transaction(mail, client, self._entrance.loop.time())
+        self.transaction = Transaction(mail, client, shown, self._entrance.loop.time())
         return SENDER_OK
 
-    async def _rcpt(self, argument: str) -> Reply:
+    def _rcpt(self, argument: str) -> Answer:
         transaction = self.transaction
         if transaction is None:
             return self._not_yet() or NEEDS_MAIL
-        limit = self._entrance.config.limits.recipients
-        if len(transaction.recipients) >= limit:
+        if len(transaction.recipients) >= self._entrance.config.limits.recipients:
             self._entrance.metrics.refusal(self._peer.listener, "recipients")
-            return self._within_bounds(transaction, TOO_MANY_RECIPIENTS)
+            return self._refused_one(transaction, TOO_MANY_RECIPIENTS)
         recipient = grammar.parse_rcpt(argument, smtputf8=transaction.mail.smtputf8)
         if isinstance(recipient, Reply):
             return recipient
-        address = recipient.address
-        if self._entrance.access.takes_time(address):
-            self._line.flush()
-        reply = await self._entrance.access.refuse_recipient(transaction.client, address)
-        if reply is not None:
-            reason = "unknown_user" if reply is access.UNKNOWN_USER else "relay"
-            return self._within_bounds(
-                transaction, self._refused(reason, reply, transaction.client, transaction.mail, str(address))
-            )
-        if not self._entrance.access.is_postmaster(address):
-            reply = await self._entrance.intake.refuse_recipient(transaction.client, transaction.mail.sender, address)
-            if reply is not None:
-                return self._within_bounds(transaction, reply)
+        refusal = self._entrance.access.refuse_recipient(transaction.client, recipient.address)
+        if refusal is None or isinstance(refusal, Reply):
+            return self._judged(transaction, recipient, refusal)
+        return self._judged_later(transaction, recipient, refusal)
+
+    async def _judged_later(self, transaction: Transaction, recipient: Recipient, refusal: Awaitable[Reply | None]) -> Reply:
+        return self._answered("RCPT", self._judged(transaction, recipient, await refusal))
+
+    def _judged(self, transaction: Transaction, recipient: Recipient, refusal: Reply | None) -> Reply:
+        """Access has said what it has to say of a recipient; the rules come next."""
+        client, sender, address = transaction.client, transaction.mail.sender, recipient.address
+        if refusal is not None:
+            reason = "unknown_user" if refusal is access.UNKNOWN_USER else "relay"
+            self._refused(reason, refusal, client, transaction.mail, str(address))
+        elif not self._entrance.access.is_postmaster(address):
+            refusal = self._entrance.intake.refuse_recipient(client, sender, address)
+        if refusal is not None:
+            return self._refused_one(transaction, refusal)
         transaction.recipients.setdefault(address.text, recipient)
         return RECIPIENT_OK
 
-    async def _data(self, argument: str) -> Reply:
+    def _data(self, argument: str) -> Reply:
         transaction = self.transaction
         if transaction is None:
             return self._not_yet() or NEEDS_MAIL
@@ -256,38 +268,43 @@ class Conversation:
         if not transaction.recipients:
             return NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
         intake = self._entrance.intake
-        mail_id = intake.new_id()
-        receiving = Receiving(intake, mail_id, self._entrance.config.limits.message_size)
-        decoder = self._decoder = DataDecoder()
-        taken = False
-        try:
-            self._line.reply(GO_AHEAD)
-            await self._receive(receiving, decoder)
-            reply = self._unacceptable(receiving, decoder, transaction)
-            if reply is None:
-                mail = self._mail_of(mail_id, transaction, await receiving.finish(decoder.defects))
-                taken = True  # whatever happens now, the intake may have kept it
-                reply = await intake.take(mail)
-                taken = not reply.is_transient  # 4yz: it kept nothing
-        finally:
-            if not taken:
-                receiving.abandon()
-        self._mails += 1
-        self._junk = 0
-        self._reset()
+        self._receiving = Receiving(intake, intake.new_id(), self._entrance.config.limits.message_size)
+        self._decoder = DataDecoder()
+        self._failed = None
+        return GO_AHEAD
+
+    def _end_of_data(self, decoder: DataDecoder, receiving: Receiving) -> Answer:
+        transaction = self.transaction
+        assert transaction is not None, "DATA is answered 354 within a transaction only"
+        self._data_over(decoder)
+        reply = self._failed or self._unacceptable(receiving, decoder, transaction)
+        if reply is None:
+            return self._taken(transaction, receiving, decoder.defects)
+        receiving.abandon()
         return reply
 
-    async def _receive(self, receiving: Receiving, decoder: DataDecoder) -> None:
-        """Read the content to its end, or as far as we go along with a client that sends too much. Raises Lost."""
-        most = self._entrance.config.limits.message_size + self._entrance.drain
-        while not decoder.ended:
-            receiving.add(decoder.feed(await self._line.chunk()))
-            if receiving.too_big and decoder.wire > most:
-                self.over = True  # the end of data was not found: nothing that follows can be taken for a command
-                break
-        self._line.put_back(decoder.rest)
+    def _data_over(self, decoder: DataDecoder) -> None:
+        """Back to commands."""
+        self.rest = decoder.rest
         self._octets += decoder.wire
+        self._mails += 1
+        self._junk = 0
         self._decoder = None
+        self._receiving = None
+        self._reset()
+
+    async def _taken(self, transaction: Transaction, receiving: Receiving, defects: frozenset[str]) -> Reply:
+        """The intake's answer."""
+        perhaps_kept = False
+        try:
+            mail = self._mail_of(receiving.mail_id, transaction, await receiving.finish(defects))
+            perhaps_kept = True
+            reply = await self._entrance.intake.take(mail)
+            perhaps_kept = not reply.is_transient
+        finally:
+            if not perhaps_kept:
+                receiving.abandon()
+        return reply
 
     def _unacceptable(self, receiving: Receiving, decoder: DataDecoder, transaction: Transaction) -> Reply | None:
         """Why this content is refused whatever the rules say."""
@@ -308,10 +325,8 @@ class Conversation:
         received = self._entrance.clock()
         recipients = tuple(transaction.recipients.values())
         envelope = Envelope(client, mail.sender, recipients, mail.body, mail.smtputf8, mail.size, mail.ret, mail.envid)
-        # A front relay that speaks XFORWARD has put its own Received field, with its client, on top: ours names the front relay.
-        shown = replace(self._client, protocol=client.protocol) if self._forwarded else client
         only = recipients[0].address.text if len(recipients) == 1 else ""
-        trace = received_field(shown, self._entrance.config.hostname, mail_id, received, only)
+        trace = received_field(transaction.shown, self._entrance.config.hostname, mail_id, received, only)
         return Mail(mail_id, received, envelope, content, trace)
 
     def _rset(self, argument: str) -> Reply:
@@ -399,7 +414,7 @@ class Conversation:
                 return self._last(TOO_MANY_BAD)
         return reply
 
-    def _within_bounds(self, transaction: Transaction, reply: Reply) -> Reply:
+    def _refused_one(self, transaction: Transaction, reply: Reply) -> Reply:
         """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""
         transaction.refused += 1
         if transaction.refused > self._entrance.config.limits.recipients:
@@ -434,9 +449,7 @@ class Conversation:
         return reply
 
 
-_Answer = Reply | Awaitable[Reply]
-
-_COMMANDS: Final[dict[bytes, Callable[[Conversation, str], _Answer]]] = {
+_COMMANDS: Final[dict[bytes, Callable[[Conversation, str], Answer]]] = {
     b"EHLO": Conversation._ehlo,
     b"HELO": Conversation._helo_,
     b"MAIL": Conversation._mail,

@@ -27,7 +27,7 @@ class Intake(BodyFiles, Protocol):
 
     def ready(self) -> Reply | None: ...
 
-    async def refuse_recipient(self, client: Client, sender: Address, recipient: Address, /) -> Reply | None: ...
+    def refuse_recipient(self, client: Client, sender: Address, recipient: Address, /) -> Reply | None: ...
 
     def new_id(self) -> str: ...
 
@@ -44,6 +44,17 @@ class Counting(Protocol):
     def refusal(self, listener: str, reason: str) -> None: ...
 
 
+class Known(Protocol):
+    """Where a session that has begun is known until it has ended."""
+
+    def begun(self, session: "Session", /) -> None: ...
+
+    def ended(self, session: "Session", /) -> None: ...
+
+    @property
+    def stopping(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """One listener and what lies behind it."""
@@ -57,8 +68,7 @@ class Entrance:
     clock: Callable[[], float]
     loop: asyncio.AbstractEventLoop
     tls: ssl.SSLContext | None
-    sessions: "set[Session]"
-    stopping: Callable[[], bool]
+    sessions: Known
     drain: int  # octets beyond the size limit that are read on, to find the end of the data
 
     @property

@@ -31,14 +31,14 @@ class BodyFiles(Protocol):
 class Receiving:
     """One content on its way in."""
 
-    __slots__ = ("_body", "_files", "_head", "_limit", "_mail_id", "_pieces", "size", "too_big")
+    __slots__ = ("_body", "_files", "_head", "_limit", "_pieces", "mail_id", "size", "too_big")
 
     def __init__(self, files: BodyFiles, mail_id: str, limit: int) -> None:
         """`limit`: the most octets a content may have."""
         self.size = 0
         self.too_big = False
         self._files = files
-        self._mail_id = mail_id
+        self.mail_id = mail_id
         self._limit = limit
         self._pieces: list[bytes] = []
         self._head = b""  # the first octets of a big content, which lies in the file
@@ -77,12 +77,12 @@ class Receiving:
         """Keep nothing of it. Not after the mail was taken."""
         self._pieces = []
         self._head = b""
-        if self._body is not None:
-            self._body.abandon()
-            self._body = None
+        body, self._body = self._body, None
+        if body is not None:
+            body.abandon()
 
     def _spool(self) -> None:
-        self._body = self._files.new_body(self._mail_id)
+        self._body = self._files.new_body(self.mail_id)
         self._head = b"".join(self._pieces)
         self._pieces = []
         self._body.write(self._head)

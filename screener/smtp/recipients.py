@@ -26,17 +26,23 @@ class RecipientList:
         self._keys = read(path)
         self._reading: asyncio.Task[None] | None = None
 
-    async def has(self, address: Address) -> bool:
+    def __contains__(self, address: Address) -> bool:
         """Whether the address is listed, letters' case aside."""
-        if self._reading is None and _stamp(self._path) != self._stamp:
-            self._reading = asyncio.get_running_loop().create_task(self._read_again())
-        if self._reading is not None:
-            await asyncio.shield(self._reading)
         return address.key in self._keys
 
+    def is_current(self) -> bool:
+        """Whether the file is as it was when it was read."""
+        return self._reading is None and _stamp(self._path) == self._stamp
+
+    async def refresh(self) -> None:
+        """Read the file again; who asks meanwhile waits for the same reading."""
+        if self._reading is None:
+            self._reading = asyncio.get_running_loop().create_task(self._read_again())
+        await asyncio.shield(self._reading)
+
     async def _read_again(self) -> None:
+        stamp = _stamp(self._path)
         try:
-            stamp = _stamp(self._path)
             keys = await asyncio.get_running_loop().run_in_executor(None, read, self._path)
             if not keys and self._keys:
                 raise Complaints([Complaint(Place(str(self._path)), "the list became empty: the one before stays in force")])

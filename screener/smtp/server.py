@@ -25,6 +25,35 @@ DRAIN: Final = 256 * 1024 * 1024  # octets read beyond the size limit, so that t
 _LOOKS: Final = 20  # how often the sessions are looked at within the shortest time limit
 
 
+class Sessions:
+    """The sessions that have begun and not yet ended."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self._sessions: set[Session] = set()
+        self._none_left: asyncio.Future[None] | None = None
+
+    def begun(self, session: Session) -> None:
+        """One more."""
+        self._sessions.add(session)
+
+    def ended(self, session: Session) -> None:
+        """One less: its connection is gone, and nothing runs for it."""
+        self._sessions.discard(session)
+        if not self._sessions and self._none_left is not None and not self._none_left.done():
+            self._none_left.set_result(None)
+
+    def now(self) -> tuple[Session, ...]:
+        """Those there are."""
+        return tuple(self._sessions)
+
+    async def all_ended(self, seconds: float) -> None:
+        """Wait until none is left, or as long as that."""
+        if self._sessions:
+            self._none_left = asyncio.get_running_loop().create_future()
+            await asyncio.wait((self._none_left,), timeout=seconds)
+
+
 class SmtpServer:
     """All listeners of one service."""
 
@@ -48,8 +77,7 @@ class SmtpServer:
         self._connections = Connections(config.limits)
         self._contexts = {listener.name: _tls(listener.tls) if listener.tls else None for listener in config.listeners}
         self._servers: list[asyncio.Server] = []
-        self._sessions: set[Session] = set()
-        self._stopping = False
+        self._sessions = Sessions()
         self._looking: asyncio.TimerHandle | None = None
         self._addresses: dict[str, HostPort] = {}
 
@@ -71,24 +99,18 @@ class SmtpServer:
 
     async def stop(self, grace: float) -> None:
         """Close; `grace` is in seconds."""
-        self._stopping = True
+        self._sessions.stopping = True
         for server in self._servers:
             server.close()
-        for session in tuple(self._sessions):
+        for session in self._sessions.now():
             session.stop()
-        await self._ended(grace)
-        while self._sessions:
-            for session in tuple(self._sessions):
+        await self._sessions.all_ended(grace)
+        while sessions := self._sessions.now():
+            for session in sessions:
                 session.stop_now()
-            await self._ended(0.1)
+            await self._sessions.all_ended(0.1)
         if self._looking is not None:
             self._looking.cancel()
-
-    async def _ended(self, seconds: float) -> None:
-        """Wait until all sessions have ended, or as long as that."""
-        tasks = {session.task for session in self._sessions if session.task is not None}
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
 
     async def _open(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
         entrance = Entrance(
@@ -102,7 +124,6 @@ class SmtpServer:
             loop,
             self._contexts[listener.name],
             self._sessions,
-            lambda: self._stopping,
             self._drain,
         )
         listening = _bound(listener.address, listener.port)
@@ -117,11 +138,10 @@ class SmtpServer:
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End sessions that are beyond a time limit: one timer for all, where one for each would cost every connection."""
         now = loop.time()
-        for session in tuple(self._sessions):
-            session.expire(now)
         counts = dict.fromkeys(self._addresses, 0)
-        for session in self._sessions:
+        for session in self._sessions.now():
             counts[session.listener] += 1
+            session.expire(now)
         for name, count in counts.items():
             self._metrics.connections_in(name, count)
         limits = self._config.limits

@@ -1,16 +1,18 @@
 """One connection: octets in and out, TLS, time limits, the end. The one place that knows aiosmtpd.
 
-Promises that nothing ever cancels a session's task: a client that drops or half-closes only ends what can still be read, so a mail
-whose final dot came is taken and its answer is given to whoever is still there. Whatever breaks is answered 451 4.3.0, without a
-trace or a path. Replies to pipelined commands go out together, at the latest when something is waited for (RFC 2920 3.2). Time
-limits run only while the client is waited for. What commands mean is `conversation`'s.
+Promises that nothing ever cancels what runs for a client: one that drops or half-closes ends what can still be read, and no more,
+so a mail whose final dot came is taken, and its answer is given to whoever is still there. Whatever breaks is answered 451 4.3.0,
+without a trace or a path. Replies to pipelined commands go out together, at the latest when something is waited for (RFC 2920
+3.2). Time limits run only while the client is waited for. What commands mean is `conversation`'s.
 
-Of aiosmtpd's SMTP the switch to TLS and the place in the event loop are used; its command loop, DATA, parameters and addresses are
+Commands are answered where their octets come in; a task is made only for what has to be waited for, most of all the intake. Of
+aiosmtpd's SMTP the switch to TLS and the place in the event loop are used; its command loop, DATA, parameters and addresses are
 replaced (they cancel running work, keep what is sent without bound, guess at addresses, and answer 500 to our own faults).
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
@@ -18,7 +20,7 @@ from screener.log import say, trouble
 from screener.mail.envelope import Client
 from screener.mail.reply import Reply
 from screener.smtp.connections import TOO_MANY, TOO_MANY_OF_CLIENT
-from screener.smtp.conversation import LINE_TOO_LONG, READY_FOR_TLS, STOPPING, TROUBLE, Conversation, Lost
+from screener.smtp.conversation import READY_FOR_TLS, STOPPING, TROUBLE, Answer, Conversation
 from screener.smtp.entrance import Entrance
 from screener.smtp.incoming import MAX_LINE, Incoming
 
@@ -38,16 +40,18 @@ class Session(SMTP):
         self._tls_protocol = None
         self._original_transport = None
         self._entrance = entrance
-        self._incoming = Incoming(entrance.loop)
+        self._incoming = Incoming()
         self._outgoing: list[bytes] = []
-        self._writable: asyncio.Future[None] | None = None
-        self._blocked = False
+        self._discarded = 0  # octets so far of a command line that is too long; 0: none is
+        self._half_closed = False
+        self._blocked = False  # the client does not read what we say
         self._gone = False
+        self._closing = False
         self._waiting_since: float | None = None  # the loop's time; None while we work
         self._address = ""
         self._front = False
         self._conversation: Conversation | None = None
-        self.task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def listener(self) -> str:
@@ -58,71 +62,48 @@ class Session(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        secured = self.transport is not None
         self.transport = transport
         self._incoming.read_from(transport)
-        if secured:
-            return
+        if self._conversation is not None:
+            return  # the same connection, with TLS now
         entrance = self._entrance
         self._address, port = _peer(transport)
         self._front = entrance.access.is_front(self._address)
-        refused = STOPPING if entrance.stopping() else entrance.connections.enter(self._address, front=self._front)
+        refused = STOPPING if entrance.sessions.stopping else entrance.connections.enter(self._address, front=self._front)
         if refused is not None:
             self._turn_away(refused)
             return
-        entrance.sessions.add(self)
-        entrance.metrics.connection(entrance.listener.name, "accepted")
-        self._conversation = Conversation(entrance, self, Client(self._address, port, listener=entrance.listener.name))
-        self.task = self.loop.create_task(self._converse(self._conversation))
+        entrance.sessions.begun(self)
+        entrance.metrics.connection(self.listener, "accepted")
+        self._conversation = Conversation(entrance, Client(self._address, port, listener=self.listener))
+        self._say(entrance.greeting)
+        self._flush()
+        self._waiting_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         self._incoming.fed(data)
+        self._advance()
 
     def eof_received(self) -> bool:
         """The client will say no more, but may listen; TLS knows no such half."""
-        self._incoming.ended()
+        self._half_closed = True
+        self._advance()
         return self._tls_protocol is None
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
         self._gone = True
-        self._incoming.ended()
-        self.resume_writing()
+        self._waiting_since = None
         if self._original_transport is not None:
             self._original_transport.close()
+        if self._task is None:
+            self._leave()
 
     def pause_writing(self) -> None:
         self._blocked = True
 
     def resume_writing(self) -> None:
         self._blocked = False
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
-
-    # What the conversation asks.
-
-    def reply(self, reply: Reply) -> None:
-        """Say this, at the latest when something is waited for."""
-        self._outgoing.append(reply.octets())
-
-    def flush(self) -> None:
-        """Say now what is to be said."""
-        if self._outgoing:
-            if self.transport is not None and not self._gone:
-                self.transport.write(b"".join(self._outgoing))
-            self._outgoing.clear()
-
-    async def chunk(self) -> bytes:
-        """Some octets, as soon as there are any; raises Lost."""
-        octets = self._incoming.chunk()
-        while not octets:
-            if not await self._more():
-                raise Lost
-            octets = self._incoming.chunk()
-        return octets
-
-    def put_back(self, octets: bytes) -> None:
-        """These octets were read too far."""
-        self._incoming.put_back(octets)
+        self._advance()
 
     # What the server asks.
 
@@ -133,7 +114,7 @@ class Session(SMTP):
         limits = self._entrance.config.limits
         transaction = self._conversation.transaction
         if now - self._waiting_since > limits.idle or (transaction is not None and now - transaction.began > limits.transaction):
-            self._entrance.metrics.refusal(self._entrance.listener.name, "timeout")
+            self._entrance.metrics.refusal(self.listener, "timeout")
             self._cut(TOO_SLOW)
 
     def stop(self) -> None:
@@ -150,110 +131,150 @@ class Session(SMTP):
 
     # The session's own work.
 
+    def _advance(self) -> None:
+        """Answer what has come, as far as it has come."""
+        conversation = self._conversation
+        if conversation is None or self._task is not None or self._gone:
+            return
+        self._waiting_since = None
+        while self._task is None and not conversation.over and not self._blocked:
+            try:
+                answer = self._next(conversation)
+            except Exception as error:  # noqa: BLE001 the hook: whatever breaks is 451, and the log says what and where
+                trouble(error, listener=self.listener, client=self._address)
+                answer = conversation.troubled(error)
+            if answer is None:
+                break
+            if isinstance(answer, Reply):
+                self._say(answer)
+                if answer is READY_FOR_TLS:
+                    self._begin(self._secure(conversation))
+            else:
+                self._begin(self._answer_later(conversation, answer))
+        self._flush()
+        if self._task is None:
+            if conversation.over or (self._half_closed and not self._blocked):
+                self._close()
+            else:
+                self._waiting_since = self.loop.time()
+                self._incoming.go_on()
+
+    def _next(self, conversation: Conversation) -> Answer | None:
+        """The answer to the next thing that has come whole, or None when there is no such thing yet."""
+        if conversation.reading:
+            chunk = self._incoming.chunk()
+            if not chunk:
+                return None
+            answer = conversation.read(chunk)
+            if conversation.rest:
+                self._incoming.put_back(conversation.rest)
+                conversation.rest = b""
+            return answer
+        line = self._incoming.line()
+        if line is None:
+            return None
+        if self._discarded or (len(line) >= MAX_LINE and not line.endswith(b"\n")):
+            return self._too_long(conversation, line)
+        return conversation.obey(line)
+
+    def _too_long(self, conversation: Conversation, piece: bytes) -> Reply | None:
+        """A piece of a command line beyond all measure: read on to its end, but not for ever."""
+        end = piece.find(b"\n")
+        self._discarded += len(piece)
+        if end < 0 and self._discarded <= MAX_DISCARDED:
+            return None
+        conversation.over |= end < 0
+        self._incoming.put_back(piece[end + 1 :])
+        self._discarded = 0
+        return conversation.line_too_long()
+
+    def _begin(self, doing: Awaitable[None]) -> None:
+        """Something has to be waited for; the client hears what there is to hear until then."""
+        self._flush()
+        self._task = self.loop.create_task(self._wait(doing))
+
+    async def _wait(self, doing: Awaitable[None]) -> None:
+        try:
+            await doing
+        finally:
+            self._task = None
+            if self._gone:
+                self._leave()
+        self._advance()
+
+    async def _answer_later(self, conversation: Conversation, answer: Awaitable[Reply]) -> None:
+        try:
+            self._say(await answer)
+        except Exception as error:  # noqa: BLE001 the hook, as in _advance
+            trouble(error, listener=self.listener, client=self._address)
+            self._say(TROUBLE)
+
     async def push(self, status: str | bytes) -> None:
         """What the inherited STARTTLS says before the handshake: it was said already, with its enhanced code."""
 
-    async def _converse(self, conversation: Conversation) -> None:
-        """Read commands and answer them until one side has enough."""
-        try:
-            self.reply(self._entrance.greeting)
-            while not conversation.over:
-                line = await self._line()
-                try:
-                    reply = await self._answer(conversation, line)
-                except Lost:
-                    raise
-                except Exception as error:  # noqa: BLE001 the hook: whatever breaks is 451, and the log says what and where
-                    trouble(error, listener=self._entrance.listener.name, client=self._address)
-                    await conversation.find_end_of_data()
-                    reply = TROUBLE
-                self.reply(reply)
-                if reply is READY_FOR_TLS:
-                    await self._secure(conversation)
-        except (Lost, TLSSetupException):
-            pass
-        finally:
-            self._leave(conversation)
-
-    async def _answer(self, conversation: Conversation, line: bytes) -> Reply:
-        if len(line) < MAX_LINE or line.endswith(b"\n"):
-            return await conversation.obey(line)
-        await self._discard_line(line)
-        return conversation.line_too_long()
-
-    async def _line(self) -> bytes:
-        """The next line with its LF, or the beginning of an overlong one; raises Lost."""
-        while (line := self._incoming.line()) is None:
-            if not await self._more():
-                raise Lost
-        return line
-
-    async def _discard_line(self, begun: bytes) -> None:
-        """Read on to the end of an overlong line, but not for ever; raises Lost."""
-        octets = begun
-        discarded = 0
-        while (end := octets.find(b"\n")) < 0:
-            discarded += len(octets)
-            if discarded > MAX_DISCARDED:
-                self.reply(LINE_TOO_LONG)
-                raise Lost
-            octets = await self.chunk()
-        self.put_back(octets[end + 1 :])
-
-    async def _more(self) -> bool:
-        """Wait until the client has sent something, having told it what there is to tell; False when it will not."""
-        self.flush()
-        self._waiting_since = self.loop.time()
-        try:
-            if self._blocked and not self._gone:
-                # Who does not read our replies is not read from either.
-                self._writable = self.loop.create_future()
-                await self._writable
-            return await self._incoming.more()
-        finally:
-            self._waiting_since = None
-
     async def _secure(self, conversation: Conversation) -> None:
-        """The handshake; raises TLSSetupException."""
-        self.flush()
+        """The handshake. The connection ends with it when it fails."""
         self._waiting_since = self.loop.time()
         try:
             await self.smtp_STARTTLS("")
+        except TLSSetupException as error:
+            say("refused", client=self._address, listener=self.listener, reply="TLS handshake failed", reason=_reason(error))
+            self._entrance.metrics.refusal(self.listener, "tls")
+            self._gone = True
+            self._abort()
+            return
         finally:
             self._waiting_since = None
         assert self.transport is not None
         cipher = self.transport.get_extra_info("cipher")
         conversation.secured(f"{cipher[1]} {cipher[0]}" if cipher else "TLS")
 
+    def _say(self, reply: Reply) -> None:
+        self._outgoing.append(reply.octets())
+
+    def _flush(self) -> None:
+        """Say now what is to be said."""
+        if self._outgoing:
+            if self.transport is not None and not self._gone:
+                self.transport.write(self._outgoing[0] if len(self._outgoing) == 1 else b"".join(self._outgoing))
+            self._outgoing.clear()
+
     def _turn_away(self, reply: Reply) -> None:
         """No session comes of this connection."""
-        entrance = self._entrance
         result = "too_many" if reply is TOO_MANY else "too_many_client" if reply is TOO_MANY_OF_CLIENT else "refused"
-        entrance.metrics.connection(entrance.listener.name, result)
-        say("connection-refused", level=logging.WARNING, client=self._address, listener=entrance.listener.name, reply=str(reply))
-        self.reply(reply)
+        self._entrance.metrics.connection(self.listener, result)
+        say("connection-refused", level=logging.WARNING, client=self._address, listener=self.listener, reply=str(reply))
+        self._say(reply)
         self._close()
 
     def _cut(self, reply: Reply) -> None:
-        """Say this and end the connection; its task then finds that nothing more comes."""
-        self.reply(reply)
+        """Say this and end the connection."""
+        if not self._closing:
+            self._say(reply)
         self._close()
 
     def _close(self) -> None:
-        """Say what is to be said and close; a client that does not even read that is dropped."""
-        self.flush()
-        if self.transport is not None and not self._gone:
-            if self._blocked:
-                self.transport.abort()
-            else:
-                self.transport.close()
+        """End the connection. Who does not even read why is dropped: at once when it is known, else when time is up."""
+        self._flush()
+        if self._closing or self._blocked or self._task is not None:
+            self._abort()
+        elif self.transport is not None and not self._gone:
+            self._closing = True
+            self._waiting_since = self.loop.time()
+            self.transport.close()
 
-    def _leave(self, conversation: Conversation) -> None:
-        entrance = self._entrance
-        self._close()
-        conversation.ended()
-        entrance.connections.leave(self._address, front=self._front)
-        entrance.sessions.discard(self)
+    def _abort(self) -> None:
+        transport = self._original_transport or self.transport
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+    def _leave(self) -> None:
+        """The connection is gone and nothing runs for it any more."""
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            self._entrance.connections.leave(self._address, front=self._front)
+            self._entrance.sessions.ended(self)
+            conversation.ended()
 
 
 def _peer(transport: asyncio.Transport) -> tuple[str, int]:
@@ -263,3 +284,9 @@ def _peer(transport: asyncio.Transport) -> tuple[str, int]:
         return "", 0  # it has gone already
     address = str(name[0]).partition("%")[0]
     return address.removeprefix("::ffff:") if "." in address else address, int(name[1])
+
+
+def _reason(error: TLSSetupException) -> str:
+    """What OpenSSL or the system calls it: a word of theirs, nothing the client sent."""
+    cause = error.__cause__
+    return str(getattr(cause, "reason", None) or type(cause).__name__)

@@ -66,7 +66,7 @@ class FakeIntake:
     def ready(self) -> Reply | None:
         return self.not_ready
 
-    async def refuse_recipient(self, client: Client, sender: Address, recipient: Address) -> Reply | None:
+    def refuse_recipient(self, client: Client, sender: Address, recipient: Address) -> Reply | None:
         self.asked.append((client, sender, recipient))
         return self.refuses(client, sender, recipient)
 

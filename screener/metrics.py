@@ -103,7 +103,7 @@ class _Family(Generic[M]):
     def know(self, values: Collection[str]) -> None:
         """Let the first label have these values; series of others, "other" excepted, are dropped."""
         self._known = (frozenset(values), *self._known[1:])
-        self.drop([labels for labels in self._children if labels[0] not in self._known[0] and labels[0] != OTHER])
+        self.drop([labels for labels in self.series if labels[0] not in self._known[0] and labels[0] != OTHER])
 
     def drop(self, series: Collection[tuple[str, ...]]) -> None:
         """Forget these series."""
@@ -286,9 +286,12 @@ class Metrics:
         """Rules were loaded. After a failure the rules before stay in force, and so do their series."""
         self._reloads.child("success" if success else "failure").inc()
         self._reload_ok.set(success)
-        if not success:
-            return
-        self._reload_at.set(self._clock())
+        if success:
+            self._reload_at.set(self._clock())
+            self.rules_in_force(ruleset_hash, rules)
+
+    def rules_in_force(self, ruleset_hash: str, rules: Collection[RuleLabels]) -> None:
+        """These rules judge from now on; also the last good ones, put in force after a reload failed at the start."""
         self._rules.set(len(rules))
         if self._ruleset and self._ruleset != ruleset_hash:
             self._ruleset_info.remove(self._ruleset)

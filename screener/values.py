@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(octets?|bytes?|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB|K|M|G)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(octets?|bytes?|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB|K|M|G)?", re.IGNORECASE)
 _SIZE_UNITS = {
     "": 1,
     "b": 1,
@@ -24,7 +24,7 @@ _SIZE_UNITS = {
     "gib": 1024**3,
     "tib": 1024**4,
 }
-_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*([a-z]*)", re.IGNORECASE)
+_DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([a-z]*)", re.IGNORECASE)
 _DURATION_UNITS = {
     "": 1.0,
     "ms": 0.001,

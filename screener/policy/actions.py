@@ -73,7 +73,7 @@ def read_then(reading: Reading, node: Node) -> Decision | None:
         case Mapping(entries=(entry,)) if entry.key.text in BARE:
             reading.complain(entry.key.place, f"'{entry.key.text}' takes no value: write then: {entry.key.text}")
         case Mapping(entries=(entry,)):
-            hint = did_you_mean(entry.key.text, [*BARE, *DETAILED])
+            hint = did_you_mean(entry.key.text, {*BARE, *DETAILED})
             reading.complain(entry.key.place, f"unknown action '{entry.key.text}'{hint}")
         case Mapping():
             reading.complain(node.place, "expected one action under 'then'")
@@ -91,7 +91,7 @@ def _bare(reading: Reading, node: Scalar) -> Decision | None:
     if node.text == Action.REDIRECT:
         reading.complain(node.place, "'redirect' needs an address: write then: {redirect: user@example.org}")
     else:
-        reading.complain(node.place, f"unknown action '{node.text}'{did_you_mean(node.text, [*BARE, *DETAILED])}")
+        reading.complain(node.place, f"unknown action '{node.text}'{did_you_mean(node.text, {*BARE, *DETAILED})}")
     return None
 
 

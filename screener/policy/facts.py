@@ -24,5 +24,6 @@ def _attachments(anatomy: Anatomy) -> tuple[str, ...]:
     try:
         things = [(one.names, one.declared_type) for one in anatomy.attachments[:MAX_ATTACHMENTS]]
     except ForeignParserNeeded:
-        things = [(leaf.names, leaf.declared_type) for leaf in anatomy.leaves if leaf.names][:MAX_ATTACHMENTS]
+        leaves = [(leaf.name_candidates(), leaf.media_type) for leaf in anatomy.leaves]
+        things = [(names, declared) for names, declared in leaves if names][:MAX_ATTACHMENTS]
     return tuple(printable(names[0] if names else f"({declared or 'unnamed'})", MAX_TEXT) for names, declared in things)

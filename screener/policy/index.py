@@ -62,8 +62,12 @@ class DomainIndex:
         return None
 
     def covers(self, other: "DomainIndex") -> bool:
-        """Whether every domain of `other` is found here."""
-        return all(self.find(domain) for domain in other.exact) and all(self._covers_below(domain) for domain in other.below)
+        """Whether every domain of `other` is found here (of an empty list nothing is said)."""
+        return (
+            bool(other.exact or other.below)
+            and all(self.find(domain) for domain in other.exact)
+            and all(self._covers_below(domain) for domain in other.below)
+        )
 
     def _covers_below(self, domain: str) -> bool:
         while domain:

@@ -64,7 +64,7 @@ def _late_rejects(rules: list[Rule]) -> Iterator[Complaint]:
         if waiting is not None and rule.action is Action.REJECT and not (condition is not None and condition.reads_content):
             yield _warning(
                 rule,
-                f"cannot answer at RCPT: '{waiting.name}' ({waiting.source}) before it looks at the content;"
+                f"cannot answer at RCPT: '{waiting.name}' ({waiting.source}), which stands before it, looks at the content;"
                 " put it first if it may come first",
             )
         if waiting is None and condition is not None and condition.open_at_rcpt:

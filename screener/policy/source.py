@@ -6,6 +6,8 @@ carried along with the reason, so that the complaint about it comes together wit
 """
 
 import hashlib
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -67,6 +69,21 @@ class Source:
             digest.update(b"%d %b %d " % (len(path.encode()), path.encode(), len(octets)))
             digest.update(octets)
         return cls(files, digest.hexdigest()[:12], shown, unreadable)
+
+    def to_json(self) -> bytes:
+        """Everything that was read, to be kept and read back by `from_json`."""
+        files = [[path, b64encode(octets).decode("ascii")] for path, octets in self.files]
+        return json.dumps({"shown": self.shown, "files": files}).encode()
+
+    @classmethod
+    def from_json(cls, octets: bytes) -> "Source":
+        """The source that `to_json` was asked of; raises ValueError."""
+        try:
+            data = json.loads(octets)
+            files = tuple((str(path), b64decode(text, validate=True)) for path, text in data["files"])
+            return cls.of(files, shown=str(data["shown"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no rule set that was kept: {error!r}") from error
 
 
 def list_name(text: str) -> str:

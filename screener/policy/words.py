@@ -33,7 +33,11 @@ class View(StrEnum):
 
 
 class OutOfTime(Exception):
-    """A pattern, or a mail's patterns together, took longer than they may: the mail cannot be judged by them."""
+    """A pattern took longer than it may: the mail cannot be judged by it."""
+
+
+class AllOutOfTime(OutOfTime):
+    """A mail's patterns together took longer than they may: none is run any more."""
 
 
 def fold(text: str) -> str:
@@ -89,7 +93,7 @@ class Pattern:
         """What matched, or None; raises OutOfTime."""
         limit = min(watch.call, watch.left)
         if limit <= 0:
-            raise OutOfTime(f"the patterns took longer than {watch.call * PATTERN_CALLS:.3g} s together")
+            raise AllOutOfTime(f"the patterns took longer than {watch.call * PATTERN_CALLS:.3g} s together")
         start = time.perf_counter()
         try:
             found = self.compiled.search(text, timeout=limit)
@@ -118,7 +122,7 @@ class Vocabulary:
         """The number of a word or substring as an admin wrote it; raises ValueError where nothing of it is left."""
         folded = fold(normalise(text))
         if not folded:
-            raise ValueError(f"'{text}' has nothing to look for")
+            raise ValueError(f"{text[:80]!a} has nothing to look for")
         return self.add(folded, whole=whole)
 
 

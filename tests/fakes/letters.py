@@ -8,6 +8,8 @@ Every line is `key: value`; see KEYS. The octets are built here by hand, never b
 import base64
 
 from screener.anatomy.message import Anatomy
+
+from screener.anatomy.defects import Defect
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
@@ -49,7 +51,7 @@ def letter(*lines: str, received: float = _RECEIVED) -> Mail:
 
 def anatomy_of(mail: Mail) -> Anatomy:
     """What the screening of a letter is given besides it."""
-    return Anatomy(mail.content.octets, defects=mail.content.defects)
+    return Anatomy(mail.content.octets, defects=map(Defect, mail.content.defects))
 
 
 def _last(values: list[str], default: str) -> str:
@@ -88,7 +90,8 @@ def _text_part(kind: str, text: str) -> bytes:
 
 
 def _file_part(name: str, declared: str, octets: bytes) -> bytes:
-    head = f'Content-Type: {declared}\r\nContent-Disposition: attachment; filename="{name}"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    disposition = f'attachment; filename="{name}"'
+    head = f"Content-Type: {declared}\r\nContent-Disposition: {disposition}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return head.encode() + _base64(octets)
 
 

@@ -62,10 +62,10 @@ def test_every_example_does_what_it_says(example: Example) -> None:
 
 def test_every_rule_of_an_example_is_hit_by_a_claim_or_says_why_not() -> None:
     """An example that no mail of its own can trigger shows nothing."""
-    silent = set()
+    silent: set[str] = set()
     for example in examples():
         ruleset = compile_source(source_of(example.text)).ruleset
-        hit = set()
+        hit: set[str] = set()
         for _, lines in example.claims:
             mail = letter(*lines)
             for verdict in ruleset.screen(mail, anatomy_of(mail)).verdicts:

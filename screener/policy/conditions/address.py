@@ -73,7 +73,7 @@ class IsAddress(Keyed[Address]):
         return NO if origin is None else evidence(self.key, f"{of.text} is listed", _place(self.key), origin)
 
     def covers(self, other: Condition[Address]) -> bool:
-        return isinstance(other, IsAddress) and other.origins.keys() <= self.origins.keys()
+        return isinstance(other, IsAddress) and bool(other.origins) and other.origins.keys() <= self.origins.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,8 @@ def _place(key: str) -> str:
 
 def address_entry(text: str) -> str:
     """A mailbox as a key for comparing; raises ValueError."""
+    if "*" in text:  # legal in a local part, but never meant so in a list
+        raise ValueError(f"'{text[:80]}' is no address: put a whole domain under 'domain', wildcards under 'pattern'")
     try:
         return Address.parse(text).key
     except AddressError as error:
@@ -135,8 +137,7 @@ def address_entry(text: str) -> str:
             raise ValueError(
                 f"'{text[:80]}' is no address: expected one such as user@example.org; put domains under 'domain'"
             ) from error
-        hint = "; put wildcards under 'domain' (.example.org) or 'pattern'" if "*" in text else ""
-        raise ValueError(f"{error}: expected an address such as user@example.org{hint}") from error
+        raise ValueError(f"{error}: expected an address such as user@example.org") from error
 
 
 def _read_address(reading: Reading, node: Node, label: str) -> Condition[Address]:

@@ -108,6 +108,8 @@ def defects_entry(text: str) -> tuple[Defect, ...]:
     if name in set(Defect):
         return (Defect(name),)
     hint = yamlfile.did_you_mean(name, [*Severity, *Defect])
+    if "did you mean" not in hint:  # all the names would fill a page
+        hint = f": expected {', '.join(Severity)}, or the name of a defect such as {Defect.DUPLICATE_CONTENT_TYPE}"
     raise ValueError(f"'{text[:80]}' is no defect and no severity{hint}")
 
 

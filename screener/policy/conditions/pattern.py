@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from screener.mail.verdict import Evidence
 from screener.policy.reading import Reading
 from screener.policy.truth import NO, Answer, evidence, printable
-from screener.policy.words import OutOfTime, Pattern, Watch
+from screener.policy.words import AllOutOfTime, OutOfTime, Pattern, Watch
 from screener.yamlfile import Node
 
 Patterns = tuple[tuple[Pattern, str], ...]  # each with its origin
@@ -27,6 +27,8 @@ def first_match(patterns: Patterns, texts: Iterable[str], watch: Watch, key: str
         for pattern, origin in patterns:
             try:
                 found = pattern.search(text, watch)
+            except AllOutOfTime as error:
+                return Answer(None, (doubt(key, error, place, origin),))
             except OutOfTime as error:
                 doubts.append(doubt(key, error, place, origin))
                 continue

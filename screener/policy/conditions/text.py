@@ -17,7 +17,7 @@ from screener.policy.conditions.pattern import Patterns, doubt, read_patterns
 from screener.policy.look import Look, Passage, Passages
 from screener.policy.reading import KeyReader, Reading, kind_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, covers, either, evidence, printable
-from screener.policy.words import OutOfTime, Sighting, View, fold
+from screener.policy.words import AllOutOfTime, OutOfTime, Sighting, View, fold
 from screener.yamlfile import Mapping, Node, Sequence
 
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 2.2: printable US-ASCII except the colon
@@ -190,6 +190,8 @@ class PatternsIn(Keyed[Passages]):
                     pattern, origin = self.patterns[number]
                     try:
                         found = pattern.search(sighting.text, look.watch)
+                    except AllOutOfTime as error:
+                        return Answer(None, (doubt(self.key, error, passage.place, origin),))
                     except OutOfTime as error:
                         doubts.append(doubt(self.key, error, passage.place, origin))
                         continue

@@ -1,0 +1,231 @@
+"""Words, substrings and patterns: borders, white space, views, literals, time."""
+
+import random
+import re
+
+import pytest
+import regex
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from regex import _regex
+
+from screener.policy import literals
+from screener.policy.literals import required_literals
+from screener.policy.words import OutOfTime, Pattern, View, Vocabulary, Watch, Wordbook, fold
+
+
+def seen(text: str, entry: str, *, whole: bool = True) -> View | None:
+    """In which view a text shows an entry."""
+    vocabulary = Vocabulary()
+    number = vocabulary.entry(entry, whole=whole)
+    for sighting in Wordbook(vocabulary).sightings(text):
+        if number in (sighting.words if whole else sighting.anywhere):
+            return sighting.view
+    return None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("a nightjar sang", "nightjar"),
+        ("NightJar", "nightjar"),
+        ("nightjar", "NIGHTJAR"),
+        ("(nightjar)", "nightjar"),
+        ("nightjar's", "nightjar"),
+        ("_nightjar_", "nightjar"),
+        ("project \r\n\t nightjar", "project nightjar"),
+        ("project nightjar", "project  nightjar"),
+        ("Straße", "strasse"),
+        ("costs $$$ now", "$$$"),
+        ("learn c++now", "c++"),
+        ("die Übung hilft", "übung"),
+        ("สวัสดี", "สวัสดี"),
+        ("foo nightjar1 nightjar", "nightjar"),
+    ],
+)
+def test_a_whole_word_is_found(text: str, word: str) -> None:
+    assert seen(text, word) is View.WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("nightjars", "nightjar"),
+        ("anightjar", "nightjar"),
+        ("nightjar7", "nightjar"),
+        ("éxnightjaré", "nightjar"),
+        ("nightjaré", "nightjar"),
+        ("énightjar", "nightjar"),
+        ("project, nightjar", "project nightjar"),
+        ("火災保険", "保険"),
+        ("nightjar\u0301", "nightjar"),  # a mark upon its last letter belongs to the word
+    ],
+)
+def test_a_part_of_a_word_is_no_word(text: str, word: str) -> None:
+    assert seen(text, word) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("nightjars", "jar"), ("火災保険", "保険"), ("Versicherungspolice", "POLICE"), ("a  b", "a b")]
+)
+def test_contains_knows_no_borders(text: str, part: str) -> None:
+    assert seen(text, part, whole=False) is View.WRITTEN
+
+
+@pytest.mark.parametrize("text", ["night\u200bjar", "ｎｉｇｈｔｊａｒ", "night\u00adjar", "nigh\u2060tjar"])
+def test_hidden_words_are_found_in_the_normalised_view(text: str) -> None:
+    assert seen(f"a {text}", "nightjar") is View.NORMALISED
+
+
+def test_words_parted_only_as_written_are_found_there() -> None:
+    """Taking a zero-width space out joins two words; the view as written still parts them."""
+    assert seen("big\u200bnightjar", "nightjar") is View.WRITTEN
+
+
+def test_an_entry_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing to look for"):
+        Vocabulary().entry("\u200b", whole=True)
+
+
+def test_a_needle_may_be_a_word_for_one_rule_and_a_part_for_another() -> None:
+    vocabulary = Vocabulary()
+    number = vocabulary.entry("jar", whole=False)
+    assert vocabulary.entry("JAR", whole=True) == number
+    (sighting,) = Wordbook(vocabulary).sightings("nightjar")
+    assert number in sighting.anywhere
+    assert number not in sighting.words
+
+
+def test_overlapping_needles_are_all_seen() -> None:
+    vocabulary = Vocabulary()
+    numbers = {vocabulary.entry(word, whole=True) for word in ("she", "he", "she sells", "sells")}
+    (sighting,) = Wordbook(vocabulary).sightings("Now he and she sells")
+    assert set(sighting.words) == numbers
+
+
+def test_the_excerpt_shows_what_stands_around() -> None:
+    vocabulary = Vocabulary()
+    number = vocabulary.entry("nightjar", whole=True)
+    (sighting,) = Wordbook(vocabulary).sightings("x" * 100 + " a nightjar sang " + "é" * 100)
+    shown = sighting.excerpt(sighting.words[number])
+    assert shown.startswith("…x")
+    assert " a nightjar sang é" in shown
+    assert shown.endswith("é…")
+    assert "\ufffd" not in shown
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"invoice\s+\d+", ("invoice",)),
+        (r"(?:wire|bank) transfer", (" transfer",)),
+        (r"viagra|cialis", ("viagra", "cialis")),
+        (r"v[i1]agra", ("agra",)),
+        (r"(?i:abc)+def", ("abc",)),
+        (r"abc?", ()),
+        (r"(abc)?", ()),
+        (r"\d+", ()),
+        (r"\p{L}+foo", ()),  # syntax of `regex`
+        (r"(?:foobar){e<=1}", ()),  # fuzzy: foobaz matches too
+        (r"[[:alpha:]]foo", ()),
+        (r"(?<!x)longest word|longest", ("longest word", "longest")),
+        (r"(?:a|b)needle(?:c|d)", ("needle",)),
+        (r"(?x) needle # comment", ()),
+    ],
+)
+def test_required_literals(pattern: str, expected: tuple[str, ...]) -> None:
+    assert tuple(map(str.strip, required_literals(pattern))) == tuple(map(str.strip, expected))
+
+
+PIECES = st.sampled_from(
+    ["abc", "inv", "ICE", "ſoß", "kelvin", "i", " ", "  x", "\\s", "\\d", "[a-c]", "(?:foo|bar)", "(?:foo|ba)?", "(foo)+", "x{2}",
+     "y{1,3}", "z*", "é", "Ünd", "ж", "保険", "\\b", "^", "$", "(?=abc)", "(?!abc)", "(?i:k)", "\\.", "\\n", "(?:one|two|three)"]
+)  # fmt: skip
+SCRAPS = (
+    *("abc", "ABC", "inv", "İNV", "ıce", "ice", "SOẞ", "soß", "K", "elvin", "kelvin", "foo", "BAR", "ba", "x", "xx", "y", "z", "1"),
+    *("É", "é", "ünd", "Ж", "保険", ".", "one", "TWO", "i", "I", " ", "\n", "\u00a0", "\u2028"),
+)
+TEXTS = st.lists(st.sampled_from(SCRAPS), max_size=12).map("".join)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=5).map("".join), TEXTS)
+@example("abc def", "xABC   def")
+@example("visit", "VİSIT")
+@settings(max_examples=1500, deadline=None)
+def test_no_match_without_one_of_the_literals(pattern: str, text: str) -> None:
+    """The promise of the module, against `regex` itself."""
+    vocabulary = Vocabulary()
+    compiled = Pattern.compile(pattern, vocabulary)
+    (sighting, *_) = Wordbook(vocabulary).sightings(text)
+    if compiled.search(text, Watch.start(1.0)) is not None and not sighting.unfiltered and compiled.needles:
+        assert not compiled.needles.isdisjoint(sighting.anywhere)
+
+
+def test_the_letters_of_literals_fold_like_their_case_partners() -> None:
+    """Every letter a literal may hold folds to what each letter that `regex` takes for it folds to (but see `unfiltered`)."""
+    flags = regex.IGNORECASE | regex.UNICODE
+    odd = []
+    for code in range(0x110000):
+        char = chr(code)
+        if not literals._steady(char):
+            continue
+        partners = [
+            chr(other)
+            for other in _regex.get_all_cases(flags, code)  # type: ignore[attr-defined]  # nowhere else to ask
+            if isinstance(other, int)
+        ]
+        odd += [(char, other) for other in partners if other.casefold() != char.casefold() and other not in "ıİ"]
+    assert odd == []
+
+
+@given(TEXTS, TEXTS)
+@settings(max_examples=500, deadline=None)
+def test_folding_keeps_what_a_text_holds(text: str, part: str) -> None:
+    """Whatever stands in a text stands, folded, in the folded text: literals may be looked for there."""
+    assert fold(part) in fold(text + part + text)
+
+
+def test_a_catastrophic_pattern_runs_out_of_time() -> None:
+    pattern = Pattern.compile(r"(?:\w+\s?)+[:;]", Vocabulary())
+    watch = Watch.start(0.02)
+    with pytest.raises(OutOfTime, match=r"took longer than 0\.02 s"):
+        pattern.search("aaaa " * 2_000, watch)
+    assert watch.left < 0.4
+
+
+def test_all_patterns_of_a_mail_together_run_out_of_time() -> None:
+    pattern = Pattern.compile("x", Vocabulary())
+    with pytest.raises(OutOfTime, match="together"):
+        pattern.search("x", Watch(call=0.05, left=0.0))
+
+
+@pytest.mark.parametrize("text", ["(", "[a", "a{2,1}", "(?P<n>a)(?P<n>", "*", r"\g<x>", "x" * 10_001, "(?<=a"])
+def test_a_bad_pattern_is_a_value_error_for_people(text: str) -> None:
+    with pytest.raises(ValueError, match="pattern") as caught:
+        Pattern.compile(text, Vocabulary())
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=400, deadline=None)
+def test_any_pattern_compiles_or_is_a_value_error(text: str) -> None:
+    try:
+        Pattern.compile(text, Vocabulary())
+    except ValueError as error:
+        assert "pattern" in str(error)
+
+
+@pytest.mark.parametrize(("pattern", "expected"), [(".*", True), ("a?", True), ("x|", True), ("^$", False), ("a", False)])
+def test_a_pattern_that_matches_all_is_known(pattern: str, expected: bool) -> None:
+    assert Pattern.compile(pattern, Vocabulary()).matches_all is expected
+
+
+def test_ten_thousand_words_are_found_as_a_plain_search_finds_them() -> None:
+    chooser = random.Random(7)
+    words = {"".join(chooser.choices("abcde", k=chooser.randint(2, 6))) for _ in range(3000)}
+    vocabulary = Vocabulary()
+    numbers = {vocabulary.entry(word, whole=True): word for word in words}
+    text = " ".join("".join(chooser.choices("abcde", k=chooser.randint(2, 7))) for _ in range(400))
+    (sighting,) = Wordbook(vocabulary).sightings(text)
+    assert {numbers[number] for number in sighting.words} == words & set(re.findall(r"\w+", text))

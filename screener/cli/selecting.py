@@ -4,8 +4,10 @@ Promises that a change touches exactly what was shown before the question, that 
 an id which names nothing, or nothing in that place, is an error that says where the mail is instead.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import IO
 
 import click
 
@@ -19,6 +21,7 @@ from screener.store.queries import SearchFor
 from screener.store.records import Entry, State, Stored
 
 LISTED = 100  # recipients shown unless --limit says otherwise
+SHOWN = 20  # recipients shown before the question
 CHANGED = 10_000  # recipients changed by one command unless --limit says otherwise
 
 
@@ -59,13 +62,15 @@ def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: boo
     """Show what was selected and ask; ends the command (exit code 1) unless the answer is yes."""
     if yes:
         return
-    print_recipients(selected, now)
+    print_recipients(selected[:SHOWN], now, sys.stderr)
+    if len(selected) > SHOWN:
+        click.echo(f"… and {len(selected) - SHOWN} more", err=True)
     mails = len({one.stored.id for one in selected})
     if not click.confirm(f"{question} {count(len(selected), 'recipient')} of {count(mails, 'mail')}?", err=True):
         raise NotDone("nothing was changed")
 
 
-def print_recipients(selected: Iterable[Selected], now: float) -> None:
+def print_recipients(selected: Iterable[Selected], now: float, file: IO[str] | None = None) -> None:
     """A table, a line for each recipient: why it lies where it lies, or for queued mail its last reply."""
     columns = (
         Column("ID", Fit.WHOLE),
@@ -86,7 +91,7 @@ def print_recipients(selected: Iterable[Selected], now: float) -> None:
         )
         for one in selected
     )
-    print_table(columns, rows)
+    print_table(columns, rows, file)
 
 
 def by_mail(selected: Iterable[Selected]) -> dict[str, list[Selected]]:

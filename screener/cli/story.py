@@ -89,15 +89,10 @@ def _recipient_lines(entries: Sequence[Entry], now: float) -> Iterator[str]:
 
 def _standing(entry: Entry, now: float) -> str:
     """Where the recipient's copy is and since when."""
-    words = [f"{entry.state} for {shown_age(entry.changed or entry.received, now)}"]
-    match entry.state:
-        case State.QUEUED:
-            due = shown_due(entry.next_attempt, now)
-            words.append(f"route {entry.route}, {entry.attempts} attempts, next {due}")
-        case State.DELIVERED:
-            words = [f"delivered {shown_time(entry.changed)}"]
-        case _:
-            pass
+    since = entry.changed or entry.received
+    words = [f"{entry.state} for {shown_age(since, now)}" if entry.state.needs_content else f"{entry.state} {shown_time(since)}"]
+    if entry.state is State.QUEUED:
+        words.append(f"route {entry.route}, {entry.attempts} attempts, next {shown_due(entry.next_attempt, now)}")
     if entry.next_hop:
         words.append(f"next hop {entry.next_hop}")
     if entry.remote_id:

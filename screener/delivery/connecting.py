@@ -1,0 +1,164 @@
+"""How a connection to a next hop is made: connect, greeting, EHLO, STARTTLS, AUTH. The only module that knows aiosmtplib.
+
+aiosmtplib does these steps and nothing more: its sending changes the content and hides who was refused, so the transport is taken
+over by a `Wire` once it stands. Promises that a password is read when it is needed, goes out only over TLS (the settings see to
+it) and never into a reply, a log line or an error; and that whatever goes wrong is a NextHopTrouble.
+"""
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import aiosmtplib
+
+from screener.config import HostPort, Route, RouteAuth, RouteTls, Timeouts
+from screener.delivery.exchange import Offers
+from screener.delivery.pool import Connection, NextHopTrouble
+from screener.delivery.tls import context_of
+from screener.delivery.wire import Wire, read_reply
+from screener.mail.reply import Reply
+
+
+class _TlsFailed(Exception):
+    """STARTTLS was offered and did not come about."""
+
+
+class Connector:
+    """Opens connections to the next hops of one route."""
+
+    def __init__(self, route: Route, hostname: str, timeouts: Timeouts) -> None:
+        """`hostname` is what we say in EHLO."""
+        self._route, self._hostname, self._timeouts = route, hostname, timeouts
+        self._context: ssl.SSLContext | None = None
+
+    async def open(self, hop: HostPort) -> Connection:
+        """A connection that is ready for MAIL; raises NextHopTrouble."""
+        try:
+            try:
+                return await self._open(hop, with_tls=self._route.tls is not RouteTls.NONE)
+            except _TlsFailed as failed:
+                if self._route.tls is not RouteTls.OPPORTUNISTIC:
+                    raise NextHopTrouble(Reply(451, "4.7.5", f"STARTTLS failed: {failed}"), heard=False) from failed
+                return await self._open(hop, with_tls=False)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            # Its text may repeat what we sent: only the code is passed on.
+            raise NextHopTrouble(Reply(error.code, "4.7.8", "AUTH was refused"), heard=False) from None
+        except aiosmtplib.SMTPConnectResponseError as error:
+            raise NextHopTrouble(_reply(error), heard=error.code > 0, refused=True) from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise NextHopTrouble(_reply(error), heard=error.code > 0) from error
+        except aiosmtplib.SMTPConnectTimeoutError as error:
+            raise _trouble("No greeting came in time") from error
+        except aiosmtplib.SMTPTimeoutError as error:
+            raise _trouble("No reply came in time") from error
+        except aiosmtplib.SMTPConnectError as error:
+            raise NextHopTrouble(
+                Reply(451, "4.4.2", "The connection was closed before a greeting"), heard=False, refused=True
+            ) from error
+        except aiosmtplib.SMTPServerDisconnected as error:
+            raise _trouble("The connection was closed before MAIL") from error
+        except aiosmtplib.SMTPException as error:
+            raise _trouble(error.message) from error
+
+    async def _open(self, hop: HostPort, *, with_tls: bool) -> Connection:
+        client = aiosmtplib.SMTP(
+            hostname=hop.host,
+            sock=await self._connect(hop),
+            local_hostname=self._hostname,
+            start_tls=False,
+            timeout=self._timeouts.greeting,
+        )
+        try:
+            await client.connect()
+            await _hello(client)
+            if with_tls:
+                await self._start_tls(client)
+            if self._route.auth is not None:
+                await client.login(self._route.auth.user, _password(self._route.auth))
+            transport = client.transport
+            if not isinstance(transport, asyncio.Transport):
+                raise aiosmtplib.SMTPServerDisconnected("lost")
+            return Connection(Wire(transport, asyncio.get_running_loop()), Offers.read(client.esmtp_extensions))
+        except BaseException:
+            client.close()
+            raise
+
+    async def _connect(self, hop: HostPort) -> socket.socket:
+        """A connected socket: the addresses of the name in order, each as long as the settings allow."""
+        loop = asyncio.get_running_loop()
+        why = "it has no address"
+        try:
+            async with asyncio.timeout(self._timeouts.connect):
+                found = await loop.getaddrinfo(hop.host, hop.port, type=socket.SOCK_STREAM)
+        except (OSError, TimeoutError) as error:
+            raise _trouble(f"Cannot find {hop.host}: {_why(error)}") from error
+        for family, kind, protocol, _, address in found:
+            connecting = socket.socket(family, kind, protocol)
+            try:
+                connecting.setblocking(False)
+                connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                async with asyncio.timeout(self._timeouts.connect):
+                    await loop.sock_connect(connecting, address)
+            except (OSError, TimeoutError) as error:
+                connecting.close()
+                why = _why(error)
+            except BaseException:
+                connecting.close()
+                raise
+            else:
+                return connecting
+        raise _trouble(f"Cannot connect: {why}")
+
+    async def _start_tls(self, client: aiosmtplib.SMTP) -> None:
+        """Encrypt, as the route wants it. Afterwards EHLO was said anew (RFC 3207 4.2)."""
+        if not client.supports_extension("starttls"):
+            if self._route.tls is RouteTls.OPPORTUNISTIC:
+                return
+            raise NextHopTrouble(Reply(451, "4.7.4", "The next hop offers no STARTTLS, which the route demands"), heard=False)
+        try:
+            if self._context is None:
+                self._context = context_of(self._route)
+            await client.starttls(tls_context=self._context)
+        except ssl.SSLCertVerificationError as error:
+            raise _TlsFailed(f"the certificate is not trusted: {error.verify_message}") from error
+        except aiosmtplib.SMTPException as error:
+            raise _TlsFailed(error.message if isinstance(error.message, str) else "refused") from error
+        except OSError as error:
+            raise _TlsFailed(_why(error)) from error
+        await _hello(client)
+
+
+async def _hello(client: aiosmtplib.SMTP) -> None:
+    """EHLO, or HELO to those who do not know it (RFC 5321 4.1.1.1)."""
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError as error:
+        if error.code not in (500, 501, 502, 504) or not client.is_connected:
+            raise
+        await client.helo()
+
+
+def _password(auth: RouteAuth) -> str:
+    try:
+        lines = Path(auth.password_file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise _trouble(f"The password file cannot be read: {type(error).__name__}") from error
+    if not lines or not lines[0]:
+        raise _trouble("The password file is empty")
+    return lines[0]
+
+
+def _reply(error: aiosmtplib.SMTPResponseException) -> Reply:
+    if error.code < 200 or error.code > 599:  # the library's own code for what it could not read
+        return Reply(451, "4.5.0", "What the next hop said is no SMTP reply")
+    return read_reply([f"{error.code} {line}".encode("ascii", "replace") for line in error.message.split("\n")])
+
+
+def _trouble(text: str) -> NextHopTrouble:
+    return NextHopTrouble(Reply(451, "4.4.1", text), heard=False)
+
+
+def _why(error: OSError) -> str:
+    """`TimeoutError` is an OSError too; those of asyncio's own have no words."""
+    return error.strerror or ("time ran out" if isinstance(error, TimeoutError) else type(error).__name__)

@@ -1,0 +1,373 @@
+"""The delivery loop: what is due, oldest first, to the couriers and back into the store.
+
+Promises that every queued recipient is tried when it is due, as long as its route is not paused; that nothing is tried twice at the
+same time, and nothing again before its last attempt is durable; that memory stays bounded however much is queued: mail is read in
+slices, and what comes in starts from memory only while its lane has room and nothing older waits in the store. When all next
+hops of a route are down, what falls due is deferred without a try, one mail at a time probes, and once a next hop answers
+everything deferred is due at once, oldest first.
+
+`carrying` does one mail; this module decides which, and when. Belongs to the event loop's thread; the store is read in others.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Set
+from math import ceil, inf
+
+from screener.config import Config, HostPort
+from screener.delivery.carrying import Carrier, fetch
+from screener.delivery.courier import SmtpCourier
+from screener.delivery.lanes import LOW, MAX_OCTETS, Claims, Due, Lane
+from screener.delivery.maildir import MaildirCourier
+from screener.delivery.outcome import Answer, Parcel, deferred
+from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
+from screener.log import say, trouble
+from screener.metrics import Metrics
+from screener.store.changes import Flush
+from screener.store.errors import MissingBody, StoreError
+from screener.store.interface import Store
+from screener.store.records import Entry, Keep, Settle, State
+from screener.store.writer import Writer
+
+SLICE = 500  # recipients read at once
+RUNNING = 500  # mails carried at once, over all routes
+DROP_AT_ONCE = 8  # files written into a Maildir at once
+LOOK_AGAIN = 10.0  # seconds after which the store is asked in any case
+PAUSE = 5.0  # seconds before the store is asked again when it could not answer
+FLUSH = 10_000  # recipients made due in one change
+PROBED = 1000  # mails remembered as probes
+
+
+class Delivery:
+    """Takes what is queued to where it belongs."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        writer: Writer,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], float] = time.time,
+        probe_pauses: tuple[float, float] = (FIRST_PAUSE, LAST_PAUSE),
+    ) -> None:
+        """`probe_pauses`: seconds between tries of a next hop that is down, the first and the longest."""
+        self._config, self._store, self._metrics, self._clock = config, store, metrics, clock
+        self._probe_pauses = probe_pauses
+        self._carrier = Carrier(config, store, writer, metrics, clock)
+        self._lanes = {name: self._lane(name) for name in config.routes}
+        self._nowhere = Lane("", NoRoute(), limit=1, to_flush=False)
+        self._strays: dict[str, Lane] = {}  # routes that queued mail has and the settings lack → the lane taken instead
+        self._claims = Claims()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop_task: asyncio.Task[None] | None = None
+        self._awake = asyncio.Event()
+        self._unread = True  # the store may have something due that is not in memory
+        self._alarm = 0.0  # when the store is to be asked next, seconds since the epoch
+        self._seen = -1  # Store.changed
+        self._stopping = False
+
+    def _lane(self, name: str) -> Lane:
+        route = self._config.routes[name]
+        if route.maildir is not None:
+            return Lane(name, MaildirCourier(route.maildir), DROP_AT_ONCE, to_flush=False)
+        for hop in route.next_hops:
+            self._metrics.next_hop_up(name, str(hop), True)
+        hops = NextHops(route.next_hops, *self._probe_pauses)
+        courier = SmtpCourier(name, route, self._config.hostname, self._config.timeouts, self, self._clock, hops)
+        return Lane(name, courier, route.connections)
+
+    async def start(self) -> None:
+        """Begin; whatever is queued is found in the store."""
+        self._loop_task = asyncio.create_task(self._run(), name="delivery")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop runs: for the health endpoint."""
+        return self._loop_task is not None and not self._loop_task.done()
+
+    async def stop(self, grace: float) -> None:
+        """Begin nothing new; attempts may finish for `grace` seconds, then they are broken off and settled as such."""
+        self._stopping = self._carrier.is_stopping = True
+        self._awake.set()
+        if self._loop_task is not None:
+            await self._loop_task
+        pending = set(self._tasks)
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=grace)
+        if pending:
+            for lane in self._lanes.values():
+                if lane.smtp is not None:
+                    lane.smtp.abandon("the service is stopping")
+            _, pending = await asyncio.wait(pending, timeout=PAUSE)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*(lane.courier.close() for lane in self._lanes.values()))
+
+    def wake(self) -> None:
+        """Something in the store may be due now, or a route was paused or resumed."""
+        self._unread = True
+        self._awake.set()
+
+    def offer(self, keep: Keep) -> None:
+        """A mail that has just become durable: it starts from memory if nothing older waits, else the store has it."""
+        now = self._clock()
+        by_route: dict[str, list[Entry]] = {}
+        for entry in keep.entries():
+            if entry.state is State.QUEUED and (entry.next_attempt is None or entry.next_attempt <= now):
+                by_route.setdefault(entry.route, []).append(entry)
+        mail_id = keep.mail.id
+        if not by_route or mail_id in self._claims or self._stopping:
+            return
+        stored = keep.stored()
+        content = keep.mail.content.octets if self._claims.octets < MAX_OCTETS else None
+        taken = 0
+        for route, entries in by_route.items():
+            lane = self._lanes.get(route)
+            if lane is not None and not (lane.is_full or lane.is_behind or lane.is_paused):
+                self._take(lane, Due(mail_id, entries, stored, content))
+                taken += 1
+            elif lane is not None and not lane.is_paused:
+                lane.is_behind = True
+        if taken < len(by_route):
+            if taken:
+                self._claims.cut(mail_id)
+            self.wake()
+
+    # what couriers tell: see `courier.Watcher`
+
+    def next_hop_up(self, route: str, hop: HostPort) -> None:
+        """It answers again."""
+        self._metrics.next_hop_up(route, str(hop), True)
+        say("next-hop-up", route=route, next_hop=str(hop))
+
+    def next_hop_down(self, route: str, hop: HostPort, why: str) -> None:
+        """It does not answer."""
+        self._metrics.next_hop_up(route, str(hop), False)
+        say("next-hop-down", level=logging.WARNING, route=route, next_hop=str(hop), reason=why)
+        lane = self._lanes[route]
+        if lane.smtp is not None and lane.smtp.next_hops.all_down:
+            lane.to_flush = True
+            lane.probed.clear()
+
+    def connections(self, route: str, count: int) -> None:
+        """How many connections are open now."""
+        self._metrics.connections_out(route, count)
+
+    def eight_bit_unconverted(self, route: str) -> None:
+        """An 8-bit content went unchanged to a next hop without 8BITMIME."""
+        self._metrics.eight_bit_unconverted(route)
+
+    # the loop
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._awake.clear()
+            try:
+                pause = await self._turn()
+            except StoreError as error:
+                trouble(error)
+                self._unread = True
+                pause = PAUSE
+            if pause > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._awake.wait()
+
+    async def _turn(self) -> float:
+        """Read what is due, begin probes; returns the seconds until the next turn, if nobody wakes before."""
+        await self._heed_changes()
+        if self._alarm <= self._clock():
+            self._unread = True
+        while self._unread and not self._stopping:
+            await self._read()
+        for lane in self._lanes.values():
+            if lane.to_flush and not lane.is_paused and not self._stopping:
+                await self._probe(lane)
+        probes = (lane.probe_at for lane in self._lanes.values() if lane.to_flush and not lane.is_paused)
+        return max(min(self._alarm, *probes, inf) - self._clock(), 0.0)
+
+    async def _heed_changes(self) -> None:
+        """When another process changed the store, what waits here may be discarded, redirected or paused: read it anew."""
+        seen = self._store.changed()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        paused = {one.route for one in await asyncio.to_thread(self._store.paused)}
+        for lane in self._all_lanes():
+            lane.is_paused = lane.name in paused
+            while lane.waiting:
+                self._claims.drop(lane.waiting.popleft())
+        self._unread = True
+
+    async def _read(self) -> None:
+        """Bring one slice of what is due into the lanes."""
+        self._unread = False
+        self._alarm = inf
+        now = self._clock()
+        closed = {name for name, lane in (self._lanes | self._strays).items() if lane.is_full or lane.is_paused}
+        claimed = self._claims.begin_reading()
+        try:
+            dues, count, next_due = await asyncio.to_thread(self._slice, now, closed, claimed)
+        finally:
+            ended = self._claims.end_reading()
+        offered = {due.mail_id for due in dues if due.mail_id in self._claims}
+        for due in dues:
+            if due.mail_id in ended or due.mail_id in offered:
+                self._unread = True  # it went by from memory meanwhile; its other recipients are read again
+            else:
+                self._take(self._lane_of(due), due)
+        is_cut = count == SLICE
+        if is_cut:
+            self._unread = True
+            if dues[-1].mail_id in self._claims:
+                self._claims.cut(dues[-1].mail_id)
+        for lane in self._all_lanes():
+            lane.is_behind = is_cut or lane.name in closed
+        soon = next_due if next_due is not None and next_due > now else inf
+        self._alarm = min(self._alarm, soon, now + LOOK_AGAIN)
+
+    def _slice(self, now: float, closed: Set[str], claimed: Set[str]) -> tuple[list[Due], int, float | None]:
+        """What is due, with the contents that fit into memory; how many recipients; when more is due. In a thread."""
+        entries = self._store.due(now, SLICE, except_routes=closed, except_mails=claimed)
+        by_mail: dict[tuple[str, str], Due] = {}
+        for entry in entries:
+            by_mail.setdefault((entry.mail_id, entry.route), Due(entry.mail_id, [])).entries.append(entry)
+        room = MAX_OCTETS - self._claims.octets
+        for due in by_mail.values():
+            if room > 0:
+                with contextlib.suppress(MissingBody):  # found out again, and told, when it is carried
+                    due.stored, due.content = fetch(self._store, due.mail_id)
+                    room -= due.octets
+        return list(by_mail.values()), len(entries), self._store.next_due(now, closed)
+
+    async def _probe(self, lane: Lane) -> None:
+        """When a next hop of this lane may be tried again and nobody does, send the oldest mail, due or not."""
+        assert lane.smtp is not None
+        hops = lane.smtp.next_hops
+        now = self._clock()
+        first_pause, last_pause = self._probe_pauses
+        at = hops.try_again_at() if hops.all_down else now
+        if lane.running or lane.waiting or at is None:
+            lane.probe_at = now + first_pause  # others are finding out
+            return
+        if at > now:
+            lane.probe_at = at
+            return
+        due = await asyncio.to_thread(self._oldest, lane)
+        if due is not None and due.mail_id not in self._claims:
+            if len(lane.probed) >= PROBED:
+                lane.probed.clear()
+            lane.probed.add(due.mail_id)
+            lane.probe_at = now + first_pause
+            self._take(lane, due)
+        elif lane.probed:
+            lane.probed.clear()
+            lane.probe_at = now + first_pause
+        else:
+            lane.to_flush = hops.all_down  # nothing is queued; a new mail will find out
+            lane.probe_at = now + last_pause
+
+    def _oldest(self, lane: Lane) -> Due | None:
+        """The longest queued mail of a lane that has been no probe yet. In a thread."""
+        others = {name for name in self._lanes if name != lane.name}
+        entries = self._store.due(inf, SLICE // 10, except_routes=others, except_mails=frozenset(lane.probed))
+        ours = [entry for entry in entries if entry.route == lane.name]
+        if not ours:
+            return None
+        return Due(ours[0].mail_id, [entry for entry in ours if entry.mail_id == ours[0].mail_id], is_probe=True)
+
+    # carrying
+
+    def _all_lanes(self) -> list[Lane]:
+        return [*self._lanes.values(), self._nowhere]
+
+    def _lane_of(self, due: Due) -> Lane:
+        """The lane of its route; for a route that is gone from the settings, where its recipient would go today."""
+        name = due.entries[0].route
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes.get(route_for(self._config, due.entries[0].recipient.address) or "", self._nowhere)
+            self._strays[name] = lane
+        return lane
+
+    def _take(self, lane: Lane, due: Due) -> None:
+        self._claims.add(due)
+        lane.waiting.append(due)
+        self._begin(lane)
+
+    def _begin(self, lane: Lane) -> None:
+        if lane.running < lane.limit and len(self._tasks) < RUNNING and not lane.is_paused and not self._stopping:
+            lane.running += 1
+            self._in_background(self._work(lane))
+
+    async def _work(self, lane: Lane) -> None:
+        """Carry what waits in a lane until nothing does."""
+        try:
+            while lane.waiting and not lane.is_paused and not self._stopping:
+                due = lane.waiting.popleft()
+                try:
+                    written = await self._carrier.carry(lane, due)
+                except StoreError as error:
+                    trouble(error, id=due.mail_id)
+                    written = []
+                    self._unread = True
+                finally:
+                    more = self._claims.drop(due)
+                self._follow(lane, written)
+                if more or (lane.is_behind and len(lane.waiting) < LOW):
+                    self.wake()
+        finally:
+            lane.running -= 1
+            for other in self._all_lanes():
+                if other.waiting:
+                    self._begin(other)
+            if lane.to_flush:
+                lane.probe_at = 0.0
+                self._awake.set()
+
+    def _follow(self, lane: Lane, written: list[Settle]) -> None:
+        """What an attempt means for the rest of the queue."""
+        for settle in written:
+            times = [one.next_attempt for one in settle.outcomes if one.next_attempt is not None]
+            if times and min(times) < self._alarm:
+                self._alarm = min(times)
+                self._awake.set()
+            for report in settle.reports:
+                self.offer(report)
+        if lane.to_flush and lane.smtp is not None and lane.smtp.answered and not lane.smtp.next_hops.all_down:
+            lane.to_flush = False
+            lane.probed.clear()
+            self._in_background(self._flush(lane))
+
+    async def _flush(self, lane: Lane) -> None:
+        """A next hop answers: everything deferred for the route is due now."""
+        try:
+            counts = await asyncio.to_thread(self._store.counts)
+            waiting = sum(queue.recipients for queue in counts.queues if queue.route == lane.name)
+            for _ in range(ceil(waiting / FLUSH)):
+                await self._carrier.write(Flush(self._clock(), route=lane.name, limit=FLUSH))
+                self.wake()
+        except StoreError as error:
+            trouble(error, route=lane.name)
+            lane.to_flush = True
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class NoRoute:
+    """The courier for recipients to whom no route leads any more."""
+
+    async def deliver(self, parcel: Parcel) -> tuple[Answer, ...]:
+        """See `courier.Courier.deliver`."""
+        answer = deferred("4.4.4", "Its route is gone from the settings, and no other leads to its domain", tried=False)
+        return (answer,) * len(parcel.recipients)
+
+    async def close(self) -> None:
+        """Nothing is kept."""

@@ -1,0 +1,180 @@
+"""One file as a reader would show it: its names, what it is, its octets.
+
+Costly facts are computed when they are asked for, once. What lies in it is `attachments`' to find.
+"""
+
+import hashlib
+from functools import cached_property
+
+from screener.anatomy import filetype, names
+from screener.anatomy.defects import Defect
+from screener.anatomy.filetype import Identified
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member
+
+_TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
+_SHOWN = 120  # characters of a name in a place
+
+
+class Attachment:
+    """A file at `place`. `inside` names the containers it lies in, outermost first; () at top level."""
+
+    def __init__(
+        self,
+        place: str,
+        candidates: tuple[str, ...],
+        declared_types: tuple[str, ...],
+        ledger: Ledger,
+        *,
+        content: bytes | None = None,
+        member: Member | None = None,
+        inside: tuple[str, ...] = (),
+        known_type: str = "",
+    ) -> None:
+        self.place = place
+        self.declared_types = declared_types
+        self.inside = inside
+        self._candidates = candidates
+        self._ledger = ledger
+        self._content = content
+        self._member = member
+        self._known_type = known_type  # where the place tells it: a nested message
+        self.listing: Listing | None = None  # of a container, set by who opens it
+
+    @property
+    def depth(self) -> int:
+        """How many containers it lies in."""
+        return len(self.inside)
+
+    @property
+    def declared_type(self) -> str:
+        """The likeliest declared type, "" if there is none."""
+        return self.declared_types[0] if self.declared_types else ""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every candidate name in every reading and normal form, the likeliest first, at most `budget.names`."""
+        limit = self._ledger.budget.names
+        if len(self._candidates) > limit:
+            self._ledger.note(Defect.TOO_MANY_NAMES, self.place)
+        found = names.forms(self._candidates, limit)
+        if names.disguised(found):
+            self._ledger.note(Defect.DISGUISED_NAME, self.place)
+        if len(self._candidates) > 1 and len({one.rpartition(".")[2].lower().strip(' ."') for one in found}) > 1:
+            self._ledger.note(Defect.SEVERAL_NAMES, self.place)
+        return found
+
+    @cached_property
+    def extensions(self) -> frozenset[str]:
+        """Every dotted ending of every name, lower case, without dot."""
+        return names.extensions((*self._candidates[: self._ledger.budget.names], *self.names))
+
+    @cached_property
+    def identified(self) -> Identified:
+        """What the own table says of the beginning and the end."""
+        head = self.head()
+        tail = b""
+        if self._content is not None and len(self._content) > len(head):
+            tail = self._content[-_TAIL:]
+        return filetype.identify(head, tail)
+
+    @cached_property
+    def type(self) -> str:
+        """The type by content, "" if unknown; may raise ForeignParserNeeded where the own table cannot settle it."""
+        if self._known_type:
+            return self._known_type
+        if self.listing is not None and self.listing.type:
+            return self.listing.type
+        found = self.identified.type
+        if found == "application/x-ole-storage":
+            return filetype.ole_type(self.octets()) or found
+        if found:
+            return found
+        head = self.head()
+        if not head:
+            return ""
+        self._ledger.require_foreign(f"the type of {self.place}")
+        return filetype.by_magic(head)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """Every type that fits."""
+        return self.identified.types | ({self.type} - {""})
+
+    @property
+    def type_is_message(self) -> bool:
+        """Whether it is a nested message of the tree, whose parts stand there for themselves."""
+        return bool(self._known_type)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the own table takes it for some text."""
+        return filetype.TEXT in self.identified.types
+
+    @cached_property
+    def size(self) -> int:
+        """Decoded octets; of a packed member the size it declares until it is unpacked."""
+        if self._content is not None:
+            return len(self._content)
+        return 0 if self._member is None else self._member.size
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the decoded octets."""
+        return hashlib.sha256(self.octets()).hexdigest()
+
+    @cached_property
+    def encrypted(self) -> bool:
+        """An encrypted member, an archive that has one, or a PDF or Office document that needs a password."""
+        if self._member is not None and self._member.encrypted:
+            return True
+        if self.listing is not None and self.listing.encrypted:
+            return True
+        if self.identified.type == "application/x-ole-storage":
+            return filetype.ole_encrypted(self.octets())
+        if self.identified.type == "application/pdf":
+            return filetype.pdf_encrypted(self.octets())
+        return False
+
+    def head(self) -> bytes:
+        """The first octets, enough to identify it."""
+        limit = self._ledger.budget.type_head
+        if self._content is not None:
+            return self._content[:limit]
+        return b"" if self._member is None else self._member.read(limit)
+
+    def octets(self) -> bytes:
+        """All decoded octets, as far as the budget goes."""
+        if self._content is None:
+            self._content = self._unpacked() if self._member is not None else b""
+        return self._content
+
+    def _unpacked(self) -> bytes:
+        member, ledger = self._member, self._ledger
+        assert member is not None
+        budget = ledger.budget
+        limit = max(0, min(ledger.unpacked_left, max(budget.container_ratio_floor, member.packed * budget.container_ratio)))
+        content = member.read(limit + 1)
+        ledger.spend_unpacked(len(content), self.place)
+        if len(content) > limit:
+            ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
+            content = content[:limit]
+        elif not content and member.size and not member.encrypted:
+            ledger.note(Defect.CONTAINER_METHOD, self.place)
+        return content
+
+    @property
+    def shown(self) -> str:
+        """A name for people: the first, printable and short; the type without one."""
+        for name in self.names:
+            if printable := "".join(character if character.isprintable() else "?" for character in name[:_SHOWN]):
+                return printable
+        return self.declared_type or "unnamed"
+
+    @property
+    def path(self) -> str:
+        """The place of what lies in it: "part 2 > docs.zip"."""
+        return self.place if self.inside else f"{self.place} > {self.shown}"
+
+    def __repr__(self) -> str:
+        return f"Attachment({self.place!r}, {self.names!r})"

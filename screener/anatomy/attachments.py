@@ -1,0 +1,153 @@
+"""Every file a reader would show: leaves, nested messages, blocks in texts, and what lies in containers, in one list.
+
+Bounded by the ledger (members, depth, octets); never raises but ForeignParserNeeded.
+"""
+
+from collections.abc import Iterator
+
+from screener.anatomy import archive, blocks, filetype, office, structure, tnef
+from screener.anatomy.attachment import Attachment
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member
+from screener.anatomy.part import Part
+
+# Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
+_SHOWN_AS_TEXT = frozenset(
+    (
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/global-disposition-notification",
+        "message/feedback-report",
+        "message/tracking-status",
+        "message/rfc822-headers",
+        "message/global-headers",
+        "application/xhtml+xml",
+    )
+)
+_MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
+_SIGNATURES = {
+    "application/x-rar": b"Rar!\x1a\x07",
+    "application/x-7z-compressed": b"7z\xbc\xaf\x27\x1c",
+    "application/vnd.ms-cab-compressed": b"MSCF\0\0\0\0",
+}
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """A part and all below it, in order."""
+    pending = [part]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.children))
+
+
+def is_textual(part: Part) -> bool:
+    """Whether every reading of the type is one that readers show as text; a multipart that cannot be split is."""
+    return all(media.startswith(("text/", "multipart")) or media == "text" or media in _SHOWN_AS_TEXT for media in part.types)
+
+
+def collect(root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: str = "") -> list[Attachment]:
+    """The attachments of a message, those in containers right behind their container."""
+    found: list[Attachment] = []
+    for part in walk(root):
+        place = f"{prefix} > {part.place}" if prefix else part.place
+        for attachment in _of_part(part, place, ledger, inside):
+            found.append(attachment)
+            if attachment.type_is_message:
+                continue
+            found.extend(_open(attachment, ledger))
+    return found
+
+
+def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) -> Iterator[Attachment]:
+    if part.is_message:
+        for content in part.contents(ledger):
+            yield Attachment(
+                place, part.name_candidates(), part.types, ledger, content=content, inside=inside, known_type="message/rfc822"
+            )
+        return
+    if not part.is_leaf:
+        return
+    textual = is_textual(part)
+    declared = part.types if part.declared else ()
+    candidates = part.name_candidates() if part.declared or part.disposition else ()
+    shown = not textual or bool(candidates) or part.is_attachment
+    for content in part.contents(ledger):
+        attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside)
+        if shown or (content and _is_file(attachment)):
+            yield attachment
+        for block in blocks.find(content):
+            ledger.note(block.defect, place)
+            yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, inside=inside)
+
+
+def _is_file(attachment: Attachment) -> bool:
+    """Whether what calls itself a text is, by its content, something else."""
+    types = attachment.identified.types
+    return bool(types) and filetype.TEXT not in types
+
+
+def _open(attachment: Attachment, ledger: Ledger) -> Iterator[Attachment]:
+    """What lies in an attachment, however deep."""
+    pending = [attachment]
+    while pending:
+        container = pending.pop()
+        inner = list(_members(container, ledger))
+        if container is not attachment:
+            yield container
+        pending.extend(reversed(inner))
+
+
+def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
+    types = container.identified.types
+    kinds = types & archive.CONTAINERS
+    is_tnef = "application/vnd.ms-tnef" in types
+    is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))
+    if types & archive.UNREADABLE:
+        ledger.note(Defect.CONTAINER_METHOD, container.place)
+    if not (kinds or is_tnef or is_message) or container.type_is_message:
+        return
+    if container.depth >= ledger.budget.container_depth:
+        ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
+        return
+    inside = (*container.inside, container.shown)
+    if is_message:
+        yield from collect(structure.read(container.octets(), ledger), ledger, inside, container.path)
+    if is_tnef:
+        yield from _of_tnef(container, inside, ledger)
+    for kind in sorted(kinds):
+        listing = _listing(container, kind, ledger)
+        container.listing = listing
+        for member in listing.members:
+            yield _as_attachment(container, member, inside, ledger)
+
+
+def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
+    ledger.require_foreign(f"{container.place} is {kind}")
+    octets = container.octets()
+    primary = container.identified.type == kind
+    if not primary and kind == "application/zip" and b"PK\x05\x06" not in octets:
+        return Listing()
+    if not primary and (mark := _SIGNATURES.get(kind)) is not None:
+        octets = octets[octets.find(mark) :]
+    listing = archive.listing(kind, octets, container.names, ledger, container.place)
+    return office.document(listing) if kind == "application/zip" else listing
+
+
+def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:
+    shown = "".join(one if one.isprintable() else "?" for one in (member.names[0] if member.names else "unnamed")[-120:])
+    return Attachment(f"{container.path} > {shown}", member.names, (), ledger, member=member, inside=inside)
+
+
+def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> Iterator[Attachment]:
+    read = tnef.read(container.octets())
+    if read.damaged:
+        ledger.note(Defect.TNEF_DAMAGED, container.place)
+    for attached in read.attached:
+        if not ledger.spend_member(container.place):
+            return
+        shown = attached.names[0][-120:] if attached.names else "unnamed"
+        shown = "".join(one if one.isprintable() else "?" for one in shown)
+        yield Attachment(f"{container.path} > {shown}", tuple(attached.names), (), ledger, content=attached.octets, inside=inside)

@@ -1,0 +1,178 @@
+"""Files written into a text: uuencode, yEnc, BinHex. Who looks for them does so in every text, whatever its type says.
+
+Promises: linear, never raises; a truncated block gives what is there.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from screener.anatomy import charsets
+from screener.anatomy.defects import Defect
+
+MAX_BLOCKS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A file in a text: its name, its octets, which way it was written, and where in the text."""
+
+    name: str
+    octets: bytes
+    defect: Defect
+    start: int
+    end: int
+
+
+_BEGIN = re.compile(rb"begin(?:-base64)? +([0-7]{3,6}) +([^\r\n]{0,1000})\r?\n")
+_YBEGIN = re.compile(rb"=ybegin [^\r\n]{0,500}?name=([^\r\n]{0,500})\r?\n(?:=ypart [^\r\n]*\r?\n)?")
+_HQX = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*[\r\n]+\s{0,200}:")
+
+
+def find(octets: bytes) -> list[Block]:
+    """Every block in a text, in order, at most MAX_BLOCKS."""
+    found: list[Block] = []
+    if b"begin" in octets:
+        _uu(octets, found)
+        if b"=ybegin " in octets:
+            _yenc(octets, found)
+    if b"BinHex" in octets:
+        for match in _HQX.finditer(octets):
+            end = octets.find(b":", match.end())
+            end = len(octets) if end < 0 else end
+            if found and match.start() < found[-1].end:
+                continue
+            name, content = binhex(octets[match.end() : end])
+            found.append(Block(name, content, Defect.BINHEX_BLOCK, match.start(), end))
+            if len(found) >= MAX_BLOCKS:
+                break
+    return found
+
+
+def _uu(octets: bytes, found: list[Block]) -> None:
+    at = octets.find(b"begin")
+    while at >= 0 and len(found) < MAX_BLOCKS:
+        next_from = at + 5
+        if at == 0 or octets[at - 1] in b"\r\n":
+            match = _BEGIN.match(octets, at)
+            if match is not None:
+                content, next_from, lines = uudecode(octets, match.end(), base64=octets.startswith(b"begin-base64", at))
+                if lines:
+                    name = charsets.text(match[2].strip(b" \t\"'"))
+                    found.append(Block(name, content, Defect.UUENCODED_BLOCK, at, next_from))
+        at = octets.find(b"begin", next_from)
+
+
+def uudecode(octets: bytes, start: int = 0, *, base64: bool = False) -> tuple[bytes, int, int]:
+    """The file in the lines from `start`: its octets, where it ends, how many lines were read."""
+    out: list[bytes] = []
+    at = start
+    size = len(octets)
+    lines = 0
+    while at < size:
+        end = octets.find(b"\n", at)
+        end = size if end < 0 else end
+        line = octets[at:end].rstrip(b"\r")
+        if line.strip() in (b"end", b"====") or (line[:1] in (b"`", b"") and base64):
+            at = end + 1
+            break
+        decoded = _uu64(line) if base64 else _uuline(line)
+        if decoded is None:
+            if not line.strip() and lines:
+                # A blank line within; or the end of a block whose "end" is lost.
+                follows = octets[end + 1 : end + 2]
+                if follows and follows in b"Mm`e":
+                    at = end + 1
+                    continue
+            break
+        out.append(decoded)
+        lines += 1
+        at = end + 1
+    return b"".join(out), min(at, size), lines
+
+
+def _uu64(line: bytes) -> bytes | None:
+    try:
+        return binascii.a2b_base64(line)
+    except binascii.Error:
+        return None
+
+
+def _uuline(line: bytes) -> bytes | None:
+    if not line or not 32 <= line[0] <= 96:
+        return None
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Broken encoders write too much or cut trailing blanks: take what the length octet says, as the standard library's uu does.
+        count = (line[0] - 32) & 63
+        needed = (count * 4 + 2) // 3 + 1
+        if len(line) < needed - 3 or any(not 32 <= octet <= 96 for octet in line):
+            return None
+        try:
+            return binascii.a2b_uu(line[:needed].ljust(needed, b" "))
+        except binascii.Error:
+            return None
+
+
+_UNYENC = bytes((value - 42) & 255 for value in range(256))
+_YESCAPE = re.compile(rb"=(.)", re.DOTALL)
+_YESCAPED = {bytes((value,)): bytes(((value - 64) & 255,)) for value in range(256)}
+
+
+def _yenc(octets: bytes, found: list[Block]) -> None:
+    for match in _YBEGIN.finditer(octets):
+        if len(found) >= MAX_BLOCKS:
+            return
+        following = octets.find(b"=ybegin ", match.end())
+        following = len(octets) if following < 0 else following
+        end = octets.find(b"=yend", match.end(), following)
+        end = following if end < 0 else end
+        name = charsets.text(match[1].strip(b' \t"'))
+        found.append(Block(name, unyenc(octets[match.end() : end]), Defect.YENC_BLOCK, match.start(), end))
+
+
+def unyenc(octets: bytes) -> bytes:
+    """yEnc's octets: shifted by 42, critical ones escaped with "="."""
+    packed = octets.translate(None, b"\r\n")
+    return _YESCAPE.sub(lambda match: _YESCAPED[match[1]], packed).translate(_UNYENC)
+
+
+_HQX_ALPHABET = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
+_B64_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FROM_HQX = bytes.maketrans(_HQX_ALPHABET, _B64_ALPHABET)
+_NOT_HQX = bytes(value for value in range(256) if value not in _HQX_ALPHABET)
+
+
+def binhex(octets: bytes, limit: int = 64 * 1024 * 1024) -> tuple[str, bytes]:
+    """Name and data fork of a BinHex 4.0 stream (RFC 1741), without the colons; ("", b"") where it cannot be read."""
+    packed = octets.translate(None, _NOT_HQX).translate(_FROM_HQX)
+    packed = packed[: len(packed) - 1] if len(packed) % 4 == 1 else packed
+    raw = binascii.a2b_base64(packed + b"=" * (-len(packed) % 4))
+    plain = _expanded(raw, limit)
+    if not plain or len(plain) < plain[0] + 22:
+        return "", b""
+    length = plain[0]
+    name = charsets.text(plain[1 : 1 + length], "mac_roman")
+    at = 1 + length + 1 + 4 + 4 + 2  # version; type, creator; flags
+    size = int.from_bytes(plain[at : at + 4], "big")
+    return name, plain[at + 10 : at + 10 + size]
+
+
+def _expanded(raw: bytes, limit: int) -> bytes:
+    """Runs undone: an octet, 0x90, its count; 0x90 0x00 is 0x90 itself."""
+    out = bytearray()
+    at = 0
+    while len(out) < limit:
+        mark = raw.find(b"\x90", at)
+        if mark < 0 or mark + 1 >= len(raw):
+            out += raw[at:]
+            break
+        out += raw[at:mark]
+        count = raw[mark + 1]
+        if count == 0:
+            out.append(0x90)
+        elif out:
+            out += out[-1:] * (count - 1)
+        at = mark + 2
+    return bytes(out[:limit])

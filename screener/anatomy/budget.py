@@ -1,0 +1,31 @@
+"""Every limit of one message. Reaching a limit is a defect, never an exception; who chooses other figures is the caller."""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits with their defaults; all sizes in octets."""
+
+    header_octets: int = 256 * KIB  # one header block
+    header_lines: int = 1_000  # fields of one header block
+    field_octets: int = 64 * KIB  # one field; what lies behind is not looked at
+    parts: int = 1_000  # parts of the whole message, all views and nested messages together
+    depth: int = 50  # multiparts and messages in one another
+    names: int = 64  # candidate names of one attachment
+    decoded_octets: int = 192 * MIB  # transfer decoding, all parts together
+    scanned_factor: int = 24  # octets the tokenizer may look at, in sizes of the message
+    scanned_floor: int = 8 * MIB  # … but always as many as this
+    container_depth: int = 6  # archives in archives
+    container_members: int = 2_000  # members of all containers together
+    container_octets: int = 128 * MIB  # unpacked octets of all containers together
+    container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
+    container_ratio_floor: int = 4 * MIB
+    text_octets: int = 2 * MIB  # text for words, all texts together; beyond it the text is cut and says so
+    inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
+    charset_sample: int = 8 * KIB  # octets the charset detector sees
+    type_head: int = 64 * KIB  # octets searched for signatures, at either end
+    defects: int = 500  # findings kept

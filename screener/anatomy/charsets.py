@@ -1,0 +1,144 @@
+"""From octets to text, in every charset a reader may take: declared, UTF-8, detected, Windows-1252.
+
+Promises: never raises, linear, no codec is looked up that is not on the list (Python's look-up imports modules by hostile names
+and keeps every unknown one for ever; punycode is quadratic). The only module that knows chardet, which sees a bounded sample.
+"""
+
+import encodings.aliases
+import re
+from dataclasses import dataclass
+
+_NOT_CHARSETS = {
+    "base64_codec", "bz2_codec", "hex_codec", "idna", "mbcs", "oem", "palmos", "punycode", "quopri_codec", "raw_unicode_escape",
+    "rot_13", "undefined", "unicode_escape", "uu_codec", "zlib_codec",
+}  # fmt: skip
+# Readers take the wider Windows charset where its little brother is declared (WHATWG Encoding 4.2).
+_WIDER = {
+    "ascii": "cp1252", "latin_1": "cp1252", "iso8859_1": "cp1252", "iso8859_9": "cp1254", "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932", "euc_kr": "cp949", "tis_620": "cp874", "iso8859_11": "cp874", "big5": "big5hkscs",
+}  # fmt: skip
+_MORE = {
+    "unicode_1_1_utf_7": "utf_7", "x_unicode_2_0_utf_7": "utf_7", "unicode": "utf_16", "ucs_2": "utf_16",
+    "iso_10646_ucs_2": "utf_16",
+    "ks_c_5601_1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "x_sjis": "cp932", "x_gbk": "gb18030", "cn_gb": "gb18030",
+    "x_euc_jp": "euc_jp",
+    "iso_8859_8_i": "iso8859_8", "iso_8859_8_e": "iso8859_8", "x_mac_roman": "mac_roman", "macintosh": "mac_roman",
+    "x_mac_cyrillic": "mac_cyrillic", "dos_874": "cp874", "x_cp1250": "cp1250", "x_cp1251": "cp1251", "x_cp1252": "cp1252",
+    "utf8mb4": "utf_8", "utf8": "utf_8", "iso_2022_jp_ms": "iso2022_jp_ext",
+    "x_big5": "big5hkscs", "iso_8859_1_windows_3.1_latin_1": "cp1252",
+}  # fmt: skip
+
+
+def _table() -> dict[str, str]:
+    table = {alias: codec for alias, codec in encodings.aliases.aliases.items() if codec not in _NOT_CHARSETS}
+    table |= {codec: codec for codec in set(table.values())}
+    table |= {codec.replace("iso8859_", "iso_8859_"): codec for codec in table.values() if codec.startswith("iso8859_")}
+    table |= {
+        f"{prefix}{number}": f"cp{number}"
+        for prefix in ("windows_", "cp_", "cp", "win_", "x_windows_")
+        for number in (874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258)
+    }
+    return {alias: _WIDER.get(codec, codec) for alias, codec in (table | _MORE).items()}
+
+
+_CODECS = _table()
+_SEPARATORS = re.compile(r"[^a-z0-9.]+")
+# Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
+_SEVEN_BIT = frozenset(
+    {"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz", "cp037", "cp500", "cp1026"}
+)
+_BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Every text some octets are, the likeliest first; whether the declared charset is unknown or wrong."""
+
+    texts: tuple[str, ...]
+    unknown: bool = False
+    wrong: bool = False
+
+
+def codec(charset: str) -> str:
+    """Python's name for a charset's name, "" if there is none on the list."""
+    if len(charset) > 64:
+        return ""
+    return _CODECS.get(_SEPARATORS.sub("_", charset.lower()).strip("_"), "")
+
+
+def seven_bit_means_ascii(name: str) -> bool:
+    """Whether octets below 128 are plain ASCII in this codec."""
+    return name not in _SEVEN_BIT and not name.startswith("iso2022")
+
+
+def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
+    """All texts the octets are in the declared charset and in those that readers fall back to."""
+    name = codec(declared) if declared else ""
+    if octets.isascii() and (not name or seven_bit_means_ascii(name)):
+        if b"\0" in octets and (wide := _wide(octets)):
+            return Readings((wide, octets.decode("ascii")), unknown=bool(declared) and not name, wrong=True)
+        return Readings((octets.decode("ascii"),), unknown=bool(declared) and not name)
+    texts: list[str] = []
+    wrong = False
+    for bom, marked in _BOMS:
+        if octets.startswith(bom):
+            texts.append(octets[len(bom) :].decode(marked, "replace"))
+            wrong = bool(name) and not marked.startswith(name)
+            break
+    if name:
+        strict = _strict(octets, name)
+        if strict is None:
+            wrong = True
+        elif strict not in texts:
+            texts.append(strict)
+    if name != "utf_8":
+        utf8 = _strict(octets, "utf_8")
+        if utf8 is not None and utf8 not in texts:
+            # Octets that are valid UTF-8 beyond ASCII are next to never anything else (RFC 3629 3): the declared charset lies.
+            wrong = wrong or (bool(name) and seven_bit_means_ascii(name))
+            texts.insert(0 if not name else len(texts), utf8)
+    if not texts and b"\0" in octets and (wide := _wide(octets)):
+        texts.append(wide)
+    if not texts:
+        if detected := _detected(octets, sample):
+            texts.append(detected)
+        loose = octets.decode(name, "replace") if name else octets.decode("cp1252", "replace")
+        if loose not in texts:
+            texts.append(loose)
+    return Readings(tuple(texts), unknown=bool(declared) and not name, wrong=wrong)
+
+
+def text(octets: bytes, declared: str = "") -> str:
+    """The likeliest reading of short octets (a header's, a name's), without detection."""
+    name = codec(declared) if declared else "utf_8"
+    if name and (strict := _strict(octets, name)) is not None:
+        return strict
+    utf8 = _strict(octets, "utf_8")
+    return octets.decode(name or "cp1252", "replace") if utf8 is None else utf8
+
+
+def _strict(octets: bytes, name: str) -> str | None:
+    try:
+        return octets.decode(name)
+    except (UnicodeError, ValueError):
+        # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets.
+        if name == "cp1252":
+            return octets.decode("cp1252", "replace")
+        return None
+
+
+def _wide(octets: bytes) -> str:
+    """UTF-16 without a byte order mark: every other octet of the beginning is mostly NUL."""
+    head = octets[:512]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 4 < len(head) or min(even, odd) * 8 > len(head):
+        return ""
+    return octets.decode("utf_16_be" if even > odd else "utf_16_le", "replace")
+
+
+def _detected(octets: bytes, sample: int) -> str:
+    import chardet  # slow to import and seldom needed
+
+    name = codec(str(chardet.detect(octets[:sample], prefer_superset=True)["encoding"] or ""))
+    return octets.decode(name, "replace") if name else ""

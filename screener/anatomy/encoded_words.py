@@ -1,0 +1,76 @@
+"""Encoded words in headers (RFC 2047), as strict and as lenient readers decode them.
+
+Promises: linear in the length of the text, never raises. Adjacent words of one charset are joined as octets before they are
+decoded, because readers do so where a character is split over two words (RFC 2047 5 forbids it, senders do it).
+"""
+
+import binascii
+import re
+
+from screener.anatomy import charsets
+
+# Lenient: blanks within the text, RFC 2231 language tags, an empty text. Every repeat stops at the next "?".
+_WORD = re.compile(r"=\?([^?\s]{1,128})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+_QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
+_UNHEX = {b"%02x" % value: bytes((value,)) for value in range(256)}
+
+
+def decode(text: str) -> str:
+    """The text with its encoded words decoded; the same text where there are none."""
+    return text if "=?" not in text else _decoded(text, joined=True)
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """Every decoded form of a text with encoded words, the likeliest first, the raw text last."""
+    if "=?" not in text:
+        return (text,)
+    return tuple(dict.fromkeys((_decoded(text, joined=True), _decoded(text, joined=False), text)))
+
+
+def left_over(decoded: str) -> bool:
+    """Whether something that was meant as an encoded word could not be read."""
+    return "=?" in decoded and "?=" in decoded
+
+
+def _decoded(text: str, joined: bool) -> str:
+    out: list[str] = []
+    octets: list[bytes] = []
+    charset = ""
+    end = 0
+    for match in _WORD.finditer(text):
+        between = text[end : match.start()]
+        named = match[1].partition("*")[0].lower()  # RFC 2231 5: charset*language
+        # Blanks between two encoded words are not shown (RFC 2047 6.2).
+        adjacent = end > 0 and (not between or between.isspace())
+        if octets and not (adjacent and joined and named == charset):
+            out.append(charsets.text(b"".join(octets), charset))
+            octets.clear()
+        if not adjacent:
+            out.append(between)
+        octets.append(_octets(match[2], match[3]))
+        charset = named
+        end = match.end()
+    if octets:
+        out.append(charsets.text(b"".join(octets), charset))
+    out.append(text[end:])
+    return "".join(out)
+
+
+def _octets(encoding: str, text: str) -> bytes:
+    raw = text.encode("utf-8", "replace")
+    if encoding in "bB":
+        return base64(raw)
+    return _QUOTED.sub(lambda match: _UNHEX[match[1].lower()], raw.replace(b"_", b" "))
+
+
+def base64(raw: bytes) -> bytes:
+    """Base64 as lenient readers take it: other characters skipped, padding supplied, a single left-over character dropped."""
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        only = _NOT_BASE64.sub(b"", raw)
+        only = only[: len(only) - 1] if len(only) % 4 == 1 else only
+        return binascii.a2b_base64(only + b"=" * (-len(only) % 4))
+
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")

@@ -1,0 +1,308 @@
+"""What octets are, by their content: an own table of signatures first, libmagic for what the table cannot settle.
+
+Promises: looks at a bounded head and tail only; all types that fit are found (a GIF that is also a ZIP is both). The only module
+that knows `magic`, which is imported only when it is asked; one `Magic` a thread, because it is not safe to share.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+
+MAGIC_HEAD = 8 * 1024
+TEXT = "text/plain"
+
+# Signatures at offset 0. What comes first is the likelier name; sources: the formats' own documents and file(1)'s tables.
+_AT_START: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"PK\x05\x06", "application/zip"),
+    (b"PK\x07\x08", "application/zip"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"MZ", "application/x-dosexec"),
+    (b"ZM", "application/x-dosexec"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"Rar!\x1a\x07", "application/x-rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+    (b"ISc(", "application/x-installshield"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"\x04\x22\x4d\x18", "application/x-lz4"),
+    (b"LZIP", "application/x-lzip"),
+    (b"\x1f\x9d", "application/x-compress"),
+    (b"\x1f\xa0", "application/x-compress"),
+    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (b"{\\rt", "text/rtf"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"\xca\xfe\xba\xbe", "application/java-vm"),
+    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
+    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F", "application/x-ms-shortcut"),
+    (b"ITSF", "application/vnd.ms-htmlhelp"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\x3f\xdd\x9a\x10\x1b\x91\xf5\x49\xa5\xd0\x17\x91\xed\xc8\xae\xd8", "application/onenote"),
+    (b"!BDN", "application/vnd.ms-outlook-pst"),
+    (b"!<arch>\n", "application/x-archive"),
+    (b"\xed\xab\xee\xdb", "application/x-rpm"),
+    (b"xar!", "application/x-xar"),
+    (b"conectix", "application/x-vhd"),
+    (b"vhdxfile", "application/x-vhdx"),
+    (b"KDMV", "application/x-vmdk"),
+    (b"QFI\xfb", "application/x-qemu-disk"),
+    (b"MSWIM\0\0\0", "application/x-ms-wim"),
+    (b"FWS", "application/x-shockwave-flash"),
+    (b"CWS", "application/x-shockwave-flash"),
+    (b"ZWS", "application/x-shockwave-flash"),
+    (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\xd7\xcd\xc6\x9a", "image/wmf"),
+    (b"\x01\0\0\0", "image/emf"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"%!PS", "application/postscript"),
+    (b"\xc5\xd0\xd3\xc6", "application/postscript"),
+    (b"ID3", "audio/mpeg"),
+    (b"OggS", "application/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"MThd", "audio/midi"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9", "video/x-ms-asf"),
+    (b"\x1a\x45\xdf\xa3", "video/x-matroska"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"dex\n", "application/x-dex"),
+    (b"regf", "application/x-registry-hive"),
+    (b"REGEDIT4", "text/x-ms-regedit"),
+    (b"-----BEGIN PGP", "application/pgp"),
+    (b"\0asm", "application/wasm"),
+    (b"**ACE**", "application/x-ace"),
+    (b"\x60\xea", "application/x-arj"),
+    (b"UC2\x1a", "application/x-uc2"),
+    (b"#!", "text/x-script"),
+)  # fmt: skip
+_BY_FIRST: dict[int, list[tuple[bytes, str]]] = {}
+for _mark, _type in _AT_START:
+    _BY_FIRST.setdefault(_mark[0], []).append((_mark, _type))
+# Elsewhere at a fixed offset.
+_AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
+    (257, b"ustar", "application/x-tar"),
+    (32769, b"CD001", "application/x-iso9660-image"),
+    (34817, b"CD001", "application/x-iso9660-image"),
+    (32769, b"BEA01", "application/x-udf-image"),
+    (32769, b"NSR0", "application/x-udf-image"),
+    (7, b"**ACE**", "application/x-ace"),
+    (4, b"ftyp", "video/mp4"),
+    (510, b"\x55\xaa", "application/x-disk-image"),
+    (2, b"-lh", "application/x-lzh"),
+)
+# Long enough to mean something wherever they stand within the head: polyglots and payloads behind junk.
+_ANYWHERE: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "application/zip"),
+    (b"Rar!\x1a\x07", "application/x-rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"%PDF-", "application/pdf"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
+)
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8}+<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
+    rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|job|package|component)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\s{0,64}BEGIN:VCALENDAR", re.IGNORECASE), "text/calendar"),
+    (re.compile(rb"\s{0,64}BEGIN:VCARD", re.IGNORECASE), "text/vcard"),
+    (re.compile(rb"\s{0,64}\[InternetShortcut\]", re.IGNORECASE), "application/x-mswinurl"),
+    (re.compile(rb"\s{0,64}\[autorun\]", re.IGNORECASE), "application/x-setupscript"),
+    (re.compile(rb"\s{0,64}Windows Registry Editor", re.IGNORECASE), "text/x-ms-regedit"),
+    (re.compile(rb"\s{0,64}@echo\s", re.IGNORECASE), "text/x-msdos-batch"),
+    (re.compile(rb"(?:\s{0,64}#TYPE )?\s{0,64}<Objs ", re.IGNORECASE), "application/x-powershell"),
+    (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
+    (re.compile(rb"begin [0-7]{3,4} \S"), "text/x-uuencode"),
+    (
+        re.compile(rb"(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>]", re.IGNORECASE),
+        "message/rfc822",
+    ),
+)
+_CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0c\x1b\x08")
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The likeliest type, "" where the table cannot say, and every type that fits."""
+
+    type: str
+    types: frozenset[str]
+
+
+_NOTHING = Identified("", frozenset())
+_JUST_TEXT = Identified(TEXT, frozenset((TEXT,)))
+
+
+def identify(head: bytes, tail: bytes = b"") -> Identified:
+    """Type by the own table. `head`: the first octets (64 KiB are enough), `tail`: the last, where they are not in the head."""
+    if not head:
+        return _NOTHING
+    found = _signatures(head)
+    plain = not found and looks_like_text(head)
+    if not plain or not head.isascii() or b"%PDF-" in head[:1024] or b"PK\x03\x04" in head:
+        found |= _behind(head, tail)
+    if plain or (found and next(iter(found)).startswith("text/")):
+        found = _text_types(head) | found
+        found.setdefault(TEXT)
+    if not found:
+        return _NOTHING
+    if len(found) == 1 and TEXT in found:
+        return _JUST_TEXT
+    return Identified(next(iter(found)), frozenset(found))
+
+
+def _signatures(head: bytes) -> dict[str, None]:
+    found: dict[str, None] = {}
+    for mark, name in _BY_FIRST.get(head[0], ()):
+        if head.startswith(mark) and _confirmed(name, head):
+            found.setdefault(name)
+    if head.startswith(b"RIFF"):
+        found.setdefault(_RIFF.get(head[8:12], "application/x-riff"))
+    for offset, mark, name in _AT_OFFSET:
+        if head.startswith(mark, offset):
+            found.setdefault(name)
+    return found
+
+
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
+
+
+def _confirmed(name: str, head: bytes) -> bool:
+    """Two-octet marks that also begin words: looked at more closely."""
+    match name:
+        case "image/bmp":
+            return len(head) >= 18 and head[6:10] == b"\0\0\0\0" and head[14] in (12, 40, 52, 56, 64, 108, 124)
+        case "application/x-dosexec":
+            return len(head) < 64 or not looks_like_text(head[:256]) or _portable_executable(head, 0)
+        case "application/x-arj" | "application/x-compress" | "application/gzip":
+            return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
+        case "image/emf":
+            return head[40:44] == b" EMF"
+        case "application/x-bzip2":
+            return head[3:4].isdigit() and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90")
+        case "application/x-shockwave-flash":
+            return len(head) > 8 and head[3] < 64
+        case _:
+            return True
+
+
+def _portable_executable(head: bytes, at: int) -> bool:
+    offset = at + int.from_bytes(head[at + 60 : at + 64], "little")
+    return head[offset : offset + 2] in (b"PE", b"NE", b"LE", b"LX") and offset < at + 65536
+
+
+def _behind(head: bytes, tail: bytes) -> dict[str, None]:
+    """Signatures that stand anywhere in the head, or at the end."""
+    found: dict[str, None] = {}
+    for mark, name in _ANYWHERE:
+        if mark in head:
+            found.setdefault(name)
+    at = head.find(b"MZ", 1)
+    tries = 0
+    while at >= 0 and tries < 1000:
+        tries += 1
+        if _portable_executable(head, at) and head[at + 60 : at + 64] != b"":
+            found.setdefault("application/x-dosexec")
+            break
+        at = head.find(b"MZ", at + 1)
+    if b"PK\x05\x06" in tail or b"PK\x05\x06" in head:
+        found.setdefault("application/zip")
+    if tail[-512:-508] == b"koly":
+        found.setdefault("application/x-apple-diskimage")
+    return found
+
+
+def looks_like_text(octets: bytes) -> bool:
+    """No control characters but those of text; UTF-16 with a byte order mark counts."""
+    head = octets[:MAGIC_HEAD]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    return len(head.translate(None, _CONTROLS)) == len(head)
+
+
+def _text_types(head: bytes) -> dict[str, None]:
+    found: dict[str, None] = {}
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[2:].replace(b"\0", b"")
+    markup = _MARKUP.match(head)
+    if markup is not None:
+        name = markup[1].lower()
+        if name.startswith(b"hta"):
+            found.setdefault("application/hta")
+        elif name in (b"svg", b"?xml") or b"svg" in name:
+            found.setdefault("image/svg+xml" if name != b"?xml" or b"<svg" in head[:4096].lower() else "text/xml")
+        elif name == b"?php":
+            found.setdefault("text/x-php")
+        elif name in (b"job", b"package", b"component"):
+            found.setdefault("text/x-windows-script")
+        else:
+            found.setdefault("text/html")
+        if b"<hta:application" in head.lower():
+            found.setdefault("application/hta")
+    for pattern, name in _TEXT_MARKS:
+        if pattern.match(head) is not None:
+            found.setdefault(name)
+    return found
+
+
+_local = threading.local()
+
+
+def by_magic(head: bytes) -> str:
+    """libmagic's opinion on the first octets, "" where it has none. A foreign parser: the caller has asked the ledger."""
+    import magic
+
+    reader: magic.Magic | None = getattr(_local, "magic", None)
+    if reader is None:
+        reader = _local.magic = magic.Magic(mime=True)
+    try:
+        name = str(reader.from_buffer(head[:MAGIC_HEAD]))
+    except (magic.MagicException, UnicodeError):
+        return ""
+    return "" if name in ("application/octet-stream", "application/x-empty", "inode/x-empty") else name.lower()
+
+
+_OLE_STREAMS: tuple[tuple[str, str], ...] = (
+    ("WordDocument", "application/msword"),
+    ("Workbook", "application/vnd.ms-excel"),
+    ("Book", "application/vnd.ms-excel"),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("EncryptedPackage", "application/x-ole-encrypted"),
+    ("VisioDocument", "application/vnd.visio"),
+    ("\x05DigitalSignature", "application/x-msi"),
+)
+_OLE_MARKS = tuple((name.encode("utf-16-le") + b"\0\0", kind) for name, kind in _OLE_STREAMS)
+
+
+def ole_type(octets: bytes) -> str:
+    """What an OLE file is, by the stream names in its directory (MS-CFB 2.6.1)."""
+    for mark, name in _OLE_MARKS:
+        if mark in octets:
+            return name
+    return ""
+
+
+def ole_encrypted(octets: bytes) -> bool:
+    """Whether an OLE file holds an encrypted package (MS-OFFCRYPTO 2.3.2)."""
+    return "EncryptedPackage".encode("utf-16-le") in octets
+
+
+def pdf_encrypted(octets: bytes) -> bool:
+    """Whether a PDF's trailer names an encryption dictionary (ISO 32000-1 7.6.1)."""
+    return b"/Encrypt" in octets

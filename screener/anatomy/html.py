@@ -1,0 +1,288 @@
+"""What HTML shows, and what it holds without showing it. No tree: one pass over the tags, linear whatever the input.
+
+Inline tags join what they stand between, block tags part it, comments vanish, scripts and styles are not text. Text that styles or
+attributes hide, alternative texts, titles and what only Outlook reads in conditional comments come out apart: not displayed, but
+matchable. Browsers' rules for broken tags are followed where readers agree (WHATWG HTML 13.2.5); nothing is ever rendered.
+"""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+_NAMED = re.compile(r"<(/?)([a-zA-Z][^\s/><]*+)")
+_ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
+# Text and a tag without anything odd in it, in one step; what does not match goes the slow way.
+_SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
+_BREAK = "\ue000"  # stands for a block's border until blanks are tidied; private, so no text means anything by it
+_INLINE_WORDS = (
+    "a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q rp rt ruby s samp small span strike "
+    "strong sub sup time tt u var wbr nobr blink label o:p st1:place st1:city st1:personname v:shape noscript noindex x "
+    "custom"
+)
+_INLINE = frozenset(_INLINE_WORDS.split())
+_BREAKS_WORDS = (
+    "address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe img input "
+    "isindex legend li link main map marquee menu meta nav ol optgroup option p param pre section select summary table "
+    "tbody td textarea tfoot th thead tr ul"
+)
+_BREAKS = frozenset(_BREAKS_WORDS.split())
+_RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
+_VOID = frozenset("area base br col embed frame hr img input link meta param source track wbr".split())  # noqa: SIM905 - words are easier to read
+_HIDING = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
+    r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)",
+    re.IGNORECASE,
+)
+_COMMENT_END = re.compile(r"--!?>")
+_STYLE = re.compile(r"\bstyle\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_HIDDEN_ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s|=|/|$)", re.IGNORECASE)
+_TEXT_ATTRIBUTE = re.compile(
+    r"\b(?:alt|title|placeholder|summary|aria-label|value|href|src|action)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))",
+    re.IGNORECASE,
+)
+_TEXT_WORDS = ("alt", "title", "href", "src", "value", "action", "label", "placeholder", "summary")
+_CLASS = re.compile(r"\b(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_SELECTOR = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
+_MAX_OPEN = 256  # hidden elements in one another
+_MAX_CLASSES = 500
+_MAX_ATTRIBUTES = 65_536
+_MAX_KNOWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of an HTML document: as displayed; and hidden, with alternative texts and the addresses that links lead to."""
+
+    displayed: str
+    hidden: str
+
+
+def read(document: str) -> Shown:
+    """The texts of a document or a fragment."""
+    return _Reader(document).read()
+
+
+class _Reader:
+    def __init__(self, document: str) -> None:
+        self.document = document
+        self.shown: list[str] = []
+        self.hidden: list[str] = []
+        self.out = self.shown
+        self.hiding: list[str] = []  # open elements of the name that hides, innermost last
+        self.classes: set[str] = set()  # that a style sheet hides
+        self.known: dict[str, tuple[bool, str]] = {}  # attributes → whether they hide, their texts
+        self.no_quote_from = {'"': len(document) + 1, "'": len(document) + 1}
+
+    def read(self) -> Shown:
+        document = self.document
+        at = 0
+        while (match := _SIMPLE.match(document, at)) is not None or at < len(document):
+            if match is None:
+                at = self._slow(at)
+                continue
+            piece, slash, name, attributes = match.groups()
+            if piece:
+                self.out.append(unescape(piece) if "&" in piece else piece)
+            at = match.end()
+            if slash:
+                self._close(name.lower())
+            else:
+                at = self._open(name.lower(), attributes, at)
+        return Shown(_tidy(self.shown), _tidy(self.hidden))
+
+    def _slow(self, at: int) -> int:
+        """Text up to the next "<", and what begins there."""
+        less = self.document.find("<", at)
+        if less < 0:
+            self._text(self.document[at:])
+            return len(self.document)
+        self._text(self.document[at:less])
+        return self._markup(less)
+
+    def _text(self, piece: str) -> None:
+        if piece:
+            self.out.append(unescape(piece) if "&" in piece else piece)
+
+    def _markup(self, less: int) -> int:
+        """What begins at a "<"; answers where to go on."""
+        document = self.document
+        follows = document[less + 1 : less + 2]
+        if follows == "!" or follows == "?":
+            return self._declaration(less)
+        named = _NAMED.match(document, less)
+        if named is None:
+            if follows == "/":
+                end = document.find(">", less)
+                return len(document) if end < 0 else end + 1
+            self.out.append("<")
+            return less + 1
+        end = self._tag_end(named.end())
+        if end < 0:
+            # Cut off within a tag: browsers show nothing, plainer readers the rest.
+            self.hidden.append(_drop_tags(document[less + 1 :]))
+            return len(document)
+        name = named[2].lower()
+        attributes = document[named.end() : end]
+        if named[1]:
+            self._close(name)
+            return end + 1
+        return self._open(name, attributes, end + 1)
+
+    def _tag_end(self, at: int) -> int:
+        """The ">" that ends a tag, quoted values skipped; -1 where there is none."""
+        document = self.document
+        end = document.find(">", at)
+        while end >= 0:
+            quote = _ATTRIBUTE_QUOTE.search(document, at, end)
+            if quote is None:
+                return end
+            mark = quote[1]
+            # One search a document for a quote that never comes: without it a row of open quotes costs the square.
+            close = -1 if quote.end() >= self.no_quote_from[mark] else document.find(mark, quote.end())
+            if close < 0:
+                self.no_quote_from[mark] = min(self.no_quote_from[mark], quote.end())
+                return end
+            at = close + 1
+            if at > end:
+                end = document.find(">", at)
+        return -1
+
+    def _declaration(self, less: int) -> int:
+        """Comments, doctypes, processing instructions. What Outlook reads in a conditional comment is hidden text."""
+        document = self.document
+        if document.startswith("<!--", less):
+            if document.startswith(("<!-->", "<!--->"), less):
+                return document.index(">", less) + 1
+            end = _COMMENT_END.search(document, less + 4)
+            inner = document[less + 4 : len(document) if end is None else end.start()]
+            if end is None:
+                self.hidden.append(_drop_tags(inner))
+                return len(document)
+            if inner.lstrip().lower().startswith("[if"):
+                self.hidden.append(_drop_tags(inner.partition("]>")[2]) + _BREAK)
+            return end.end()
+        close = document.find(">", less)
+        return len(document) if close < 0 else close + 1
+
+    def _open(self, name: str, attributes: str, after: int) -> int:
+        if name in _RAW:
+            return self._raw(name, after)
+        if name not in _INLINE:
+            self.out.append(_BREAK if name in _BREAKS else " ")
+        hides = self._attributes(attributes) if attributes else False
+        if name == "template" or hides or self.hiding:
+            self._enter_hidden(name, hides or name == "template")
+        return after
+
+    def _enter_hidden(self, name: str, hides: bool) -> None:
+        if name in _VOID or len(self.hiding) >= _MAX_OPEN:
+            return
+        # Within hidden text only elements of the same name are counted, so that its own end is found.
+        if hides and not self.hiding:
+            self.hiding.append(name)
+            self.out = self.hidden
+            self.out.append(_BREAK)
+        elif self.hiding and self.hiding[-1] == name:
+            self.hiding.append(name)
+
+    def _close(self, name: str) -> None:
+        if self.hiding and self.hiding[-1] == name:
+            self.hiding.pop()
+            if not self.hiding:
+                self.out.append(_BREAK)
+                self.out = self.shown
+        if name not in _INLINE:
+            self.out.append(_BREAK if name in _BREAKS else " ")
+
+    def _raw(self, name: str, after: int) -> int:
+        """Elements whose content is no markup, up to their end tag."""
+        document = self.document
+        if name == "plaintext":
+            self._text(document[after:])
+            return len(document)
+        close = _END_TAGS[name].search(document, after)
+        stop = close.start() if close is not None else len(document)
+        content = document[after:stop]
+        match name:
+            case "style":
+                self._style_sheet(content)
+            case "script":
+                pass
+            case "title":
+                self.hidden.append(unescape(content) + _BREAK)
+            case _:
+                self.out.append(_BREAK + unescape(content) + _BREAK)
+        if close is None:
+            if name in ("style", "script", "title"):
+                self.hidden.append(_drop_tags(content))
+            return len(document)
+        end = document.find(">", stop)
+        return len(document) if end < 0 else end + 1
+
+    def _attributes(self, attributes: str) -> bool:
+        """Whether an element's attributes hide it; their texts go to the hidden ones. Mail repeats itself, so answers are kept."""
+        known = self.known.get(attributes)
+        if known is None:
+            bounded = attributes[:_MAX_ATTRIBUTES]
+            lower = bounded.lower()
+            texts = ""
+            if "=" in lower and any(word in lower for word in _TEXT_WORDS):
+                values = [value for value in _values(_TEXT_ATTRIBUTE, bounded) if value.strip()]
+                texts = _BREAK + unescape(_BREAK.join(values)) + _BREAK if values else ""
+            known = self._hides(bounded, lower), texts
+            if len(self.known) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
+                self.known[attributes] = known
+        if known[1]:
+            self.hidden.append(known[1])
+        return known[0]
+
+    def _hides(self, attributes: str, lower: str) -> bool:
+        if "style" in lower and any(_HIDING.search(unescape(value)) for value in _values(_STYLE, attributes)):
+            return True
+        if "hidden" in lower and _HIDDEN_ATTRIBUTE.search(attributes) is not None and "aria-hidden" not in lower:
+            return True
+        if self.classes and ("class" in lower or "id" in lower):
+            return any(one in self.classes for value in _values(_CLASS, attributes) for one in value.split())
+        return False
+
+    def _style_sheet(self, sheet: str) -> None:
+        """Classes and ids that are hidden outside of any @media block."""
+        depth = 0
+        start = 0
+        selector = ""
+        for match in _BRACES.finditer(sheet):
+            if match[0] == "{":
+                if depth == 0:
+                    selector = sheet[start : match.start()]
+                depth += 1
+            elif depth:
+                depth -= 1
+                if (
+                    depth == 0
+                    and "@" not in selector
+                    and _HIDING.search(sheet, start, match.end())
+                    and len(self.classes) < _MAX_CLASSES
+                ):
+                    self.classes.update(_SELECTOR.findall(selector.strip()))
+                    self.known.clear()
+            start = match.end()
+
+
+_BRACES = re.compile(r"[{}]")
+_END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
+_ANY_TAG = re.compile(r"<[^<>]*>?")
+
+
+def _values(pattern: re.Pattern[str], attributes: str) -> list[str]:
+    return [first or second or third for first, second, third in pattern.findall(attributes)]
+
+
+def _drop_tags(markup: str) -> str:
+    return unescape(_ANY_TAG.sub(" ", markup))
+
+
+def _tidy(pieces: list[str]) -> str:
+    """Blanks as browsers show them: one for many, a line end for a block."""
+    lines = [" ".join(line.split()) for line in "".join(pieces).split(_BREAK)]
+    return "\n".join([line for line in lines if line])

@@ -1,0 +1,95 @@
+"""What one message has spent of its budget, and what was found odd on the way.
+
+One ledger goes with one `Anatomy` through all modules of this room; it is the only thing in here that changes.
+It promises that nothing goes on beyond the budget: `spend_*` answers whether (or how much) there is left and notes the defect.
+"""
+
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect, DefectFound
+
+
+class ForeignParserNeeded(Exception):
+    """A fact was asked for that needs a foreign parser or much text, where that was not allowed: ask a screening process."""
+
+
+class Ledger:
+    """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called."""
+
+    __slots__ = ("_members", "_seen", "_text", "_unpacked", "budget", "decoded", "foreign", "found", "parts", "scanned")
+
+    def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
+        self.budget = budget
+        self.foreign = foreign
+        self.found: list[DefectFound] = []
+        self._seen: set[tuple[Defect, str]] = set()
+        self.parts = budget.parts
+        self.scanned = max(budget.scanned_floor, budget.scanned_factor * size)
+        self.decoded = budget.decoded_octets
+        self._members = budget.container_members
+        self._unpacked = budget.container_octets
+        self._text = 0
+
+    def note(self, defect: Defect, place: str) -> None:
+        """Keep a finding, once a place."""
+        key = (defect, place)
+        if key not in self._seen and len(self.found) < self.budget.defects:
+            self._seen.add(key)
+            self.found.append(DefectFound(defect, place))
+
+    def require_foreign(self, what: str) -> None:
+        """Raises ForeignParserNeeded where foreign parsers may not be called."""
+        if not self.foreign:
+            raise ForeignParserNeeded(what)
+
+    def spend_part(self) -> bool:
+        """Whether one more part may be made."""
+        if self.parts <= 0:
+            self.note(Defect.TOO_MANY_PARTS, "message")
+            return False
+        self.parts -= 1
+        return True
+
+    def spend_scan(self, octets: int) -> bool:
+        """Whether the tokenizer may look at this many octets once more."""
+        self.scanned -= octets
+        if self.scanned < 0:
+            self.note(Defect.TOO_MUCH_STRUCTURE, "message")
+            return False
+        return True
+
+    def spend_decoded(self, octets: int, place: str) -> int:
+        """How many of these octets may still be decoded."""
+        granted = min(octets, self.decoded)
+        self.decoded -= granted
+        if granted < octets:
+            self.note(Defect.TOO_MUCH_DECODED, place)
+        return granted
+
+    def spend_member(self, place: str) -> bool:
+        """Whether one more member of a container may be listed."""
+        if self._members <= 0:
+            self.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            return False
+        self._members -= 1
+        return True
+
+    @property
+    def unpacked_left(self) -> int:
+        """Octets that may still come out of containers."""
+        return self._unpacked
+
+    def spend_unpacked(self, octets: int, place: str) -> None:
+        """Octets that came out of a container."""
+        self._unpacked -= octets
+        if self._unpacked <= 0:
+            self.note(Defect.CONTAINER_TOO_LARGE, place)
+
+    def spend_text(self, octets: int, place: str) -> int:
+        """How many octets of this text may be read; raises ForeignParserNeeded where it is much and this is the service."""
+        if not self.foreign and self._text + octets > self.budget.inline_text:
+            raise ForeignParserNeeded(f"more than {self.budget.inline_text} octets of text")
+        granted = max(0, min(octets, self.budget.text_octets - self._text))
+        self._text += granted
+        if granted < octets:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        return granted

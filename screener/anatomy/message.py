@@ -1,0 +1,118 @@
+"""What the octets of a mail are: the one door to this room.
+
+An `Anatomy` is made for nothing and computes each fact when it is asked for, once. It promises never to raise on any content except
+ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect. It decides nothing: that is `policy`'s.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from screener.anatomy import addresses, attachments, structure, texts
+from screener.anatomy.attachment import Attachment as Attachment
+from screener.anatomy.budget import Budget as Budget
+from screener.anatomy.defects import Defect, DefectFound
+from screener.anatomy.headers import Field as Field
+from screener.anatomy.headers import Headers
+from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.octets import Octets as Octets
+from screener.anatomy.part import Part as Part
+from screener.anatomy.text import Text as Text
+
+_DEFAULT = Budget()
+_MAX_ID = 998
+_MAX_READINGS = 200
+
+
+class Anatomy:
+    """One message's facts. Not shared between threads."""
+
+    def __init__(self, content: Octets, *, budget: Budget = _DEFAULT, foreign: bool = True, defects: Iterable[Defect] = ()) -> None:
+        """`content`: the octets after DATA, CRLF line ends, dots undone. `foreign`: whether libmagic, libarchive and the like may
+        be called, and much text be read. `defects`: what the reader on the wire saw."""
+        self.content = content
+        self.size = len(content)
+        self._ledger = Ledger(budget, self.size, foreign)
+        for defect in defects:
+            self._ledger.note(defect, "content")
+
+    @cached_property
+    def root(self) -> Part:
+        """The tree of parts, every view in it."""
+        root = structure.read(self.content, self._ledger)
+        for key, defect in (("from", Defect.SEVERAL_FROM), ("subject", Defect.DUPLICATE_SUBJECT)):
+            if len({field.raw for field in root.headers.get(key)}) > 1:
+                self._ledger.note(defect, "headers")
+        return root
+
+    @property
+    def headers(self) -> Headers:
+        """The top-level fields in order."""
+        return self.root.headers
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """Every reading of every field of this name, in any case; each field's likeliest first."""
+        found: dict[str, None] = {}
+        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
+            for view in field.views:
+                found.setdefault(view)
+        return tuple(found)
+
+    @cached_property
+    def subjects(self) -> tuple[str, ...]:
+        """Every reading of every Subject."""
+        return self.header("subject")
+
+    @property
+    def subject(self) -> str:
+        """The first Subject, decoded; "" if there is none."""
+        return self.subjects[0] if self.subjects else ""
+
+    @property
+    def message_id(self) -> str:
+        """The first Message-ID, printable and at most 998 characters; "" if there is none."""
+        for field in self.headers.get("message-id"):
+            return "".join(one for one in field.unfolded if one.isprintable())[:_MAX_ID]
+        return ""
+
+    def mailboxes(self, name: str) -> tuple[str, ...]:
+        """Every "local@domain" in every field of this name, however it is written."""
+        found: dict[str, None] = {}
+        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
+            found |= dict.fromkeys(addresses.mailboxes(field.views))
+        return tuple(found)
+
+    @cached_property
+    def leaves(self) -> tuple[Part, ...]:
+        """Every leaf of every view, nested messages entered."""
+        return tuple(part for part in attachments.walk(self.root) if part.is_leaf)
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What a reader would show as a file, and what lies in it."""
+        return tuple(attachments.collect(self.root, self._ledger))
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """Every view of every body text."""
+        return tuple(texts.bodies(self.leaves, self._ledger))
+
+    @cached_property
+    def attachment_texts(self) -> tuple[Text, ...]:
+        """The text of text attachments."""
+        return tuple(texts.attached(self.attachments, self._ledger))
+
+    @property
+    def defects(self) -> tuple[DefectFound, ...]:
+        """What was odd so far: the structure, and all facts that were asked."""
+        _ = self.root
+        return tuple(self._ledger.found)
+
+    def all_defects(self) -> tuple[DefectFound, ...]:
+        """What is odd in the whole message: computes every fact."""
+        _ = self.texts
+        for attachment in self.attachments:
+            _ = attachment.names
+            _ = attachment.type
+        _ = self.attachment_texts
+        return self.defects

@@ -1,0 +1,71 @@
+"""File names as a desktop takes them, and every ending they may have.
+
+Promises: pure, bounded by the number and length of the names. A name is kept as it came, and in the form Windows and people
+take it: compatibility forms composed (NFKC), format characters gone, cut at NUL, no path, no trailing dots and blanks, no stream.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from screener.anatomy.text import IGNORABLE
+
+MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and its end
+_PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
+_PATH = re.compile(r"[/\\]+")
+_STREAM = re.compile(r":+\$?[A-Za-z0-9$]*$|:[^:]*:\$DATA$", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_WIDE_GAP = re.compile(r"\s{3,}\.[^.\s]{1,10}\s*$|\.[A-Za-z0-9]{1,5}\s{3,}")
+MAX_EXTENSION = 32
+
+
+def forms(candidates: Iterable[str], limit: int) -> tuple[str, ...]:
+    """The candidates and their normal forms, without doubles and empty ones, at most `limit` (0: none left out is unknown)."""
+    found: dict[str, None] = {}
+    for name in candidates:
+        if len(found) >= limit:
+            break
+        name = name.strip()
+        if len(name) > MAX_NAME:
+            name = name[: MAX_NAME // 2] + name[-MAX_NAME // 2 :]
+        if not name:
+            continue
+        found.setdefault(name)
+        if _PLAIN.fullmatch(name) is None:
+            for form in _normal(name):
+                found.setdefault(form)
+    return tuple(found)[:limit]
+
+
+def _normal(name: str) -> list[str]:
+    shown = unicodedata.normalize("NFKC", name)
+    bare = IGNORABLE.sub("", shown)
+    cut = bare.partition("\0")[0]
+    found = []
+    for form in (bare, cut):
+        form = _CONTROLS.sub("", form)
+        last = _PATH.split(form.rstrip("/\\"))[-1]
+        last = _STREAM.sub("", last).strip().rstrip(". \t")
+        if last:
+            found.append(last)
+    return found
+
+
+def extensions(names: Iterable[str]) -> frozenset[str]:
+    """Every dotted ending of every name: lower case, without dot, blanks and stream."""
+    found: set[str] = set()
+    for name in names:
+        for part in _PATH.split(name.lower()):
+            pieces = part.split(".")
+            found.update(piece.strip(" \t\r\n\"'") for piece in pieces[1:])
+    return frozenset(
+        piece.partition(":")[0].partition("\0")[0].strip()
+        for piece in found
+        if 0 < len(piece) <= MAX_EXTENSION and piece.strip(":")
+    ) - {""}
+
+
+def disguised(names: Iterable[str]) -> bool:
+    """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
+    return any(_BIDI.search(name) is not None or "\0" in name or _WIDE_GAP.search(name) is not None for name in names)

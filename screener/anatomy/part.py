@@ -1,0 +1,145 @@
+"""One part of a message: where it lies, what its fields say in all readings, and its octets when they are asked for."""
+
+from screener.anatomy import parameters, transfer
+from screener.anatomy.defects import Defect
+from screener.anatomy.headers import Headers
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.octets import Octets
+from screener.anatomy.parameters import Parameters
+from screener.anatomy.transfer import Declared, Encoding
+
+_TYPE_KEYS = ("name", "filename")
+
+
+class Part:
+    """A node of the tree. Offsets are into `source`, which for what was decoded is not the message's content."""
+
+    __slots__ = (
+        "_contents", "_disposition", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
+        "is_message", "number", "source", "start", "types",
+    )  # fmt: skip
+
+    def __init__(
+        self, source: Octets, start: int, end: int, headers: Headers, number: str, default_type: str, ledger: Ledger
+    ) -> None:
+        self.source = source
+        self.start = start  # offset of the header
+        self.body_start = headers.body_start
+        self.end = end  # offset behind the last octet of the body
+        self.headers = headers
+        self.number = number  # "1.2"; "" for the whole message where it is a multipart
+        self.children: tuple[Part, ...] = ()  # parts of every view
+        self.is_leaf = True  # some reader shows it as a body or a file
+        self.is_message = False  # holds a nested message
+        self._contents: tuple[bytes, ...] | None = None
+        self._disposition: tuple[Parameters, ...] | None = None
+        fields = headers.get("content-type")
+        self.content_types: tuple[Parameters, ...] = tuple([parameters.read(field.unfolded) for field in fields])
+        self.types = _types(self.content_types, default_type)  # every media type some reader takes it for, the likeliest first
+        encodings = headers.get("content-transfer-encoding")
+        self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
+        if fields:
+            self._note(ledger)
+        if self.encoding.defect is not None:
+            ledger.note(self.encoding.defect, self.place)
+
+    def _note(self, ledger: Ledger) -> None:
+        """What is odd about the Content-Type."""
+        if len(self.content_types) > 1 and len({field.unfolded for field in self.headers.get("content-type")}) > 1:
+            ledger.note(Defect.DUPLICATE_CONTENT_TYPE, self.place)
+        for content_type in self.content_types:
+            if content_type.irregular:
+                ledger.note(Defect.IRREGULAR_PARAMETER, self.place)
+        if len(self.types) > len(self.content_types) or any("/" not in media for media in self.types):
+            ledger.note(Defect.INVALID_CONTENT_TYPE, self.place)
+
+    @property
+    def place(self) -> str:
+        """How people are told where: "part 1.2", "message"."""
+        return f"part {self.number}" if self.number else "message"
+
+    @property
+    def media_type(self) -> str:
+        """The likeliest declared type, lower case: "text/html"."""
+        return self.types[0]
+
+    @property
+    def declared(self) -> bool:
+        """Whether a Content-Type is there at all."""
+        return bool(self.content_types)
+
+    @property
+    def disposition(self) -> tuple[Parameters, ...]:
+        """Every Content-Disposition."""
+        if self._disposition is None:
+            fields = self.headers.get("content-disposition")
+            self._disposition = tuple([parameters.read(field.unfolded) for field in fields]) if fields else ()
+        return self._disposition
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether some reading of Content-Disposition says attachment; unknown ones do (RFC 2183 2.8)."""
+        return any(value.lower().strip() != "inline" for one in self.disposition for value in one.values if value)
+
+    def name_candidates(self) -> tuple[str, ...]:
+        """Every value of filename and name in both fields, the disposition's first (RFC 2183 2.3)."""
+        found: dict[str, None] = {}
+        for key in ("filename", "name"):
+            for field in self.disposition:
+                found |= dict.fromkeys(field.readings(key))
+        for key in _TYPE_KEYS:
+            for field in self.content_types:
+                found |= dict.fromkeys(field.readings(key))
+        return tuple(found)
+
+    def charset(self) -> str:
+        """The declared charset, "" if there is none."""
+        for field in self.content_types:
+            for value in field.readings("charset"):
+                return value
+        return ""
+
+    def raw(self) -> bytes:
+        """The body as it stands."""
+        return self.source[self.body_start : self.end]
+
+    def contents(self, ledger: Ledger) -> tuple[bytes, ...]:
+        """The body decoded, in every reading that differs, the likeliest first; never empty."""
+        if self._contents is None:
+            self._contents = self._decode(ledger)
+        return self._contents
+
+    def _decode(self, ledger: Ledger) -> tuple[bytes, ...]:
+        place = self.place
+        size = ledger.spend_decoded(self.end - self.body_start, place)
+        raw = self.source[self.body_start : self.body_start + size]
+        encodings = self.encoding.encodings
+        if encodings == _IDENTITY:
+            return (raw,)
+        results: dict[bytes, None] = {}
+        for encoding in encodings:
+            decoded = transfer.decode(raw, encoding)
+            if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
+                continue
+            for defect in decoded.defects:
+                ledger.note(defect, place)
+            for result in decoded.results:
+                results.setdefault(result)
+        if len(results) > 1:
+            ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
+        return tuple(results)
+
+
+_IDENTITY = (Encoding.IDENTITY,)
+
+
+def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:
+    if not content_types:
+        return (default,)
+    found: dict[str, None] = {}
+    for content_type in content_types:
+        for value in content_type.values:
+            media = value.lower().replace(" ", "").replace("\t", "").replace("\0", "").strip("\"'")
+            if media:
+                found.setdefault(media)
+    return tuple(found) or (default,)

@@ -1,0 +1,345 @@
+"""The tree of parts, in every view a reader may take of it (RFC 2046 5).
+
+Promises: never raises, recursion and number of parts bounded by the budget, and so is what is looked at: each level looks for its
+boundaries once with `bytes.find`. Where the structure is doubtful - boundaries doubled, reused, missing, parts after the end - it
+is also split flat at every line that begins a part for any reader. Works on octets with CRLF and with LF alone.
+"""
+
+import re
+from dataclasses import dataclass
+
+from screener.anatomy import encoded_words, headers, transfer
+from screener.anatomy.defects import Defect
+from screener.anatomy.headers import Headers
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.octets import Octets
+from screener.anatomy.part import Part
+from screener.anatomy.transfer import Encoding
+
+_BAD_BOUNDARY = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\];<>-]")
+_MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
+_MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
+# The literal stands first: that way the search runs at memory speed.
+_DASH_THEN_FIELD = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300})[^\r\n]*\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE)
+_BASE64_LINES = re.compile(rb"(?:\A|(?<=\n))[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/=]{4,76}\r?(?:\n|\Z)")
+_CONTENT_FIELD = re.compile(rb"\s{0,200}(?:\A|(?<=\n))content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE)
+_HEADER_END = re.compile(rb"\n\r?\n")
+_MAX_BOUNDARIES = 6
+_BLANK = b" \t\r\n\0"
+_PREAMBLES = (
+    b"multi-part message in MIME format",
+    b"multipart message in MIME format",
+    b"MIME-encapsulated message",
+    b"multi-part MIME",
+)
+
+
+def read(source: Octets, ledger: Ledger) -> Part:
+    """The tree of a whole message."""
+    return _Reader(ledger).message(source, 0, len(source), "", 0)
+
+
+class _Reader:
+    """Reads one message; keeps what must not be done twice."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.seen: set[tuple[int, int]] = set()  # (source, start of the body) of every part
+        self.sources: list[Octets] = []  # kept, so that their identities stay their own
+        self.doubtful = False
+
+    def message(self, source: Octets, start: int, end: int, number: str, depth: int) -> Part:
+        """A message and all in it; `number` is that of the part it lies in."""
+        if not any(source is one for one in self.sources[-4:]):
+            self.sources.append(source)
+        place = f"part {number} headers" if number else "headers"
+        block = headers.read(source, start, end, self.ledger, place, top=True)
+        doubtful, self.doubtful = self.doubtful, False
+        part = self.part(source, start, end, block, number, depth, "text/plain", frozenset(), top=True)
+        children = list(part.children)
+        for at in block.early_ends:
+            # Readers that end the header at a junk line or before a blank see this text.
+            rest = Headers([], at)
+            children.append(self.part(source, at, end, rest, _number(number, len(children)), depth, "text/plain", frozenset()))
+        if self.doubtful:
+            self._flat(source, block.body_start, end, number, depth, children)
+        self.doubtful = doubtful
+        part.children = tuple(children)
+        return part
+
+    def part(
+        self,
+        source: Octets,
+        start: int,
+        end: int,
+        block: Headers,
+        number: str,
+        depth: int,
+        default_type: str,
+        outer: frozenset[bytes],
+        top: bool = False,
+    ) -> Part:
+        """A part whose header is read."""
+        self.seen.add((id(source), block.body_start))
+        part = Part(source, start, end, block, number, default_type, self.ledger)
+        if not self.ledger.spend_part():
+            return part
+        types = part.types
+        multipart = any(media.startswith(("multipart/", "multipart")) for media in types) if part.declared else False
+        candidates = [value for one in part.content_types for value in one.readings("boundary")] if part.declared else []
+        if multipart or candidates:
+            if top and number == "" and not multipart:
+                part.number = "1"
+            self._multipart(part, candidates, multipart, depth, outer)
+        elif self._is_message(part):
+            if top:
+                part.number = _number(number, 0)
+            self._nested(part, depth)
+        else:
+            if top:
+                part.number = _number(number, 0)
+            self._look_into(part, depth)
+        return part
+
+    def _is_message(self, part: Part) -> bool:
+        media = part.types[0]
+        if media in _MESSAGES or any(one in _MESSAGES for one in part.types):
+            return True
+        if media in ("text/plain", "text/html"):
+            return False
+        if media in ("message/partial", "message/external-body"):
+            self.ledger.note(Defect.PARTIAL_MESSAGE if media.endswith("partial") else Defect.EXTERNAL_BODY, part.place)
+        return part.declared and any(name.lower().rstrip(". ").endswith(_MESSAGE_NAMES) for name in part.name_candidates())
+
+    # -- multiparts
+
+    def _multipart(self, part: Part, candidates: list[str], multipart: bool, depth: int, outer: frozenset[bytes]) -> None:
+        """Split by every boundary that some reader takes."""
+        part.is_leaf = not multipart
+        boundaries = self._boundaries(part, candidates)
+        if any(boundary in outer for boundary in boundaries):
+            self.ledger.note(Defect.BOUNDARY_REUSED, part.place)
+            self.doubtful = True
+        if depth >= self.ledger.budget.depth:
+            self.ledger.note(Defect.TOO_DEEP, part.place)
+            part.is_leaf = True
+            return
+        digest = any(media == "multipart/digest" for media in part.types)
+        children: list[Part] = []
+        found = False
+        for boundary in boundaries:
+            found = self._split(part, part.source, part.body_start, part.end, boundary, digest, depth, outer, children) or found
+        if not found and part.encoding.encodings != (Encoding.IDENTITY,):
+            found = self._split_decoded(part, boundaries, digest, depth, outer, children)
+        if found and not multipart:
+            self.ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
+        if not found:
+            part.is_leaf = True
+            if multipart:
+                self.ledger.note(Defect.MISSING_BOUNDARY if boundaries else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
+                self.doubtful = True
+            else:
+                self._look_into(part, depth)
+        part.children = (*part.children, *children)
+
+    def _boundaries(self, part: Part, candidates: list[str]) -> list[bytes]:
+        found: dict[bytes, None] = {}
+        for value in dict.fromkeys(candidates):
+            stripped = value.rstrip(" \t")
+            if not stripped or len(stripped) > 70 or _BAD_BOUNDARY.search(stripped):
+                self.ledger.note(Defect.INVALID_BOUNDARY, part.place)
+                self.doubtful = True
+            if "=?" in value and encoded_words.decode(value) != value:
+                self.ledger.note(Defect.ENCODED_BOUNDARY, part.place)
+            found.setdefault(stripped.encode("utf-8", "replace"))
+            if "\0" in stripped:
+                found.setdefault(stripped.partition("\0")[0].encode("utf-8", "replace"))
+        if any(one.encoded("boundary") for one in part.content_types):
+            self.ledger.note(Defect.ENCODED_BOUNDARY, part.place)
+            self.doubtful = True
+        if len(found) > 1:
+            self.ledger.note(Defect.DUPLICATE_BOUNDARY_PARAMETER, part.place)
+            self.doubtful = True
+        return list(found)[:_MAX_BOUNDARIES]
+
+    def _split_decoded(
+        self, part: Part, boundaries: list[bytes], digest: bool, depth: int, outer: frozenset[bytes], children: list[Part]
+    ) -> bool:
+        """A multipart that is encoded as a whole (RFC 2045 6.4 forbids it; some readers decode it)."""
+        found = False
+        for content in part.contents(self.ledger):
+            self.sources.append(content)
+            for boundary in boundaries:
+                found = self._split(part, content, 0, len(content), boundary, digest, depth, outer, children) or found
+        if found:
+            self.ledger.note(Defect.ENCODED_MULTIPART, part.place)
+        return found
+
+    def _split(
+        self,
+        part: Part,
+        source: Octets,
+        start: int,
+        end: int,
+        boundary: bytes,
+        digest: bool,
+        depth: int,
+        outer: frozenset[bytes],
+        children: list[Part],
+    ) -> bool:
+        """Add the parts between the lines of one boundary; False where it does not occur."""
+        if not self.ledger.spend_scan(end - start):
+            return False
+        found = _delimiters(source, start, end, boundary, self.ledger.parts + 1)
+        lines = found.lines
+        if not lines:
+            return False
+        self.doubtful = self.doubtful or found.longer
+        inner = outer | {boundary}
+        kind = "message/rfc822" if digest else "text/plain"
+        self._outside(part, source, start, lines[0][0], Defect.CONTENT_IN_PREAMBLE, depth, children)
+        for index, (_, line_end, closes) in enumerate(lines):
+            stop = lines[index + 1][0] if index + 1 < len(lines) else end
+            if closes:
+                if index + 1 < len(lines) and not all(close for _, _, close in lines[index + 1 :]):
+                    self.ledger.note(Defect.PARTS_AFTER_END, part.place)
+                    self.doubtful = True
+                self._outside(part, source, line_end, stop, Defect.CONTENT_IN_EPILOGUE, depth, children)
+                continue
+            if self.ledger.parts <= 0:
+                self.ledger.note(Defect.TOO_MANY_PARTS, "message")
+                break
+            number = _number(part.number, len(children))
+            block = headers.read(source, line_end, stop, self.ledger, f"part {number}")
+            if not block.fields and (late := self._late_header(source, block.body_start, stop, number)) is not None:
+                children.append(self.part(source, line_end, stop, late, number, depth + 1, kind, inner))
+                number = _number(part.number, len(children))
+            children.append(self.part(source, line_end, stop, block, number, depth + 1, kind, inner))
+        if not found.closed:
+            self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
+            self.doubtful = self.doubtful or bool(outer)
+        return True
+
+    def _late_header(self, source: Octets, start: int, end: int, number: str) -> Headers | None:
+        """Fields behind the blank line that ends an empty header: some readers skip the blank."""
+        if headers.looks_like_field(source[start : start + 80]) and source[start : start + 8].lower() == b"content-":
+            self.ledger.note(Defect.BLANK_BEFORE_HEADER, f"part {number}")
+            return headers.read(source, start, end, self.ledger, f"part {number}")
+        return None
+
+    def _outside(self, part: Part, source: Octets, start: int, end: int, defect: Defect, depth: int, children: list[Part]) -> None:
+        """What stands before the first and behind the last part: no reader should show it, some do (RFC 2046 5.1.1)."""
+        if end - start < 8:
+            return
+        head = source[start : min(end, start + 400)]
+        if end - start < 300 and any(known in head for known in _PREAMBLES):
+            return
+        octets = source[start:end]
+        if not octets.strip(_BLANK):
+            return
+        number = _number(part.number, len(children))
+        encoded = _BASE64_LINES.search(octets) is not None
+        fields = _CONTENT_FIELD.match(octets)
+        if encoded or fields or b"begin " in octets:
+            self.ledger.note(defect, part.place)
+        if fields:
+            skipped = start + len(octets) - len(octets.lstrip(_BLANK))
+            block = headers.read(source, skipped, end, self.ledger, f"part {number}")
+            children.append(self.part(source, skipped, end, block, number, depth + 1, "text/plain", frozenset()))
+            number = _number(part.number, len(children))
+        leaf = Part(source, start, end, Headers([], start), number, "text/plain", self.ledger)
+        if encoded:
+            leaf.encoding = transfer.Declared((Encoding.IDENTITY, Encoding.BASE64))
+        children.append(leaf)
+
+    # -- messages and hidden structure
+
+    def _nested(self, part: Part, depth: int) -> None:
+        """The message in a message part (RFC 2046 5.2.1), also where it is encoded."""
+        part.is_message = True
+        part.is_leaf = False
+        if depth >= self.ledger.budget.depth:
+            self.ledger.note(Defect.TOO_DEEP, part.place)
+            return
+        children: list[Part] = []
+        identity = Encoding.IDENTITY in part.encoding.encodings
+        if identity:
+            children.append(self.message(part.source, part.body_start, part.end, part.number, depth + 1))
+        if part.encoding.encodings != (Encoding.IDENTITY,):
+            if not identity and part.types[0] in _MESSAGES:
+                self.ledger.note(Defect.ENCODED_MESSAGE, part.place)
+            raw = part.raw() if identity else None
+            children += [
+                self.message(content, 0, len(content), part.number, depth + 1)
+                for content in part.contents(self.ledger)
+                if content != raw and self.ledger.parts > 0
+            ]
+        part.children = (*part.children, *children)
+
+    def _look_into(self, part: Part, depth: int) -> None:
+        """A simple body that looks like a multipart: some readers guess the boundary."""
+        start, end = part.body_start, part.end
+        at = part.source.find(b"\n--", max(0, start - 1), end)
+        if at < 0 or Encoding.IDENTITY not in part.encoding.encodings or not part.types[0].startswith(("text", "multi", "mul")):
+            return
+        if _DASH_THEN_FIELD.search(part.source, at + 1, end) is not None and self.ledger.spend_scan(end - start):
+            self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
+            children = list(part.children)
+            self._flat(part.source, start, end, part.number, depth, children)
+            part.children = tuple(children)
+
+    def _flat(self, source: Octets, start: int, end: int, number: str, depth: int, children: list[Part]) -> None:
+        """Every line that begins a part for any reader begins one; it ends where the next line of such a kind stands."""
+        if depth >= self.ledger.budget.depth or not self.ledger.spend_scan(end - start):
+            return
+        starts = []
+        for match in _DASH_THEN_FIELD.finditer(source, start, end):
+            starts.append((match.start(), match.end(), match[1]))
+            if len(starts) > self.ledger.parts:
+                break
+        for index, (_, line_end, token) in enumerate(starts):
+            header_end = _HEADER_END.search(source, line_end, end)
+            body_start = end if header_end is None else header_end.end()
+            if (id(source), body_start) in self.seen:
+                continue
+            stop = starts[index + 1][0] if index + 1 < len(starts) else end
+            closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
+            stop = stop if closing < 0 else closing
+            if self.ledger.parts <= 0:
+                return
+            child_number = _number(number, len(children))
+            block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
+            children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
+
+
+def _number(number: str, count: int) -> str:
+    return f"{number}.{count + 1}" if number else str(count + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delimiters:
+    """The delimiter lines of one boundary: (offset of the line end before, offset behind, whether final)."""
+
+    lines: list[tuple[int, int, bool]]
+    closed: bool  # one is final
+    longer: bool  # there are lines that only begin with the boundary, beside exact ones: readers that compare prefixes part there
+
+
+def _delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int) -> _Delimiters:
+    line = b"--" + boundary
+    needle = b"\n" + line
+    exact: list[tuple[int, int, bool]] = []
+    loose: list[tuple[int, int, bool]] = []
+    at = start - 1 if source[start : start + len(line)] == line else source.find(needle, start, end)
+    seen = at >= 0 or (at == start - 1 and source[start : start + len(line)] == line)
+    while seen and len(exact) < limit and len(loose) < limit:
+        after = at + len(needle)
+        line_end = source.find(b"\n", after, end)
+        line_end = end if line_end < 0 else line_end + 1
+        rest = source[after : min(line_end, after + 200)].strip(_BLANK)
+        before = at - 1 if at > start and source[at - 1 : at] == b"\r" else at
+        (loose if rest not in (b"", b"--") else exact).append((max(start, before), line_end, rest.startswith(b"--")))
+        at = source.find(needle, line_end - 1, end)
+        seen = at >= 0
+    lines = exact or loose
+    return _Delimiters(lines, any(closes for _, _, closes in lines), bool(exact and loose))

@@ -1,0 +1,47 @@
+"""A text of a mail, and the form in which words are looked for.
+
+`normalise` promises linear time: Python's NFKC is quadratic in a run of combining marks, so long runs go through it in pieces.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+# Unicode 15 DerivedCoreProperties: Default_Ignorable_Code_Point; and the interlinear and tag characters, which show as nothing.
+IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
+_CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]{1,96}")
+_SMALL = 512
+
+
+class TextKind(StrEnum):
+    """What a text is in its mail."""
+
+    PLAIN = "plain"
+    HTML = "html"  # as displayed
+    HTML_HIDDEN = "html-hidden"  # in the HTML, but not displayed
+    SUBJECT = "subject"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One decoded text and where it stands ("part 1.2")."""
+
+    place: str
+    kind: TextKind
+    text: str
+
+
+def normalise(text: str) -> str:
+    """NFKC, without default-ignorable code points (soft hyphen, zero width …); case is left to the caller. ASCII stays as it is."""
+    if text.isascii():
+        return text
+    if len(text) <= _SMALL:
+        composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text))
+    else:
+        composed = _CHUNK.sub(lambda piece: unicodedata.normalize("NFKC", piece[0]), IGNORABLE.sub("", text))
+    return IGNORABLE.sub("", composed)

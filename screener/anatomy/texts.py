@@ -1,0 +1,66 @@
+"""The texts of a mail, decoded: what its bodies show, what they hide, and what text attachments say."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from screener.anatomy import charsets, html, tnef
+from screener.anatomy.attachment import Attachment
+from screener.anatomy.attachments import is_textual
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.part import Part
+from screener.anatomy.text import Text, TextKind
+
+_META_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_MARKED_UP = frozenset(("text/html", "application/xhtml+xml", "text/enriched", "text/richtext", "text/xhtml"))
+_MAX_READINGS = 4
+
+
+def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
+    """Every view of every body. A text with a file name is one as well, unless it says it is an attachment."""
+    for part in leaves:
+        if is_textual(part):
+            if not part.is_attachment:
+                for content in part.contents(ledger)[:_MAX_READINGS]:
+                    yield from _views(content, part.charset(), part.types, part.place, None, ledger)
+        elif "tnef" in part.media_type:
+            for content in part.contents(ledger)[:1]:
+                read = tnef.read(content)
+                for kind, octets in read.bodies:
+                    media = ("text/html",) if kind == "html" else ("text/plain",)
+                    if kind != "rtf":
+                        yield from _views(octets, read.charset, media, part.place, None, ledger)
+
+
+def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
+    """The text of every attachment that is text by its content."""
+    for attachment in attachments:
+        if attachment.type_is_message or not attachment.is_text:
+            continue
+        kind = "text/html" if {"text/html", "application/hta"} & attachment.identified.types else "text/plain"
+        yield from _views(attachment.octets(), "", (kind,), attachment.place, TextKind.ATTACHMENT, ledger)
+
+
+def _views(
+    content: bytes, charset: str, types: tuple[str, ...], place: str, kind: TextKind | None, ledger: Ledger
+) -> Iterator[Text]:
+    """The text of some octets; `kind` where it is not told by the types."""
+    granted = ledger.spend_text(len(content), place)
+    if granted < len(content):
+        content = content[:granted]
+    marked_up = any(media in _MARKED_UP for media in types)
+    if marked_up and (meta := _META_CHARSET.search(content, 0, 2048)) is not None and not charset:
+        charset = meta[1].decode("ascii")
+    readings = charsets.readings(content, charset, ledger.budget.charset_sample)
+    if readings.unknown:
+        ledger.note(Defect.UNKNOWN_CHARSET, place)
+    if readings.wrong:
+        ledger.note(Defect.WRONG_CHARSET, place)
+    for text in readings.texts:
+        if marked_up:
+            shown = html.read(text)
+            yield Text(place, kind or TextKind.HTML, shown.displayed)
+            if shown.hidden:
+                yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
+        if not marked_up or any(media not in _MARKED_UP for media in types):
+            yield Text(place, kind or TextKind.PLAIN, text)

@@ -1,0 +1,160 @@
+"""Outlook's winmail.dat (MS-OXTNEF): names and contents of what is attached in it, and its body text.
+
+Promises: linear, bounded, never raises; what is damaged gives what could be read, and says so.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+from screener.anatomy import charsets
+
+SIGNATURE = b"\x78\x9f\x3e\x22"
+_MESSAGE, _ATTACHMENT = 1, 2
+# Attributes (MS-OXTNEF 2.1.3.3, 2.1.3.4); the upper half of the identifier is the kind of value.
+_BODY, _MESSAGE_PROPERTIES = 0x800C, 0x9003
+_RENDER_DATA, _TITLE, _DATA, _PROPERTIES, _TRANSPORT_NAME = 0x9002, 0x8010, 0x800F, 0x9005, 0x9001
+_CODE_PAGE = 0x9007
+# Properties (MS-OXPROPS).
+_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _DATA_BINARY, _MIME_TAG = 0x3707, 0x3704, 0x3001, 0x3701, 0x370E
+_PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x1000, 0x1013, 0x1009
+_FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4, 0x0014: 8, 0x0040: 8, 0x0048: 16}
+_VARIABLE = {0x000D, 0x001E, 0x001F, 0x0102}
+_MAX_ATTACHMENTS = 1_000
+_MAX_PROPERTIES = 10_000
+
+
+@dataclass(slots=True)
+class Attached:
+    """One file in it."""
+
+    names: list[str] = field(default_factory=list)
+    octets: bytes = b""
+
+
+@dataclass(slots=True)
+class Tnef:
+    """What is in it; `bodies` are texts as octets with their kind ("plain", "html", "rtf")."""
+
+    attached: list[Attached] = field(default_factory=list)
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+    charset: str = "cp1252"
+    damaged: bool = False
+
+
+def read(octets: bytes) -> Tnef:
+    """Everything found up to the end or the damage."""
+    found = Tnef()
+    at = 6
+    if not octets.startswith(SIGNATURE):
+        found.damaged = True
+        return found
+    while at + 11 <= len(octets):
+        level = octets[at]
+        identifier, length = struct.unpack_from("<LL", octets, at + 1)
+        start = at + 9
+        if level not in (_MESSAGE, _ATTACHMENT) or start + length > len(octets):
+            found.damaged = True
+            break
+        _attribute(found, level, identifier & 0xFFFF, octets[start : start + length])
+        at = start + length + 2  # a checksum follows, which nobody looks at
+        if len(found.attached) > _MAX_ATTACHMENTS:
+            found.damaged = True
+            break
+    return found
+
+
+def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
+    if level == _ATTACHMENT and (identifier == _RENDER_DATA or not found.attached):
+        found.attached.append(Attached())
+    match identifier:
+        case 0x9007:
+            if len(value) >= 4:
+                page = int.from_bytes(value[:4], "little")
+                found.charset = charsets.codec(f"cp{page}") or found.charset
+        case 0x8010 | 0x9001 if found.attached and level == _ATTACHMENT:
+            if name := charsets.text(value.rstrip(b"\0"), found.charset):
+                found.attached[-1].names.append(name)
+        case 0x800F if found.attached:
+            found.attached[-1].octets = value
+        case 0x800C:
+            found.bodies.append(("plain", value.rstrip(b"\0")))
+        case 0x9003 | 0x9005:
+            _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
+        case _:
+            pass
+
+
+def _properties(found: Tnef, value: bytes, attached: Attached | None) -> None:
+    """A list of MAPI properties (MS-OXTNEF 2.1.3.4.2)."""
+    if len(value) < 4:
+        return
+    count = min(int.from_bytes(value[:4], "little"), _MAX_PROPERTIES)
+    at = 4
+    for _ in range(count):
+        if at + 4 > len(value):
+            found.damaged = True
+            return
+        kind, identifier = struct.unpack_from("<HH", value, at)
+        at += 4
+        if identifier >= 0x8000:
+            at = _skip_name(value, at)
+        at = _property(found, value, at, kind, identifier, attached)
+        if at < 0:
+            found.damaged = True
+            return
+
+
+def _skip_name(value: bytes, at: int) -> int:
+    """A named property: a GUID, then a number or a text."""
+    if at + 24 > len(value):
+        return len(value) + 1
+    by_text, number = struct.unpack_from("<LL", value, at + 16)
+    return at + 24 + (_padded(number) if by_text else 0)
+
+
+def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, attached: Attached | None) -> int:
+    """One property's value or values; answers where the next begins, -1 where it cannot be told."""
+    multiple = kind & 0x1000
+    kind &= 0x0FFF
+    values = 1
+    if multiple or kind in _VARIABLE:
+        if at + 4 > len(value):
+            return -1
+        values = int.from_bytes(value[at : at + 4], "little")
+        at += 4
+    if kind in _FIXED:
+        at += _FIXED[kind] * values
+        return at if at <= len(value) else -1
+    if kind not in _VARIABLE:
+        return -1
+    for _ in range(min(values, _MAX_PROPERTIES)):
+        if at + 4 > len(value):
+            return -1
+        size = int.from_bytes(value[at : at + 4], "little")
+        at += 4
+        if at + size > len(value):
+            return -1
+        _variable(found, kind, identifier, value[at : at + size], attached)
+        at += _padded(size)
+    return at
+
+
+def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached: Attached | None) -> None:
+    if identifier in (_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME) and attached is not None:
+        text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
+        if name := text.rstrip("\0"):
+            attached.names.append(name)
+    elif identifier == _DATA_BINARY and attached is not None:
+        # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
+        attached.octets = content[16:] if kind == 0x000D else content
+    elif attached is None:
+        if identifier == _HTML_BODY:
+            found.bodies.append(("html", content))
+        elif identifier == _PLAIN_BODY:
+            found.bodies.append(("plain", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))
+        elif identifier == _RTF_BODY:
+            found.bodies.append(("rtf", content))
+
+
+def _padded(size: int) -> int:
+    return (size + 3) & ~3

@@ -1,0 +1,218 @@
+"""Undoing transfer encodings, in every way readers do it (RFC 2045 6).
+
+Promises: linear, never raises, decodes nothing before it is asked. A clean body has one reading; a damaged one has those that
+readers show: base64 that stops at "=", skips it, or goes line by line; quoted-printable strict and lenient; and the octets as they
+stand. uuencode, BinHex and yEnc blocks are `blocks`'.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from screener.anatomy import blocks, encoded_words
+from screener.anatomy.defects import Defect
+
+
+class Encoding(StrEnum):
+    """What is undone."""
+
+    IDENTITY = ""
+    BASE64 = "base64"
+    QUOTED_PRINTABLE = "quoted-printable"
+    UUENCODE = "uuencode"
+    BINHEX = "binhex"
+    YENC = "yenc"
+
+
+_IDENTITY = {"", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "none", "text", "plain"}
+_NAMES = {
+    "base64": Encoding.BASE64,
+    "quoted-printable": Encoding.QUOTED_PRINTABLE,
+    "7bit": Encoding.IDENTITY,
+    "8bit": Encoding.IDENTITY,
+    "binary": Encoding.IDENTITY,
+    "x-uuencode": Encoding.UUENCODE,
+    "x-uue": Encoding.UUENCODE,
+    "uuencode": Encoding.UUENCODE,
+    "uue": Encoding.UUENCODE,
+    "x-uu": Encoding.UUENCODE,
+    "mac-binhex40": Encoding.BINHEX,
+    "binhex": Encoding.BINHEX,
+    "binhex40": Encoding.BINHEX,
+    "x-binhex40": Encoding.BINHEX,
+    "x-yenc": Encoding.YENC,
+    "yenc": Encoding.YENC,
+}
+_PLAIN_NAMES = {"base64", "quoted-printable", "7bit", "8bit", "binary"}
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+_GUESSES = (
+    ("64", Encoding.BASE64),
+    ("quoted", Encoding.QUOTED_PRINTABLE),
+    ("printable", Encoding.QUOTED_PRINTABLE),
+    ("qp", Encoding.QUOTED_PRINTABLE),
+    ("uu", Encoding.UUENCODE),
+    ("hex", Encoding.BINHEX),
+    ("yenc", Encoding.YENC),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The encodings a part's fields can be read as, the likeliest first, and what is odd about them."""
+
+    encodings: tuple[Encoding, ...]
+    defect: Defect | None = None
+
+
+_SEVEN_BIT = Declared((Encoding.IDENTITY,))
+_COMMON = {name: Declared((_NAMES[name],)) for name in _PLAIN_NAMES}
+
+
+def declared(values: list[str]) -> Declared:
+    """What the Content-Transfer-Encoding values say (unfolded; several where the field is doubled)."""
+    if not values:
+        return _SEVEN_BIT
+    if len(values) == 1 and (common := _COMMON.get(values[0].lower())) is not None:
+        return common
+    found: dict[Encoding, None] = {}
+    known = odd = False
+    for value in values:
+        lower = value.lower()
+        if lower in _NAMES:
+            found.setdefault(_NAMES[lower])
+            known = True
+            continue
+        odd = True
+        words = _WORD.findall(re.sub(r"\([^()]*\)?", " ", encoded_words.decode(lower)))
+        for word in words:
+            if word in _NAMES:
+                known = True
+                found.setdefault(_NAMES[word])
+            elif word in _IDENTITY:
+                known = True
+            else:
+                for mark, encoding in _GUESSES:
+                    if mark in word:
+                        found.setdefault(encoding)
+    if not odd and len(found) == 1:
+        return Declared(tuple(found))
+    found.setdefault(Encoding.IDENTITY)
+    if len(values) > 1 and not odd:
+        return Declared(tuple(found), Defect.DUPLICATE_TRANSFER_ENCODING)
+    if known or len(found) > 1 or all(not value for value in values):
+        # Sniffed: what decodes as one of the two great encodings is looked at, whatever the field meant.
+        return Declared(
+            tuple(found | dict.fromkeys((Encoding.BASE64, Encoding.QUOTED_PRINTABLE))), Defect.INVALID_TRANSFER_ENCODING
+        )
+    return Declared(
+        (Encoding.IDENTITY, Encoding.BASE64, Encoding.QUOTED_PRINTABLE, Encoding.UUENCODE), Defect.UNKNOWN_TRANSFER_ENCODING
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The different results of decoding, the likeliest first, and what was odd."""
+
+    results: tuple[bytes, ...]
+    defects: tuple[Defect, ...] = ()
+    clean: bool = True  # nothing in the octets speaks against the encoding
+
+    def plausible(self, raw: bytes) -> bool:
+        """Whether octets that only may be encoded so, are: something other than the octets themselves came out cleanly."""
+        return self.clean and self.results[0] != raw and bool(self.results[0])
+
+
+_BLANKS = b" \t\r\n"
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_LINE_ENDS = re.compile(rb"[\r\n]+")
+
+
+def base64(octets: bytes) -> Decoded:
+    """All readings of base64."""
+    packed = octets.translate(None, _BLANKS)
+    try:
+        return Decoded((binascii.a2b_base64(packed, strict_mode=True),))
+    except binascii.Error:
+        pass
+    only = _NOT_BASE64.sub(b"", packed) if _NOT_BASE64.search(packed) else packed
+    stop = only.find(b"=")
+    stopped = encoded_words.base64(only if stop < 0 else only[:stop])
+    results = {stopped: None}
+    text = only.rstrip(b"=")
+    if b"=" in text:
+        results.setdefault(encoded_words.base64(text.replace(b"=", b"")))
+        # A new stream behind the padding: each is decoded on its own.
+        results.setdefault(b"".join(map(encoded_words.base64, text.split(b"="))))
+    if (stop >= 0 and stop < len(text)) or len(packed) != len(only):
+        results.setdefault(b"".join(encoded_words.base64(line) for line in _LINE_ENDS.split(octets) if line))
+    if len(packed) != len(only):
+        # Readers that stop at the first foreign character, or take it for a part of the stream that ends.
+        foreign = _NOT_BASE64.search(packed)
+        if foreign is not None:
+            results.setdefault(encoded_words.base64(packed[: foreign.start()]))
+    found = [result for result in results if result] or [b""]
+    best = found[0]
+    others = [other for other in found[1:] if other != best]
+    # Sniffing: a few foreign characters in a hundred are damage, more are text.
+    clean = (len(packed) - len(only)) * 20 <= len(packed) and len(packed) >= 4
+    return Decoded((best, *others), (Defect.DAMAGED_BASE64 if others else Defect.SLOPPY_BASE64,), clean)
+
+
+_ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n)|[ \t]\r\n|[^\x00-\x7f]")
+_QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*(?:\r\n|\n|\r|\Z))")
+_QP_STRICT = re.compile(rb"=(?:([0-9A-F]{2})|\r\n)")
+_HEX = {b"%02X" % value: bytes((value,)) for value in range(256)} | {b"%02x" % value: bytes((value,)) for value in range(256)}
+_HEX |= {key[:1].lower() + key[1:]: value for key, value in _HEX.items()} | {
+    key[:1].upper() + key[1:]: value for key, value in _HEX.items()
+}
+
+
+def _unquote(match: re.Match[bytes]) -> bytes:
+    return b"" if match[1] is None else _HEX[match[1]]
+
+
+def quoted_printable(octets: bytes) -> Decoded:
+    """All readings of quoted-printable."""
+    if _ODD_QP.search(octets) is None:
+        return Decoded((binascii.a2b_qp(octets),))
+    lenient = _QP.sub(_unquote, octets)
+    strict = _QP_STRICT.sub(_unquote, octets)
+    c_like = binascii.a2b_qp(octets)
+    results = tuple(dict.fromkeys((lenient, strict, c_like)))
+    return Decoded(results, (Defect.DAMAGED_QUOTED_PRINTABLE if len(results) > 1 else Defect.SLOPPY_QUOTED_PRINTABLE,))
+
+
+def decode(octets: bytes, encoding: Encoding) -> Decoded:
+    """All readings of the octets in one encoding."""
+    match encoding:
+        case Encoding.IDENTITY:
+            return Decoded((octets,))
+        case Encoding.BASE64:
+            return base64(octets)
+        case Encoding.QUOTED_PRINTABLE:
+            return quoted_printable(octets)
+        case Encoding.UUENCODE:
+            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.UUENCODED_BLOCK]
+            if not found:
+                start = re.match(rb"\s{0,200}", octets)
+                headless, _, lines = blocks.uudecode(octets, start.end() if start is not None else 0)
+                found = [headless] if lines else []
+            return Decoded((*found, octets)) if found else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
+        case Encoding.BINHEX:
+            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.BINHEX_BLOCK]
+            return (
+                Decoded((*found, octets), (Defect.BINHEX_BLOCK,))
+                if found
+                else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
+            )
+        case Encoding.YENC:
+            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.YENC_BLOCK]
+            return (
+                Decoded((*found, octets), (Defect.YENC_BLOCK,))
+                if found
+                else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
+            )
+        case _:
+            assert_never(encoding)

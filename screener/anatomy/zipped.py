@@ -1,0 +1,301 @@
+"""A reader of ZIP's directories, all of them (APPNOTE.TXT 6.3.10 section 4.3).
+
+Programs disagree which directory counts: the last, the first, or the local headers on the way. This one lists what any of them
+would: every central directory that is not inside a member's data, and every local header. It promises linear time, bounded
+counts, and that members that overlap (bombs) are listed but never unpacked.
+"""
+
+import bz2
+import lzma
+import struct
+import zlib
+from dataclasses import dataclass
+
+from screener.anatomy import charsets
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member
+
+_END = b"PK\x05\x06"
+_CENTRAL = b"PK\x01\x02"
+_LOCAL = b"PK\x03\x04"
+_DESCRIPTOR = b"PK\x07\x08"
+_MAX_DIRECTORIES = 16
+_END_FORMAT = struct.Struct("<4s4H2LH")
+_CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
+_LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
+_FULL = 0xFFFFFFFF
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A member by one of its headers; `data` is the offset of its octets, -1 until its local header is read."""
+
+    name: bytes
+    unicode: bool
+    other_name: bytes  # of the Unicode path field (4.6.9), b"" without
+    method: int
+    encrypted: bool
+    packed: int
+    size: int
+    offset: int  # of the local header
+    data: int = -1
+    local: "_Entry | None" = None
+
+
+def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
+    """Every member of a ZIP."""
+    directories = _directories(octets, ledger.budget.container_members)
+    central: dict[int, _Entry] = {}
+    for entries in directories:
+        for entry in entries:
+            central.setdefault(entry.offset, entry)
+    walked, complete = _walk(octets, central, ledger.budget.container_members)
+    inner = _spans(walked)
+    outer = [entries for entries in directories if not entries or not _inside(entries[0], inner)]
+    if not outer and not walked:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+        return Listing()
+    if not outer:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    if not complete:
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+    entries = _union(outer, walked, ledger, place)
+    overlap = _overlaps(entries)
+    if overlap:
+        ledger.note(Defect.CONTAINER_OVERLAP, place)
+    members = []
+    for entry in entries:
+        names = _names(entry)
+        if entry.size == 0 and entry.packed == 0 and names and names[0].endswith(("/", "\\")):
+            continue
+        if not ledger.spend_member(place):
+            break
+        members.append(_member(octets, entry, names, overlap))
+    return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
+
+
+def _directories(octets: bytes, limit: int) -> list[list[_Entry]]:
+    """The entries of every central directory, the last first."""
+    found: list[list[_Entry]] = []
+    at = octets.rfind(_END)
+    while at >= 0 and len(found) < _MAX_DIRECTORIES:
+        if (entries := _directory(octets, at, limit)) is not None:
+            found.append(entries)
+        at = octets.rfind(_END, 0, at)
+    return found
+
+
+def _directory(octets: bytes, end: int, limit: int) -> list[_Entry] | None:
+    if end + 22 > len(octets):
+        return None
+    _, _, _, _, count, size, offset, _ = _END_FORMAT.unpack_from(octets, end)
+    base = end
+    if (size == _FULL or offset == _FULL or count == 0xFFFF) and octets[end - 20 : end - 16] == b"PK\x06\x07":
+        record = octets.rfind(b"PK\x06\x06", max(0, end - 65536), end)  # zip64 (4.3.14)
+        if record >= 0 and record + 56 <= len(octets):
+            size, offset = struct.unpack_from("<QQ", octets, record + 40)
+            base = record
+    start = base - size
+    # Octets put before the archive shift all its offsets (self-extracting archives).
+    shift = start - offset
+    if not (0 <= start <= end and octets[start : start + 4] in (_CENTRAL, _END, b"PK\x06\x06")):
+        start, shift = offset, 0
+    entries: list[_Entry] = []
+    at = start
+    while at >= 0 and octets[at : at + 4] == _CENTRAL and at + 46 <= len(octets) and len(entries) < limit:
+        (_, _, _, flags, method, _, _, _, packed, size, name_size, extra_size, comment_size, _, _, _, offset) = (
+            _CENTRAL_FORMAT.unpack_from(octets, at)
+        )
+        name = octets[at + 46 : at + 46 + name_size]
+        extra = octets[at + 46 + name_size : at + 46 + name_size + extra_size]
+        entry = _Entry(name, bool(flags & 0x800), b"", method, bool(flags & 0x41) or method == 99, packed, size, offset)
+        _extra(entry, extra, central=True)
+        entry.offset += shift
+        entries.append(entry)
+        at += 46 + name_size + extra_size + comment_size
+    return entries
+
+
+def _extra(entry: _Entry, extra: bytes, *, central: bool) -> None:
+    """Zip64 sizes (4.5.3), the Unicode path (4.6.9)."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        value = extra[at + 4 : at + 4 + size]
+        if kind == 1:
+            wide = [int.from_bytes(value[i : i + 8], "little") for i in range(0, len(value) - 7, 8)]
+            if entry.size == _FULL and wide:
+                entry.size = wide.pop(0)
+            if entry.packed == _FULL and wide:
+                entry.packed = wide.pop(0)
+            if central and entry.offset == _FULL and wide:
+                entry.offset = wide.pop(0)
+        elif kind == 0x7075 and size > 5:
+            entry.other_name = value[5:]
+        at += 4 + size
+
+
+def _local(octets: bytes, at: int) -> _Entry | None:
+    """The local header at an offset."""
+    if at < 0 or octets[at : at + 4] != _LOCAL or at + 30 > len(octets):
+        return None
+    _, _, flags, method, _, _, _, packed, size, name_size, extra_size = _LOCAL_FORMAT.unpack_from(octets, at)
+    name = octets[at + 30 : at + 30 + name_size]
+    entry = _Entry(name, bool(flags & 0x800), b"", method, bool(flags & 0x41) or method == 99, packed, size, at)
+    entry.data = at + 30 + name_size + extra_size
+    _extra(entry, octets[at + 30 + name_size : entry.data], central=False)
+    if flags & 8 and packed == 0:
+        entry.packed = -1  # stands behind the data (4.3.9)
+    return entry
+
+
+def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_Entry], bool]:
+    """The local headers one after the other, as programs do that never look at the end."""
+    found: list[_Entry] = []
+    at = octets.find(_LOCAL)
+    while at >= 0:
+        if len(found) >= limit:
+            return found, False
+        entry = _local(octets, at)
+        if entry is None:
+            break
+        if entry.packed < 0:
+            known = central.get(at)
+            if known is not None and known.packed >= 0:
+                entry.packed, entry.size = known.packed, known.size
+            else:
+                stop = min(
+                    (one for one in (octets.find(mark, entry.data) for mark in (_DESCRIPTOR, _CENTRAL)) if one >= 0),
+                    default=len(octets),
+                )
+                following = octets.find(_LOCAL, entry.data, stop)
+                entry.packed = max(0, (stop if following < 0 else following) - entry.data)
+        found.append(entry)
+        after = entry.data + entry.packed
+        at = octets.find(_LOCAL, min(after, len(octets)))
+    return found, True
+
+
+def _spans(entries: list[_Entry]) -> list[tuple[int, int]]:
+    return [(entry.data, entry.data + entry.packed) for entry in entries if entry.packed > 0]
+
+
+def _inside(entry: _Entry, spans: list[tuple[int, int]]) -> bool:
+    """Whether an entry's local header lies within a member's data: it belongs to a ZIP in this one."""
+    return any(start <= entry.offset < stop for start, stop in spans)
+
+
+def _union(outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, place: str) -> list[_Entry]:
+    """Central and local entries together; they should say the same."""
+    found: dict[tuple[int, bytes], _Entry] = {}
+    locals_at = {entry.offset: entry for entry in walked}
+    for entries in outer:
+        for entry in entries:
+            known = found.setdefault((entry.offset, entry.name), entry)
+            if known is not entry:
+                continue
+            entry.local = locals_at.get(entry.offset)
+            if entry.local is not None:
+                entry.data = entry.local.data
+                if entry.local.name != entry.name:
+                    ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    if len([entries for entries in outer if entries]) > 1:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    central_offsets = {offset for offset, _ in found}
+    for entry in walked:
+        if entry.offset not in central_offsets:
+            if outer:
+                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+            found.setdefault((entry.offset, entry.name), entry)
+    for entry in found.values():
+        if entry.data < 0:
+            ledger.note(Defect.CONTAINER_DAMAGED, place)
+    return list(found.values())
+
+
+def _overlaps(entries: list[_Entry]) -> bool:
+    spans = sorted({(entry.data, entry.data + entry.packed) for entry in entries if entry.data >= 0 and entry.packed > 0})
+    # Two names for one member's data are no bomb while there are few of them.
+    last = -1
+    for start, stop in spans:
+        if start < last:
+            return True
+        last = max(last, stop)
+    names: dict[int, int] = {}
+    for entry in entries:
+        if entry.data >= 0 and entry.packed > 0:
+            names[entry.data] = names.get(entry.data, 0) + 1
+    return max(names.values(), default=0) > 2
+
+
+def _names(entry: _Entry) -> tuple[str, ...]:
+    """Every reading of the name: UTF-8 or DOS (4.4.4, appendix D), the Unicode path, and the local header's."""
+    found: dict[str, None] = {}
+    for one in (entry, entry.local):
+        if one is None:
+            continue
+        if one.unicode or one.name.isascii():
+            found.setdefault(one.name.decode("utf-8", "replace"))
+        else:
+            for charset in ("utf-8", "cp437", "cp1252"):
+                found.setdefault(charsets.text(one.name, charset))
+        if one.other_name:
+            found.setdefault(one.other_name.decode("utf-8", "replace"))
+    return tuple(found)
+
+
+def _member(octets: bytes, entry: _Entry, names: tuple[str, ...], overlap: bool) -> Member:
+    encrypted = entry.encrypted or (entry.local is not None and entry.local.encrypted)
+    size = max(entry.size, 0 if entry.local is None else entry.local.size)
+    if encrypted or overlap or entry.data < 0:
+        return Member(names, size, encrypted, entry.packed)
+
+    def read(limit: int) -> bytes:
+        return unpack(octets[entry.data : entry.data + entry.packed], entry.method, limit)
+
+    return Member(names, size, encrypted, entry.packed, read)
+
+
+def unpack(packed: bytes, method: int, limit: int) -> bytes:
+    """The first octets of packed data (stored, deflated, bzip2, LZMA: 4.4.5), b"" for another method; up to where it is damaged."""
+    match method:
+        case 0:
+            return packed[:limit]
+        case 8:
+            return inflate(packed, limit, -zlib.MAX_WBITS)
+        case 12:
+            try:
+                return bz2.BZ2Decompressor().decompress(packed, limit)
+            except (OSError, ValueError):
+                return b""
+        case 14 if len(packed) > 9:
+            try:
+                properties = lzma._decode_filter_properties(lzma.FILTER_LZMA1, packed[4:9])  # type: ignore[attr-defined]  # as zipfile does
+                return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties]).decompress(packed[9:], limit)
+            except (lzma.LZMAError, ValueError, EOFError):
+                return b""
+        case _:
+            return b""
+
+
+def inflate(packed: bytes, limit: int, window: int) -> bytes:
+    """Deflated data in pieces, so that damage at the end does not cost the beginning."""
+    stream = zlib.decompressobj(window)
+    out: list[bytes] = []
+    size = 0
+    step = 64 * 1024
+    try:
+        for at in range(0, len(packed), step):
+            piece = stream.decompress(packed[at : at + step], limit - size)
+            out.append(piece)
+            size += len(piece)
+            while size < limit and stream.unconsumed_tail:
+                piece = stream.decompress(stream.unconsumed_tail, limit - size)
+                out.append(piece)
+                size += len(piece)
+            if size >= limit or stream.eof:
+                break
+    except zlib.error:
+        pass
+    return b"".join(out)

@@ -139,7 +139,7 @@ def _told(here: Opened, number: int, sample: Sample, sent: Sent) -> Iterator[str
             yield f"   to {recipient}: refused at RCPT: {reply}"
             continue
         entry = entries.get(recipient)
-        yield f"   to {recipient}: " + (_fate(entry) if entry is not None else sent.final)
+        yield f"   to {recipient}: " + (_fate(here.config, entry) if entry is not None else sent.final)
         if entry is not None:
             for line in evidence_lines(entry.verdict.evidence):
                 yield f"      {line}"
@@ -148,19 +148,23 @@ def _told(here: Opened, number: int, sample: Sample, sent: Sent) -> Iterator[str
         yield f"   the whole story: screener trace {sent.mail_id}"
 
 
-def _fate(entry: Entry) -> str:
-    goal = f" to {entry.next_hop}" if entry.next_hop else ""
-    reply = f" ({entry.reply})" if entry.reply else ""
-    state = "delivered" if entry.state is State.DELIVERED else entry.state.value
-    return f"{state}{goal}{reply}; verdict: {shown_verdict(entry.verdict)}"
+def _fate(config: Config, entry: Entry) -> str:
+    route = config.routes.get(entry.route)
+    goal = ""
+    if entry.state is State.DELIVERED:
+        goal = f" to {route.maildir}" if route is not None and route.maildir else f" to {entry.next_hop} ({entry.reply})"
+    elif entry.reply:
+        goal = f" ({entry.reply})"
+    return f"{entry.state}{goal}; verdict: {shown_verdict(entry.verdict)}"
 
 
 def _settle(here: Opened, mail_ids: list[str]) -> None:
     """Wait until nothing of these mails is queued without having been tried, or until that has taken long enough."""
     until = time.monotonic() + SETTLE_SECONDS
+    paused = {one.route for one in here.store.paused()}
     while time.monotonic() < until:
         entries = [entry for mail_id in mail_ids for entry in here.store.entries(mail_id)]
-        if not any(entry.state is State.QUEUED and not entry.attempts for entry in entries):
+        if not any(entry.state is State.QUEUED and not entry.attempts and entry.route not in paused for entry in entries):
             return
         time.sleep(0.05)
 

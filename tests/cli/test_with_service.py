@@ -1,0 +1,99 @@
+"""The command line beside a running hop: the demonstration, and changes that take effect at once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes.namespace import free_port
+from fakes.service import Hop, running
+from fakes.waiting import until
+
+from screener.store.records import State
+
+SCREENER = Path(sys.executable).with_name("screener")
+SHIPPED = Path(__file__).resolve().parents[2] / "rules"
+
+
+def shipped() -> dict[str, str]:
+    """The rules an admin starts from, and their lists."""
+    files = [*SHIPPED.glob("*.yaml"), *SHIPPED.glob("lists/*.txt")]
+    return {str(path.relative_to(SHIPPED)): path.read_text(encoding="utf-8") for path in files}
+
+
+@pytest.fixture
+def hop(tmp_path: Path) -> Iterator[Hop]:
+    """A hop with the shipped rules."""
+    with running(tmp_path, rules=shipped()) as hop:
+        yield hop
+
+
+def test_the_demonstration_shows_every_fate_and_why(hop: Hop) -> None:
+    said = hop.command("demo")
+    parts = {part.splitlines()[0][3:]: part for part in said.strip().split("\n\n")}
+    assert len(parts) == 6
+    assert f"anna@example.org: delivered to {hop.folder}/delivered; verdict: forward" in parts["A clean message"]
+    assert "refused at RCPT: 550 5.7.1 " in parts["A sender on the list"]
+    renamed = parts["A program renamed to .pdf"]
+    assert "anna@example.org: held; verdict: hold by rule programs-by-content (rules/20-attachments.yaml:" in renamed
+    assert "invoice.pdf is application/x-dosexec [part 2, lists/program-types.txt:" in renamed
+    hidden = parts["A word hidden in a base64 HTML part"]
+    assert "held; verdict: hold by rule words" in hidden
+    assert "lists/words.txt:" in hidden
+    (oversized,) = (part for title, part in parts.items() if title.startswith("An oversized message"))
+    assert "refused at MAIL: 552 5.3.4 " in oversized
+    mixed = parts["An allowed and a forbidden recipient"]
+    assert "to anna@example.org: delivered" in mixed
+    assert "to somebody@elsewhere.example: refused at RCPT: 550 5.7.1 " in mixed
+    assert len(hop.entries(State.DELIVERED)) == 2
+    assert len(hop.entries(State.HELD)) == 2
+
+
+def test_released_mail_goes_out_at_once_and_can_be_traced(hop: Hop) -> None:
+    hop.command("demo")
+    held = [json.loads(line) for line in hop.command("hold", "list", "--json", "--rule", "words").splitlines()]
+    (one,) = held
+    released = hop.command("hold", "release", one["id"], "--by", "helen")
+    assert "released (rule words)" in released
+    until(lambda: not hop.entries(State.QUEUED), "the released mail is delivered")
+    told = hop.command("trace", one["message_id"])
+    assert "released anna@example.org by helen" in told
+    assert "delivered anna@example.org: " in told.splitlines()[-1]
+    (delivered,) = [json.loads(line) for line in hop.command("trace", "--json", one["id"]).splitlines()]
+    assert delivered["recipients"][0]["state"] == "delivered"
+
+
+def test_a_paused_route_keeps_its_mail_until_it_is_resumed(hop: Hop) -> None:
+    hop.command("route", "pause", "inside", "--by", "helen", "--note", "new disks")
+    hop.command("demo")
+    assert len(hop.entries(State.QUEUED)) == 2
+    assert "paused" in hop.command("queue", "list")
+    hop.command("route", "resume", "inside")
+    until(lambda: not hop.entries(State.QUEUED), "the mail is delivered")
+
+
+def test_the_store_is_checked_and_copied_while_the_hop_runs(hop: Hop) -> None:
+    hop.command("demo")
+    assert hop.command("store", "check") == "sound; 4 mails, 4 recipients\n"
+    hop.command("store", "backup", "copy")
+    assert (hop.folder / "copy").is_dir()
+
+
+def test_no_hop_no_demonstration(tmp_path: Path, hop: Hop) -> None:
+    missing = f"127.0.0.1:{free_port()}"
+    command = [str(SCREENER), "demo", "--to", missing, "--config", str(hop.settings_file)]
+    result = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"no hop answers at {missing} (Connection refused)")
+
+
+def test_a_second_service_on_the_same_settings_says_why_it_cannot_run(hop: Hop) -> None:
+    command = [str(SCREENER), "run", "--config", str(hop.settings_file)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert "another service runs on the store" in result.stderr
+    assert "Traceback" not in result.stderr

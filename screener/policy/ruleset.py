@@ -47,6 +47,7 @@ class Rule:
     enabled: bool = True
     expires: float | None = None  # seconds since the epoch: from then on it no longer fires
     per_recipient: bool = False
+    needed: frozenset[int] | None = None  # needles of which one must be in subject or body; None: it does not depend on them
     fingerprint: str = ""  # changes with anything written in the rule (not with its lists)
 
     @property
@@ -157,6 +158,8 @@ class RuleSet:
         taken: list[tuple[str, float]] = []
         for rule in self._active:
             if rule.expires is not None and mail.received >= rule.expires:
+                continue
+            if rule.needed is not None and (seen := look.seen) is not None and rule.needed.isdisjoint(seen):
                 continue
             walking = _meet_all(rule, look, recipients, walking, ended)
             now = time.perf_counter()

@@ -71,6 +71,11 @@ class Condition(ABC, Generic[T]):
     def judge(self, look: "Look", of: T, /) -> Answer:
         """The answer for one thing."""
 
+    @property
+    def needed(self) -> frozenset[int] | None:
+        """Needles of which one must be seen in subject or body for this to be true; None: it does not depend on them."""
+        return None
+
     def covers(self, other: "Condition[T]") -> bool:
         """Whether this one is true of everything `other` is true of. May say no where it does not know."""
         return self == other
@@ -149,6 +154,11 @@ class AllOf(Condition[T]):
     def judge(self, look: "Look", of: T) -> Answer:
         return all_of(part.judge(look, of) for part in self.parts)
 
+    @property
+    def needed(self) -> frozenset[int] | None:
+        found = [part.needed for part in self.parts]
+        return min((needles for needles in found if needles is not None), key=len, default=None)
+
     def covers(self, other: Condition[T]) -> bool:
         if isinstance(other, AnyOf):
             return all(self.covers(branch) for branch in other.parts)
@@ -183,6 +193,16 @@ class AnyOf(Condition[T]):
 
     def judge(self, look: "Look", of: T) -> Answer:
         return any_of(part.judge(look, of) for part in self.parts)
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        found: set[int] = set()
+        for part in self.parts:
+            needles = part.needed
+            if needles is None:
+                return None
+            found |= needles
+        return frozenset(found)
 
     def covers(self, other: Condition[T]) -> bool:
         return any(covers(part, other) for part in self.parts)
@@ -274,6 +294,10 @@ class Once(Condition[T]):
         if answer is None:
             answer = look.memo[key] = self.inner.judge(look, of)
         return answer
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        return self.inner.needed
 
     def covers(self, other: Condition[T]) -> bool:
         return covers(self.inner, other)

@@ -56,6 +56,10 @@ class TextHas(Condition[Address]):
             return UNKNOWN
         return self.inner.judge(look, self._passages(look, look.anatomy))
 
+    @property
+    def needed(self) -> frozenset[int] | None:
+        return None if self.where is Where.ATTACHMENT_TEXT else self.inner.needed
+
     def _passages(self, look: Look, anatomy: Anatomy) -> Passages:
         match self.where:
             case Where.SUBJECT:
@@ -141,7 +145,7 @@ class Needles(Keyed[Passages]):
     whole: bool
 
     def judge(self, _look: Look, of: Passages) -> Answer:
-        if of.seen.isdisjoint(self.entries):
+        if self.entries.keys().isdisjoint(of.seen):
             return NO
         for passage in of.passages:
             for sighting in passage.sightings:
@@ -160,6 +164,10 @@ class Needles(Keyed[Passages]):
         what = "the word" if self.whole else "the text"
         text = f'{what} "{printable(entry, 80)}"{_view(sighting)}: {sighting.excerpt(found[first])}'
         return evidence(self.key, text, passage.place, origin)
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        return frozenset(self.entries)
 
     def covers(self, other: Condition[Passages]) -> bool:
         """A substring is found wherever it is a whole word."""
@@ -181,7 +189,7 @@ class PatternsIn(Keyed[Passages]):
         return 6
 
     def judge(self, look: Look, of: Passages) -> Answer:
-        if not self.always and not of.unfiltered and of.seen.isdisjoint(self.by_needle):
+        if not self.always and not of.unfiltered and self.by_needle.keys().isdisjoint(of.seen):
             return NO
         doubts: list[Evidence] = []
         for passage in of.passages:
@@ -199,6 +207,10 @@ class PatternsIn(Keyed[Passages]):
                         text = f"'{printable(found, 160)}' fits the pattern{_view(sighting)}"
                         return evidence(self.key, text, passage.place, origin)
         return Answer(None, tuple(doubts)) if doubts else NO
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        return None if self.always else frozenset(self.by_needle)
 
     def _candidates(self, sighting: Sighting) -> Iterator[int] | list[int] | tuple[int, ...]:
         if sighting.unfiltered:

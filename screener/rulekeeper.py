@@ -1,0 +1,157 @@
+"""The rules in force, and how new ones take their place.
+
+Promises: a bad rule file changes nothing, over a restart neither: the last good set is kept beside the store and used until the
+files on disk are good again. The whole set is checked, then swapped at once for this process and the screening processes; a list
+that became empty is refused unless forced. People hear of each reload by its answer, the log and the metrics.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.config import Config
+from screener.intake import Intake, Rules
+from screener.log import say
+from screener.mail.address import Address
+from screener.metrics import Metrics, RuleLabels
+from screener.policy.changes import changes
+from screener.policy.rulefile import Compiled, compile_source
+from screener.policy.ruleset import RuleSet
+from screener.policy.source import Source
+from screener.screeners.frames import Order
+from screener.screeners.pool import Screeners, ScreeningUnavailable
+from screener.yamlfile import Complaints
+
+LAST_GOOD = "rules-in-force.json"  # in the store's folder
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a reload came to, for people."""
+
+    done: bool
+    lines: tuple[str, ...]
+
+
+def read_rules(config: Config, shown: str) -> Compiled:
+    """Read and check the rules folder of a configuration, called `shown` in complaints; raises Complaints."""
+    return compile_rules(config, Source.read(config.rules.folder, shown))
+
+
+def compile_rules(config: Config, source: Source) -> Compiled:
+    """Check rules that were read; a redirect must lead somewhere. Raises Complaints."""
+
+    def routable(address: Address) -> bool:
+        return config.route_of(address.domain or config.hostname) is not None
+
+    return compile_source(source, routable=routable, pattern_seconds=config.rules.pattern_time)
+
+
+class RuleKeeper:
+    """Loads rules at the start and again when asked; belongs to the event loop's thread."""
+
+    def __init__(self, config: Config, intake: Intake, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
+        self._config = config
+        self._intake = intake
+        self._metrics = metrics
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._last_good = config.store.folder / LAST_GOOD
+        self.screeners: Screeners | None = None
+
+    async def reload(self, *, force: bool = False) -> Reloaded:
+        """Check the rules on disk and put them in force."""
+        async with self._turn:
+            try:
+                source = await asyncio.to_thread(Source.read, self._config.rules.folder, self._config.rules.folder.name)
+                compiled = await asyncio.to_thread(compile_rules, self._config, source)
+            except Complaints as complaints:
+                return self._kept([str(complaint) for complaint in complaints.complaints])
+            ruleset = compiled.ruleset
+            old = self._intake.rules
+            lines = [str(warning) for warning in compiled.warnings]
+            if old is not None:
+                if old.ruleset.hash == ruleset.hash:
+                    self._metrics.reload(True, ruleset.hash, _labels(ruleset))  # after a failure: the files are good again
+                    return Reloaded(True, (*lines, f"nothing has changed: rule set {ruleset.hash} stays in force"))
+                changed = changes(old.ruleset, ruleset)
+                if changed.emptied and not force:
+                    refused = [f"{path} has become empty: force the reload if that is meant (--force)" for path in changed.emptied]
+                    return self._kept([*lines, *refused])
+                lines.extend(str(changed).splitlines())
+            try:
+                await self._put_in_force(source, compiled.ruleset)
+            except ScreeningUnavailable as error:
+                return self._kept([*lines, str(error)])
+            await asyncio.to_thread(_keep_last_good, self._last_good, source)
+            self._metrics.reload(True, ruleset.hash, _labels(ruleset))
+            say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(compiled.warnings))
+            return Reloaded(True, (*lines, f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"))
+
+    async def start(self) -> None:
+        """Put the rules on disk in force or, when they are bad, the last good ones; without those mail is deferred."""
+        if (await self.reload()).done:
+            return
+        try:
+            source = await asyncio.to_thread(_read_last_good, self._last_good)
+            compiled = await asyncio.to_thread(compile_rules, self._config, source)
+            await self._put_in_force(source, compiled.ruleset)
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, Complaints, ScreeningUnavailable) as error:
+            say("reload-failed", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
+            return
+        self._metrics.rules_in_force(compiled.ruleset.hash, _labels(compiled.ruleset))
+        say("last-good-rules", level=logging.ERROR, ruleset=compiled.ruleset.hash, rules=len(compiled.ruleset.rules))
+
+    async def stop(self) -> None:
+        """End the screening processes."""
+        if self.screeners is not None:
+            await self.screeners.stop()
+
+    async def _put_in_force(self, source: Source, ruleset: RuleSet) -> None:
+        settings = self._config.screening
+        if self.screeners is None:
+            order = Order(source, self._config.rules.pattern_time, settings.memory)
+            screeners = Screeners(
+                order, self._metrics, processes=settings.processes, seconds=settings.time, waiting=settings.waiting
+            )
+            await screeners.start()
+            self.screeners = screeners
+        else:
+            await self.screeners.replace_rules(source)
+        self._intake.rules = Rules(ruleset, self.screeners)
+
+    def _kept(self, complaints: list[str]) -> Reloaded:
+        self._metrics.reload(False)
+        in_force = self._intake.rules
+        stays = (
+            "no rule set is in force: mail is deferred" if in_force is None else f"rule set {in_force.ruleset.hash} stays in force"
+        )
+        say("reload-failed", level=logging.ERROR, complaints=complaints[:20], in_force=stays)
+        return Reloaded(False, (*complaints, stays))
+
+
+def _labels(ruleset: RuleSet) -> list[RuleLabels]:
+    return [RuleLabels(rule.name, rule.action or "", rule.observe) for rule in ruleset.rules]
+
+
+def _keep_last_good(path: Path, source: Source) -> None:
+    """Write the set beside the store, whole or not at all; a disk that is full now keeps the one before, and says so."""
+    half_made = path.with_suffix(".new")
+    try:
+        with half_made.open("wb") as file:
+            file.write(source.to_json())
+            file.flush()
+            os.fsync(file.fileno())
+        half_made.replace(path)
+    except OSError as error:
+        say("store-unavailable", level=logging.ERROR, file=str(path), reason=error.strerror or "cannot be written")
+
+
+def _read_last_good(path: Path) -> Source:
+    return Source.from_json(path.read_bytes())

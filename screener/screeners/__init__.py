@@ -1,0 +1,5 @@
+"""The screening processes: where a mail is judged that needs a foreign parser or much text.
+
+`pool` is what the service knows: hand over, time out, replace. `process` is its hold on one process, `child` what runs in it,
+`frames` the pipe between them. Nothing here decides what becomes of a mail that cannot be judged: `intake` does.
+"""

@@ -1,0 +1,80 @@
+"""What runs in a screening process: read a mail, judge it with the same rules as the service, answer, forget.
+
+It may die of any mail; that is what it is for. It has bounded memory and, for each mail, bounded CPU time, no network where the
+system allows it, no core dump, and it ends when the service closes the pipe.
+"""
+
+import ctypes
+import mmap
+import os
+import resource
+from dataclasses import replace
+from pathlib import Path
+
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+
+
+def _without_network() -> None:
+    """Leave the network behind (unshare(2)), without root by a user namespace.
+
+    Where the system forbids both, the process goes on with one wall fewer.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+
+
+_without_network()  # before any import that starts a thread: a user namespace needs a process of one thread
+
+from screener.anatomy.defects import Defect  # noqa: E402
+from screener.anatomy.message import Anatomy  # noqa: E402
+from screener.mail.verdict import Facts, Screening  # noqa: E402
+from screener.policy.rulefile import compile_source  # noqa: E402
+from screener.policy.ruleset import RuleSet  # noqa: E402
+from screener.screeners.frames import Excuse, Order, Task, answer, read_request  # noqa: E402
+from screener.yamlfile import Complaints  # noqa: E402
+
+
+def main() -> None:
+    """Serve the pipe on the standard streams until it closes."""
+    pipe_in = os.fdopen(os.dup(0), "rb")
+    pipe_out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # a foreign parser that prints must not speak into the pipe
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    order = read_request(pipe_in)
+    if not isinstance(order, Order):
+        return
+    try:
+        ruleset = compile_source(order.source, pattern_seconds=order.pattern_seconds).ruleset
+    except Complaints as complaints:
+        pipe_out.write(answer(Excuse(str(complaints.complaints[0]))))
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
+    pipe_out.write(answer(Screening((), Facts(), ruleset.hash)))
+    while isinstance(task := read_request(pipe_in), Task):
+        pipe_out.write(answer(_judge(ruleset, task, order.pattern_seconds)))
+
+
+def _judge(ruleset: RuleSet, task: Task, pattern_seconds: float) -> Screening | Excuse:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + task.seconds) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    mail = task.mail
+    try:
+        if mail.content.path:
+            with Path(mail.content.path).open("rb") as body:
+                octets = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
+            mail = replace(mail, content=replace(mail.content, octets=octets))
+        anatomy = Anatomy(mail.content.octets, foreign=True, defects=map(Defect, mail.content.defects))
+        return ruleset.screen(mail, anatomy, pattern_seconds=pattern_seconds * task.pattern_factor)
+    except Exception as error:  # noqa: BLE001 - the door of the process: an excuse names type and place, never the mail
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame is not None else "?"
+        return Excuse(f"{type(error).__name__} at {place}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The pipe between the service and a screening process: a length of four octets, then the payload.
+
+Requests are pickled, because a process trusts the service that started it. Answers are JSON and read strictly, because a
+process has touched hostile content: nothing that it says can be more than a screening or an excuse.
+"""
+
+import asyncio
+import json
+import pickle
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from screener.mail.mail import Mail
+from screener.mail.verdict import Screening, screening_from_json, screening_to_json
+from screener.policy.source import Source
+
+LENGTH = struct.Struct(">I")
+MAX_ANSWER = 64 * 1024 * 1024  # octets: more is no answer of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a screening process is started with."""
+
+    source: Source
+    pattern_seconds: float  # for one pattern on one text
+    memory: int  # octets of address space, RLIMIT_AS
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One mail to judge. A big body goes by the path in its content, with no octets."""
+
+    mail: Mail
+    seconds: float  # the wall-clock limit the service will enforce
+    pattern_factor: float  # a mail that is tried once more gets more time for its patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why there is no screening; without a word of the mail."""
+
+    text: str
+
+
+def request(value: Order | Task) -> bytes:
+    """One frame for the process."""
+    payload = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(payload)) + payload
+
+
+def read_request(pipe: BinaryIO) -> Order | Task | None:
+    """The next request, in the process; None when the service has closed the pipe."""
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    payload = pipe.read(LENGTH.unpack(head)[0])
+    value = pickle.loads(payload)
+    return value if isinstance(value, Order | Task) else None
+
+
+def answer(value: Screening | Excuse) -> bytes:
+    """One frame for the service."""
+    match value:
+        case Screening():
+            payload = b"S" + screening_to_json(value).encode("utf-8", "backslashreplace")
+        case Excuse():
+            payload = b"E" + json.dumps(value.text[:500]).encode()
+    return LENGTH.pack(len(payload)) + payload
+
+
+async def read_answer(pipe: asyncio.StreamReader) -> Screening | Excuse:
+    """The next answer; raises ValueError for nonsense and asyncio.IncompleteReadError at the end of the pipe."""
+    (length,) = LENGTH.unpack(await pipe.readexactly(LENGTH.size))
+    if length > MAX_ANSWER:
+        raise ValueError(f"an answer of {length} octets")
+    payload = await pipe.readexactly(length)
+    if payload[:1] == b"S":
+        return screening_from_json(payload[1:])
+    text = json.loads(payload[1:])
+    return Excuse(text if isinstance(text, str) else "unreadable excuse")

@@ -1,0 +1,209 @@
+"""The pool of screening processes.
+
+Promises: every process holds the same rule set (by hash) as the service; a mail's time limit does not count its waiting; a death,
+a time-out or an unsure answer is tried once more, alone, in a fresh process with a longer limit, then `NotJudged`; when no process
+can be started or too many mails wait, `ScreeningUnavailable`, and the caller answers 451. A process that died is replaced.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from dataclasses import replace
+
+from screener.log import say
+from screener.mail.mail import Mail
+from screener.mail.verdict import Screening
+from screener.metrics import Metrics
+from screener.policy.source import Source
+from screener.screeners.frames import Order
+from screener.screeners.process import Process, ProcessFailed
+
+ALONE_FACTOR = 3  # how much longer a mail may take when it is tried once more
+LONGEST_PAUSE = 30.0  # seconds between tries to start a process
+
+
+class ScreeningUnavailable(Exception):
+    """Screening itself is broken or full: the mail is to come again."""
+
+
+class NotJudged(Exception):
+    """This mail could not be judged, alone neither; the message says why, without a word of the mail."""
+
+
+class Screeners:
+    """The pool; all methods belong to the event loop's thread."""
+
+    def __init__(self, order: Order, metrics: Metrics, *, processes: int, seconds: float, waiting: int) -> None:
+        self._order = order
+        self._metrics = metrics
+        self._wanted = processes
+        self._seconds = seconds  # wall clock for one mail
+        self._max_waiting = waiting
+        self._alive: set[Process] = set()
+        self._idle: list[Process] = []
+        self._waiters: deque[asyncio.Future[Process]] = deque()
+        self._alone = asyncio.Semaphore(1)
+        self._waiting_alone = 0
+        self._refilling: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    @property
+    def alive(self) -> int:
+        """How many processes there are now."""
+        return len(self._alive)
+
+    async def start(self) -> None:
+        """Start the processes; raises ScreeningUnavailable when not all can be started."""
+        for process in await self._start_all(self._order):
+            self._join(process)
+
+    async def stop(self) -> None:
+        """End every process at once; mails in work fail with ScreeningUnavailable or NotJudged."""
+        self._stopping = True
+        if self._refilling is not None:
+            self._refilling.cancel()
+        self._disappoint("the service stops")
+        processes = tuple(self._alive)
+        self._alive.clear()
+        self._idle.clear()
+        await asyncio.gather(*(process.end() for process in processes), *self._background, return_exceptions=True)
+        self._metrics.processes(0)
+
+    async def replace_rules(self, source: Source) -> None:
+        """Start processes with the new rules and let the old ones finish their mail; raises ScreeningUnavailable and then changes
+        nothing."""
+        order = replace(self._order, source=source)
+        fresh = await self._start_all(order)
+        self._order = order
+        old, self._idle = self._idle, []
+        for process in old:
+            self._leave(process)
+        for process in fresh:
+            self._join(process)
+
+    async def screen(self, mail: Mail) -> Screening:
+        """Judge one mail; raises NotJudged or ScreeningUnavailable."""
+        process = await self._take()
+        try:
+            screening = await process.screen(mail, self._seconds)
+        except ProcessFailed as failure:
+            self._lose(process, failure)
+            return await self.screen_alone(mail)
+        except BaseException:
+            self._lose(process, ProcessFailed("abandoned", "was left in the middle of a mail"))
+            raise
+        self._offer(process)
+        return await self.screen_alone(mail) if screening.unsure else screening
+
+    async def screen_alone(self, mail: Mail) -> Screening:
+        """Judge one mail in a fresh process of its own with a longer limit; raises NotJudged or ScreeningUnavailable.
+
+        An answer that is still unsure is returned: it says itself what could not be judged.
+        """
+        if self._waiting_alone >= self._max_waiting:
+            raise ScreeningUnavailable("too many mails wait to be tried once more")
+        self._waiting_alone += 1
+        try:
+            async with self._alone:
+                process = await self._start_one(self._order)
+                try:
+                    return await process.screen(mail, self._seconds * ALONE_FACTOR, pattern_factor=ALONE_FACTOR)
+                except ProcessFailed as failure:
+                    self._metrics.process_replaced(failure.reason)
+                    raise NotJudged(f"the screening process {failure}, at the second try too") from failure
+                finally:
+                    await process.end()
+        finally:
+            self._waiting_alone -= 1
+
+    async def _start_one(self, order: Order) -> Process:
+        try:
+            return await Process.start(order)
+        except (OSError, ProcessFailed) as error:
+            raise ScreeningUnavailable(f"a screening process could not be started: {error}") from error
+
+    async def _start_all(self, order: Order) -> list[Process]:
+        started = await asyncio.gather(*(self._start_one(order) for _ in range(self._wanted)), return_exceptions=True)
+        processes = [one for one in started if isinstance(one, Process)]
+        failures = [one for one in started if isinstance(one, BaseException)]
+        if failures:
+            await asyncio.gather(*(process.end() for process in processes))
+            raise failures[0]
+        return processes
+
+    async def _take(self) -> Process:
+        """A process for one mail; waits in line."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive:
+                return process
+            self._lose(process, ProcessFailed("died", "died while it was idle"))
+        if self._stopping or len(self._waiters) >= self._max_waiting:
+            raise ScreeningUnavailable("the service stops" if self._stopping else "too many mails wait for a screening process")
+        self._refill()
+        waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._offer(waiter.result())
+            raise
+
+    def _join(self, process: Process) -> None:
+        self._alive.add(process)
+        self._metrics.processes(len(self._alive))
+        self._offer(process)
+
+    def _offer(self, process: Process) -> None:
+        """The process is free: the first who waits gets it, unless it holds old rules."""
+        if self._stopping or process.order is not self._order:
+            self._leave(process)
+            return
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(process)
+                return
+        self._idle.append(process)
+
+    def _leave(self, process: Process) -> None:
+        self._alive.discard(process)
+        self._metrics.processes(len(self._alive))
+        self._in_background(process.end())
+
+    def _lose(self, process: Process, failure: ProcessFailed) -> None:
+        self._leave(process)
+        self._metrics.process_replaced(failure.reason)
+        say("screening-process-died", level=logging.WARNING, pid=process.pid, reason=str(failure))
+        self._refill()
+
+    def _refill(self) -> None:
+        if not self._stopping and len(self._alive) < self._wanted and (self._refilling is None or self._refilling.done()):
+            self._refilling = asyncio.get_running_loop().create_task(self._start_missing())
+
+    async def _start_missing(self) -> None:
+        pause = 0.1
+        while len(self._alive) < self._wanted:
+            try:
+                self._join(await self._start_one(self._order))
+            except ScreeningUnavailable as error:
+                say("screening-process-died", level=logging.ERROR, reason=str(error))
+                if not self._alive:
+                    self._disappoint(str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _disappoint(self, reason: str) -> None:
+        """Nobody will come for those who wait."""
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(ScreeningUnavailable(reason))
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

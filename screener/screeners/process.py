@@ -1,0 +1,96 @@
+"""The service's hold on one screening process: start it, hand it a mail, end it."""
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import replace
+
+from screener.mail.mail import Mail
+from screener.mail.verdict import Screening
+from screener.screeners.frames import Excuse, Order, Task, read_answer, request
+
+START_SECONDS = 60.0  # for a process to load its rules
+
+
+class ProcessFailed(Exception):
+    """The process died, took too long or answered nonsense; the message completes 'the screening process …'."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason  # died | timeout | nonsense
+        super().__init__(text)
+
+
+class Process:
+    """One running screening process; one mail at a time."""
+
+    def __init__(self, order: Order, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.order = order
+        self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
+
+    @classmethod
+    async def start(cls, order: Order) -> "Process":
+        """A process that has loaded its rules; raises OSError or ProcessFailed."""
+        process = cls(
+            order,
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "screener.screeners.child"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            ),
+        )
+        try:
+            ready = await process._exchange(request(order), START_SECONDS)
+            if not isinstance(ready, Screening) or ready.ruleset != order.source.hash:
+                raise ProcessFailed(
+                    "nonsense", f"did not load the rules: {ready.text if isinstance(ready, Excuse) else 'other hash'}"
+                )
+        except BaseException:
+            await process.end()
+            raise
+        return process
+
+    @property
+    def pid(self) -> int:
+        """For logs and tests."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.returncode is None
+
+    async def screen(self, mail: Mail, seconds: float, *, pattern_factor: float = 1.0) -> Screening:
+        """Judge one mail within `seconds` of wall-clock time; raises ProcessFailed."""
+        if mail.content.path:
+            mail = replace(mail, content=replace(mail.content, octets=b""))
+        answer = await self._exchange(request(Task(mail, seconds, pattern_factor)), seconds)
+        if isinstance(answer, Excuse):
+            raise ProcessFailed("died", f"gave up: {answer.text}")
+        if len(answer.verdicts) != len(mail.envelope.recipients):
+            raise ProcessFailed("nonsense", "answered for other recipients than it was asked about")
+        return answer
+
+    async def end(self) -> None:
+        """Kill it and wait for it; it holds nothing worth an orderly end."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._stdin.close()
+        await self._process.wait()
+
+    async def _exchange(self, frame: bytes, seconds: float) -> Screening | Excuse:
+        try:
+            async with asyncio.timeout(seconds):
+                self._stdin.write(frame)
+                await self._stdin.drain()
+                return await read_answer(self._stdout)
+        except TimeoutError:
+            raise ProcessFailed("timeout", f"took longer than {seconds:g} s") from None
+        except ValueError as error:
+            raise ProcessFailed("nonsense", f"answered nonsense: {error}") from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise ProcessFailed("died", "died") from error

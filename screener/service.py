@@ -1,0 +1,203 @@
+"""The service: the only composition root. Opens the doors in order, keeps watch, closes them in reverse order.
+
+Order of opening: store, metrics, delivery, rules with their screening processes, control, SMTP last: nobody is let in before mail
+can be kept. Order of closing: SMTP first, then delivery, the writer last, so that what was accepted is durable.
+"""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from importlib.metadata import version
+
+import watchfiles
+
+from screener.config import Config
+from screener.control import Answer, Control, Request
+from screener.delivery.callout import Callout
+from screener.delivery.queue import Delivery
+from screener.intake import Intake
+from screener.log import say, trouble
+from screener.metrics import Health, Known, Metrics
+from screener.rulekeeper import RuleKeeper
+from screener.smtp.access import Access
+from screener.smtp.server import SmtpServer
+from screener.store.errors import StoreUnavailable
+from screener.store.queries import Quota, Retention
+from screener.store.sqlite import SqliteStore
+from screener.store.writer import Writer
+
+EXPIRE_EVERY = 60.0  # seconds
+LOOK_EVERY = 1.0  # seconds between looks whether the command line changed the store
+
+
+async def serve(config: Config, announce: Callable[[str], None]) -> None:
+    """Run the hop until SIGTERM or SIGINT. `announce` is told in a few lines where everything is, once it is there.
+
+    Raises StoreUnavailable or OSError when a door cannot be opened; everything opened before is closed again.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as doors:
+        service = Service(config)
+        await service.open(doors)
+        for line in service.places():
+            announce(line)
+        say("started", version=version("screener"), hostname=config.hostname)
+        await stop.wait()
+        say("stopping")
+    say("stopped")
+
+
+class Service:
+    """All rooms of one hop, put together."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._metrics = Metrics(_known(config))
+        self._store = SqliteStore.open(config.store.folder, serving=True, reserve=config.store.reserve)
+        self._writer = Writer(self._store, announce=asyncio.get_running_loop().call_soon_threadsafe, on_commit=self._metrics.commit)
+        self._delivery = Delivery(config, self._store, self._writer, self._metrics)
+        self._intake = Intake(config, self._writer, self._store.bodies, self._metrics, offer=self._delivery.offer)
+        self._rules = RuleKeeper(config, self._intake, self._metrics)
+        self._callout = Callout(config)
+        self._access = Access(config, self._callout)
+        self._smtp = SmtpServer(config, self._intake, self._access, self._metrics)
+        self._control = Control(config.control, {"reload": self._reload, "wake": self._wake, "status": self._status})
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, doors: contextlib.AsyncExitStack) -> None:
+        """Open every door; what closes it again is put on the stack."""
+        config = self._config
+        doors.callback(self._store.close)
+        doors.push_async_callback(asyncio.to_thread, self._writer.close)
+        self._metrics.watch_store(self._store.counts, self._store.bodies.free)
+        self._metrics.watch_health(self._health)
+        if config.metrics is not None:
+            self._metrics.serve(config.metrics)
+            doors.callback(self._metrics.close)
+        await self._delivery.start()
+        doors.push_async_callback(self._delivery.stop, config.stop)
+        doors.push_async_callback(self._rules.stop)
+        await self._rules.start()
+        await self._control.start()
+        doors.push_async_callback(self._control.stop)
+        doors.push_async_callback(self._stop_watching)
+        for watch in (self._expire(), self._look(), *([self._watch_rules()] if config.rules.watch else [])):
+            self._in_background(watch)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: self._in_background(self._reload_quietly()))
+        await self._smtp.start()
+        doors.push_async_callback(self._smtp.stop, config.stop)
+
+    def places(self) -> list[str]:
+        """Where everything is, for people."""
+        config = self._config
+        smtp = ", ".join(f"{address} ({name})" for name, address in self._smtp.addresses.items())
+        rules = self._intake.rules
+        in_force = "NONE IS GOOD: mail is deferred" if rules is None else f"{len(rules.ruleset.rules)} rules, {rules.ruleset.hash}"
+        lines = [
+            f"Screener {version('screener')} as {config.hostname}",
+            f"  SMTP     {smtp}",
+            f"  metrics  {f'http://{config.metrics}/metrics' if config.metrics else 'off'}",
+            f"  rules    {config.rules.folder} ({in_force})",
+            f"  store    {config.store.folder}",
+        ]
+        for domain, settings in config.domains.items():
+            route = config.routes[settings.route]
+            goal = f"maildir {route.maildir}" if route.maildir else ", ".join(map(str, route.next_hops))
+            lines.append(f"  {domain} → {settings.route}: {goal}")
+        return lines
+
+    async def _reload(self, request: Request) -> Answer:
+        reloaded = await self._rules.reload(force=request.force)
+        return Answer(reloaded.done, reloaded.lines)
+
+    async def _reload_quietly(self) -> None:
+        """For SIGHUP and `rules.watch`: log and metrics tell what came of it."""
+        await self._rules.reload()
+
+    async def _wake(self, _request: Request) -> Answer:
+        self._delivery.wake()
+        return Answer(True, ())
+
+    async def _status(self, _request: Request) -> Answer:
+        health = self._health()
+        return Answer(not health.reasons, tuple(health.reasons) or tuple(self.places()))
+
+    def _health(self) -> Health:
+        reasons = []
+        if self._intake.rules is None:
+            reasons.append("no rule set is in force: mail is deferred")
+        elif self._rules.screeners is not None and not self._rules.screeners.alive:
+            reasons.append("no screening process is alive")
+        if not self._intake.has_room():
+            reasons.append("free space is below store.free_space: new mail gets 452")
+        if self._intake.hold_is_full:
+            reasons.append("hold has reached store.hold.size: mail to be held gets 452")
+        return Health(tuple(reasons))
+
+    async def _expire(self) -> None:
+        """End what is older or more than it may be, again and again."""
+        store = self._config.store
+        retention = Retention(
+            hold=Quota(store.hold.age, store.hold.size),
+            dropped=Quota(store.dropped.age, store.dropped.size),
+            history=Quota(store.history.age, store.history.size),
+        )
+        while True:
+            try:
+                expired = await asyncio.to_thread(self._store.expire, time.time(), retention)
+                self._intake.hold_is_full = expired.hold_full
+                if expired.held or expired.dropped:
+                    say("expired", held=expired.held, dropped=expired.dropped)
+                if expired.more:
+                    continue
+            except StoreUnavailable as error:
+                trouble(error)
+            await asyncio.sleep(EXPIRE_EVERY)
+
+    async def _look(self) -> None:
+        """Tell delivery when the command line has changed the store."""
+        seen = self._store.changed()
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            now = self._store.changed()
+            if now != seen:
+                seen = now
+                self._delivery.wake()
+
+    async def _watch_rules(self) -> None:
+        async for _changes in watchfiles.awatch(self._config.rules.folder):
+            await self._rules.reload()
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_tell)
+
+    async def _stop_watching(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _known(config: Config) -> Known:
+    """What may be a label, and the limits shown beside what they limit."""
+    return Known(
+        listeners=tuple(listener.name for listener in config.listeners),
+        next_hops={name: tuple(map(str, route.next_hops)) or ("maildir",) for name, route in config.routes.items()},
+        processes=config.screening.processes,
+        connections=config.limits.connections,
+        hold_octets=config.store.hold.size,
+        free_floor=config.store.free_space,
+    )
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """No exception is lost."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        trouble(error)

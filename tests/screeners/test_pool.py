@@ -1,0 +1,174 @@
+"""The pool of screening processes, with real processes, real rules and real kills."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from screener.mail.address import Address
+from screener.mail.envelope import Client, Envelope, Recipient
+from screener.mail.mail import Content, Mail
+from screener.mail.verdict import Action
+from screener.metrics import Metrics
+from screener.policy.source import Source
+from screener.screeners.frames import Order
+from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
+
+HOLD_WORD = """
+rules:
+  - name: word
+    about: A word.
+    when: {body: {words: [nightjar]}}
+    then: hold
+"""
+SLOW = r"""
+rules:
+  - name: slow
+    about: A pattern that explodes.
+    when: {body: {pattern: '(a|aa)+$'}}
+    then: hold
+"""
+EXPLODES = b"a" * 64 + b"!\r\n"
+MEMORY = 1024**3
+
+
+def source(folder: Path, rules: str) -> Source:
+    folder.mkdir(exist_ok=True)
+    (folder / "10-test.yaml").write_text(rules)
+    return Source.read(folder, "rules")
+
+
+def mail(body: bytes, path: str = "") -> Mail:
+    envelope = Envelope(Client("192.0.2.1"), Address.parse("a@b.example"), (Recipient(Address.parse("c@example.org")),))
+    return Mail("0TEST0000001", 0.0, envelope, Content(b"Subject: x\r\n\r\n" + body, path))
+
+
+@asynccontextmanager
+async def pool(order: Order, *, processes: int = 1, seconds: float = 20.0, waiting: int = 10) -> AsyncIterator[Screeners]:
+    screeners = Screeners(order, Metrics(), processes=processes, seconds=seconds, waiting=waiting)
+    await screeners.start()
+    try:
+        yield screeners
+    finally:
+        await screeners.stop()
+
+
+def children() -> set[int]:
+    """The screening processes of this test."""
+    pids = set()
+    for task in Path("/proc/self/task").iterdir():
+        pids |= {int(pid) for pid in (task / "children").read_text().split()}
+    return {pid for pid in pids if b"screener.screeners.child" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
+async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
+    rules = source(tmp_path, HOLD_WORD)
+    async with pool(Order(rules, 0.05, MEMORY)) as screeners:
+        held = await screeners.screen(mail(b"project nightjar\r\n"))
+        clean = await screeners.screen(mail(b"project lark\r\n"))
+    assert (held.verdicts[0].action, held.verdicts[0].rule, held.ruleset) == (Action.HOLD, "word", rules.hash)
+    assert clean.verdicts[0].action is Action.FORWARD
+
+
+async def test_a_big_body_goes_by_file(tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b"Subject: x\r\n\r\n" + b"lark\r\n" * 100 + b"nightjar\r\n")
+    async with pool(Order(source(tmp_path / "rules", HOLD_WORD), 0.05, MEMORY)) as screeners:
+        assert (await screeners.screen(mail(b"not this", str(body)))).verdicts[0].action is Action.HOLD
+
+
+async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+        (pid,) = children()
+        os.kill(pid, signal.SIGKILL)
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
+        await until(lambda: screeners.alive == 1 and children() != {pid})
+
+
+async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail_tried_alone(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 3.0, MEMORY)) as screeners:
+        (pid,) = children()
+        judging = asyncio.create_task(screeners.screen(mail(EXPLODES)))
+        await asyncio.sleep(0.5)
+        os.kill(pid, signal.SIGKILL)
+        screening = await judging
+    assert screening.unsure
+    assert screening.verdicts[0].action is Action.HOLD
+
+
+async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY), seconds=0.3) as screeners:
+        with pytest.raises(NotJudged, match="longer than"):
+            await screeners.screen(mail(EXPLODES))
+        await until(lambda: screeners.alive == 1)
+        assert (await screeners.screen(mail(b"quick\r\n"))).verdicts[0].action is Action.FORWARD
+
+
+async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY), seconds=1.0, waiting=1) as screeners:
+        busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(ScreeningUnavailable, match="too many"):
+            await screeners.screen(mail(EXPLODES))
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+
+async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY), processes=2) as screeners:
+        before = children()
+        changed = source(tmp_path, HOLD_WORD.replace("nightjar", "lark"))
+        await screeners.replace_rules(changed)
+        screening = await screeners.screen(mail(b"lark\r\n"))
+        assert (screening.verdicts[0].action, screening.ruleset) == (Action.HOLD, changed.hash)
+        await until(lambda: not before & children())
+        assert screeners.alive == 2
+
+
+async def test_rules_that_cannot_be_loaded_change_nothing(tmp_path: Path) -> None:
+    good = source(tmp_path / "good", HOLD_WORD)
+    async with pool(Order(good, 0.05, MEMORY)) as screeners:
+        with pytest.raises(ScreeningUnavailable, match="could not be started"):
+            await screeners.replace_rules(source(tmp_path / "bad", "rules: [{nonsense: 1}]"))
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).ruleset == good.hash
+
+
+async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+        monkeypatch.setattr(sys, "executable", "/bin/false")
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+        with pytest.raises(ScreeningUnavailable, match="could not be started"):
+            await screeners.screen(mail(b"nightjar\r\n"))
+        monkeypatch.undo()
+        await until(lambda: screeners.alive == 1)
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
+
+
+async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)):
+        (pid,) = children()
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        assert f"{MEMORY}" in next(line for line in limits.splitlines() if line.startswith("Max address space"))
+        if os.geteuid() == 0:
+            assert Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+
+
+async def test_stopping_ends_every_process_and_those_who_wait_hear_of_it(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY)) as screeners:
+        busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        await screeners.stop()
+        assert all(isinstance(one, Exception) for one in await asyncio.gather(*busy, return_exceptions=True))
+        assert not children()

@@ -36,7 +36,7 @@ class Reply:
         text = self.text
         if text.isascii() and text.isprintable():
             return f"{self.code} {self.enhanced} {text}\r\n".encode() if self.enhanced else f"{self.code} {text}\r\n".encode()
-        return "".join(f"{_printable(line)}\r\n" for line in _lines(self)).encode("ascii")
+        return _octets(self)
 
     def __str__(self) -> str:
         return " ".join(part for part in (str(self.code), self.enhanced, self.text.replace("\n", " ")) if part)
@@ -48,6 +48,11 @@ def _lines(reply: Reply) -> tuple[str, ...]:
     prefix = f"{reply.enhanced} " if reply.enhanced else ""
     last = len(texts) - 1
     return tuple(f"{reply.code}{' ' if at == last else '-'}{prefix}{text}" for at, text in enumerate(texts))
+
+
+@lru_cache(maxsize=256)
+def _octets(reply: Reply) -> bytes:
+    return "".join(f"{_printable(line)}\r\n" for line in _lines(reply)).encode("ascii")
 
 
 def _printable(line: str) -> str:

@@ -24,6 +24,7 @@ from screener.smtp.entrance import Entrance
 from screener.smtp.grammar import MailFrom
 from screener.smtp.receiving import Receiving
 from screener.smtp.xclient import XCLIENT, XFORWARD, client_by_xclient, client_by_xforward, parse_attributes
+from screener.store.errors import StoreFull
 
 OWN_PASSES: Final = 3  # Received fields with our own name: a loop
 JUNK: Final = 100  # commands without mail between two mails; each further one counts as bad
@@ -142,7 +143,8 @@ class Conversation:
 
     def troubled(self, error: Exception) -> Reply | None:
         """Something broke. The answer; within the content it has to wait until the end has come."""
-        reply = NO_ROOM if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT) else TROUBLE
+        no_room = isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT))
+        reply = NO_ROOM if no_room else TROUBLE
         decoder, receiving = self._decoder, self._receiving
         if decoder is None or receiving is None:
             return reply

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from screener.config import Config, Listener
@@ -77,13 +78,19 @@ class Entrance:
         return Reply(220, "", f"{self.config.hostname} ESMTP Screener")
 
     def keywords(self, *, secure: bool, front: bool) -> Reply:
-        """The answer to EHLO: what is honoured, and nothing else."""
-        keywords = [self.config.hostname, "PIPELINING", f"SIZE {self.config.limits.message_size}"]
-        keywords += ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
-        if ANNOUNCE_DSN:
-            keywords.append("DSN")
-        if self.tls is not None and not secure:
-            keywords.append("STARTTLS")
-        if front:
-            keywords += [f"XCLIENT {' '.join(XCLIENT)}", f"XFORWARD {' '.join(XFORWARD)}"]
-        return Reply(250, "", "\n".join(keywords))
+        """The answer to EHLO."""
+        starttls = self.tls is not None and not secure
+        return _keywords(self.config.hostname, self.config.limits.message_size, starttls=starttls, front=front)
+
+
+@lru_cache(maxsize=64)
+def _keywords(hostname: str, size: int, *, starttls: bool, front: bool) -> Reply:
+    """What is honoured, and nothing else."""
+    keywords = [hostname, "PIPELINING", f"SIZE {size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+    if ANNOUNCE_DSN:
+        keywords.append("DSN")
+    if starttls:
+        keywords.append("STARTTLS")
+    if front:
+        keywords += [f"XCLIENT {' '.join(XCLIENT)}", f"XFORWARD {' '.join(XFORWARD)}"]
+    return Reply(250, "", "\n".join(keywords))

@@ -86,6 +86,10 @@ class SmtpServer:
         """Where each listener really listens, by its name."""
         return self._addresses
 
+    def sessions(self) -> int:
+        """How many sessions there are."""
+        return len(self._sessions.now())
+
     async def start(self) -> None:
         """Open all listeners; raises OSError, and then none is open."""
         loop = asyncio.get_running_loop()

@@ -25,6 +25,7 @@ from screener.smtp.entrance import Entrance
 from screener.smtp.incoming import MAX_LINE, Incoming
 
 TOO_SLOW = Reply(421, "4.4.2", "Waited too long; try again later")
+MAX_TOGETHER = 100  # replies written at once
 MAX_DISCARDED = 65_536  # octets of one command line that are read on to find its end
 
 
@@ -134,8 +135,8 @@ class Session(SMTP):
     def _advance(self) -> None:
         """Answer what has come, as far as it has come."""
         conversation = self._conversation
-        if conversation is None or self._task is not None or self._gone:
-            return
+        if conversation is None or self._task is not None or self._gone or self._blocked:
+            return  # who does not read what we say is not listened to either
         self._waiting_since = None
         while self._task is None and not conversation.over and not self._blocked:
             try:
@@ -151,12 +152,14 @@ class Session(SMTP):
                     self._begin(self._secure(conversation))
             else:
                 self._begin(self._answer_later(conversation, answer))
+            if len(self._outgoing) >= MAX_TOGETHER:
+                self._flush()
         self._flush()
         if self._task is None:
+            self._waiting_since = self.loop.time()
             if conversation.over or (self._half_closed and not self._blocked):
                 self._close()
-            else:
-                self._waiting_since = self.loop.time()
+            elif not self._blocked:
                 self._incoming.go_on()
 
     def _next(self, conversation: Conversation) -> Answer | None:
@@ -173,7 +176,7 @@ class Session(SMTP):
         line = self._incoming.line()
         if line is None:
             return None
-        if self._discarded or (len(line) >= MAX_LINE and not line.endswith(b"\n")):
+        if self._discarded or len(line) > MAX_LINE or not line.endswith(b"\n"):
             return self._too_long(conversation, line)
         return conversation.obey(line)
 
@@ -207,7 +210,7 @@ class Session(SMTP):
             self._say(await answer)
         except Exception as error:  # noqa: BLE001 the hook, as in _advance
             trouble(error, listener=self.listener, client=self._address)
-            self._say(TROUBLE)
+            self._say(conversation.troubled(error) or TROUBLE)
 
     async def push(self, status: str | bytes) -> None:
         """What the inherited STARTTLS says before the handshake: it was said already, with its enhanced code."""

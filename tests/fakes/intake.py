@@ -14,20 +14,20 @@ from screener.mail.reply import Reply
 
 
 class FakeBody:
-    """A body file; `fails_at` octets it raises ENOSPC."""
+    """A body file; with an error given, it raises that once it has 400,000 octets."""
 
-    def __init__(self, path: Path, fails_at: int | None) -> None:
+    def __init__(self, path: Path, error: OSError | None) -> None:
         self.path = path
         self.written = 0
         self.finished = False
         self.abandoned = False
-        self._fails_at = fails_at
+        self._error = error
         self._file = path.open("w+b")
 
     def write(self, piece: bytes) -> None:
         self.written += len(piece)
-        if self._fails_at is not None and self.written >= self._fails_at:
-            raise OSError(28, "No space left on device", str(self.path))
+        if self._error is not None and self.written >= 400_000:
+            raise self._error
         self._file.write(piece)
 
     def finish(self, defects: frozenset[str]) -> Content:
@@ -59,7 +59,7 @@ class FakeIntake:
         self.taking = asyncio.Event()  # set when take() was called
         self.go_on = asyncio.Event()  # take() waits for it
         self.go_on.set()
-        self.body_fails_at: int | None = None
+        self.body_fails: OSError | None = None
         self._numbers = itertools.count(1)
         self._folder = Path(tempfile.mkdtemp(prefix="intake-"))
 
@@ -74,7 +74,7 @@ class FakeIntake:
         return f"ID{next(self._numbers)}"
 
     def new_body(self, mail_id: str) -> FakeBody:
-        body = FakeBody(self._folder / mail_id, self.body_fails_at)
+        body = FakeBody(self._folder / mail_id, self.body_fails)
         self.bodies.append(body)
         return body
 

@@ -33,6 +33,7 @@ class Bodies:
         self._reserve_file = folder / "reserve"
         self._reserve = reserve
         self._remove_later: list[str] = []
+        self._reserve_in_use = False
 
     def prepare(self) -> None:
         """Make the folders (0700), and the reserve if there is room for it."""
@@ -120,13 +121,23 @@ class Bodies:
         return self.free() > floor
 
     def give_up_reserve(self) -> bool:
-        """Let delivery and release have the space held back; whether there was any."""
+        """Let delivery and release have the space held back; whether there was any.
+
+        From here on until it is restocked, new mail is refused: it must not use up what was held back for the others.
+        """
         with translated:
             try:
                 self._reserve_file.unlink()
             except FileNotFoundError:
                 return False
+            self._reserve_in_use = True
             return True
+
+    def takes_new_mail(self) -> bool:
+        """Whether the reserve is there, or was never made; tries to restock it."""
+        if self._reserve_in_use:
+            self.restock()
+        return not self._reserve_in_use
 
     def restock(self) -> None:
         """Hold space back again where three times as much is free; says nothing where it is not."""
@@ -141,6 +152,7 @@ class Bodies:
                 half_made.unlink()  # a disk that filled up meanwhile, or one that cannot: there is no reserve then
             else:
                 half_made.rename(self._reserve_file)
+                self._reserve_in_use = False
             finally:
                 os.close(file)
 

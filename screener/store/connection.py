@@ -4,17 +4,19 @@ WAL with `synchronous=FULL`: a commit that returned survives a power cut. Rows g
 `rows`', which statements there are is `writing`'s and `reading`'s.
 """
 
+import errno
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
 import apsw
 
-from screener.store.errors import StoreDamaged, StoreError, StoreRefused, StoreUnavailable
+from screener.store.errors import StoreDamaged, StoreError, StoreFull, StoreRefused, StoreUnavailable
 
 Connection = apsw.Connection
 Cursor = apsw.Cursor
 DatabaseError = apsw.Error
+READ_ERRORS = (apsw.Error, UnicodeDecodeError)  # the second one for a text that the disk has changed
 Value = None | int | float | bytes | str
 Row = tuple[Value, ...]
 
@@ -22,6 +24,7 @@ CHECKPOINT_PAGES = 4_000  # of 4 KiB: a page written and freed again between two
 _WAL_OCTETS = 64 * 1024 * 1024  # what is left of the WAL file after a checkpoint
 
 _DISK = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError, apsw.PermissionsError)
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _BUSY = (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 
@@ -69,19 +72,14 @@ def fails_all(error: BaseException) -> bool:
     return isinstance(error, (*_DISK, *_BUSY, *_DAMAGED, apsw.InterruptError))
 
 
-def is_disk(error: BaseException) -> bool:
-    """Whether more room on the disk might help."""
-    return isinstance(error, (apsw.FullError, apsw.IOError))
-
-
 def translate(error: Exception) -> StoreError:
     """The same error in the store's own words."""
     if isinstance(error, StoreError):
         return error
     if isinstance(error, _DAMAGED):
         return StoreDamaged(f"the store's database is damaged ({error}): stop the service and run `screener store recover`")
-    if isinstance(error, apsw.FullError):
-        return StoreUnavailable("no space left on the disk that holds the store")
+    if isinstance(error, apsw.FullError) or (isinstance(error, OSError) and error.errno in _NO_SPACE):
+        return StoreFull("no space left on the disk that holds the store")
     if isinstance(error, _BUSY):
         return StoreUnavailable(f"another process kept the store's database busy for too long ({error})")
     if isinstance(error, (*_DISK, OSError)):
@@ -94,16 +92,18 @@ def translate(error: Exception) -> StoreError:
 
 
 class Translated:
-    """`with translated:` lets database and disk errors leave as StoreError."""
+    """`with translated:` lets errors of database and disk, and of what was read, leave as StoreError."""
 
     def __enter__(self) -> Self:
         """Nothing is kept: one instance serves all threads."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Raises the error's translation."""
+        """Raises the error's translation. A value that is none of ours can only be the disk's doing."""
         if isinstance(error, (apsw.Error, OSError)):
             raise translate(error) from error
+        if isinstance(error, ValueError):
+            raise StoreDamaged(f"the store's database holds what makes no sense ({error}): run `screener store check`") from error
 
 
 translated = Translated()

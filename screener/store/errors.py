@@ -9,6 +9,10 @@ class StoreUnavailable(StoreError):
     """Not now: disk full, input or output error, database busy. Nothing of the change was kept; try again later."""
 
 
+class StoreFull(StoreUnavailable):
+    """The disk has no room for this."""
+
+
 class StoreDamaged(StoreUnavailable):
     """The database cannot be trusted; mail is deferred until `screener store recover` was run."""
 

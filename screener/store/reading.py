@@ -72,10 +72,10 @@ def mail(connection: Connection, mail_id: str) -> Row | None:
 
 
 def body(connection: Connection, mail_id: str) -> Row | None:
-    """Size of the content, whether it lies in a file, its octets or None."""
+    """Size of the content, its CRC-32, whether it lies in a file, its octets or None."""
     return one(
         connection.execute(
-            "SELECT m.size, m.body_file, b.octets FROM mail m LEFT JOIN body b ON b.mail = m.number WHERE m.id = ?",
+            "SELECT m.size, m.body_crc, m.body_file, b.octets FROM mail m LEFT JOIN body b ON b.mail = m.number WHERE m.id = ?",
             (whole(mail_id),),
         )
     )

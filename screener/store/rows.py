@@ -6,6 +6,7 @@ Texts that came from outside are made whole before they go in (a lone surrogate 
 import json
 from functools import lru_cache
 from typing import cast
+from zlib import crc32
 
 from screener.mail.address import NULL_SENDER, Address, AddressError
 from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Return
@@ -14,7 +15,7 @@ from screener.store.connection import Row, Value, as_float, as_int, as_text
 from screener.store.records import Entry, Event, EventKind, Keep, NewRecipient, State, Stored
 
 MAIL_COLUMNS = (
-    "number, id, received, size, body_file, ruleset, report_for, sender, body_type, smtputf8, declared_size, ret, envid, "
+    "number, id, received, size, body_file, body_crc, ruleset, report_for, sender, body_type, smtputf8, declared_size, ret, envid, "
     "client_address, client_port, client_name, helo, protocol, authenticated, tls, listener, front, front_id, "
     "subject, message_id, from_field, defects, attachments, trace"
 )
@@ -43,6 +44,7 @@ def mail_row(keep: Keep, number: int, body_file: bool) -> Row:
         mail.received,
         mail.content.size,
         int(body_file),
+        0 if mail.content.path else crc32(mail.content.octets),
         keep.ruleset,
         keep.report_for,
         envelope.sender.text,
@@ -99,7 +101,8 @@ def recipient_row(new: NewRecipient, number: int, key: int, at: float) -> Row:
 def stored_of(row: Row, body_path: str) -> Stored:
     """A row of MAIL_COLUMNS as the value it was."""
     (
-        _number, mail_id, received, size, _body_file, ruleset, report_for, sender, body_type, smtputf8, declared_size, ret, envid,
+        _number, mail_id, received, size, _body_file, _body_crc, ruleset, report_for,
+        sender, body_type, smtputf8, declared_size, ret, envid,
         address, port, name, helo, protocol, authenticated, tls, listener, front, front_id,
         subject, message_id, from_field, defects, attachments, trace,
     ) = row  # fmt: skip

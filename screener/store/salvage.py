@@ -5,11 +5,13 @@ failed with the event "lost"; where only its history is, it goes on without. Eve
 """
 
 from contextlib import closing
+from itertools import chain, pairwise
 from pathlib import Path
+from zlib import crc32
 
 from screener.store import schema
 from screener.store.bodies import Bodies
-from screener.store.connection import Connection, DatabaseError, Row, as_int, as_text, connect
+from screener.store.connection import READ_ERRORS, Connection, DatabaseError, Row, as_int, as_text, connect
 from screener.store.errors import MissingBody, StoreError
 from screener.store.records import EventKind, State
 from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, entry_of, stored_of
@@ -17,22 +19,23 @@ from screener.store.transaction import roll_back
 from screener.store.writing import MAIL_ID, insert
 
 _AT_ONCE = 1_000  # mails a transaction
+_WIDEST_GAP = 100_000  # mails that may be missing between two that can be read
 _ROUTE_EVENT_COLUMNS = "route, at, kind, who, note"
 _ADDRESS, _STATE, _NEXT_ATTEMPT, _REPLY = map(RECIPIENT_COLUMNS.split(", ").index, ("address", "state", "next_attempt", "reply"))
-_ID, _SIZE, _BODY_FILE, _SENDER = map(MAIL_COLUMNS.split(", ").index, ("id", "size", "body_file", "sender"))
+_ID, _SIZE, _BODY_FILE, _CRC, _SENDER = map(MAIL_COLUMNS.split(", ").index, ("id", "size", "body_file", "body_crc", "sender"))
 
 
 def salvage(source: Path, target: Connection, bodies: Bodies, at: float) -> tuple[str, ...]:
     """Copy what can be read of `source` into the empty `target`; returns what was lost. Raises the target's DatabaseError."""
     try:
         damaged = connect(source)
-    except DatabaseError as error:
+    except READ_ERRORS as error:
         return (f"nothing could be read: {error}",)
     with closing(damaged):
         try:
             schema.upgrade(damaged)
             version = schema.version(damaged)
-        except (DatabaseError, StoreError) as error:
+        except (*READ_ERRORS, StoreError) as error:
             return (f"nothing could be read: {error}",)
         assert version == len(schema.STEPS)
         return tuple(_Salvage(damaged, target, bodies, at).everything())
@@ -47,6 +50,7 @@ class _Salvage:
         self._bodies = bodies
         self._at = at
         self._lost: list[str] = []
+        self._saved = 0
 
     def everything(self) -> list[str]:
         """Save all that can be; returns what was lost."""
@@ -62,7 +66,7 @@ class _Salvage:
                 raise
         try:
             rows = self._source.execute(f"SELECT {_ROUTE_EVENT_COLUMNS} FROM route_event ORDER BY number").fetchall()
-        except DatabaseError as error:
+        except READ_ERRORS as error:
             self._lost.append(f"which routes are paused could not be read: {error}")
         else:
             insert(self._target, "route_event", _ROUTE_EVENT_COLUMNS, rows)
@@ -76,14 +80,18 @@ class _Salvage:
             for order in ("", " DESC"):
                 try:
                     for (number,) in self._source.execute(f"SELECT {column} FROM {table} NOT INDEXED ORDER BY {column}{order}"):
-                        found.add(as_int(number))
-                except DatabaseError:
+                        if isinstance(number, int):
+                            found.add(number)
+                except READ_ERRORS:
                     damaged = True
                 else:
                     break  # the whole table could be read
-        if damaged and found:  # what lies between two damaged pages is found only by asking for it
-            return list(range(1, max(found) + 1))
-        return sorted(found)
+        numbers = sorted(number for number in found if number > 0)
+        if not damaged:
+            return numbers
+        # What lies between two damaged pages is found only by asking for it; but one changed number must not mean asking for ever.
+        gaps = (range(before + 1, number) for before, number in pairwise([0, *numbers]) if number - before <= _WIDEST_GAP)
+        return sorted({*numbers, *chain.from_iterable(gaps)})
 
     def _mail(self, number: int) -> None:
         recipients = self._rows(f"SELECT {RECIPIENT_COLUMNS} FROM recipient WHERE mail = ? ORDER BY key", number)
@@ -117,20 +125,24 @@ class _Salvage:
             recipients = [self._without_content(mail_id, row, events) for row in recipients]
             mail = (*mail[:_BODY_FILE], 0, *mail[_BODY_FILE + 1 :])
             body = []
+        anew = self._saved + 1  # the old number may be one that the damage made up
         self._target.execute("SAVEPOINT one")
         try:
-            insert(self._target, "mail", MAIL_COLUMNS, [mail])
-            insert(self._target, "body", "mail, octets", [(number, row[0]) for row in body or ()])
-            insert(self._target, "recipient", RECIPIENT_COLUMNS, recipients)
-            insert(self._target, "event", EVENT_COLUMNS, events)
-        except (DatabaseError, TypeError) as error:
+            insert(self._target, "mail", MAIL_COLUMNS, [(anew, *mail[1:])])
+            insert(self._target, "body", "mail, octets", [(anew, row[0]) for row in body or ()])
+            insert(self._target, "recipient", RECIPIENT_COLUMNS, [(anew, *row[1:]) for row in recipients])
+            insert(self._target, "event", EVENT_COLUMNS, [(anew, *row[1:]) for row in events])
+            self._saved = anew
+        except (DatabaseError, TypeError, ValueError) as error:
             self._target.execute("ROLLBACK TO one")
             self._lost.append(f"mail {mail_id}: what was read of it makes no sense: {error}")
         self._target.execute("RELEASE one")
 
     def _is_whole(self, mail: Row, body: list[Row] | None) -> bool:
         if not mail[_BODY_FILE]:
-            return any(isinstance(octets, bytes) and len(octets) == mail[_SIZE] for (octets,) in body or ())
+            return any(
+                isinstance(octets, bytes) and (len(octets), crc32(octets)) == (mail[_SIZE], mail[_CRC]) for (octets,) in body or ()
+            )
         try:
             self._bodies.read(as_text(mail[_ID]), as_int(mail[_SIZE]))
         except (MissingBody, OSError):
@@ -153,5 +165,5 @@ class _Salvage:
         """All rows, or None when they cannot be read."""
         try:
             return self._source.execute(statement, (number,)).fetchall()
-        except DatabaseError:
+        except READ_ERRORS:
             return None

@@ -21,6 +21,7 @@ CREATE TABLE mail (
     received REAL NOT NULL,
     size INTEGER NOT NULL,
     body_file INTEGER NOT NULL,         -- 1: the content lies in a file and is needed
+    body_crc INTEGER NOT NULL,          -- CRC-32 of a content that lies here: SQLite does not notice a changed octet in one
     ruleset TEXT NOT NULL,
     report_for TEXT NOT NULL,
     sender TEXT NOT NULL,

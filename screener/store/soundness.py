@@ -5,10 +5,11 @@ being received, or orphans that the service's next start removes.
 """
 
 from pathlib import Path
+from zlib import crc32
 
 from screener.store import schema
 from screener.store.bodies import Bodies
-from screener.store.connection import Connection, DatabaseError, as_int, as_text, connect, translated
+from screener.store.connection import READ_ERRORS, Connection, Value, as_int, as_text, connect, translated
 from screener.store.queries import Checked
 from screener.store.writing import LIVE
 
@@ -22,8 +23,9 @@ _QUESTIONS = (
         + _NEEDED,
     ),
     (
-        "has a content of another size than it had",
-        "SELECT m.id FROM mail m CROSS JOIN body b ON b.mail = m.number WHERE length(b.octets) <> m.size",
+        "has a content that the disk has changed",
+        "SELECT m.id FROM mail m CROSS JOIN body b ON b.mail = m.number "
+        "WHERE length(b.octets) <> m.size OR crc32(b.octets) <> m.body_crc",
     ),
     (
         "keeps a content that nobody needs",
@@ -39,11 +41,14 @@ def check(database: Path, bodies: Bodies) -> Checked:
         connection = connect(database)
     try:
         with translated:
+            connection.create_scalar_function("crc32", _crc32, 1, deterministic=True)
             connection.execute("BEGIN")
         try:
             return _check(connection, bodies)
-        except DatabaseError as error:
-            return Checked(0, 0, (f"the database cannot be read: {error}: stop the service and run `screener store recover`",))
+        except READ_ERRORS as error:
+            return Checked(
+                0, 0, (f"the database is damaged and cannot be read: {error}: stop the service and run `screener store recover`",)
+            )
     finally:
         connection.close()
 
@@ -77,6 +82,11 @@ def _lost_files(connection: Connection, bodies: Bodies) -> list[str]:
     connection.execute("BEGIN")
     needed = {as_text(mail_id) for (mail_id,) in connection.execute("SELECT id FROM mail WHERE body_file = 1").fetchall()}
     return [mail_id for mail_id in lost if mail_id in needed]
+
+
+def _crc32(*columns: Value) -> int:
+    octets = columns[0]
+    return crc32(octets) if isinstance(octets, bytes) else 0
 
 
 def _listed(what: str, mail_ids: list[str]) -> list[str]:

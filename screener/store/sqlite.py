@@ -16,14 +16,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
+from zlib import crc32
 
 from screener.mail.mail import Octets
 from screener.store import reading
 from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
 from screener.store.changes import Change
-from screener.store.connection import Connection, Row, connect, is_disk, translated
-from screener.store.errors import MissingBody, StoreError, StoreRefused, StoreUnavailable
+from screener.store.connection import Connection, Row, connect, translated
+from screener.store.errors import MissingBody, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
 from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
@@ -89,7 +90,7 @@ class SqliteStore:
                     results[at] = error
             unneeded: list[str] = []
             transact(self._writer, ready, results, unneeded)
-            urgent = [(at, change) for at, change in ready if not isinstance(change, Keep) and _wants_room(results[at])]
+            urgent = [(at, change) for at, change in ready if not isinstance(change, Keep) and isinstance(results[at], StoreFull)]
             if urgent and self._gave_up_reserve():
                 for at, _ in urgent:
                     results[at] = None
@@ -133,15 +134,15 @@ class SqliteStore:
             row = reading.body(self._reader, mail_id)
         if row is None:
             raise MissingBody(f"there is no mail {mail_id[:60]!r}")
-        size, in_file, octets = row
+        size, crc, in_file, octets = row
         assert isinstance(size, int)
         if in_file:
             with translated:
                 return self.bodies.read(mail_id, size)
         if not isinstance(octets, bytes):
             raise MissingBody(f"the content of mail {mail_id} was given up when its last recipient no longer needed it")
-        if len(octets) != size:
-            raise MissingBody(f"the content of mail {mail_id} has {len(octets)} octets: expected {size}")
+        if len(octets) != size or crc32(octets) != crc:
+            raise MissingBody(f"the content of mail {mail_id} is not what was received: the disk has changed it")
         return octets
 
     def entries(self, mail_id: str) -> list[Entry]:
@@ -231,9 +232,11 @@ class SqliteStore:
                 self._running.clear()
 
     def _with_body_at_its_place(self, change: Change) -> Change:
-        """A big content that came as octets goes into its file before the transaction; one in a file must lie where it belongs."""
+        """New mail with its content where it belongs: octets of a big one go into their file before the transaction."""
         if not isinstance(change, Keep):
             return change
+        if not self.bodies.takes_new_mail():
+            raise StoreFull("the disk that holds the store is full: what was held back goes to delivery and release")
         content = change.mail.content
         if content.path:
             if content.path != str(self.bodies.path(change.mail.id)):
@@ -268,7 +271,3 @@ class SqliteStore:
     def _stored(self, row: Row) -> Stored:
         mail_id, in_file = row[1], row[4]
         return stored_of(row, str(self.bodies.path(str(mail_id))) if in_file else "")
-
-
-def _wants_room(result: Exception | None) -> bool:
-    return result is not None and result.__cause__ is not None and is_disk(result.__cause__)

@@ -1,0 +1,140 @@
+"""Held and dropped mail, for people."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes.kept import NOON, kept
+
+from screener.mail.address import Address
+from screener.mail.verdict import Action, Evidence, Hit, Verdict
+from screener.quarantine import Held, QuarantineError, discard, lying, named, release, restore
+from screener.store.changes import Discard, Release, Restore
+from screener.store.interface import Store
+from screener.store.queries import SearchFor
+from screener.store.records import NewRecipient, Outcome, Settle, State
+from screener.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore.open(tmp_path / "store", serving=True, reserve=0)
+    yield opened
+    opened.close()
+
+
+def exchange(address: Address) -> str | None:
+    return "exchange" if address.domain == "example.org" else None
+
+
+def make(store: Store, changes: list[Release] | list[Discard] | list[Restore]) -> None:
+    assert store.apply(changes) == [None] * len(changes)
+
+
+def test_what_lies_where(store: SqliteStore) -> None:
+    held, dropped = kept(State.HELD, State.DROPPED, State.QUEUED), kept(State.DROPPED, at=NOON + 1, rule="other")
+    store.apply([held, dropped])
+    assert [(one.stored.id, one.entry.key) for one in lying(store, SearchFor())] == [(held.mail.id, 0)]
+    assert [(one.stored.id, one.entry.key) for one in lying(store, SearchFor(), State.DROPPED)] == [
+        (dropped.mail.id, 0),
+        (held.mail.id, 1),
+    ]
+    assert lying(store, SearchFor(rule="other", states=(State.DROPPED,))) == []
+    with pytest.raises(ValueError, match="no place"):
+        lying(store, SearchFor(), State.QUEUED)
+
+
+def test_one_mail_by_any_of_its_names(store: SqliteStore) -> None:
+    mail = kept(State.HELD, State.HELD, State.QUEUED, front_id="4YzQ")
+    twin = kept(State.HELD, message_id=mail.facts.message_id)
+    store.apply([mail, twin])
+    assert [one.entry.key for one in named(store, "4YzQ")] == [0, 1]
+    assert [one.entry.key for one in named(store, mail.mail.id, recipient="USER1@")] == [1]
+    with pytest.raises(QuarantineError, match="2 mails are known by"):
+        named(store, mail.facts.message_id)
+    with pytest.raises(QuarantineError, match="no mail is known by 'NOSUCH'"):
+        named(store, "NOSUCH")
+    with pytest.raises(QuarantineError, match=r"has no held recipient like 'user2': user2@example.org is queued"):
+        named(store, mail.mail.id, recipient="user2")
+    with pytest.raises(QuarantineError, match=r"has no dropped recipient: user0@example.org is held; user1"):
+        named(store, mail.mail.id, State.DROPPED)
+
+
+def test_released_mail_goes_out_without_being_screened_again(store: SqliteStore) -> None:
+    mails = [kept(State.HELD, State.HELD), kept(State.HELD, at=NOON + 1)]
+    store.apply(mails)
+    make(store, release(lying(store, SearchFor()), NOON + 9, "anna", exchange, "they asked"))
+    due = store.due(NOON + 9, 9)
+    assert [(entry.mail_id, entry.key, entry.queued, entry.route) for entry in due] == [
+        (mails[0].mail.id, 0, NOON + 9, "exchange"),
+        (mails[0].mail.id, 1, NOON + 9, "exchange"),
+        (mails[1].mail.id, 0, NOON + 9, "exchange"),
+    ]
+    assert [(event.who, event.detail) for event in store.events(mails[1].mail.id)][-1] == ("anna", "they asked")
+
+
+def test_where_no_route_leads_nothing_is_released(store: SqliteStore) -> None:
+    mail = kept(State.HELD, State.HELD)
+    strange = replace(mail.recipients[1].recipient, address=Address.parse("x@elsewhere.example"))
+    mail = replace(mail, recipients=(mail.recipients[0], replace(mail.recipients[1], recipient=strange)))
+    store.apply([mail])
+    with pytest.raises(QuarantineError, match="no route leads"):
+        release(lying(store, SearchFor()), NOON, "anna", exchange)
+
+
+def test_discard_and_restore(store: SqliteStore) -> None:
+    mail = kept(State.HELD, State.DROPPED)
+    store.apply([mail])
+    make(store, restore(lying(store, SearchFor(), State.DROPPED), NOON + 1, "ben"))
+    make(store, discard(named(store, mail.mail.id), NOON + 2, "anna", "spam"))
+    assert [entry.state for entry in store.entries(mail.mail.id)] == [State.DISCARDED, State.DISCARDED]
+    assert [(event.kind, event.who) for event in store.events(mail.mail.id)][1:] == [
+        ("restored", "ben"),
+        ("discarded", "anna"),
+        ("discarded", "anna"),
+    ]
+
+
+@pytest.mark.parametrize("who", ["", "  "])
+def test_nobody_changes_anything(store: SqliteStore, who: str) -> None:
+    store.apply([kept(State.HELD)])
+    found = lying(store, SearchFor())
+    for compose in (
+        lambda: release(found, NOON, who, exchange),
+        lambda: discard(found, NOON, who),
+        lambda: restore(found, NOON, who),
+    ):
+        with pytest.raises(QuarantineError, match="who"):
+            compose()
+
+
+def held_by(store: SqliteStore, verdict: Verdict) -> Held:
+    mail = kept(State.HELD)
+    store.apply([replace(mail, recipients=(NewRecipient(mail.recipients[0].recipient, State.HELD, verdict),))])
+    (one,) = named(store, mail.mail.id)
+    return one
+
+
+def test_why_it_lies_there(store: SqliteStore) -> None:
+    evidence = (Evidence("attachment.extension", "a.exe is a program"),)
+    hits = (
+        Hit("big", "x.yaml:1", Action.HOLD),
+        Hit("tag", "x.yaml:2", None),
+        Hit("new", "x.yaml:3", Action.DROP, observed=True),
+        Hit("programs", "x.yaml:4", Action.HOLD, evidence),
+    )
+    one = held_by(store, Verdict(Action.HOLD, "programs", "x.yaml:4", evidence, hits=hits))
+    assert one.reason == "programs: a.exe is a program"
+    assert [hit.rule for hit in one.hits] == ["programs", "big", "tag"]
+    unsure = held_by(store, Verdict(Action.HOLD, "words", "x.yaml:9", (Evidence("body", "took too long"),), unsure=True))
+    assert unsure.reason == "could not be judged: took too long"
+    assert held_by(store, Verdict(Action.HOLD, "all", "x.yaml:9")).reason == "all"
+
+
+def test_undeliverable_mail_says_so(store: SqliteStore) -> None:
+    mail = kept(State.QUEUED)
+    store.apply([mail])
+    store.apply([Settle(mail.mail.id, NOON, (Outcome(0, State.HELD, "550 no such user", "mx1"),))])
+    (one,) = named(store, mail.mail.id)
+    assert one.reason == "undeliverable: 550 no such user"

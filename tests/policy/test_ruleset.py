@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.letters import anatomy_of, letter
 
+from screener.anatomy.defects import DEFECTS, Severity
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Client
@@ -399,3 +400,11 @@ def test_a_small_text_mail_needs_no_foreign_parser_under_the_shipped_rules() -> 
     rules = compile_source(Source.read(Path(__file__).parents[2] / "rules", "rules")).ruleset
     mail: Mail = letter("body: " + "Good morning, Ben. " * 200)
     assert rules.screen(mail, Anatomy(mail.content.octets, foreign=False)).verdicts == (Verdict(),)
+
+
+def test_every_ambiguous_defect_is_either_of_files_or_of_text() -> None:
+    """A new defect must be put on the shipped list, or named here."""
+    listed = set((Path(__file__).parents[2] / "rules/lists/defects-of-files.txt").read_text(encoding="utf-8").splitlines())
+    of_text = {"several-from", "duplicate-subject", "wrong-charset"}
+    ambiguous = {str(defect) for defect, meaning in DEFECTS.items() if meaning.severity is Severity.AMBIGUOUS}
+    assert ambiguous == {line for line in listed if line and not line.startswith("#")} | of_text

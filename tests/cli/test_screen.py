@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from fakes import corpus
 from fakes.filled_hop import Hop
 
 Screener = Callable[..., Result]
@@ -181,6 +182,15 @@ def test_nothing_on_a_disk_raises(tmp_path: Path, screen: Screen) -> None:
     assert missing["error"] == "cannot be read: No such file or directory"
     assert fifo["error"] == "is no file but a FIFO, socket or device"
     assert fifo["recipients"] == []
+
+
+def test_the_whole_corpus(screen: Screen) -> None:
+    lines = screen(corpus.FOLDER)
+    assert sorted(str(line["path"]) for line in lines) == sorted(str(corpus.FOLDER / one.path) for one in corpus.specimens())
+    for line in lines:
+        assert "error" not in line
+        assert line["recipients"]
+        assert line["parts"]
 
 
 def test_for_people_there_is_evidence_and_a_summary(tmp_path: Path, screen: Screen, screener: Screener) -> None:

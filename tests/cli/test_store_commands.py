@@ -90,6 +90,7 @@ def test_root_works_as_the_owner_of_the_store(hop: Hop) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
 def test_anybody_else_is_told_whose_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     os.chown(tmp_path, 12345, 12345)
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom screener.cli.opened import become_owner\n"

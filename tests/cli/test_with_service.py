@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes import corpus
 from fakes.namespace import free_port
 from fakes.service import Hop, running
 from fakes.waiting import until
@@ -80,6 +81,24 @@ def test_the_store_is_checked_and_copied_while_the_hop_runs(hop: Hop) -> None:
     assert hop.command("store", "check") == "sound; 4 mails, 4 recipients\n"
     hop.command("store", "backup", "copy")
     assert (hop.folder / "copy").is_dir()
+
+
+def test_files_get_the_verdict_that_the_same_mail_gets_over_smtp(hop: Hop) -> None:
+    sample = list(corpus.specimens())[::15]
+    envelope = ("--from", "ben@example.net", "--to", "anna@example.org", "--client", "127.0.0.1")
+    said = hop.command("screen", "--json", *envelope, *(str(corpus.FOLDER / one.path) for one in sample))
+    differing = []
+    for specimen, line in zip(sample, said.splitlines(), strict=True):
+        (foretold,) = json.loads(line)["recipients"]
+        answer = hop.send(specimen.wire())
+        if answer.code == 250:
+            verdict = hop.entries(mail_id=answer.id)[0].verdict
+            became = (verdict.action.value, verdict.rule)
+        else:
+            became = ("reject", foretold["rule"]) if answer.code > 500 else (str(answer), "")
+        if (foretold["action"], foretold["rule"]) != became:
+            differing.append((specimen.path, foretold, became))
+    assert not differing
 
 
 def test_no_hop_no_demonstration(tmp_path: Path, hop: Hop) -> None:

@@ -58,10 +58,10 @@ class Lane:
 
 
 class Claims:
-    """Which mails are in memory, in how many parts, and what they take."""
+    """Which mails are in memory or being written down, in how many parts, and what they take."""
 
     def __init__(self) -> None:
-        self.octets = 0
+        self.octets = 0  # of contents in memory
         self._parts: dict[str, int] = {}
         self._cut: set[str] = set()
         self._ended: set[str] | None = None
@@ -72,23 +72,21 @@ class Claims:
     def __contains__(self, mail_id: str) -> bool:
         return mail_id in self._parts
 
-    def add(self, due: Due) -> None:
-        """It is in memory now."""
-        self._parts[due.mail_id] = self._parts.get(due.mail_id, 0) + 1
-        self.octets += due.octets
+    def hold(self, mail_id: str) -> None:
+        """One more part of it is in memory, or on its way to the disk."""
+        self._parts[mail_id] = self._parts.get(mail_id, 0) + 1
 
-    def drop(self, due: Due) -> bool:
-        """It is settled, or left to the store; returns whether the store may have more of this mail that is due."""
-        self.octets -= due.octets
-        left = self._parts[due.mail_id] - 1
+    def release(self, mail_id: str) -> bool:
+        """One part is done with; returns whether that was the last, and the store may have more of this mail that is due."""
+        left = self._parts[mail_id] - 1
         if left:
-            self._parts[due.mail_id] = left
+            self._parts[mail_id] = left
             return False
-        del self._parts[due.mail_id]
+        del self._parts[mail_id]
         if self._ended is not None:
-            self._ended.add(due.mail_id)
-        if due.mail_id in self._cut:
-            self._cut.discard(due.mail_id)
+            self._ended.add(mail_id)
+        if mail_id in self._cut:
+            self._cut.discard(mail_id)
             return True
         return False
 

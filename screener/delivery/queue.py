@@ -14,21 +14,23 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Set
+from functools import partial
 from math import ceil, inf
 
 from screener.config import Config, HostPort
-from screener.delivery.carrying import Carrier, fetch
+from screener.delivery.carrying import Attempted, Carrier, fetch
 from screener.delivery.courier import SmtpCourier
 from screener.delivery.lanes import LOW, MAX_OCTETS, Claims, Due, Lane
 from screener.delivery.maildir import MaildirCourier
 from screener.delivery.outcome import Answer, Parcel, deferred
+from screener.delivery.recording import Recorder
 from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
 from screener.log import say, trouble
 from screener.metrics import Metrics
 from screener.store.changes import Flush
 from screener.store.errors import MissingBody, StoreError
 from screener.store.interface import Store
-from screener.store.records import Entry, Keep, Settle, State
+from screener.store.records import Entry, Keep, State
 from screener.store.writer import Writer
 
 SLICE = 500  # recipients read at once
@@ -56,7 +58,8 @@ class Delivery:
         """`probe_pauses`: seconds between tries of a next hop that is down, the first and the longest."""
         self._config, self._store, self._metrics, self._clock = config, store, metrics, clock
         self._probe_pauses = probe_pauses
-        self._carrier = Carrier(config, store, writer, metrics, clock)
+        self._carrier = Carrier(config, store, metrics, clock)
+        self._recorder = Recorder(writer)
         self._lanes = {name: self._lane(name) for name in config.routes}
         self._nowhere = Lane("", NoRoute(), limit=1, to_flush=False)
         self._strays: dict[str, Lane] = {}  # routes that queued mail has and the settings lack → the lane taken instead
@@ -105,6 +108,7 @@ class Delivery:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+        await self._recorder.finish(PAUSE)
         await asyncio.gather(*(lane.courier.close() for lane in self._lanes.values()))
 
     def wake(self) -> None:
@@ -200,7 +204,9 @@ class Delivery:
         for lane in self._all_lanes():
             lane.is_paused = lane.name in paused
             while lane.waiting:
-                self._claims.drop(lane.waiting.popleft())
+                waiting = lane.waiting.popleft()
+                self._claims.octets -= waiting.octets
+                self._claims.release(waiting.mail_id)
         self._unread = True
 
     async def _read(self) -> None:
@@ -295,7 +301,8 @@ class Delivery:
         return lane
 
     def _take(self, lane: Lane, due: Due) -> None:
-        self._claims.add(due)
+        self._claims.hold(due.mail_id)
+        self._claims.octets += due.octets
         lane.waiting.append(due)
         self._begin(lane)
 
@@ -310,16 +317,21 @@ class Delivery:
             while lane.waiting and not lane.is_paused and not self._stopping:
                 due = lane.waiting.popleft()
                 try:
-                    written = await self._carrier.carry(lane, due)
+                    async for attempted in self._carrier.attempts(lane, due):
+                        # The next attempt does not wait for the disk; the mail stays claimed until this is written down.
+                        self._claims.hold(due.mail_id)
+                        self._recorder.write_then(attempted.settle, partial(self._recorded, lane, attempted))
                 except StoreError as error:
                     trouble(error, id=due.mail_id)
-                    written = []
                     self._unread = True
                 finally:
-                    more = self._claims.drop(due)
-                self._follow(lane, written)
-                if more or (lane.is_behind and len(lane.waiting) < LOW):
-                    self.wake()
+                    self._claims.octets -= due.octets
+                    self._release(lane, due.mail_id)
+                if lane.to_flush and lane.smtp is not None and lane.smtp.answered and not lane.smtp.next_hops.all_down:
+                    lane.to_flush = False
+                    lane.probed.clear()
+                    self._in_background(self._flush(lane))
+                await self._recorder.room()
         finally:
             lane.running -= 1
             for other in self._all_lanes():
@@ -329,19 +341,22 @@ class Delivery:
                 lane.probe_at = 0.0
                 self._awake.set()
 
-    def _follow(self, lane: Lane, written: list[Settle]) -> None:
-        """What an attempt means for the rest of the queue."""
-        for settle in written:
-            times = [one.next_attempt for one in settle.outcomes if one.next_attempt is not None]
-            if times and min(times) < self._alarm:
-                self._alarm = min(times)
-                self._awake.set()
-            for report in settle.reports:
-                self.offer(report)
-        if lane.to_flush and lane.smtp is not None and lane.smtp.answered and not lane.smtp.next_hops.all_down:
-            lane.to_flush = False
-            lane.probed.clear()
-            self._in_background(self._flush(lane))
+    def _release(self, lane: Lane, mail_id: str) -> None:
+        """A part of a mail is done with; once all are, the store may be asked for more of it."""
+        if self._claims.release(mail_id) or (lane.is_behind and len(lane.waiting) < LOW):
+            self.wake()
+
+    def _recorded(self, lane: Lane, attempted: Attempted) -> None:
+        """What came of an attempt is durable."""
+        settle = attempted.settle
+        self._carrier.tell(lane, attempted)
+        self._release(lane, settle.mail_id)
+        times = [one.next_attempt for one in settle.outcomes if one.next_attempt is not None]
+        if times and min(times) < self._alarm:
+            self._alarm = min(times)
+            self._awake.set()
+        for report in settle.reports:
+            self.offer(report)
 
     async def _flush(self, lane: Lane) -> None:
         """A next hop answers: everything deferred for the route is due now."""
@@ -349,7 +364,7 @@ class Delivery:
             counts = await asyncio.to_thread(self._store.counts)
             waiting = sum(queue.recipients for queue in counts.queues if queue.route == lane.name)
             for _ in range(ceil(waiting / FLUSH)):
-                await self._carrier.write(Flush(self._clock(), route=lane.name, limit=FLUSH))
+                await self._recorder.write(Flush(self._clock(), route=lane.name, limit=FLUSH))
                 self.wake()
         except StoreError as error:
             trouble(error, route=lane.name)

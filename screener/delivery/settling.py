@@ -4,7 +4,7 @@
 sent. What cannot be delivered and cannot be reported (null sender, no route to the sender) waits in hold for a person.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -82,12 +82,12 @@ class Settling:
             )
         return Settlement(Settle(stored.id, now, tuple(drawn.outcomes), reports), tuple(drawn.concerned) if reports else ())
 
-    def hold(self, mail_id: str, entries: Sequence[Entry], why: str, now: float) -> Settle:
+    def hold(self, mail_id: str, entries: Iterable[Entry], why: str, now: float) -> Settle:
         """What can never be delivered waits for a person."""
         outcomes = (Outcome(entry.key, State.HELD, reply=f"{UNDELIVERABLE}: {why}") for entry in entries)
         return Settle(mail_id, now, tuple(outcomes))
 
-    def put_off(self, mail_id: str, entries: Sequence[Entry], why: str, now: float) -> Settle:
+    def put_off(self, mail_id: str, entries: Iterable[Entry], why: str, now: float) -> Settle:
         """Something unexpected happened with this mail here: later, and when the time is up, before a person."""
         outcomes = []
         for entry in entries:

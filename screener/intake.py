@@ -21,8 +21,9 @@ from screener.mail.envelope import Client, Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Mail
 from screener.mail.reply import Reply
-from screener.mail.verdict import Action, Evidence, Facts, Screening, Verdict
+from screener.mail.verdict import Action, Evidence, Screening, Verdict
 from screener.metrics import Metrics
+from screener.policy.facts import facts_of
 from screener.policy.ruleset import RuleSet
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
 from screener.store.bodies import Bodies, BodyFile
@@ -32,6 +33,7 @@ from screener.store.writer import Writer
 
 NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
+NOT_JUDGED_HEADER = 16_384  # octets read for the subject of a mail that could not be judged
 ROOM_SECONDS = 1.0  # between looks at the disk
 REFUSED = "Refused by the rules of this site"
 
@@ -250,9 +252,11 @@ def _screen_here(ruleset: RuleSet, mail: Mail) -> Screening | None:
 
 
 def _not_judged(mail: Mail, ruleset: str, reason: str) -> Screening:
+    """Held for every recipient. Only the top of the header is read here: whatever else the mail is has ended a process twice."""
     evidence = Evidence("screening", f"could not be judged: {reason}")
     verdict = Verdict(Action.HOLD, evidence=(evidence,), unsure=True)
-    return Screening((verdict,) * len(mail.envelope.recipients), Facts(), ruleset)
+    header, end, _ = mail.content.octets[:NOT_JUDGED_HEADER].partition(b"\r\n\r\n")
+    return Screening((verdict,) * len(mail.envelope.recipients), facts_of(Anatomy(header + end, foreign=False)), ruleset)
 
 
 def _refusal(verdict: Verdict) -> Reply:

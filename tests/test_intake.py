@@ -1,0 +1,265 @@
+"""What becomes of a mail, with a real store, real rules and real screening processes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fakes.mails import mail as content_of
+
+from screener.config import Config, Domain, Listener, Route, StoreSettings
+from screener.intake import Intake, Rules
+from screener.mail.address import Address
+from screener.mail.envelope import Client, Envelope, Recipient
+from screener.mail.mail import Content, Mail
+from screener.metrics import Metrics
+from screener.policy.rulefile import compile_source
+from screener.policy.source import Source
+from screener.screeners.frames import Order
+from screener.screeners.pool import Screeners
+from screener.store.changes import Change
+from screener.store.errors import StoreUnavailable
+from screener.store.records import Keep, State
+from screener.store.sqlite import SqliteStore
+from screener.store.writer import Writer
+
+RULES = r"""
+rules:
+  - name: refuse-sender
+    about: At RCPT.
+    when: {sender: {address: [spammer@bad.example]}}
+    then: {reject: "Not from you"}
+  - name: hold-word
+    about: Held.
+    when: {body: {words: [nightjar]}}
+    then: hold
+  - name: drop-word
+    about: Dropped.
+    when: {body: {words: [wryneck]}}
+    then: drop
+  - name: redirect-word
+    about: Redirected.
+    when: {body: {words: [bittern]}}
+    then: {redirect: desk@example.org}
+  - name: redirect-nowhere
+    about: Redirected to a domain no route leads to.
+    when: {body: {words: [dotterel]}}
+    then: {redirect: desk@nowhere.example}
+  - name: reject-word
+    about: Rejected by content.
+    when: {body: {words: [corncrake]}}
+    then: reject
+  - name: reject-word-for-one
+    about: Rejected by content for one recipient.
+    when: {body: {words: [curlew]}, recipient: {address: [anna@example.org]}}
+    then: reject
+  - name: programs
+    about: Needs a look into attachments.
+    when: {attachment: {extension: [exe]}}
+    then: hold
+  - name: slow
+    about: A pattern that explodes.
+    when: {body: {pattern: '(a|aa)+$'}}
+    then: drop
+"""
+
+
+def config(folder: Path) -> Config:
+    return Config(
+        hostname="hop.example.org",
+        listeners=(Listener(name="inbound", port=0),),
+        domains={"example.org": Domain(route="exchange")},
+        routes={"exchange": Route(maildir=folder / "delivered")},
+        store=StoreSettings(folder=folder / "store", free_space=0, reserve=0),
+    )
+
+
+@dataclass
+class Hop:
+    """An intake with everything below it."""
+
+    intake: Intake
+    store: SqliteStore
+    metrics: Metrics
+    screeners: Screeners
+    offered: list[Keep] = field(default_factory=list)
+
+    async def take(self, content: bytes, *recipients: str, path: str = "", sender: str = "ben@example.net") -> tuple[str, str]:
+        """The mail's id and the reply."""
+        mail = Mail(
+            self.intake.new_id(),
+            1_000_000.0,
+            Envelope(
+                Client("192.0.2.1", listener="inbound"),
+                Address.parse(sender),
+                tuple(Recipient(Address.parse(one)) for one in recipients or ("anna@example.org",)),
+            ),
+            Content(content, path),
+        )
+        if path == "file":
+            body = self.intake.new_body(mail.id)
+            body.write(content)
+            mail = replace(mail, content=body.finish())
+        return mail.id, str(await self.intake.take(mail))
+
+    def states(self, mail_id: str) -> list[tuple[str, State, str]]:
+        return [(str(entry.recipient.address), entry.state, entry.verdict.rule) for entry in self.store.entries(mail_id)]
+
+    def sample(self, name: str, **labels: str) -> float:
+        return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+@asynccontextmanager
+async def hop(folder: Path, change: Callable[[Config], Config] = lambda same: same) -> AsyncIterator[Hop]:
+    settings = change(config(folder))
+    rules = folder / "rules"
+    rules.mkdir()
+    (rules / "10-test.yaml").write_text(RULES)
+    source = Source.read(rules, "rules")
+    metrics = Metrics()
+    store = SqliteStore.open(settings.store.folder, serving=True, reserve=0)
+    writer = Writer(store, announce=asyncio.get_running_loop().call_soon_threadsafe)
+    screeners = Screeners(Order(source, 0.05, 1024**3), metrics, processes=1, seconds=20.0, waiting=10)
+    await screeners.start()
+    offered: list[Keep] = []
+    intake = Intake(settings, writer, store.bodies, metrics, offer=offered.append)
+    intake.rules = Rules(compile_source(source).ruleset, screeners)
+    try:
+        yield Hop(intake, store, metrics, screeners, offered)
+    finally:
+        await screeners.stop()
+        await asyncio.to_thread(writer.close)
+        store.close()
+
+
+async def test_each_action_leads_to_its_state(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        for body, state, rule in [
+            ("lark", State.QUEUED, ""),
+            ("nightjar", State.HELD, "hold-word"),
+            ("wryneck", State.DROPPED, "drop-word"),
+        ]:
+            mail_id, reply = await it.take(content_of("x", f"{body}\r\n"))
+            assert reply == f"250 2.0.0 Ok: queued as {mail_id}", "the client must not learn which it was"
+            assert it.states(mail_id) == [("anna@example.org", state, rule)]
+        assert [keep.recipients[0].state for keep in it.offered] == [State.QUEUED, State.HELD, State.DROPPED]
+
+
+async def test_a_redirect_is_two_recipients(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        mail_id, reply = await it.take(content_of("x", "bittern\r\n"))
+        assert reply.startswith("250 ")
+        assert it.states(mail_id) == [
+            ("anna@example.org", State.REDIRECTED, "redirect-word"),
+            ("desk@example.org", State.QUEUED, "redirect-word"),
+        ]
+
+
+async def test_a_redirect_that_leads_nowhere_is_held(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        mail_id, reply = await it.take(content_of("x", "dotterel\r\n"))
+        assert reply.startswith("250 ")
+        assert it.states(mail_id) == [("anna@example.org", State.HELD, "redirect-nowhere")]
+        assert "no route" in it.store.entries(mail_id)[0].verdict.evidence[-1].text
+
+
+async def test_a_mail_rejected_for_all_is_refused_and_only_its_history_kept(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        mail_id, reply = await it.take(content_of("x", "corncrake\r\n" * 40_000), path="file")
+        assert reply == "550 5.7.1 Refused by the rules of this site"
+        assert it.states(mail_id) == [("anna@example.org", State.REJECTED, "reject-word")]
+        assert not list((tmp_path / "store" / "bodies").iterdir())
+
+
+async def test_a_mail_rejected_for_some_is_held_for_those(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        mail_id, reply = await it.take(content_of("x", "curlew\r\n"), "anna@example.org", "otto@example.org")
+        assert reply.startswith("250 ")
+        assert it.states(mail_id) == [
+            ("anna@example.org", State.HELD, "reject-word-for-one"),
+            ("otto@example.org", State.QUEUED, ""),
+        ]
+        assert "reject not possible" in it.store.entries(mail_id)[0].verdict.evidence[-1].text
+
+
+async def test_what_needs_a_foreign_parser_is_judged_by_a_process(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        await it.take(content_of("x", "lark\r\n"))
+        assert it.sample("screener_screening_seconds_count", place="process") == 0
+        mail_id, _ = await it.take(content_of("x", attachment=("a.exe", b"PK\x03\x04 no zip at all")))
+        assert it.states(mail_id) == [("anna@example.org", State.HELD, "programs")]
+        assert it.sample("screener_screening_seconds_count", place="process") == 1
+
+
+async def test_a_mail_that_cannot_be_judged_is_held_after_one_more_try_alone(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        mail_id, reply = await it.take(content_of("slow", "a" * 60 + "!\r\n"))
+        assert reply.startswith("250 ")
+        (entry,) = it.store.entries(mail_id)
+        assert (entry.state, entry.verdict.unsure) == (State.HELD, True)
+        assert it.sample("screener_screening_seconds_count", place="process") == 1, "tried once more"
+
+
+async def test_a_mail_whose_process_takes_too_long_twice_is_held_with_its_subject(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        it.screeners._seconds = 0.000_01
+        mail_id, reply = await it.take(content_of("a subject", attachment=("a.exe", b"PK\x03\x04 no zip at all")))
+        assert reply.startswith("250 ")
+        (entry,) = it.store.entries(mail_id)
+        assert entry.state is State.HELD
+        assert "could not be judged" in entry.verdict.evidence[0].text
+        stored = it.store.mail(mail_id)
+        assert stored is not None
+        assert stored.facts.subject == "a subject"
+
+
+async def test_rules_on_the_envelope_answer_at_rcpt(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        client, anna = Client("192.0.2.1", listener="inbound"), Address.parse("anna@example.org")
+        refused = it.intake.refuse_recipient(client, Address.parse("spammer@bad.example"), anna)
+        assert str(refused) == "550 5.7.1 Not from you"
+        assert it.intake.refuse_recipient(client, Address.parse("ben@example.net"), anna) is None
+        assert it.sample("screener_refusals_total", listener="other", reason="rule") == 1
+
+
+async def test_without_rules_mail_is_deferred(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        it.intake.rules = None
+        assert str(it.intake.ready()).startswith("451 4.3.0")
+        assert (await it.take(content_of("x")))[1].startswith("451 4.3.0")
+
+
+async def test_when_screening_is_broken_mail_is_deferred(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        await it.screeners.stop()
+        mail_id, reply = await it.take(content_of("x", attachment=("a.exe", b"PK\x03\x04 no zip at all")))
+        assert reply.startswith("451 4.3.0")
+        assert it.states(mail_id) == []
+        assert (await it.take(content_of("x")))[1].startswith("250 "), "short text needs no process"
+
+
+async def test_when_the_store_cannot_keep_mail_is_deferred(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+
+        def full(changes: Sequence[Change]) -> list[Exception | None]:
+            return [StoreUnavailable("the disk is full")] * len(changes)
+
+        it.store.apply = full  # type: ignore[method-assign]
+        assert (await it.take(content_of("x")))[1].startswith("451 4.3.0")
+        assert not it.offered
+
+
+async def test_below_the_floor_of_free_space_mail_is_deferred(tmp_path: Path) -> None:
+    def greedy(settings: Config) -> Config:
+        return settings.model_copy(update={"store": settings.store.model_copy(update={"free_space": 2**62})})
+
+    async with hop(tmp_path, greedy) as it:
+        assert str(it.intake.ready()).startswith("452 4.3.1")
+
+
+async def test_a_full_hold_defers_only_what_would_be_held(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        it.intake.hold_is_full = True
+        assert (await it.take(content_of("x", "nightjar\r\n")))[1].startswith("452 4.3.1")
+        assert (await it.take(content_of("x", "lark\r\n")))[1].startswith("250 ")

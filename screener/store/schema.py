@@ -49,6 +49,7 @@ CREATE TABLE mail (
 ) STRICT;
 CREATE INDEX mail_message_id ON mail (trim(message_id, ' <>')) WHERE message_id <> '';
 CREATE INDEX mail_front_id ON mail (front_id) WHERE front_id <> '';
+CREATE INDEX mail_body_file ON mail (id) WHERE body_file = 1;
 
 CREATE TABLE body (
     mail INTEGER PRIMARY KEY REFERENCES mail ON DELETE CASCADE,

@@ -95,12 +95,7 @@ class SqliteStore:
                 for at, _ in urgent:
                     results[at] = None
                 transact(self._writer, urgent, results, unneeded)
-            # Contents that were never needed: every recipient was refused, or redirected, or the like.
-            unneeded += [
-                change.mail.id
-                for at, change in ready
-                if isinstance(change, Keep) and results[at] is None and change.mail.content.path and not change.needs_content
-            ]
+            unneeded += filter(None, (_file_left(change, changes[at], results[at]) for at, change in ready))
             self._remove(unneeded)
         return results
 
@@ -271,3 +266,14 @@ class SqliteStore:
     def _stored(self, row: Row) -> Stored:
         mail_id, in_file = row[1], row[4]
         return stored_of(row, str(self.bodies.path(str(mail_id))) if in_file else "")
+
+
+def _file_left(made: Change, asked: Change, result: Exception | None) -> str:
+    """The mail whose file is not needed: nobody was to get it, or it was made here for a mail that could not be kept. "" for none.
+
+    A file that came with a mail that could not be kept is its maker's (`BodyFile.abandon`).
+    """
+    if not isinstance(made, Keep) or not made.mail.content.path:
+        return ""
+    unneeded = not made.needs_content if result is None else made is not asked
+    return made.mail.id if unneeded else ""

@@ -13,10 +13,12 @@ from queue import Empty, SimpleQueue
 from screener.store.changes import Change
 from screener.store.errors import StoreUnavailable
 from screener.store.interface import Store
+from screener.store.records import Keep
 
 Done = Callable[[Exception | None], None]
 
 MAX_BATCH = 500  # changes in one transaction: bounds how long the first of them waits for the last
+MAX_OCTETS = 16 * 1024 * 1024  # of contents in one transaction: bounds the log
 
 
 class Writer:
@@ -91,9 +93,11 @@ class Writer:
     def _gather(self, batch: list[tuple[Change, Done]]) -> bool:
         """Wait for one change and take all that are there; whether the end was reached."""
         submitted = self._submitted.get()
+        octets = 0
         while submitted is not None:
             batch.append(submitted)
-            if len(batch) >= MAX_BATCH:
+            octets += _octets(submitted[0])
+            if len(batch) >= MAX_BATCH or octets >= MAX_OCTETS:
                 return False
             try:
                 submitted = self._submitted.get_nowait()
@@ -121,3 +125,8 @@ class Writer:
             resolve()
         else:
             self._announce(resolve)
+
+
+def _octets(change: Change) -> int:
+    """Octets of content that this change puts into the database."""
+    return change.mail.content.size if isinstance(change, Keep) and not change.mail.content.path else 0

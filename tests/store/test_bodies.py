@@ -158,3 +158,29 @@ def test_an_octet_that_the_disk_has_changed_does_not_go_out(store: SqliteStore) 
     with pytest.raises(MissingBody, match="the disk has changed it"):
         store.content(keep.mail.id)
     assert store.check().problems == (f"mail {keep.mail.id} has a content that the disk has changed",)
+
+
+def test_the_file_of_a_mail_that_nobody_gets_is_removed_with_the_commit(store: SqliteStore) -> None:
+    file = store.bodies.create("A1")
+    file.write(BIG)
+    content = file.finish()
+    assert store.apply([kept(State.REJECTED, mail_id="A1", octets=content.octets, path=content.path)]) == [None]
+    assert store.bodies.names() == set()
+    stored = store.mail("A1")
+    assert stored is not None
+    assert stored.body_path == ""
+
+
+def test_the_file_of_a_mail_that_cannot_be_kept_is_left_to_its_maker(store: SqliteStore) -> None:
+    """Here nobody made one but the store, there intake did and may abandon it."""
+    assert store.apply([kept(State.QUEUED, mail_id="A1")]) == [None]
+    (error,) = store.apply([kept(State.QUEUED, mail_id="A1", octets=BIG)])
+    assert isinstance(error, StoreRefused)
+    assert store.bodies.names() == set()
+    file = store.bodies.create("A1")
+    content = file.finish()
+    (error,) = store.apply([kept(State.QUEUED, mail_id="A1", octets=content.octets, path=content.path)])
+    assert isinstance(error, StoreRefused)
+    assert store.bodies.names() == {"A1"}
+    file.abandon()
+    assert store.bodies.names() == set()

@@ -475,6 +475,12 @@ def test_history_counts_from_the_last_change(store: Store) -> None:
     assert store.expire(NOON + 601, retention).history == 1
 
 
+def test_mail_from_a_clock_that_was_far_ahead_does_not_keep_history_for_ever(store: Store) -> None:
+    make(store, *[kept(State.DELIVERED, at=NOON + 1e9) for _ in range(5)])
+    make(store, kept(State.DELIVERED))
+    assert store.expire(NOON + 200, Retention(FOREVER, FOREVER, Quota(100, 1 << 60))).history == 1
+
+
 def test_a_full_hold_says_so_and_loses_nothing(store: Store) -> None:
     keep = kept(State.HELD, octets=b"x" * 1000)
     make(store, keep)

@@ -27,7 +27,7 @@ from screener.policy.facts import facts_of
 from screener.policy.ruleset import RuleSet
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
 from screener.store.bodies import Bodies, BodyFile
-from screener.store.errors import StoreError
+from screener.store.errors import StoreError, StoreFull
 from screener.store.records import Keep, NewRecipient, State
 from screener.store.writer import Writer
 
@@ -132,6 +132,8 @@ class Intake:
             await self._kept(keep)
         except ScreeningUnavailable as error:
             return self._not_now(mail, "screening", str(error))
+        except StoreFull as error:
+            return self._not_now(mail, "space", str(error))
         except StoreError as error:
             return self._not_now(mail, "store", str(error))
         self._report(mail, keep, screening)

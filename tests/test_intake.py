@@ -19,7 +19,7 @@ from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.pool import Screeners
 from screener.store.changes import Change
-from screener.store.errors import StoreUnavailable
+from screener.store.errors import StoreFull, StoreUnavailable
 from screener.store.records import Keep, State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
@@ -241,12 +241,13 @@ async def test_when_screening_is_broken_mail_is_deferred(tmp_path: Path) -> None
 
 async def test_when_the_store_cannot_keep_mail_is_deferred(tmp_path: Path) -> None:
     async with hop(tmp_path) as it:
+        for error, reply in [(StoreUnavailable("input/output error"), "451 4.3.0"), (StoreFull("the disk is full"), "452 4.3.1")]:
 
-        def full(changes: Sequence[Change]) -> list[Exception | None]:
-            return [StoreUnavailable("the disk is full")] * len(changes)
+            def failing(changes: Sequence[Change], error: Exception = error) -> list[Exception | None]:
+                return [error] * len(changes)
 
-        it.store.apply = full  # type: ignore[method-assign]
-        assert (await it.take(content_of("x")))[1].startswith("451 4.3.0")
+            it.store.apply = failing  # type: ignore[method-assign]
+            assert (await it.take(content_of("x")))[1].startswith(reply)
         assert not it.offered
 
 

@@ -13,7 +13,7 @@ from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.truth import AllOf, AnyOf, Condition, NotOf, Once, Unless, covers
 from screener.yamlfile import Complaint, Severity
 
-MAX_PAIRS = 200_000  # of rules compared with each other
+MAX_PAIRS = 2_000_000  # of rules compared with each other
 
 
 def warnings(ruleset: RuleSet, routable: Callable[[Address], bool] | None = None) -> list[Complaint]:
@@ -32,18 +32,17 @@ def _warning(rule: Rule, text: str) -> Complaint:
 
 
 def _unreachable(rules: list[Rule]) -> Iterator[Complaint]:
-    deciding = [rule for rule in rules if rule.action is not None and not rule.observe]
+    deciding: list[Rule] = []  # those before the rule looked at
     pairs = 0
-    for number, rule in enumerate(rules):
-        for earlier in deciding:
-            if earlier is rule or rules.index(earlier) > number:
-                break
-            pairs += 1
-            if pairs > MAX_PAIRS:
-                return
-            if _shadows(earlier, rule):
-                yield _warning(rule, f"never fires: '{earlier.name}' ({earlier.source}) decides before it for all the same mail")
-                break
+    for rule in rules:
+        pairs += len(deciding)
+        if pairs > MAX_PAIRS:
+            return
+        shadow = next((earlier for earlier in deciding if _shadows(earlier, rule)), None)
+        if shadow is not None:
+            yield _warning(rule, f"never fires: '{shadow.name}' ({shadow.source}) decides before it for all the same mail")
+        elif rule.action is not None and not rule.observe:
+            deciding.append(rule)  # what a shadowed rule would shadow, its shadow does
 
 
 def _shadows(earlier: Rule, rule: Rule) -> bool:

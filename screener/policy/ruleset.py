@@ -157,6 +157,8 @@ class RuleSet:
         ended: list[_Walk] = []
         taken: list[tuple[str, float]] = []
         for rule in self._active:
+            if not walking:
+                break
             if rule.expires is not None and mail.received >= rule.expires:
                 continue
             if rule.needed is not None and (seen := look.seen) is not None and rule.needed.isdisjoint(seen):
@@ -166,8 +168,6 @@ class RuleSet:
             if now - before >= NOTABLE:
                 taken.append((rule.name, now - before))
             before = now
-            if not walking:
-                break
         verdicts = _verdicts(len(recipients), ended + walking)
         facts = facts_of(anatomy)
         return Screening(_without_partial_rejects(verdicts), facts, self.hash, time.perf_counter() - start, tuple(taken))

@@ -236,6 +236,10 @@ class NotOf(Condition[T]):
             return answer
         return NO if answer.truth else Answer(True, (Evidence("not", printable(f"does not hold: {self.inner.label}")),))
 
+    def covers(self, other: Condition[T]) -> bool:
+        """Not this of everything that is not something wider."""
+        return isinstance(other, NotOf | Unless) and covers(other.inner, self.inner)
+
 
 @dataclass(frozen=True, slots=True)
 class Unless(Condition[T]):
@@ -268,6 +272,9 @@ class Unless(Condition[T]):
         if answer.truth is None:
             return answer
         return NO if answer.truth else YES
+
+    def covers(self, other: Condition[T]) -> bool:
+        return isinstance(other, NotOf | Unless) and covers(other.inner, self.inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screener.mail.address import Address, AddressError
-from screener.policy.conditions.pattern import first_match, read_patterns
+from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
 from screener.policy.index import DomainIndex, domain_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, covers, evidence
-from screener.policy.words import Pattern
 from screener.yamlfile import Node
 
 
@@ -100,7 +99,7 @@ class InDomain(Keyed[Address]):
 class FitsPattern(Keyed[Address]):
     """`pattern: '^bounce-'`: on the text `local@domain`."""
 
-    patterns: tuple[tuple[Pattern, str], ...]
+    patterns: Patterns
 
     @property
     def cost(self) -> int:
@@ -108,6 +107,9 @@ class FitsPattern(Keyed[Address]):
 
     def judge(self, look: Look, of: Address) -> Answer:
         return first_match(self.patterns, (of.text,), look.watch, self.key, _place(self.key)) if of.text else NO
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return isinstance(other, FitsPattern) and same_patterns(self.patterns, other.patterns)
 
 
 @dataclass(frozen=True, slots=True)

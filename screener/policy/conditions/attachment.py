@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from screener.anatomy.message import Attachment
 from screener.mail.address import Address
-from screener.policy.conditions.pattern import first_match, read_patterns
+from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
 from screener.policy.index import NameIndex, name_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, covers, evidence
-from screener.policy.words import Pattern
 from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
@@ -78,10 +77,13 @@ class IsNamed(OfFile):
 class NameFits(OfFile):
     """`pattern`: on each name."""
 
-    patterns: tuple[tuple[Pattern, str], ...]
+    patterns: Patterns
 
     def judge(self, look: Look, of: Attachment) -> Answer:
         return first_match(self.patterns, of.names, look.watch, self.key, of.place)
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        return isinstance(other, NameFits) and same_patterns(self.patterns, other.patterns)
 
 
 @dataclass(frozen=True, slots=True)

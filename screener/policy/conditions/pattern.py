@@ -40,3 +40,8 @@ def first_match(patterns: Patterns, texts: Iterable[str], watch: Watch, key: str
 def doubt(key: str, error: OutOfTime, place: str, origin: str) -> Evidence:
     """Why a pattern could not be judged."""
     return Evidence(key, printable(f"could not be judged: {error}"), printable(place), origin)
+
+
+def same_patterns(wide: Patterns, narrow: Patterns) -> bool:
+    """Whether every pattern of `narrow` is, letter for letter, one of `wide`."""
+    return {pattern.text for pattern, _ in narrow} <= {pattern.text for pattern, _ in wide}

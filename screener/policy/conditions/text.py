@@ -13,7 +13,7 @@ from typing import assert_never
 from screener.anatomy.message import Anatomy
 from screener.mail.address import Address
 from screener.mail.verdict import Evidence
-from screener.policy.conditions.pattern import Patterns, doubt, read_patterns
+from screener.policy.conditions.pattern import Patterns, doubt, read_patterns, same_patterns
 from screener.policy.look import Look, Passage, Passages
 from screener.policy.reading import KeyReader, Reading, kind_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, covers, either, evidence, printable
@@ -221,9 +221,7 @@ class PatternsIn(Keyed[Passages]):
         return sorted({number for needle in seen for number in self.by_needle[needle]}.union(self.always))
 
     def covers(self, other: Condition[Passages]) -> bool:
-        if not isinstance(other, PatternsIn):
-            return False
-        return {pattern.text for pattern, _ in other.patterns} <= {pattern.text for pattern, _ in self.patterns}
+        return isinstance(other, PatternsIn) and same_patterns(self.patterns, other.patterns)
 
 
 @dataclass(frozen=True, slots=True)

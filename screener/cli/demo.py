@@ -20,6 +20,7 @@ from screener.cli.program import NotDone
 from screener.cli.settings import load_config
 from screener.cli.story import evidence_lines, shown_verdict
 from screener.config import Config, HostPort, host_port
+from screener.store.errors import StoreError
 from screener.store.records import Entry, State
 from screener.values import shown_size
 
@@ -67,12 +68,11 @@ def demo(target: str | None, config_path: Path) -> None:
         except (OSError, smtplib.SMTPException) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise NotDone(f"no hop answers at {address} ({reason}): start it with `screener run`, or name it with --to") from error
-    with opened(config_path) as here:
-        _settle(here, [one.mail_id for _, one in sent if one.mail_id])
-        for number, (sample, one) in enumerate(sent, 1):
-            for line in _told(here, number, sample, one):
-                click.echo(plain(line))
-            click.echo()
+    written = _written(config_path, [one.mail_id for _, one in sent if one.mail_id])
+    for number, (sample, one) in enumerate(sent, 1):
+        for line in _told(config, number, sample, one, written.get(one.mail_id, [])):
+            click.echo(plain(line))
+        click.echo()
 
 
 def samples(domain: str, message_size: int) -> Iterator[Sample]:
@@ -127,11 +127,22 @@ def send(address: HostPort, sample: Sample) -> Sent:
         return Sent(tuple(replies), final, mail_id if code == 250 else "")
 
 
-def _told(here: Opened, number: int, sample: Sample, sent: Sent) -> Iterator[str]:
+def _written(config_path: Path, mail_ids: list[str]) -> dict[str, list[Entry]]:
+    """What the store says of the mails, once their first attempts are over; nothing where it cannot be read from here."""
+    try:
+        with opened(config_path) as here:
+            _settle(here, mail_ids)
+            return {mail_id: here.store.entries(mail_id) for mail_id in mail_ids}
+    except (NotDone, StoreError) as error:
+        click.echo(plain(f"What the hop has written down cannot be read from here: {error}"), err=True)
+        return {}
+
+
+def _told(config: Config, number: int, sample: Sample, sent: Sent, written: list[Entry]) -> Iterator[str]:
     """What became of one message, line by line."""
     yield f"{number}. {sample.title}"
     yield f"   from {sample.sender}"
-    entries = {entry.recipient.address.text: entry for entry in here.store.entries(sent.mail_id)} if sent.mail_id else {}
+    entries = {entry.recipient.address.text: entry for entry in written}
     if not sent.replies:
         yield f"   to {', '.join(sample.recipients)}: refused at MAIL: {sent.final}"
     for recipient, reply in sent.replies:
@@ -139,7 +150,7 @@ def _told(here: Opened, number: int, sample: Sample, sent: Sent) -> Iterator[str
             yield f"   to {recipient}: refused at RCPT: {reply}"
             continue
         entry = entries.get(recipient)
-        yield f"   to {recipient}: " + (_fate(here.config, entry) if entry is not None else sent.final)
+        yield f"   to {recipient}: " + (_fate(config, entry) if entry is not None else sent.final)
         if entry is not None:
             for line in evidence_lines(entry.verdict.evidence):
                 yield f"      {line}"

@@ -53,7 +53,7 @@ class Judged:
     parts: tuple[Part, ...] = ()
     defects: tuple[str, ...] = ()
     seconds: float = 0.0
-    trouble: str = ""  # why it could not be read
+    trouble: str = ""  # why it could not be read or judged
 
 
 @dataclass(frozen=True, slots=True)

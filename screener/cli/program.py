@@ -88,7 +88,7 @@ def _errors_for_people() -> tuple[type[Exception], ...]:
 def program() -> None:
     """Screens mail between the front relays and the mail server.
 
-    Every command reads the settings of `--config FILE`, else of $SCREENER_CONFIG, else of screener.yaml in this folder. With
-    `--json` a command prints one JSON object a line, for scripts. Exit codes: 0 done, 1 not done or errors found, 2 not
-    understood.
+    Every command reads the settings of `--config FILE`, else of $SCREENER_CONFIG, else of screener.yaml in this folder. What
+    shows something prints tables for people, or with `--json` one object a line for scripts. Exit codes: 0 done, 1 not done or
+    errors found, 2 not understood.
     """

@@ -89,7 +89,10 @@ def reload(force: bool, config_path: Path) -> None:
         if not answer.ok:
             raise SystemExit(1)
         return
-    compiled = read_rules(config, config.rules.folder.name)
+    try:
+        compiled = read_rules(config, config.rules.folder.name)
+    except Complaints as complaints:
+        raise NotDone(f"{complaints}\nthe service does not run; with these errors it would not take the rules") from complaints
     for warning in compiled.warnings:
         click.echo(plain(str(warning)))
     number, name = len(compiled.ruleset.rules), compiled.ruleset.hash

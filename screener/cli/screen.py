@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from screener.cli.judging import Judge, Judged
-from screener.cli.mailfiles import MailFile, find, messages
+from screener.cli.apart import Apart
+from screener.cli.judging import ALONE_FACTOR, Judge, Judged
+from screener.cli.mailfiles import MailFile, find
 from screener.cli.options import config_option, json_option
 from screener.cli.plain import Json, json_line, plain, shown_path
 from screener.cli.settings import load_config
@@ -21,6 +22,8 @@ from screener.mail.envelope import Client
 from screener.mail.verdict import Action, Verdict
 from screener.rulekeeper import read_rules
 from screener.smtp.access import Access
+
+LONG = 10  # files
 
 
 class Mailbox(click.ParamType[Address]):
@@ -77,8 +80,8 @@ def screen(
     they had CRLF. Nothing is kept, sent or logged.
 
     JSON, a line for each message: path ("inbox.mbox#3" within an mbox), recipients (address, action, rule, evidence), parts
-    (names, type by content, declared_type, size), defects, ms; and `error` for what could not be read. Exit code 1 when
-    anything could not be read.
+    (names, type by content, declared_type, size), defects, ms; and `error` for what could not be read or judged. Exit code 1
+    when there was such a one.
     """
     if any(recipient.is_null for recipient in recipients):
         raise click.BadParameter("a recipient needs an address", param_hint="--to")
@@ -87,14 +90,15 @@ def screen(
     client = Client(address or "", helo=plain(helo, 255), listener=config.listeners[0].name)
     judge = Judge(config, Access(config, None), ruleset, client, sender, tuple(dict.fromkeys(recipients)))
     tally = Tally()
-    for found in _watched(find(paths)):
-        for message in messages(found, config.limits.message_size):
-            judged = judge.judge(message)
-            tally.add(judged)
-            if as_json:
-                click.echo(json_line(_shape(judged)))
-            else:
-                _print_judged(judged)
+    seconds = config.screening.time * (1 + ALONE_FACTOR)
+    with Apart(judge.judge, size=config.limits.message_size, seconds=seconds, memory=config.screening.memory) as apart:
+        for found in _watched(find(paths)):
+            for judged in apart.judged(found):
+                tally.add(judged)
+                if as_json:
+                    click.echo(json_line(_shape(judged)))
+                else:
+                    _print_judged(judged)
     tally.show(err=as_json)
     if tally.unread:
         raise SystemExit(1)
@@ -127,23 +131,25 @@ class Tally:
         columns = (Column("ACTION", Fit.WHOLE), Column("RULE", Fit.WHOLE), Column("RECIPIENTS", Fit.WHOLE, right=True))
         counted = sorted(self._verdicts.items(), key=lambda pair: (-pair[1], pair[0]))
         print_table(columns, ((action, rule, str(count)) for (action, rule), count in counted), file)
-        unread = f", {self.unread} files could not be read" if self.unread else ""
+        unread = f", {self.unread} files could not be judged" if self.unread else ""
         click.echo(f"{self.messages} messages in {self.seconds:.1f} s{unread}", file=file)
 
 
 def _watched(found: Iterator[MailFile]) -> Iterable[MailFile]:
-    """The same, with a progress bar on a terminal where the work is long."""
-    if not sys.stderr.isatty():
+    """The same, with a progress bar where the work is long and the terminal shows nothing else of it."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
         return found
     files = list(found)
-    return files if len(files) < 10 else _with_progress(files)
+    return files if len(files) < LONG else _with_progress(files)
 
 
 def _with_progress(files: list[MailFile]) -> Iterator[MailFile]:
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    yield from track(files, "screening", console=Console(stderr=True), transient=True)
+    # Standard output stays where it goes: rich would take it to the terminal, too.
+    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+        yield from progress.track(files, description="screening")
 
 
 def _print_judged(judged: Judged) -> None:

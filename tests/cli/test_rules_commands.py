@@ -128,6 +128,7 @@ def test_reload_without_a_service_checks_and_says_so(rules: Hop, screener: Scree
     result = screener("reload")
     assert result.exit_code == 1
     assert "rules/20-bad.yaml:3:" in result.stderr
+    assert "the service does not run" in result.stderr
 
 
 @pytest.mark.parametrize("force", [True, False])

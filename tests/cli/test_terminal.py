@@ -1,5 +1,6 @@
 """What a terminal shows: ids whole, long texts cut, nothing a stranger wrote taken for an order."""
 
+import json
 import os
 import pty
 import re
@@ -47,3 +48,21 @@ def test_raw_is_escaped_on_a_terminal(hop: Hop) -> None:
 
 def test_markup_in_a_subject_is_text(hop: Hop) -> None:
     assert "[bold]" in _STYLE.sub("", on_terminal(hop, "hold", "list", columns=200))
+
+
+def test_a_progress_bar_leaves_standard_output_alone(hop: Hop) -> None:
+    (hop.folder / "rules" / "all.yaml").write_text("rules: [{name: all, then: hold}]\n")
+    (hop.folder / "in").mkdir()
+    for number in range(50):
+        (hop.folder / "in" / f"{number:02}.eml").write_bytes(b"Subject: x\r\n\r\n" * 100)
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm", "SCREENER_CONFIG": str(hop.config)}
+    command = [str(SCREENER), "screen", "--json", "in"]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, env=environment, cwd=hop.folder, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    paths = [json.loads(line)["path"] for line in result.stdout.splitlines()]
+    assert paths == [f"in/{number:02}.eml" for number in range(50)]
+    assert "screening" in shown
+    assert "50 messages in" in shown

@@ -53,6 +53,17 @@ def test_the_demonstration_shows_every_fate_and_why(hop: Hop) -> None:
     assert len(hop.entries(State.HELD)) == 2
 
 
+def test_the_demonstration_without_the_store_tells_the_replies(hop: Hop, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "screener.yaml").write_bytes(hop.settings_file.read_bytes())
+    command = [str(SCREENER), "demo", "--to", f"127.0.0.1:{hop.port}"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=elsewhere, check=False)
+    assert result.returncode == 0
+    assert "to anna@example.org: 250 2.0.0 Ok: queued as " in result.stdout
+    assert "cannot be read from here: there is no store in" in result.stderr
+
+
 def test_released_mail_goes_out_at_once_and_can_be_traced(hop: Hop) -> None:
     hop.command("demo")
     held = [json.loads(line) for line in hop.command("hold", "list", "--json", "--rule", "words").splitlines()]

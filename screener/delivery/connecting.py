@@ -6,6 +6,7 @@ it) and never into a reply, a log line or an error; and that whatever goes wrong
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from pathlib import Path
@@ -160,5 +161,7 @@ def _trouble(text: str) -> NextHopTrouble:
 
 
 def _why(error: OSError) -> str:
-    """`TimeoutError` is an OSError too; those of asyncio's own have no words."""
+    """In few words. asyncio puts addresses into the text of some, and none at all into its TimeoutError."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
     return error.strerror or ("time ran out" if isinstance(error, TimeoutError) else type(error).__name__)

@@ -55,11 +55,15 @@ class Wire(asyncio.Protocol):
         """Send; does nothing once the connection is lost."""
         if not self.lost:
             self._transport.write(octets)
+            if self._transport.is_closing():  # asyncio tells `connection_lost` later; what was just written did not go out whole
+                self._end("connection lost")
 
     async def drain(self, limit: float) -> None:
-        """Wait, at most `limit` seconds, until the other side has taken enough of what was written."""
+        """Wait, at most `limit` seconds, until the other side has taken enough of what was written; lets others run in any case."""
         if self._paused and not self.lost:
             await self._wait(limit)
+        else:
+            await asyncio.sleep(0)
 
     def abandon(self, why: str) -> None:
         """Drop the connection; whoever waits gets what has been heard so far."""

@@ -28,7 +28,7 @@ DROP = ""  # instead of a reply: close the connection without a word
 class Behaviour:
     """What it does. A reply is its lines joined by "\\n"; DROP closes the connection instead; a callable is asked each time."""
 
-    greeting: str = "220 hop.example.net ESMTP"
+    greeting: "str | Callable[[], str]" = "220 hop.example.net ESMTP"
     keywords: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "DSN", "SIZE 52428800", "ENHANCEDSTATUSCODES")
     ehlo: str | None = None  # instead of the keywords
     helo: str = "250 hop.example.net"
@@ -41,6 +41,8 @@ class Behaviour:
     auth: str = "235 2.7.0 Ok"
     certificate: tuple[str, str] | None = None  # files: certificate, key; offers STARTTLS
     drop_in_content: int = 0  # close after so many octets of a content
+    goodbye_in_content: str = ""  # say this before that
+    data_anyway: bool = False  # 354 also without any recipient
     drop_after_final: bool = False  # takes the mail, and closes before it says so: the final reply is lost
     drop_after_mails: int = 0  # close a connection, silently, after so many mails
     goodbye_after_mails: str = ""  # say this unasked after each mail, and close
@@ -171,7 +173,8 @@ class _Session:
         self._rcpt_parameters: list[str] = []
 
     def run(self) -> None:
-        self._reply(self._hop.behaviour.greeting, "greeting")
+        greeting = self._hop.behaviour.greeting
+        self._reply(greeting() if callable(greeting) else greeting, "greeting")
         while True:
             line = self._line().decode("utf-8", "replace")
             self._hop.commands.append(line)
@@ -250,7 +253,7 @@ class _Session:
     def _data(self) -> None:
         behaviour = self._hop.behaviour
         told = behaviour.data() if callable(behaviour.data) else behaviour.data
-        if not self._recipients and told.startswith("354"):
+        if not self._recipients and told.startswith("354") and not behaviour.data_anyway:
             self._reply("503 5.5.1 RCPT first", "DATA")
             return
         self._reply(told, "DATA")
@@ -286,6 +289,9 @@ class _Session:
             size += len(piece)
             tail = tail[-8:] + piece
             if drop_after and size >= drop_after:
+                if goodbye := self._hop.behaviour.goodbye_in_content:
+                    self._reply(goodbye, "goodbye")
+                    time.sleep(0.3)  # closing with unread octets sends a reset, which may overtake the reply
                 raise EOFError
         octets = b"".join(pieces)
         end = octets.index(b"\r\n.\r\n")

@@ -1,0 +1,293 @@
+"""Connections and next hops: reuse, staleness, limits, fail-over, health, TLS, AUTH."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fakes.couriers import courier_to
+from fakes.delivering import QUICK, route_to
+from fakes.next_hop import DROP, Behaviour, NextHop
+
+from screener.config import HostPort, Route, RouteAuth, RouteTls
+from screener.delivery.outcome import Fate
+from screener.delivery.routes import NextHops
+
+
+async def test_one_connection_serves_many_mails_and_leaves_with_quit() -> None:
+    with NextHop() as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            for _ in range(5):
+                await carried.send()
+        assert (hop.connections, len(hop.mails)) == (1, 5)
+        assert hop.verbs() == ["EHLO", *["MAIL", "RCPT", "DATA"] * 5, "QUIT"]
+        assert carried.seen.open == 0
+
+
+async def test_a_connection_is_left_after_so_many_mails() -> None:
+    with NextHop() as hop:
+        async with courier_to(route_to(hop.port, messages_per_connection=2)) as carried:
+            for _ in range(5):
+                await carried.send()
+        assert [got.connection for got in hop.mails] == [1, 1, 2, 2, 3]
+
+
+async def test_an_idle_connection_is_left() -> None:
+    with NextHop() as hop:
+        async with courier_to(route_to(hop.port, idle="50 ms")) as carried:
+            await carried.send()
+            await _until(lambda: hop.open_connections == 0)
+            assert hop.verbs()[-1] == "QUIT"
+            await carried.send()
+        assert hop.connections == 2
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        Behaviour(drop_after_mails=1),
+        Behaviour(goodbye_after_mails="421 4.4.2 idle for too long"),
+    ],
+    ids=["closed silently", "closed with 421"],
+)
+async def test_a_stale_connection_costs_no_attempt(stale: Behaviour) -> None:
+    with NextHop(stale) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            for _ in range(3):
+                (answer,) = await carried.send()
+                assert answer.fate is Fate.DELIVERED
+        assert [got.connection for got in hop.mails] == [1, 2, 3]
+        assert carried.seen.told == []
+
+
+async def test_a_connection_that_says_421_to_the_next_mail_is_replaced() -> None:
+    replies = iter(["250 2.1.0 Ok", "421 4.7.0 too many mails", "250 2.1.0 Ok"])
+    with NextHop(Behaviour(mail=lambda _: next(replies))) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            fates = [(await carried.send())[0].fate for _ in range(2)]
+        assert fates == [Fate.DELIVERED, Fate.DELIVERED]
+        assert hop.connections == 2
+
+
+async def test_a_second_failure_on_a_fresh_connection_counts() -> None:
+    replies = iter(["250 2.1.0 Ok", DROP, DROP])
+    with NextHop(Behaviour(mail=lambda _: next(replies))) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            fates = [(await carried.send())[0].fate for _ in range(2)]
+        assert fates == [Fate.DELIVERED, Fate.DEFERRED]
+        assert hop.connections == 2
+
+
+async def test_never_more_connections_than_allowed() -> None:
+    with NextHop(Behaviour(delay={"final": 0.02})) as hop:
+        async with courier_to(route_to(hop.port, connections=3)) as carried:
+            answers = await asyncio.gather(*(carried.send() for _ in range(20)))
+        assert all(answer[0].fate is Fate.DELIVERED for answer in answers)
+        assert hop.most_at_once == 3
+        assert carried.seen.most == 3
+
+
+async def test_a_next_hop_that_takes_no_more_connections_is_full_not_down() -> None:
+    """Exchange: 421 4.3.2 beyond MaxInboundConnectionPerSource."""
+    with NextHop(Behaviour(delay={"final": 0.02})) as hop:
+
+        def greeting() -> str:
+            return "220 hop" if hop.open_connections <= 2 else "421 4.3.2 too many connections"
+
+        hop.behaviour.greeting = greeting
+        async with courier_to(route_to(hop.port, connections=8)) as carried:
+            answers = await asyncio.gather(*(carried.send() for _ in range(30)))
+        assert [answer[0].fate for answer in answers] == [Fate.DELIVERED] * 30
+        assert carried.seen.told == []
+
+
+async def test_the_second_next_hop_takes_over_and_the_first_is_tried_again() -> None:
+    with NextHop() as first, NextHop() as second:
+        first.down()
+        async with courier_to(route_to(first.port, second.port)) as carried:
+            for _ in range(3):
+                (answer,) = await carried.send()
+                assert answer.next_hop == f"127.0.0.1:{second.port}"
+            assert carried.seen.told == [f"down {first.port} Cannot connect: Connection refused"]
+            first.up()
+            await asyncio.sleep(0.3)
+            (answer,) = await carried.send()
+            assert answer.next_hop == f"127.0.0.1:{first.port}"
+            assert carried.seen.told[1:] == [f"up {first.port}"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Behaviour(greeting="554 5.3.2 no service"),
+        Behaviour(ehlo="554 5.7.1 go"),
+        Behaviour(mail="451 4.3.2 not now"),
+        Behaviour(data=DROP),
+        Behaviour(rcpt=lambda _: "450 4.2.0 later"),
+        Behaviour(final="452 4.3.1 disk full"),
+    ],
+    ids=["greeting", "EHLO", "MAIL", "DATA", "RCPT", "final"],
+)
+async def test_what_one_next_hop_defers_the_next_one_gets(broken: Behaviour) -> None:
+    with NextHop(broken) as first, NextHop() as second:
+        async with courier_to(route_to(first.port, second.port)) as carried:
+            (answer,) = await carried.send()
+        assert (answer.fate, answer.next_hop) == (Fate.DELIVERED, f"127.0.0.1:{second.port}")
+
+
+async def test_a_refusal_and_a_doubt_are_final_for_this_attempt() -> None:
+    for behaviour, fate in ((Behaviour(final="550 5.7.1 no"), Fate.FAILED), (Behaviour(drop_after_final=True), Fate.DOUBTFUL)):
+        with NextHop(behaviour) as first, NextHop() as second:
+            async with courier_to(route_to(first.port, second.port)) as carried:
+                (answer,) = await carried.send()
+            assert answer.fate is fate
+            assert second.mails == []
+
+
+async def test_only_those_who_were_deferred_go_to_the_second_next_hop() -> None:
+    refusals = {"no@example.org": "550 5.1.1 who", "later@example.org": "450 4.2.0 busy"}
+    with NextHop(Behaviour(rcpt=refusals)) as first, NextHop() as second:
+        async with courier_to(route_to(first.port, second.port)) as carried:
+            answers = await carried.send("no@example.org", "yes@example.org", "later@example.org")
+        assert [answer.fate for answer in answers] == [Fate.FAILED, Fate.DELIVERED, Fate.DELIVERED]
+        assert (first.mails[0].recipients, second.mails[0].recipients) == (["yes@example.org"], ["later@example.org"])
+
+
+async def test_when_all_are_down_nobody_is_tried_but_one_after_the_pause() -> None:
+    with NextHop() as hop:
+        hop.down()
+        async with courier_to(route_to(hop.port)) as carried:
+            await carried.send()
+            (answer,) = await carried.send()
+            assert not answer.tried
+            assert "Connection refused" in answer.reply.text
+
+
+async def test_a_next_hop_that_breaks_off_again_and_again_is_down() -> None:
+    with NextHop(Behaviour(data=DROP)) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            for _ in range(4):
+                await carried.send()
+            assert carried.seen.told == []
+            await carried.send()
+            assert len(carried.seen.told) == 1
+
+
+def test_the_pause_doubles_up_to_its_limit() -> None:
+    hop = HostPort("192.0.2.1", 25)
+    hops = NextHops((hop,), 1.0, 8.0)
+    now, pauses = 1000.0, []
+    for _ in range(6):
+        hops.failed(hop, now, "no")
+        at = hops.try_again_at()
+        assert at is not None
+        assert hops.candidates(at - 0.1) == []
+        assert hops.candidates(at) == [hop]
+        hops.begin(hop)
+        assert hops.candidates(at) == []
+        hops.end(hop)
+        pauses.append(at - now)
+        now = at
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+    assert hops.worked(hop)
+    assert not hops.all_down
+
+
+# TLS and AUTH
+
+
+@pytest.mark.parametrize("tls", [RouteTls.OPPORTUNISTIC, RouteTls.REQUIRED])
+async def test_encrypted_without_a_look_at_the_certificate(tls: RouteTls, certificate: tuple[str, str]) -> None:
+    with NextHop(Behaviour(certificate=certificate)) as hop:
+        async with courier_to(route_to(hop.port, tls=tls)) as carried:
+            for _ in range(2):
+                (answer,) = await carried.send()
+                assert answer.fate is Fate.DELIVERED
+        assert [got.tls for got in hop.mails] == [True, True]
+        assert hop.verbs()[:4] == ["EHLO", "STARTTLS", "EHLO", "MAIL"]
+
+
+async def test_a_big_content_over_tls(certificate: tuple[str, str]) -> None:
+    content = b"Subject: big\r\n\r\n" + b"0123456789abcdef.\r\n.\r\n" * 250_000
+    with NextHop(Behaviour(certificate=certificate)) as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED)) as carried:
+            (answer,) = await carried.send(content=content)
+        assert answer.fate is Fate.DELIVERED
+        assert hop.mails[0].content.endswith(content)
+
+
+async def test_verified_trusts_only_the_named_authority_and_name(certificate: tuple[str, str]) -> None:
+    with NextHop(Behaviour(certificate=certificate)) as hop:
+        named = Route(next_hops=(HostPort("localhost", hop.port),), tls=RouteTls.VERIFIED, ca_file=Path(certificate[0]))
+        async with courier_to(named) as carried:
+            (trusted,) = await carried.send()
+        assert (trusted.fate, hop.mails[0].tls) == (Fate.DELIVERED, True)
+        async with courier_to(named.model_copy(update={"ca_file": None})) as carried:
+            (unknown,) = await carried.send()
+        async with courier_to(route_to(hop.port, tls=RouteTls.VERIFIED, ca_file=certificate[0])) as carried:
+            (misnamed,) = await carried.send()
+    assert unknown.fate is Fate.DEFERRED
+    assert "STARTTLS failed: the certificate is not trusted" in unknown.reply.text
+    assert "STARTTLS failed: the certificate is not trusted" in misnamed.reply.text
+    assert len(hop.mails) == 1
+
+
+async def test_without_starttls_required_waits_and_opportunistic_goes_in_clear() -> None:
+    with NextHop() as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED)) as carried:
+            (required,) = await carried.send()
+        async with courier_to(route_to(hop.port, tls=RouteTls.OPPORTUNISTIC)) as carried:
+            (opportunistic,) = await carried.send()
+    assert (required.fate, required.reply.enhanced) == (Fate.DEFERRED, "4.7.4")
+    assert opportunistic.fate is Fate.DELIVERED
+    assert len(hop.mails) == 1
+
+
+@pytest.mark.parametrize("starttls", ["454 4.7.0 not now", "220 but then nothing that is TLS", DROP])
+async def test_when_starttls_fails_opportunistic_goes_in_clear(starttls: str) -> None:
+    keywords = ("PIPELINING", "STARTTLS")
+    with NextHop(Behaviour(keywords=keywords, starttls=starttls)) as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED)) as carried:
+            (required,) = await carried.send()
+        async with courier_to(route_to(hop.port, tls=RouteTls.OPPORTUNISTIC)) as carried:
+            (opportunistic,) = await carried.send()
+    assert (required.fate, required.reply.enhanced) == (Fate.DEFERRED, "4.7.5")
+    assert opportunistic.fate is Fate.DELIVERED
+    assert [got.tls for got in hop.mails] == [False]
+
+
+async def test_auth_with_the_password_of_its_file(certificate: tuple[str, str], tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("pass word ü\nsecond line\n", encoding="utf-8")
+    auth = RouteAuth(user="screener", password_file=secret)
+    keywords = ("PIPELINING", "AUTH PLAIN LOGIN")
+    with NextHop(Behaviour(certificate=certificate, keywords=keywords)) as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
+            (answer,) = await carried.send()
+            assert answer.fate is Fate.DELIVERED
+            assert hop.credentials == ["\0screener\0pass word ü"]
+        hop.behaviour.auth = "535 5.7.8 wrong: pass word ü"
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
+            (refused,) = await carried.send()
+        secret.unlink()
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
+            (unreadable,) = await carried.send()
+    assert (refused.fate, str(refused.reply)) == (Fate.DEFERRED, "535 4.7.8 AUTH was refused")
+    assert "pass word" not in " ".join(carried.seen.told)
+    assert unreadable.reply.text == "The password file cannot be read: FileNotFoundError"
+
+
+async def test_a_name_that_is_none() -> None:
+    route = Route(next_hops=(HostPort("nowhere.invalid", 25),), tls=RouteTls.NONE)
+    async with courier_to(route, QUICK) as carried:
+        (answer,) = await carried.send()
+    assert answer.fate is Fate.DEFERRED
+    assert answer.reply.text.startswith("Cannot find nowhere.invalid: ")
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("waited in vain")

@@ -73,9 +73,10 @@ class Attachment:
     def identified(self) -> Identified:
         """What the own table says of the beginning and the end."""
         head = self.head()
-        tail = b""
-        if self._content is not None and len(self._content) > len(head):
-            tail = self._content[-_TAIL:]
+        if self._content is None:
+            tail = b"" if self._member is None else self._member.last(_TAIL)
+        else:
+            tail = self._content[-_TAIL:] if len(self._content) > len(head) else b""
         return filetype.identify(head, tail)
 
     @cached_property

@@ -26,6 +26,6 @@ class Budget:
     container_ratio_floor: int = 4 * MIB
     text_octets: int = 2 * MIB  # text for words, all texts together; beyond it the text is cut and says so
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
-    charset_sample: int = 8 * KIB  # octets the charset detector sees
+    charset_sample: int = 4 * KIB  # octets the charset detector sees
     type_head: int = 64 * KIB  # octets searched for signatures, at either end
     defects: int = 500  # findings kept

@@ -111,7 +111,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
 
 def text(octets: bytes, declared: str = "") -> str:
     """The likeliest reading of short octets (a header's, a name's), without detection."""
-    name = codec(declared) if declared else "utf_8"
+    name = codec(declared) if declared else ""
     if name and (strict := _strict(octets, name)) is not None:
         return strict
     utf8 = _strict(octets, "utf_8")

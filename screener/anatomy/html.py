@@ -14,12 +14,7 @@ _ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
 # Text and a tag without anything odd in it, in one step; what does not match goes the slow way.
 _SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _BREAK = "\ue000"  # stands for a block's border until blanks are tidied; private, so no text means anything by it
-_INLINE_WORDS = (
-    "a abbr acronym b bdi bdo big cite code data dfn em font i ins del kbd mark q rp rt ruby s samp small span strike "
-    "strong sub sup time tt u var wbr nobr blink label o:p st1:place st1:city st1:personname v:shape noscript noindex x "
-    "custom"
-)
-_INLINE = frozenset(_INLINE_WORDS.split())
+# All others join what they stand between, also those that do not exist.
 _BREAKS_WORDS = (
     "address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt "
     "fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe img input "
@@ -28,21 +23,19 @@ _BREAKS_WORDS = (
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
-_VOID = frozenset("area base br col embed frame hr img input link meta param source track wbr".split())  # noqa: SIM905 - words are easier to read
+_VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 _HIDING = re.compile(
     r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
     r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)",
     re.IGNORECASE,
 )
 _COMMENT_END = re.compile(r"--!?>")
-_STYLE = re.compile(r"\bstyle\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_PAIR = re.compile(r"(?<![a-zA-Z-])([a-zA-Z-]++)[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
 _HIDDEN_ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s|=|/|$)", re.IGNORECASE)
-_TEXT_ATTRIBUTE = re.compile(
-    r"\b(?:alt|title|placeholder|summary|aria-label|value|href|src|action)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))",
-    re.IGNORECASE,
+# Attributes with text for people or an address to go to.
+_TEXT_ATTRIBUTES = frozenset(
+    ("alt", "title", "href", "src", "value", "action", "aria-label", "placeholder", "summary", "label", "background")
 )
-_TEXT_WORDS = ("alt", "title", "href", "src", "value", "action", "label", "placeholder", "summary")
-_CLASS = re.compile(r"\b(?:class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _SELECTOR = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
 _MAX_OPEN = 256  # hidden elements in one another
 _MAX_CLASSES = 500
@@ -168,8 +161,8 @@ class _Reader:
     def _open(self, name: str, attributes: str, after: int) -> int:
         if name in _RAW:
             return self._raw(name, after)
-        if name not in _INLINE:
-            self.out.append(_BREAK if name in _BREAKS else " ")
+        if name in _BREAKS:
+            self.out.append(_BREAK)
         hides = self._attributes(attributes) if attributes else False
         if name == "template" or hides or self.hiding:
             self._enter_hidden(name, hides or name == "template")
@@ -192,8 +185,8 @@ class _Reader:
             if not self.hiding:
                 self.out.append(_BREAK)
                 self.out = self.shown
-        if name not in _INLINE:
-            self.out.append(_BREAK if name in _BREAKS else " ")
+        if name in _BREAKS:
+            self.out.append(_BREAK)
 
     def _raw(self, name: str, after: int) -> int:
         """Elements whose content is no markup, up to their end tag."""
@@ -224,27 +217,29 @@ class _Reader:
         """Whether an element's attributes hide it; their texts go to the hidden ones. Mail repeats itself, so answers are kept."""
         known = self.known.get(attributes)
         if known is None:
-            bounded = attributes[:_MAX_ATTRIBUTES]
-            lower = bounded.lower()
-            texts = ""
-            if "=" in lower and any(word in lower for word in _TEXT_WORDS):
-                values = [value for value in _values(_TEXT_ATTRIBUTE, bounded) if value.strip()]
-                texts = _BREAK + unescape(_BREAK.join(values)) + _BREAK if values else ""
-            known = self._hides(bounded, lower), texts
+            known = self._read_attributes(attributes[:_MAX_ATTRIBUTES])
             if len(self.known) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
                 self.known[attributes] = known
         if known[1]:
             self.hidden.append(known[1])
         return known[0]
 
-    def _hides(self, attributes: str, lower: str) -> bool:
-        if "style" in lower and any(_HIDING.search(unescape(value)) for value in _values(_STYLE, attributes)):
-            return True
-        if "hidden" in lower and _HIDDEN_ATTRIBUTE.search(attributes) is not None and "aria-hidden" not in lower:
-            return True
-        if self.classes and ("class" in lower or "id" in lower):
-            return any(one in self.classes for value in _values(_CLASS, attributes) for one in value.split())
-        return False
+    def _read_attributes(self, attributes: str) -> tuple[bool, str]:
+        hides = "idden" in attributes and _HIDDEN_ATTRIBUTE.search(attributes) is not None
+        texts: list[str] = []
+        for name, double, single, bare in _PAIR.findall(attributes):
+            value = double or single or bare
+            match name.lower():
+                case "style":
+                    hides = hides or _HIDING.search(unescape(value)) is not None
+                case "class" | "id":
+                    hides = hides or any(one in self.classes for one in value.split())
+                case text if text in _TEXT_ATTRIBUTES:
+                    if value.strip():
+                        texts.append(unescape(value) if "&" in value else value)
+                case _:
+                    pass
+        return hides, _BREAK + _BREAK.join(texts) + _BREAK if texts else ""
 
     def _style_sheet(self, sheet: str) -> None:
         """Classes and ids that are hidden outside of any @media block."""
@@ -272,10 +267,6 @@ class _Reader:
 _BRACES = re.compile(r"[{}]")
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _ANY_TAG = re.compile(r"<[^<>]*>?")
-
-
-def _values(pattern: re.Pattern[str], attributes: str) -> list[str]:
-    return [first or second or third for first, second, third in pattern.findall(attributes)]
 
 
 def _drop_tags(markup: str) -> str:

@@ -17,6 +17,7 @@ class Member:
     encrypted: bool = False
     packed: int = 0  # octets it takes in the container; 0 where that is unknown
     read: Callable[[int], bytes] = field(default=_nothing, compare=False)
+    last: Callable[[int], bytes] = field(default=_nothing, compare=False)  # its last octets, where they can be had alone
 
 
 @dataclass(frozen=True, slots=True)

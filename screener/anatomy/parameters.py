@@ -18,6 +18,7 @@ _SPECIAL = re.compile(r'["();\\]')
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
 _COMMENT = re.compile(r"\([^()]*\)?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+\\?)("?)(.*)', re.DOTALL)
+_BLANK = re.compile(r"[ \t]+")
 _MAX = 200  # parameters of one field; more are not read
 
 
@@ -84,7 +85,7 @@ def _slow(text: str) -> Parameters:
         for segment in segments if "=" in segments[0] else segments[1:]:
             name, equals, value = segment.partition("=")
             name = _COMMENT.sub("", name) if reading == 0 else name
-            name = name.strip(" \t\"'\0").lower()
+            name = _BLANK.sub("", name).strip("\"'\0").lower()
             if not equals:
                 irregular = irregular or bool(name)
                 continue

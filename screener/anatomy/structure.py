@@ -16,8 +16,10 @@ from screener.anatomy.octets import Octets
 from screener.anatomy.part import Part
 from screener.anatomy.transfer import Encoding
 
-_BAD_BOUNDARY = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\];<>-]")
+_BAD_BOUNDARY = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
+_ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 # The literal stands first: that way the search runs at memory speed.
 _DASH_THEN_FIELD = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300})[^\r\n]*\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE)
@@ -63,9 +65,23 @@ class _Reader:
             children.append(self.part(source, at, end, rest, _number(number, len(children)), depth, "text/plain", frozenset()))
         if self.doubtful:
             self._flat(source, block.body_start, end, number, depth, children)
+        if depth == 0 and self._has_bare_cr(source, block):
+            children.append(self._normalised(source, number))
         self.doubtful = doubtful
         part.children = tuple(children)
         return part
+
+    def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
+        """Whether a CR stands alone in the header, or, in a doubtful message, anywhere (RFC 5321 2.3.8)."""
+        octets = source[: len(source) if self.doubtful else block.body_start]
+        if b"\r" not in octets:
+            return False
+        return octets.count(b"\r") > octets.count(b"\r\n") + octets.endswith(b"\r") and self.ledger.spend_scan(len(source))
+
+    def _normalised(self, source: Octets, number: str) -> Part:
+        """The view of readers for whom every CR and every LF ends a line."""
+        octets = _BARE.sub(b"\r\n", source[: len(source)])
+        return self.message(octets, 0, len(octets), number, 1)
 
     def part(
         self,
@@ -103,12 +119,15 @@ class _Reader:
 
     def _is_message(self, part: Part) -> bool:
         media = part.types[0]
-        if media in _MESSAGES or any(one in _MESSAGES for one in part.types):
-            return True
         if media in ("text/plain", "text/html"):
-            return False
-        if media in ("message/partial", "message/external-body"):
-            self.ledger.note(Defect.PARTIAL_MESSAGE if media.endswith("partial") else Defect.EXTERNAL_BODY, part.place)
+            return len(part.types) > 1 and any(one in _MESSAGES for one in part.types)
+        for one, defect in _ELSEWHERE:
+            if one in part.types:
+                # What is there is a message as well: the fragment's beginning, the phantom's fields (RFC 2046 5.2.2, 5.2.3).
+                self.ledger.note(defect, part.place)
+                return True
+        if any(one in _MESSAGES for one in part.types):
+            return True
         return part.declared and any(name.lower().rstrip(". ").endswith(_MESSAGE_NAMES) for name in part.name_candidates())
 
     # -- multiparts
@@ -279,8 +298,10 @@ class _Reader:
     def _look_into(self, part: Part, depth: int) -> None:
         """A simple body that looks like a multipart: some readers guess the boundary."""
         start, end = part.body_start, part.end
-        at = part.source.find(b"\n--", max(0, start - 1), end)
-        if at < 0 or Encoding.IDENTITY not in part.encoding.encodings or not part.types[0].startswith(("text", "multi", "mul")):
+        if Encoding.IDENTITY not in part.encoding.encodings or not part.types[0].startswith(("text", "mul")):
+            return
+        at = _find(part.source, b"\n--", max(0, start - 1), end)
+        if at < 0:
             return
         if _DASH_THEN_FIELD.search(part.source, at + 1, end) is not None and self.ledger.spend_scan(end - start):
             self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
@@ -325,12 +346,28 @@ class _Delimiters:
     longer: bool  # there are lines that only begin with the boundary, beside exact ones: readers that compare prefixes part there
 
 
+_WINDOW = 65_536
+
+
+def _find(source: Octets, needle: bytes, start: int, end: int) -> int:
+    """`find` for what holds a dash: base64 holds none, so much of it is passed at the speed of a search for one octet."""
+    while True:
+        dash = source.find(b"-", start, end)
+        if dash < 0:
+            return -1
+        start = max(start, dash - 1)
+        at = source.find(needle, start, min(end, start + _WINDOW))
+        if at >= 0 or start + _WINDOW >= end:
+            return at
+        start += _WINDOW - len(needle)
+
+
 def _delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int) -> _Delimiters:
     line = b"--" + boundary
     needle = b"\n" + line
     exact: list[tuple[int, int, bool]] = []
     loose: list[tuple[int, int, bool]] = []
-    at = start - 1 if source[start : start + len(line)] == line else source.find(needle, start, end)
+    at = start - 1 if source[start : start + len(line)] == line else _find(source, needle, start, end)
     seen = at >= 0 or (at == start - 1 and source[start : start + len(line)] == line)
     while seen and len(exact) < limit and len(loose) < limit:
         after = at + len(needle)
@@ -339,7 +376,7 @@ def _delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: in
         rest = source[after : min(line_end, after + 200)].strip(_BLANK)
         before = at - 1 if at > start and source[at - 1 : at] == b"\r" else at
         (loose if rest not in (b"", b"--") else exact).append((max(start, before), line_end, rest.startswith(b"--")))
-        at = source.find(needle, line_end - 1, end)
+        at = _find(source, needle, line_end - 1, end)
         seen = at >= 0
     lines = exact or loose
     return _Delimiters(lines, any(closes for _, _, closes in lines), bool(exact and loose))

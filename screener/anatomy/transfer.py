@@ -160,6 +160,60 @@ def base64(octets: bytes) -> Decoded:
     return Decoded((best, *others), (Defect.DAMAGED_BASE64 if others else Defect.SLOPPY_BASE64,), clean)
 
 
+@dataclass(frozen=True, slots=True)
+class EvenBase64:
+    """Much base64 in lines of one length: its ends are decoded without the middle.
+
+    It is taken for clean because its lines are even, its ends are clean and no padding stands between; what little damage there may
+    be in the middle changes neither its size nor its type, and `octets` decodes it as a whole.
+    """
+
+    octets: bytes
+    line: int  # characters, without the line end
+
+    @property
+    def size(self) -> int:
+        """Octets that come out."""
+        step = self.line + 2
+        lines, rest = divmod(len(self.octets), step)
+        padding = len(self.octets) - len(self.octets.rstrip(b"="))
+        return lines * self.line // 4 * 3 + rest // 4 * 3 - padding
+
+    def first(self, limit: int) -> bytes:
+        """The first octets, at most `limit`."""
+        if limit >= self.size:
+            return base64(self.octets).results[0][:limit]
+        lines = limit * 4 // 3 // self.line + 1
+        return base64(self.octets[: lines * (self.line + 2)]).results[0][:limit]
+
+    def last(self, limit: int) -> bytes:
+        """The last octets, at most `limit`."""
+        step = self.line + 2
+        lines = min(len(self.octets) // step, limit * 4 // 3 // self.line + 1)
+        start = (len(self.octets) // step - lines) * step
+        return base64(self.octets[start:]).results[0][-limit:]
+
+
+def even_base64(octets: bytes) -> EvenBase64 | None:
+    """The octets as lines of one length of base64, None where they are anything else."""
+    octets = octets.rstrip(_BLANKS)
+    line = octets.find(b"\r\n")
+    step = line + 2
+    if line <= 0 or line % 4 or line > 998 or len(octets) < 4 * step:
+        return None
+    lines, rest = divmod(len(octets), step)
+    if rest % 4 or octets.count(b"\n") != lines or octets[line + 1 :: step].count(b"\n") != lines:
+        return None
+    padding = octets.find(b"=")
+    if 0 <= padding < len(octets) - 2 or octets[line::step].count(b"\r") != lines:
+        return None
+    even = EvenBase64(octets, line)
+    for end in (octets[: 100 * step], octets[(lines - min(lines, 100)) * step :]):
+        if base64(end).defects:
+            return None
+    return even
+
+
 _ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n)|[ \t]\r\n|[^\x00-\x7f]")
 _QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*(?:\r\n|\n|\r|\Z))")
 _QP_STRICT = re.compile(rb"=(?:([0-9A-F]{2})|\r\n)")
@@ -194,25 +248,21 @@ def decode(octets: bytes, encoding: Encoding) -> Decoded:
         case Encoding.QUOTED_PRINTABLE:
             return quoted_printable(octets)
         case Encoding.UUENCODE:
-            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.UUENCODED_BLOCK]
-            if not found:
-                start = re.match(rb"\s{0,200}", octets)
-                headless, _, lines = blocks.uudecode(octets, start.end() if start is not None else 0)
-                found = [headless] if lines else []
-            return Decoded((*found, octets)) if found else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
+            return _written(octets, Defect.UUENCODED_BLOCK)
         case Encoding.BINHEX:
-            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.BINHEX_BLOCK]
-            return (
-                Decoded((*found, octets), (Defect.BINHEX_BLOCK,))
-                if found
-                else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
-            )
+            return _written(octets, Defect.BINHEX_BLOCK)
         case Encoding.YENC:
-            found = [block.octets for block in blocks.find(octets) if block.defect is Defect.YENC_BLOCK]
-            return (
-                Decoded((*found, octets), (Defect.YENC_BLOCK,))
-                if found
-                else Decoded((octets,), (Defect.UNKNOWN_TRANSFER_ENCODING,))
-            )
+            return _written(octets, Defect.YENC_BLOCK)
         case _:
             assert_never(encoding)
+
+
+def _written(octets: bytes, way: Defect) -> Decoded:
+    """The files written one of these ways, and the octets as they stand for readers that do not know it."""
+    found = [block.octets for block in blocks.find(octets) if block.defect is way]
+    if not found and way is Defect.UUENCODED_BLOCK:
+        # Some readers need no "begin" line.
+        headless, _, lines = blocks.uudecode(octets, len(octets) - len(octets.lstrip(_BLANKS)))
+        found = [headless] if lines else []
+    results = tuple(dict.fromkeys((*found, octets)))
+    return Decoded(results, (way if found else Defect.UNKNOWN_TRANSFER_ENCODING,), clean=bool(found))

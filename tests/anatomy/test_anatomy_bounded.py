@@ -1,0 +1,170 @@
+"""Whatever the octets are: no exception, and everything within its bounds."""
+
+from fakes.odd_mail import PROGRAM, tarred
+from fakes.odd_mail import tnef as tnef_file
+from fakes.odd_mail import zipped as zip_file
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from screener.anatomy import blocks, charsets, encoded_words, html, names, parameters, tnef, transfer, zipped
+from screener.anatomy.budget import Budget
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
+from screener.anatomy.text import normalise
+
+PIECES = [
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"\0",
+    b" ",
+    b"\t",
+    b":",
+    b";",
+    b"=",
+    b'"',
+    b"(",
+    b")",
+    b"\\",
+    b"--",
+    b"--B",
+    b"--B--",
+    b"B",
+    b"\r\n\r\n",
+    b"Content-Type: ",
+    b"content-type:",
+    b"Content-Type : ",
+    b"Content-Transfer-Encoding: ",
+    b"Content-Disposition: attachment; ",
+    b"multipart/mixed",
+    b"multipart/digest",
+    b"message/rfc822",
+    b"message/partial",
+    b"text/html",
+    b"text/plain",
+    b"application/zip",
+    b"; boundary=B",
+    b'; boundary="B"',
+    b"; boundary*0=B",
+    b"; filename=a.exe",
+    b"; filename*=utf-8''a%2Eexe",
+    b"; charset=",
+    b"utf-7",
+    b"utf-16",
+    b"idna",
+    b"base64",
+    b"quoted-printable",
+    b"x-uuencode",
+    b"QUFB",
+    b"QQ==",
+    b"=41",
+    b"=\r\n",
+    b"=?utf-8?Q?a?=",
+    b"=?",
+    b"?=",
+    b"begin 644 a\r\n",
+    b"end\r\n",
+    b"=ybegin line=1 size=1 name=a\r\n",
+    b"(This file must be converted with BinHex 4.0)\r\n\r\n:",
+    b"<",
+    b">",
+    b"<!--",
+    b"-->",
+    b"<b",
+    b"</b>",
+    b"<style>",
+    b"<script>",
+    b"&#65;",
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"MZ",
+    b"%PDF-",
+    b"From ",
+    b"From: a@b\r\n",
+    b"Subject: ",
+    b"\xff",
+    b"\xc3\xa4",
+    b"\xef\xbb\xbf",
+    b"\x78\x9f\x3e\x22",
+    b"\x1f\x8b\x08",
+    b"a" * 70,
+]
+MAIL = st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=12)), max_size=60).map(b"".join)
+TEXT = st.lists(st.one_of(st.sampled_from([piece.decode("latin-1") for piece in PIECES]), st.text(max_size=8)), max_size=40).map(
+    "".join
+)
+OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@OFTEN
+@given(MAIL)
+def test_any_octets_are_some_mail(content: bytes) -> None:
+    budget = Budget(parts=40, depth=6, names=10, container_members=20)
+    anatomy = Anatomy(content, budget=budget)
+    assert len(anatomy.message_id) <= 998
+    assert anatomy.leaves
+    for attachment in anatomy.attachments:
+        assert len(attachment.names) <= 10
+        assert len(attachment.sha256) == 64
+        assert all(0 < len(one) <= names.MAX_EXTENSION for one in attachment.extensions)
+        _ = (attachment.type, attachment.types, attachment.encrypted, attachment.size)
+    for text in (*anatomy.texts, *anatomy.attachment_texts):
+        normalise(text.text)
+    assert len(anatomy.all_defects()) <= budget.defects
+    for name in ("from", "subject", "content-type"):
+        anatomy.header(name)
+        anatomy.mailboxes(name)
+
+
+@OFTEN
+@given(TEXT)
+def test_any_text_is_some_field(text: str) -> None:
+    found = parameters.read(text)
+    for name in ("filename", "name", "boundary", "charset"):
+        assert all(isinstance(value, str) for value in found.readings(name))
+    assert encoded_words.readings(text)
+    assert len(names.forms([text], 8)) <= 8
+    names.extensions([text])
+    shown = html.read(text)
+    assert isinstance(shown.displayed, str)
+    normalise(text)
+
+
+@OFTEN
+@given(MAIL, st.sampled_from(["", "utf-8", "utf-7", "utf-16", "iso-2022-jp", "idna", "hz", "nothing", "big5"]))
+def test_any_octets_are_some_text(octets: bytes, charset: str) -> None:
+    assert charsets.readings(octets, charset).texts
+    for encoding in transfer.Encoding:
+        decoded = transfer.decode(octets, encoding)
+        assert decoded.results
+        assert len(decoded.results) == len(set(decoded.results))
+        assert all(len(result) <= len(octets) * 64 for result in decoded.results)
+    for block in blocks.find(octets):
+        assert 0 <= block.start <= block.end <= len(octets)
+    blocks.binhex(octets)
+
+
+@OFTEN
+@given(MAIL)
+def test_any_octets_are_some_container(octets: bytes) -> None:
+    ledger = Ledger(Budget(container_members=20), len(octets), True)
+    listing = zipped.listing(b"PK\x03\x04" + octets, ledger, "x")
+    assert len(listing.members) <= 20
+    for member in listing.members:
+        assert len(member.read(100)) <= 100
+    tnef.read(b"\x78\x9f\x3e\x22\0\0" + octets)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_real_container_damaged_anywhere_is_read(data: st.DataObject) -> None:
+    good = data.draw(st.sampled_from([zip_file(("a.exe", PROGRAM), ("b.txt", b"b")), tarred(), tnef_file()]))
+    octets = bytearray(good)
+    for _ in range(data.draw(st.integers(1, 6))):
+        octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    content = b"Content-Type: application/octet-stream; name=a.bin\r\nContent-Transfer-Encoding: binary\r\n\r\n" + bytes(
+        octets[: data.draw(st.integers(0, len(octets)))]
+    )
+    for attachment in Anatomy(content).attachments:
+        _ = (attachment.octets(), attachment.type, attachment.encrypted)

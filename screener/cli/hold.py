@@ -56,6 +56,7 @@ def list_held(wanted: SearchFor, dropped: bool, as_json: bool, config_path: Path
 @hold.command()
 @click.argument("any_id", metavar="ANY-ID")
 @click.option("--raw", is_flag=True, help="The mail's octets as they would go out.")
+@click.option("--dropped", is_flag=True, hidden=True, expose_value=False)  # as elsewhere; an id says enough
 @json_option
 @config_option
 def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:

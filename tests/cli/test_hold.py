@@ -193,6 +193,7 @@ def test_discard_and_its_record(hop: Hop, screener: Screener) -> None:
 
 def test_dropped_mail_can_be_shown_restored_released_and_discarded(hop: Hop, screener: Screener) -> None:
     assert b"4\r\n" in screener("hold", "show", "--raw", hop.dropped).stdout_bytes
+    assert "dropped for" in screener("hold", "show", "--dropped", hop.dropped).stdout
     assert screener("hold", "release", hop.dropped).exit_code == 1
     assert screener("hold", "restore", hop.dropped).stdout == f"{hop.dropped} for bob@example.org: held (rule words)\n"
     assert states(hop, hop.dropped) == [State.HELD]

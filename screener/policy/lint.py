@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 from screener.mail.address import Address
 from screener.mail.verdict import Action
+from screener.policy.combine import AllOf, AnyOf, NotOf, Once, Unless, covers
 from screener.policy.conditions.address import AddressOf, Whose
 from screener.policy.ruleset import Rule, RuleSet
-from screener.policy.truth import AllOf, AnyOf, Condition, NotOf, Once, Unless, covers
+from screener.policy.truth import Condition
 from screener.yamlfile import Complaint, Severity
 
 MAX_PAIRS = 2_000_000  # of rules compared with each other

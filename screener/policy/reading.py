@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from screener import values, yamlfile
+from screener.policy.combine import NotOf, either, together
 from screener.policy.source import Source, list_name
-from screener.policy.truth import Condition, NotOf, either, together
+from screener.policy.truth import Condition
 from screener.policy.words import Pattern, Vocabulary
 from screener.yamlfile import Complaint, Mapping, Node, Place, Scalar, Severity
 

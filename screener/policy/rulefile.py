@@ -16,6 +16,7 @@ from screener.mail.address import Address
 from screener.mail.verdict import Edits
 from screener.policy import lint
 from screener.policy.actions import Decision, read_also, read_then
+from screener.policy.combine import AllOf, Unless, together
 from screener.policy.conditions.address import read_from, read_recipient, read_sender
 from screener.policy.conditions.attachment import read_attachment, read_attachments
 from screener.policy.conditions.client import read_client, read_listener
@@ -24,7 +25,7 @@ from screener.policy.conditions.text import Where, read_header, text_reader
 from screener.policy.reading import KeyReader, Reading, kind_of
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
-from screener.policy.truth import AllOf, Condition, Unless, together
+from screener.policy.truth import Condition
 from screener.policy.words import Wordbook
 from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scalar, Sequence, Severity
 

@@ -12,7 +12,7 @@ from screener.policy.conditions.address import SENDER_KEYS
 from screener.policy.conditions.attachment import ATTACHMENT_KEYS, ATTACHMENTS_KEYS
 from screener.policy.conditions.client import CLIENT_KEYS
 from screener.policy.conditions.message import MESSAGE_KEYS, RECIPIENTS_KEYS
-from screener.policy.conditions.text import FIELD_KEYS
+from screener.policy.conditions.passages import FIELD_KEYS
 from screener.policy.rulefile import CONDITIONS, RULE_KEYS, compile_source
 from screener.policy.source import Source
 

@@ -408,3 +408,18 @@ def test_every_ambiguous_defect_is_either_of_files_or_of_text() -> None:
     of_text = {"several-from", "duplicate-subject", "wrong-charset"}
     ambiguous = {str(defect) for defect, meaning in DEFECTS.items() if meaning.severity is Severity.AMBIGUOUS}
     assert ambiguous == {line for line in listed if line and not line.startswith("#")} | of_text
+
+
+def test_a_rule_that_needs_words_not_seen_is_skipped_only_where_that_is_certain() -> None:
+    """The second rule is passed over by what the first one saw; a dotted İ and a pattern without literals forbid that."""
+    rules = ruleset("""
+rules:
+  - {name: first, when: {text: {words: badger}}, then: hold}
+  - {name: needs, when: {subject: {pattern: 'visit us'}, recipient: {domain: example.org}}, then: drop}
+  - {name: none, when: {subject: {pattern: 'v.s.t'}}, then: hold}
+""")
+    assert [rule.needed is None for rule in rules.rules] == [False, False, True]
+    assert verdict(rules, "subject: Visit US").rule == "needs"
+    assert verdict(rules, "subject: VİSİT us").rule == "needs"
+    assert verdict(rules, "subject: vosit").rule == "none"
+    assert verdict(rules, "subject: hello").rule == ""

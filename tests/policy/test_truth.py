@@ -9,22 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.mail.verdict import Evidence
+from screener.policy.combine import AllOf, AnyOf, NotOf, Unless, covers, together
 from screener.policy.look import Look
-from screener.policy.truth import (
-    NO,
-    UNKNOWN,
-    AllOf,
-    Answer,
-    AnyOf,
-    Condition,
-    NotOf,
-    Unless,
-    all_of,
-    any_of,
-    covers,
-    printable,
-    together,
-)
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, all_of, any_of, printable
 
 YES = Answer(True, (Evidence("x", "because"),))
 LOOK = cast(Look, None)  # the conditions below look at nothing

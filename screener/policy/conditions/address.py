@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screener.mail.address import Address, AddressError
+from screener.policy.combine import covers
 from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
 from screener.policy.index import DomainIndex, domain_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, covers, evidence
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence
 from screener.yamlfile import Node
 
 

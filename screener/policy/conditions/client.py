@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from screener.mail.address import Address
 from screener.mail.envelope import Client
+from screener.policy.combine import covers
 from screener.policy.index import DomainIndex, NameIndex, NetworkIndex, domain_entry, name_entry, network_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, Answer, Condition, Keyed, covers, evidence
+from screener.policy.truth import NO, Answer, Condition, Keyed, evidence
 from screener.yamlfile import Node, Scalar
 
 PLACE = "envelope"

@@ -1,0 +1,230 @@
+"""Conditions put together: all, any, not, unless, once; and whether one covers another.
+
+Promises the same answers in any order (three-valued, see `truth`), so that cheap conditions may be asked first; `covers` is sound.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from screener.mail.verdict import Evidence
+from screener.policy.look import Look
+from screener.policy.truth import NO, YES, Answer, Condition, all_of, any_of, printable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Condition[T]):
+    """Every one must hold."""
+
+    parts: tuple[Condition[T], ...]
+
+    @property
+    def label(self) -> str:
+        return " and ".join(part.label for part in self.parts)
+
+    @property
+    def cost(self) -> int:
+        return max((part.cost for part in self.parts), default=0)
+
+    @property
+    def per_recipient(self) -> bool:
+        return any(part.per_recipient for part in self.parts)
+
+    @property
+    def reads_content(self) -> bool:
+        return any(part.reads_content for part in self.parts)
+
+    @property
+    def open_at_rcpt(self) -> bool:
+        return all(part.open_at_rcpt for part in self.parts)
+
+    def judge(self, look: Look, of: T) -> Answer:
+        return all_of(part.judge(look, of) for part in self.parts)
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        found = [part.needed for part in self.parts]
+        return min((needles for needles in found if needles is not None), key=len, default=None)
+
+    def covers(self, other: Condition[T]) -> bool:
+        if isinstance(other, AnyOf):
+            return all(self.covers(branch) for branch in other.parts)
+        return all(covers(part, other) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Condition[T]):
+    """One of them must hold."""
+
+    parts: tuple[Condition[T], ...]
+
+    @property
+    def label(self) -> str:
+        return "(" + " or ".join(part.label for part in self.parts) + ")"
+
+    @property
+    def cost(self) -> int:
+        return max((part.cost for part in self.parts), default=0)
+
+    @property
+    def per_recipient(self) -> bool:
+        return any(part.per_recipient for part in self.parts)
+
+    @property
+    def reads_content(self) -> bool:
+        return any(part.reads_content for part in self.parts)
+
+    @property
+    def open_at_rcpt(self) -> bool:
+        return any(part.open_at_rcpt for part in self.parts)
+
+    def judge(self, look: Look, of: T) -> Answer:
+        return any_of(part.judge(look, of) for part in self.parts)
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        found: set[int] = set()
+        for part in self.parts:
+            needles = part.needed
+            if needles is None:
+                return None
+            found |= needles
+        return frozenset(found)
+
+    def covers(self, other: Condition[T]) -> bool:
+        return any(covers(part, other) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class NotOf(Condition[T]):
+    """It must not hold."""
+
+    inner: Condition[T]
+
+    @property
+    def label(self) -> str:
+        return f"not {self.inner.label}"
+
+    @property
+    def cost(self) -> int:
+        return self.inner.cost
+
+    @property
+    def per_recipient(self) -> bool:
+        return self.inner.per_recipient
+
+    @property
+    def reads_content(self) -> bool:
+        return self.inner.reads_content
+
+    def judge(self, look: Look, of: T) -> Answer:
+        answer = self.inner.judge(look, of)
+        if answer.truth is None:
+            return answer
+        return NO if answer.truth else Answer(True, (Evidence("not", printable(f"does not hold: {self.inner.label}")),))
+
+    def covers(self, other: Condition[T]) -> bool:
+        """Not this of everything that is not something wider."""
+        return isinstance(other, NotOf | Unless) and covers(other.inner, self.inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Unless(Condition[T]):
+    """The exception of a rule: like `not`, but the evidence is what the rule itself found."""
+
+    inner: Condition[T]
+
+    @property
+    def label(self) -> str:
+        return f"unless {self.inner.label}"
+
+    @property
+    def cost(self) -> int:
+        return self.inner.cost
+
+    @property
+    def per_recipient(self) -> bool:
+        return self.inner.per_recipient
+
+    @property
+    def reads_content(self) -> bool:
+        return self.inner.reads_content
+
+    @property
+    def open_at_rcpt(self) -> bool:
+        return False
+
+    def judge(self, look: Look, of: T) -> Answer:
+        answer = self.inner.judge(look, of)
+        if answer.truth is None:
+            return answer
+        return NO if answer.truth else YES
+
+    def covers(self, other: Condition[T]) -> bool:
+        return isinstance(other, NotOf | Unless) and covers(other.inner, self.inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Condition[T]):
+    """A condition that is the same for all recipients, judged once for a mail."""
+
+    inner: Condition[T]
+
+    @property
+    def label(self) -> str:
+        return self.inner.label
+
+    @property
+    def cost(self) -> int:
+        return self.inner.cost
+
+    @property
+    def reads_content(self) -> bool:
+        return self.inner.reads_content
+
+    def judge(self, look: Look, of: T) -> Answer:
+        key = id(self)
+        answer = look.memo.get(key)
+        if answer is None:
+            answer = look.memo[key] = self.inner.judge(look, of)
+        return answer
+
+    @property
+    def needed(self) -> frozenset[int] | None:
+        return self.inner.needed
+
+    def covers(self, other: Condition[T]) -> bool:
+        return covers(self.inner, other)
+
+
+def covers(wide: Condition[T], narrow: Condition[T]) -> bool:
+    """Whether `wide` is true wherever `narrow` is. Sound, not complete: "no" may mean "not known"."""
+    if isinstance(narrow, Once):
+        narrow = narrow.inner
+    if isinstance(narrow, AnyOf):
+        return all(covers(wide, branch) for branch in narrow.parts)
+    if isinstance(narrow, AllOf) and not isinstance(wide, AllOf):
+        return wide.covers(narrow) or any(covers(wide, part) for part in narrow.parts)
+    return wide.covers(narrow)
+
+
+def in_order(parts: Iterable[Condition[T]]) -> tuple[Condition[T], ...]:
+    """Cheap ones first, so that most mail never reaches the dear ones; those alike for all recipients are judged once."""
+    found = sorted(parts, key=lambda part: part.cost)
+    if any(part.per_recipient for part in found):
+        return tuple(part if part.per_recipient or part.cost < 2 else Once(part) for part in found)
+    return tuple(found)
+
+
+def together(parts: Iterable[Condition[T]]) -> Condition[T]:
+    """All of them, as one condition."""
+    ordered = in_order(parts)
+    return ordered[0] if len(ordered) == 1 and not isinstance(ordered[0], Once) else AllOf(ordered)
+
+
+def either(parts: Iterable[Condition[T]]) -> Condition[T]:
+    """Any of them, as one condition."""
+    ordered = in_order(parts)
+    return ordered[0] if len(ordered) == 1 and not isinstance(ordered[0], Once) else AnyOf(ordered)

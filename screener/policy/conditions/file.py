@@ -1,0 +1,29 @@
+"""What the conditions on one file have in common."""
+
+from collections.abc import Iterable
+
+from screener.anatomy.message import Attachment
+from screener.policy.truth import Keyed
+
+
+class OfFile(Keyed[Attachment]):
+    """One key of the block."""
+
+    __slots__ = ()
+
+    @property
+    def cost(self) -> int:
+        return 8
+
+
+def shown_name(of: Attachment) -> str:
+    """The name a person would call the file by."""
+    return of.names[0] if of.names else f"an unnamed file ({of.declared_type or 'no type'})"
+
+
+def first_origins(values: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each value with the origin of its first entry."""
+    origins: dict[str, str] = {}
+    for value, origin in values:
+        origins.setdefault(value, origin)
+    return origins

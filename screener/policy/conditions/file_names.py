@@ -1,0 +1,116 @@
+"""What a file is called, and what the containers around it are: every name that some reader would show counts."""
+
+import re
+from dataclasses import dataclass
+
+from screener.anatomy.message import Attachment
+from screener.policy.conditions.file import OfFile, first_origins, shown_name
+from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
+from screener.policy.index import NameIndex, name_entry
+from screener.policy.look import Look
+from screener.policy.reading import KeyReader, Reading
+from screener.policy.truth import NO, Answer, Condition, evidence
+from screener.yamlfile import Node
+
+_EXTENSION = re.compile(r"[^\s./\\*?:\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class IsNamed(OfFile):
+    """`name: ['*.pdf.exe', invoice?.doc]`: any of the names some reader would show."""
+
+    index: NameIndex
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        found = self.index.find_any(of.names)
+        return NO if found is None else evidence(self.key, f"{found[0]} fits {found[1][0]}", of.place, found[1][1])
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        return isinstance(other, IsNamed) and self.index.covers(other.index)
+
+
+@dataclass(frozen=True, slots=True)
+class NameFits(OfFile):
+    """`pattern`: on each name."""
+
+    patterns: Patterns
+
+    def judge(self, look: Look, of: Attachment) -> Answer:
+        return first_match(self.patterns, of.names, look.watch, self.key, of.place)
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        return isinstance(other, NameFits) and same_patterns(self.patterns, other.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class HasExtension(OfFile):
+    """`extension: [exe, scr, tar.gz]`: any dotted suffix of any name; one with a dot inside is the end of a name."""
+
+    origins: dict[str, str]
+    compound: tuple[tuple[str, str], ...]  # ".tar.gz", origin
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        hits = of.extensions & self.origins.keys()
+        if hits:
+            extension = min(hits)
+            return evidence(self.key, f'{shown_name(of)} has extension "{extension}"', of.place, self.origins[extension])
+        for suffix, origin in self.compound:
+            for name in of.names:
+                if name.casefold().endswith(suffix):
+                    return evidence(self.key, f'{name} has extension "{suffix[1:]}"', of.place, origin)
+        return NO
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        if not isinstance(other, HasExtension):
+            return False
+        return other.origins.keys() <= self.origins.keys() and {one for one, _ in other.compound} <= {
+            one for one, _ in self.compound
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LiesIn(OfFile):
+    """`inside: '*.zip'`: the name of a container around it."""
+
+    index: NameIndex
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        found = self.index.find_any(of.inside)
+        return NO if found is None else evidence(self.key, f"{shown_name(of)} lies in {found[0]}", of.place, found[1][1])
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        return isinstance(other, LiesIn) and self.index.covers(other.index)
+
+
+def extension_entry(text: str) -> str:
+    """`exe`, `.exe` and `*.exe` mean the same; raises ValueError."""
+    bare = text.removeprefix("*").removeprefix(".").lower()
+    if not all(_EXTENSION.fullmatch(part) for part in bare.split(".")):
+        raise ValueError(f"{text[:80]!r} is no extension: expected one such as exe or tar.gz; put wildcards under 'name'")
+    return bare
+
+
+def _read_name(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
+    return IsNamed(label, NameIndex.of(reading.values(node, "name", name_entry)))
+
+
+def _read_pattern(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
+    return NameFits(label, read_patterns(reading, node))
+
+
+def _read_extension(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
+    origins = first_origins(reading.values(node, "extension", extension_entry))
+    compound = tuple((f".{entry}", origin) for entry, origin in origins.items() if "." in entry)
+    return HasExtension(label, {entry: origin for entry, origin in origins.items() if "." not in entry}, compound)
+
+
+def _read_inside(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
+    return LiesIn(label, NameIndex.of(reading.values(node, "name", name_entry)))
+
+
+NAME_KEYS: dict[str, KeyReader[Attachment]] = {
+    "name": _read_name,
+    "pattern": _read_pattern,
+    "extension": _read_extension,
+    "inside": _read_inside,
+}

@@ -1,6 +1,5 @@
 """Disks that run full or lose power. Both are mounts of the tests' own mount namespace and need root."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -41,12 +40,16 @@ class PowerCut:
         self.folder = folder / "disk"
 
     def cut(self, folder: Path) -> Path:
-        """The disk as it comes up after losing power right now, mounted at a new `folder`. Goes on itself as if nothing was."""
+        """The disk as it comes up after losing power right now, mounted at a new `folder`; `forget` it then. This one goes on."""
         # The backing file has what the file system has given out to its device, and nothing of what waits in memory.
         shutil.copyfile(self._image, self._cut)
         folder.mkdir()
         _mount("-o", "loop", self._cut, folder)
         return folder
+
+    def forget(self, folder: Path) -> None:
+        """Unmount what `cut` returned."""
+        _unmount(folder)
 
 
 @contextmanager
@@ -62,9 +65,7 @@ def losing_power(folder: Path, octets: int = 64 * 1024 * 1024) -> Iterator[Power
     try:
         yield disk
     finally:
-        for mounted in folder.iterdir():
-            if os.path.ismount(mounted):
-                _unmount(mounted)
+        _unmount(disk.folder)
 
 
 def _mount(*arguments: str | Path) -> None:

@@ -17,9 +17,15 @@ from pathlib import Path
 
 from fakes.namespace import free_port
 from fakes.waiting import listening, until
-from fakes.wire import Lost, Wire
+from fakes.wire import Answer, Lost, Wire
+
+from screener.config import load
+from screener.store.queries import SearchFor
+from screener.store.records import Entry, State
+from screener.store.sqlite import SqliteStore
 
 SCREENER = Path(sys.executable).with_name("screener")
+NO_RULES = {"00-none.yaml": "rules: []\n"}
 DOMAIN = "example.org"  # whose mail the hop accepts
 
 Settings = Mapping[str, object]
@@ -28,9 +34,9 @@ Settings = Mapping[str, object]
 class Hop:
     """One hop; `start` it before anything is asked."""
 
-    def __init__(self, folder: Path, settings: Settings, rules: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Settings, rules: Mapping[str, str], port: int = 0) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.metrics_port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         (folder / "rules" / "lists").mkdir(parents=True)
@@ -72,6 +78,16 @@ class Hop:
 
     def start(self) -> None:
         """Start the service and wait until it greets."""
+        self._begin()
+        until(lambda: self.ended or self.greets(), lambda: f"the hop greets on port {self.port}; its log:\n{self.log()}")
+        assert not self.ended, f"the hop ended at once, its log:\n{self.log()}"
+
+    def start_in_vain(self) -> int:
+        """Start the service, which will not go on; returns its exit status."""
+        self._begin()
+        return self.wait()
+
+    def _begin(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [SCREENER, "run", "--config", self.settings_file],
@@ -80,8 +96,6 @@ class Hop:
                 stderr=log,
                 cwd=self.folder,
             )
-        until(lambda: self.ended or self.greets(), lambda: f"the hop greets on port {self.port}; its log:\n{self.log()}")
-        assert not self.ended, f"the hop ended at once, its log:\n{self.log()}"
 
     @property
     def ended(self) -> bool:
@@ -98,11 +112,19 @@ class Hop:
         except Lost:
             return False
 
+    def terminate(self) -> None:
+        """SIGTERM: end in good order."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Wait for its end; returns the exit status."""
+        assert self._process is not None
+        return self._process.wait(60)
+
     def stop(self) -> int:
         """SIGTERM, and wait for its end; returns the exit status."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(60)
+        self.terminate()
+        return self.wait()
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would end it; its screening processes end by themselves."""
@@ -123,6 +145,40 @@ class Hop:
     def connect(self) -> Wire:
         """A client's connection, greeted but not yet introduced."""
         return Wire(self.port)
+
+    def send(
+        self,
+        content: bytes,
+        *recipients: str,
+        sender: str = "ben@example.net",
+        parameters: str = "",
+    ) -> Answer:
+        """One mail over a connection of its own, to anna if nobody is named.
+
+        Returns the first answer that is no success, else the final one.
+        """
+        with self.connect() as wire:
+            if wire.greeting.code != 220:
+                return wire.greeting
+            wire.hello()
+            answers = wire.send(sender, recipients or [f"anna@{DOMAIN}"], content, parameters=parameters)
+        return next((answer for answer in answers if answer.code >= 400), answers[-1])
+
+    @contextmanager
+    def store(self) -> Iterator[SqliteStore]:
+        """Its store, opened as the command line does: while it runs and while it does not."""
+        store = SqliteStore.open(load(self.settings_file).store.folder)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def entries(self, *states: State, mail_id: str = "") -> list[Entry]:
+        """Every recipient the store knows: in these states, of this mail."""
+        with self.store() as store:
+            if mail_id:
+                return [entry for entry in store.entries(mail_id) if not states or entry.state in states]
+            return [entry for _, entry in store.search(SearchFor(states=states, limit=1_000_000))]
 
     def log(self) -> str:
         """Everything it has said."""
@@ -180,9 +236,9 @@ class Hop:
 
 
 @contextmanager
-def hop(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None) -> Iterator[Hop]:
-    """A hop below `folder`, not yet started; killed at the end if it still runs."""
-    made = Hop(folder, settings or {}, rules or {})
+def hop(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Hop]:
+    """A hop below `folder`, not yet started; killed at the end if it still runs. `port`: where its listeners' settings say so."""
+    made = Hop(folder, settings or {}, rules or NO_RULES, port)
     try:
         yield made
     finally:
@@ -191,9 +247,11 @@ def hop(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, s
 
 
 @contextmanager
-def running(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None) -> Iterator[Hop]:
+def running(
+    folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[Hop]:
     """The same, started."""
-    with hop(folder, settings=settings, rules=rules) as made:
+    with hop(folder, settings=settings, rules=rules, port=port) as made:
         made.start()
         yield made
 

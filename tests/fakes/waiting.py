@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 
-_LIMIT = 100.0  # seconds
+_LIMIT = 60.0  # seconds
 
 
 def until(holds: Callable[[], bool], what: str | Callable[[], str], *, limit: float = _LIMIT, every: float = 0.05) -> None:

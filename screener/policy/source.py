@@ -23,7 +23,7 @@ class Source:
     """Every file of the rules folder: what a screening process is given."""
 
     files: tuple[tuple[str, bytes], ...]  # path as shown to people, octets; rule files by name, then lists by name
-    hash: str  # first 12 hex digits of SHA-256 over names and octets
+    hash: str  # first 12 hex digits of SHA-256 over names and octets; the same whatever the folder is called
     shown: str = "rules"  # how the folder is called in complaints and evidence
     unreadable: tuple[tuple[str, str], ...] = ()  # lists that rules name but that could not be read: path as shown, why
 
@@ -66,7 +66,8 @@ class Source:
         files = rule_files + lists
         digest = hashlib.sha256()
         for path, octets in files:
-            digest.update(b"%d %b %d " % (len(path.encode()), path.encode(), len(octets)))
+            name = path.removeprefix(f"{shown}/").encode()
+            digest.update(b"%d %b %d " % (len(name), name, len(octets)))
             digest.update(octets)
         return cls(files, digest.hexdigest()[:12], shown, unreadable)
 
@@ -104,6 +105,9 @@ def _rule_files(folder: Path, shown: str) -> list[str]:
     except OSError as error:
         raise Complaints([Complaint(Place(shown), f"the rules folder cannot be read: {_reason(error)}")]) from error
     names = [name for name in entries if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
+    odd = [name for name in names if not name.isprintable()]
+    if odd:
+        raise Complaints([Complaint(Place(shown), f"holds the file {name!a}: give it a printable UTF-8 name") for name in odd])
     if not names:
         raise Complaints([Complaint(Place(shown), "holds no rule file: expected at least one such as 10-senders.yaml")])
     return names

@@ -53,6 +53,31 @@ def test_the_hash_is_of_names_and_octets(tmp_path: Path) -> None:
     assert len({first, second, Source.read(rules, "rules").hash}) == 3
 
 
+def test_the_hash_does_not_depend_on_what_the_folder_is_called(tmp_path: Path) -> None:
+    rules = folder(tmp_path, **{"1.yaml": RULE.format("a", "lists/a.txt"), "lists__a.txt": "a.example"})
+    assert Source.read(rules, "rules").hash == Source.read(rules, "../etc/rules").hash
+
+
+def test_a_source_is_kept_and_read_back(tmp_path: Path) -> None:
+    rules = folder(tmp_path, **{"1.yaml": RULE.format("a", "lists/a.txt"), "lists__a.txt": "ä.example"})
+    source = Source.read(rules, "etc/rules")
+    assert Source.from_json(source.to_json()) == source
+
+
+@pytest.mark.parametrize(
+    "octets", [b"", b"{}", b"[]", b'{"shown": 1, "files": [["a"]]}', b'{"shown": "r", "files": [["a", "?"]]}', b"\xff"]
+)
+def test_what_was_not_kept_is_a_value_error(octets: bytes) -> None:
+    with pytest.raises(ValueError):  # json's own, base64's own, or ours
+        Source.from_json(octets)
+
+
+def test_a_rule_file_has_a_printable_name(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"10-\xff.yaml")).write_text("rules: []")
+    with pytest.raises(Complaints, match=r"holds the file '10-.*\.yaml': give it a printable UTF-8 name"):
+        Source.read(tmp_path, "rules")
+
+
 def test_a_file_that_changes_afterwards_changes_nothing(tmp_path: Path) -> None:
     """A screening process compiles what the service read, not what lies there by then."""
     rules = folder(tmp_path, **{"1.yaml": RULE.format("a", "lists/a.txt"), "lists__a.txt": "a.example"})

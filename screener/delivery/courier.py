@@ -70,7 +70,8 @@ class SmtpCourier:
         connector = Connector(route, hostname, timeouts)
         self._pools = {hop: Pool(route, partial(connector.open, hop), self._count) for hop in route.next_hops}
         self._open = 0
-        self.answered = False  # whether a next hop has taken part in a transaction since all were down, or since the start
+        self.answered = False  # whether a next hop has gone through a transaction since all were down, or since the start
+        self.broke_off = False  # whether the last transaction was broken off by the next hop
 
     async def deliver(self, parcel: Parcel) -> tuple[Answer, ...]:
         """See `Courier.deliver`."""
@@ -115,6 +116,7 @@ class SmtpCourier:
                 if all(answer.fate is Fate.DEFERRED for answer in more):
                     break
         except NextHopTrouble as trouble:
+            self.broke_off = False
             self._failed(hop, str(trouble.reply) if trouble.heard else trouble.reply.text)
             answer = Answer(Fate.DEFERRED, trouble.reply, str(hop), heard=trouble.heard)
             return (answer,) * len(parcel.recipients)
@@ -146,6 +148,7 @@ class SmtpCourier:
 
     def _learn(self, hop: HostPort, result: Result) -> None:
         """What the transaction tells of the next hop's health."""
+        self.broke_off = bool(result.dropped)
         if result.about_us:
             self._failed(hop, str(result.answers[0].reply))
         elif result.dropped:

@@ -42,7 +42,7 @@ class Lane:
     running: int = 0
     is_paused: bool = False
     is_behind: bool = False  # the store may have more that is due
-    to_flush: bool = True  # mail may be waiting for a next hop to come back: at the start nobody knows
+    to_flush: bool = False  # mail may be waiting only because no next hop answered
     probed: set[str] = field(default_factory=set)  # mails that have been probes since the next hops went down
     probe_at: float = 0.0
 
@@ -68,6 +68,11 @@ class Claims:
 
     def __len__(self) -> int:
         return len(self._parts)
+
+    @property
+    def mails(self) -> frozenset[str]:
+        """Their ids."""
+        return frozenset(self._parts)
 
     def __contains__(self, mail_id: str) -> bool:
         return mail_id in self._parts
@@ -97,7 +102,7 @@ class Claims:
     def begin_reading(self) -> frozenset[str]:
         """The mails to leave out; from now until `end_reading` those that end are remembered."""
         self._ended = set()
-        return frozenset(self._parts)
+        return self.mails
 
     def end_reading(self) -> set[str]:
         """The mails that ended meanwhile: what was read of them is old."""

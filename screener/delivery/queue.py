@@ -61,7 +61,7 @@ class Delivery:
         self._carrier = Carrier(config, store, metrics, clock)
         self._recorder = Recorder(writer)
         self._lanes = {name: self._lane(name) for name in config.routes}
-        self._nowhere = Lane("", NoRoute(), limit=1, to_flush=False)
+        self._nowhere = Lane("", NoRoute(), limit=1)
         self._strays: dict[str, Lane] = {}  # routes that queued mail has and the settings lack → the lane taken instead
         self._claims = Claims()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,7 +75,7 @@ class Delivery:
     def _lane(self, name: str) -> Lane:
         route = self._config.routes[name]
         if route.maildir is not None:
-            return Lane(name, MaildirCourier(route.maildir), DROP_AT_ONCE, to_flush=False)
+            return Lane(name, MaildirCourier(route.maildir), DROP_AT_ONCE)
         for hop in route.next_hops:
             self._metrics.next_hop_up(name, str(hop), True)
         hops = NextHops(route.next_hops, *self._probe_pauses)
@@ -83,7 +83,11 @@ class Delivery:
         return Lane(name, courier, route.connections)
 
     async def start(self) -> None:
-        """Begin; whatever is queued is found in the store."""
+        """Begin; whatever is queued is found in the store. Raises StoreUnavailable, StoreDamaged."""
+        queued = {queue.route for queue in (await asyncio.to_thread(self._store.counts)).queues}
+        for lane in self._lanes.values():
+            # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
+            lane.to_flush = lane.smtp is not None and lane.name in queued
         self._loop_task = asyncio.create_task(self._run(), name="delivery")
 
     @property
@@ -263,11 +267,8 @@ class Delivery:
         if at > now:
             lane.probe_at = at
             return
-        due = await asyncio.to_thread(self._oldest, lane)
+        due = await asyncio.to_thread(self._oldest, lane, lane.probed | self._claims.mails)
         if due is not None and due.mail_id not in self._claims:
-            if len(lane.probed) >= PROBED:
-                lane.probed.clear()
-            lane.probed.add(due.mail_id)
             lane.probe_at = now + first_pause
             self._take(lane, due)
         elif lane.probed:
@@ -277,10 +278,10 @@ class Delivery:
             lane.to_flush = hops.all_down  # nothing is queued; a new mail will find out
             lane.probe_at = now + last_pause
 
-    def _oldest(self, lane: Lane) -> Due | None:
-        """The longest queued mail of a lane that has been no probe yet. In a thread."""
+    def _oldest(self, lane: Lane, others_than: Set[str]) -> Due | None:
+        """The longest queued mail of a lane besides these. In a thread."""
         others = {name for name in self._lanes if name != lane.name}
-        entries = self._store.due(inf, SLICE // 10, except_routes=others, except_mails=frozenset(lane.probed))
+        entries = self._store.due(inf, SLICE // 10, except_routes=others, except_mails=others_than)
         ours = [entry for entry in entries if entry.route == lane.name]
         if not ours:
             return None
@@ -327,10 +328,8 @@ class Delivery:
                 finally:
                     self._claims.octets -= due.octets
                     self._release(lane, due.mail_id)
-                if lane.to_flush and lane.smtp is not None and lane.smtp.answered and not lane.smtp.next_hops.all_down:
-                    lane.to_flush = False
-                    lane.probed.clear()
-                    self._in_background(self._flush(lane))
+                if lane.to_flush and lane.smtp is not None:
+                    self._look_for_next_hops(lane, lane.smtp, due)
                 await self._recorder.room()
         finally:
             lane.running -= 1
@@ -340,6 +339,17 @@ class Delivery:
             if lane.to_flush:
                 lane.probe_at = 0.0
                 self._awake.set()
+
+    def _look_for_next_hops(self, lane: Lane, courier: SmtpCourier, due: Due) -> None:
+        """Whether one is back after this attempt. If it broke off, the mail may be to blame: the next probe is another one."""
+        if courier.answered and not courier.next_hops.all_down:
+            lane.to_flush = False
+            lane.probed.clear()
+            self._in_background(self._flush(lane))
+        elif due.is_probe and courier.broke_off:
+            if len(lane.probed) >= PROBED:
+                lane.probed.clear()
+            lane.probed.add(due.mail_id)
 
     def _release(self, lane: Lane, mail_id: str) -> None:
         """A part of a mail is done with; once all are, the store may be asked for more of it."""

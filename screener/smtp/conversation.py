@@ -164,6 +164,7 @@ class Conversation:
         self._leave_believed()
         self._peer = replace(self._peer, tls=tls)
         self._believed = {}
+        self._forwarded = {}
         self._helo = ""
         self._reset()
 

@@ -20,7 +20,7 @@ from screener.log import say, trouble
 from screener.mail.envelope import Client
 from screener.mail.reply import Reply
 from screener.smtp.connections import TOO_MANY, TOO_MANY_OF_CLIENT
-from screener.smtp.conversation import READY_FOR_TLS, STOPPING, TROUBLE, Answer, Conversation
+from screener.smtp.conversation import READY_FOR_TLS, STOPPING, Answer, Conversation
 from screener.smtp.entrance import Entrance
 from screener.smtp.incoming import MAX_LINE, Incoming
 
@@ -44,6 +44,7 @@ class Session(SMTP):
         self._incoming = Incoming()
         self._outgoing: list[bytes] = []
         self._discarded = 0  # octets so far of a command line that is too long; 0: none is
+        self._secured = False
         self._half_closed = False
         self._blocked = False  # the client does not read what we say
         self._gone = False
@@ -66,7 +67,8 @@ class Session(SMTP):
         self.transport = transport
         self._incoming.read_from(transport)
         if self._conversation is not None:
-            return  # the same connection, with TLS now
+            self._secured = True  # the handshake is done
+            return
         entrance = self._entrance
         self._address, port = _peer(transport)
         self._front = entrance.access.is_front(self._address)
@@ -149,9 +151,9 @@ class Session(SMTP):
             if isinstance(answer, Reply):
                 self._say(answer)
                 if answer is READY_FOR_TLS:
-                    self._begin(self._secure(conversation))
+                    self._begin(conversation, self._secure(conversation))
             else:
-                self._begin(self._answer_later(conversation, answer))
+                self._begin(conversation, answer)
             if len(self._outgoing) >= MAX_TOGETHER:
                 self._flush()
         self._flush()
@@ -191,26 +193,25 @@ class Session(SMTP):
         self._discarded = 0
         return conversation.line_too_long()
 
-    def _begin(self, doing: Awaitable[None]) -> None:
-        """Something has to be waited for; the client hears what there is to hear until then."""
+    def _begin(self, conversation: Conversation, doing: Awaitable[Reply | None]) -> None:
+        """Something has to be waited for; until then the client hears what there is to hear."""
         self._flush()
-        self._task = self.loop.create_task(self._wait(doing))
+        self._task = self.loop.create_task(self._wait(conversation, doing))
 
-    async def _wait(self, doing: Awaitable[None]) -> None:
+    async def _wait(self, conversation: Conversation, doing: Awaitable[Reply | None]) -> None:
+        answer: Reply | None
         try:
-            await doing
+            answer = await doing
+        except Exception as error:  # noqa: BLE001 the hook, as in _advance
+            trouble(error, listener=self.listener, client=self._address)
+            answer = conversation.troubled(error)
         finally:
             self._task = None
             if self._gone:
                 self._leave()
+        if answer is not None:
+            self._say(answer)
         self._advance()
-
-    async def _answer_later(self, conversation: Conversation, answer: Awaitable[Reply]) -> None:
-        try:
-            self._say(await answer)
-        except Exception as error:  # noqa: BLE001 the hook, as in _advance
-            trouble(error, listener=self.listener, client=self._address)
-            self._say(conversation.troubled(error) or TROUBLE)
 
     async def push(self, status: str | bytes) -> None:
         """What the inherited STARTTLS says before the handshake: it was said already, with its enhanced code."""
@@ -218,16 +219,19 @@ class Session(SMTP):
     async def _secure(self, conversation: Conversation) -> None:
         """The handshake. The connection ends with it when it fails."""
         self._waiting_since = self.loop.time()
+        reason = "the client is gone"
         try:
             await self.smtp_STARTTLS("")
         except TLSSetupException as error:
-            say("refused", client=self._address, listener=self.listener, reply="TLS handshake failed", reason=_reason(error))
+            reason = _reason(error)
+        finally:
+            self._waiting_since = None
+        if not self._secured:
+            say("refused", client=self._address, listener=self.listener, reply="TLS handshake failed", reason=reason)
             self._entrance.metrics.refusal(self.listener, "tls")
             self._gone = True
             self._abort()
             return
-        finally:
-            self._waiting_since = None
         assert self.transport is not None
         cipher = self.transport.get_extra_info("cipher")
         conversation.secured(f"{cipher[1]} {cipher[0]}" if cipher else "TLS")

@@ -100,7 +100,7 @@ def normal_domain(text: str) -> str:
     try:
         return idna.encode(text, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError) as error:
-        raise AddressError(f"{_shown(text)} is no domain name: {error}") from error
+        raise AddressError(f"{_shown(text)} is no domain name: {_shown(str(error))}") from error
 
 
 def _literal(text: str) -> str:
@@ -118,5 +118,5 @@ def _literal(text: str) -> str:
 
 def _shown(text: str) -> str:
     """A hostile text for an error message: short, printable, quoted."""
-    cut = text if len(text) <= 60 else text[:57] + "..."
-    return ascii(cut)
+    shown = ascii(text[:70])
+    return shown if len(text) <= 60 and len(shown) <= 70 else f"{shown[:64]}...{shown[0]}"

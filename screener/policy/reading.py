@@ -61,8 +61,6 @@ class Reading:
         """Note something that works, but probably not as meant."""
         self.complaints.append(Complaint(place, text, Severity.WARNING))
 
-    # -- single values -------------------------------------------------------------------------------------------------------------
-
     def text(self, node: Node, expected: str) -> str | None:
         """A single value as it was written."""
         if isinstance(node, Scalar) and not node.is_empty:
@@ -99,8 +97,6 @@ class Reading:
         except ValueError as error:
             self.complain(node.place, str(error))
             return None
-
-    # -- lists ---------------------------------------------------------------------------------------------------------------------
 
     def values(self, node: Node, kind: str, meaning: Callable[[str], V]) -> Values[V]:
         """What the entries of a value mean: one entry, a list of them, `{file: lists/x.txt}`, or a list with such files in it.
@@ -193,8 +189,6 @@ class Reading:
         if pattern is None:
             pattern = self._patterns[text] = Pattern.compile(text, self.vocabulary)
         return pattern
-
-    # -- blocks --------------------------------------------------------------------------------------------------------------------
 
     def block(self, node: Node, label: str, keys: "dict[str, KeyReader[T]]") -> Condition[T] | None:
         """A mapping whose keys must all hold, or a list of such mappings of which any must hold.

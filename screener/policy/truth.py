@@ -7,7 +7,7 @@ its answer.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from screener.mail.verdict import Evidence
@@ -134,3 +134,16 @@ def printable(text: str, limit: int = MAX_TEXT) -> str:
 def evidence(condition: str, text: str, place: str = "", entry: str = "") -> Answer:
     """A true answer with one piece of evidence."""
     return Answer(True, (Evidence(condition, printable(text), printable(place), entry),))
+
+
+def told_of(answer: Answer, name: str, place: str) -> Answer:
+    """A true answer whose evidence names what it is about, also where a condition (`not`) did not know that."""
+    if not answer.truth or all(one.place for one in answer.evidence):
+        return answer
+    return Answer(
+        True,
+        tuple(
+            one if one.place else replace(one, text=printable(f"{name}: {one.text}"), place=printable(place))
+            for one in answer.evidence
+        ),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.letters import anatomy_of, letter
 
+from screener.anatomy.defects import DEFECTS
 from screener.mail.verdict import Verdict
 from screener.policy.conditions.address import SENDER_KEYS
 from screener.policy.conditions.attachment import ATTACHMENT_KEYS, ATTACHMENTS_KEYS
@@ -93,3 +94,10 @@ def test_every_key_stands_in_some_example(key: str) -> None:
 @pytest.mark.parametrize("key", [*ATTACHMENT_KEYS, *ATTACHMENTS_KEYS, *MESSAGE_KEYS, "name", "exists", "any", "all", "not", "file"])
 def test_every_key_of_files_and_messages_stands_in_some_example(key: str) -> None:
     assert any(re.search(rf"\b{key}:", example.text) for example in examples())
+
+
+def test_the_table_of_defects_is_that_of_the_anatomy() -> None:
+    """Where this fails, put the lines of the message into rules/README.md."""
+    table = "\n".join(f"| `{defect}` | {meaning.severity} | {meaning.sentence} |" for defect, meaning in DEFECTS.items())
+    section = README[README.index("#### Defects") : README.index("## What a rule does")]
+    assert section.rstrip().endswith("|---|---|---|\n" + table), table

@@ -81,6 +81,19 @@ def test_evidence_names_condition_text_place_and_list_line() -> None:
     assert held.source == "rules/10.yaml:1"
 
 
+def test_evidence_of_not_names_the_thing() -> None:
+    rules = ruleset("""
+rules:
+  - {name: files, when: {attachment: {not: {extension: [pdf, docx]}}}, then: hold}
+  - {name: outside, when: {from: {not: {domain: example.net}}}, then: hold}
+""")
+    (file,) = verdict(rules, "attachment: a.pdf", "attachment: notes.xyz").evidence
+    assert (file.condition, file.text) == ("not", "notes.xyz: does not hold: attachment.extension")
+    assert file.place.startswith("part")
+    (address,) = verdict(rules, "from: a@example.net", "from: b@other.example").evidence
+    assert (address.text, address.place) == ("b@other.example: does not hold: from.domain", "header From")
+
+
 def test_the_evidence_says_which_view_hit() -> None:
     rules = ruleset("rules: [{name: w, when: {body: {words: nightjar}}, then: hold}]")
     assert "normalised" not in verdict(rules, "body: a nightjar").evidence[0].text

@@ -12,7 +12,7 @@ from screener.policy.conditions.pattern import Patterns, first_match, read_patte
 from screener.policy.index import DomainIndex, domain_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence, told_of
 from screener.yamlfile import Node
 
 
@@ -50,13 +50,17 @@ class AddressOf(Condition[Address]):
     def judge(self, look: Look, of: Address) -> Answer:
         match self.whose:
             case Whose.SENDER:
-                return self.inner.judge(look, look.sender)
+                return self._judge_one(look, look.sender)
             case Whose.RECIPIENT:
-                return self.inner.judge(look, of)
+                return self._judge_one(look, of)
             case Whose.FROM:
                 if look.anatomy is None:
                     return UNKNOWN
-                return any_of(self.inner.judge(look, address) for address in look.from_addresses(look.anatomy))
+                return any_of(self._judge_one(look, address) for address in look.from_addresses(look.anatomy))
+
+    def _judge_one(self, look: Look, address: Address) -> Answer:
+        answer = self.inner.judge(look, address)
+        return told_of(answer, str(address), _place(self.whose)) if answer.truth else answer
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, AddressOf) and self.whose is other.whose and covers(self.inner, other.inner)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from screener.anatomy.message import Attachment
 from screener.mail.address import Address
 from screener.policy.combine import covers
+from screener.policy.conditions.file import shown_name
 from screener.policy.conditions.file_content import CONTENT_KEYS
 from screener.policy.conditions.file_names import NAME_KEYS
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence, told_of
 from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
@@ -35,8 +36,11 @@ class AnyAttachment(Condition[Address]):
     def judge(self, look: Look, _of: Address) -> Answer:
         if look.anatomy is None:
             return UNKNOWN
-        inner = self.inner
-        return any_of(inner.judge(look, attachment) for attachment in look.anatomy.attachments)
+        return any_of(self._judge_one(look, attachment) for attachment in look.anatomy.attachments)
+
+    def _judge_one(self, look: Look, attachment: Attachment) -> Answer:
+        answer = self.inner.judge(look, attachment)
+        return told_of(answer, shown_name(attachment), attachment.place) if answer.truth else answer
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, AnyAttachment) and covers(self.inner, other.inner)

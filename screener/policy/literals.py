@@ -51,7 +51,7 @@ def required_literals(pattern: str) -> Required:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             parsed = parser.parse(pattern, re_flags())
-    except (re.error, Warning, OverflowError, RecursionError):  # whatever `re` cannot parse, or doubts, always runs
+    except (re.error, ValueError, Warning, OverflowError, RecursionError):  # whatever `re` cannot parse, or doubts, always runs
         return ()
     if parsed.state.flags & sre.SRE_FLAG_VERBOSE:  # comments and blanks are read differently in corner cases
         return ()

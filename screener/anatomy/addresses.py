@@ -7,11 +7,12 @@ found, they are.
 import re
 from collections.abc import Iterable
 
-_ADDRESS = re.compile(
-    r'(?:"((?:[^"\\\r\n]|\\.){1,256})"|([^\s<>,;:"()\[\]\\@]{1,256}))@((?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255}))'
-)
-_DISPLAY = re.compile(r'"(?:[^"\\]|\\.){0,512}+"(?!@)')
+_DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
+_ADDRESS = re.compile(rf'([^\s<>,;:"()\[\]\\@]{{1,256}})@({_DOMAIN})')
+# A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
+_QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
 _COMMENT = re.compile(r"\([^()]*\)")
+_MAX_LOCAL = 256
 
 
 def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
@@ -19,17 +20,28 @@ def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
     texts = tuple(texts)
     found: dict[str, None] = {}
     for text in texts:
-        if "@" in text:
-            plain = _DISPLAY.sub(" ", _COMMENT.sub("", text)) if '"' in text or "(" in text else text
-            for match in _ADDRESS.finditer(plain.replace("\0", "")):
-                found.setdefault(_spec(match))
+        if "@" not in text:
+            continue
+        text = text.replace("\0", "")
+        plain = _COMMENT.sub("", text) if "(" in text else text
+        if '"' in plain:
+            for string in _QUOTED.finditer(plain):
+                if string[2] and len(string[1]) <= _MAX_LOCAL:
+                    found.setdefault(_spec(string[1].replace("\\", ""), string[2]))
+            plain = _QUOTED.sub(_without_name, plain)
+        for match in _ADDRESS.finditer(plain):
+            found.setdefault(_spec(match[1], match[2]))
     if not found:
         for text in texts:
             for match in _ADDRESS.finditer(text):
-                found.setdefault(_spec(match))
+                found.setdefault(_spec(match[1], match[2]))
     return tuple(found)
 
 
-def _spec(match: re.Match[str]) -> str:
-    local = match[2] if match[1] is None else match[1].replace("\\", "")
-    return f"{local}@{match[3].rstrip('.')}"
+def _without_name(string: re.Match[str]) -> str:
+    """What a quoted string leaves behind: a name nothing, an open one its text."""
+    return " " if (string[0].endswith('"') and len(string[0]) > 1) or string[2] else string[0][1:]
+
+
+def _spec(local: str, domain: str) -> str:
+    return f"{local}@{domain.rstrip('.')}"

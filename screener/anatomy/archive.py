@@ -41,6 +41,7 @@ _RAW = {
     "application/x-lzip": ("lzip", ".lz"),
     "application/x-compress": ("compress", ".z"),
 }
+_MAX_STREAMS = 64  # members of one gzip, bzip2 or xz file: each costs a copy of what follows it
 CONTAINERS = frozenset(("application/zip", *_FORMATS, *_STREAMS, *_RAW))
 # Containers that nothing here can open: their members are unknown.
 UNREADABLE = frozenset(
@@ -88,7 +89,10 @@ def _stream(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
         inner = tuple(dict.fromkeys((*_gzip_name(octets), *inner)))
 
     def read(limit: int) -> bytes:
-        return unpack_stream(kind, octets, limit)
+        content, whole = unpack_stream(kind, octets, limit)
+        if not whole:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+        return content
 
     size = struct.unpack("<L", octets[-4:])[0] if kind == "application/gzip" and len(octets) > 18 else 0
     return Listing((Member(inner, size, packed=len(octets), read=read),))
@@ -106,19 +110,22 @@ def _gzip_name(octets: bytes) -> tuple[str, ...]:
     return (octets[at:end].decode("latin-1"),) if end > at else ()
 
 
-def unpack_stream(kind: str, octets: bytes, limit: int) -> bytes:
-    """The first octets of a stream, all its members joined (RFC 1952 2.2); damaged ones give what comes out before."""
+def unpack_stream(kind: str, octets: bytes, limit: int) -> tuple[bytes, bool]:
+    """The first octets of a stream, all its members joined (RFC 1952 2.2), and whether none was left out for being one too many.
+
+    Damaged members give what comes out before the damage.
+    """
     out: list[bytes] = []
     size = 0
     rest = octets
-    while rest and size < limit:
+    for _ in range(_MAX_STREAMS):
         piece, rest = _one_stream(kind, rest, limit - size)
         out.append(piece)
         size += len(piece)
-        if not piece:
-            break
         rest = rest.lstrip(b"\0")
-    return b"".join(out)
+        if not rest or size >= limit:
+            return b"".join(out), True
+    return b"".join(out), False
 
 
 def _one_stream(kind: str, octets: bytes, limit: int) -> tuple[bytes, bytes]:

@@ -103,9 +103,10 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     if not texts:
         if detected := _detected(octets, sample):
             texts.append(detected)
-        loose = octets.decode(name, "replace") if name else octets.decode("cp1252", "replace")
-        if loose not in texts:
-            texts.append(loose)
+        if name:
+            texts.append(octets.decode(name, "replace"))
+        texts.append(octets.decode("cp1252", "replace"))
+        texts = list(dict.fromkeys(texts))
     return Readings(tuple(texts), unknown=bool(declared) and not name, wrong=wrong)
 
 

@@ -39,7 +39,9 @@ class Parameters:
             value = self._pairs.get(name)
             if value is None:
                 return ()
-            return encoded_words.readings(value) if "=?" in value else (value,)
+            if "=?" in value or "%" in value or "''" in value:
+                return _gathered([(name, value)], name)
+            return (value,)
         return _gathered(self._pairs, name)
 
     def encoded(self, name: str) -> bool:

@@ -145,8 +145,7 @@ def base64(octets: bytes) -> Decoded:
         results.setdefault(encoded_words.base64(text.replace(b"=", b"")))
         # A new stream behind the padding: each is decoded on its own.
         results.setdefault(b"".join(map(encoded_words.base64, text.split(b"="))))
-    if (stop >= 0 and stop < len(text)) or len(packed) != len(only):
-        results.setdefault(b"".join(encoded_words.base64(line) for line in _LINE_ENDS.split(octets) if line))
+    results.setdefault(b"".join(encoded_words.base64(line) for line in _LINE_ENDS.split(octets) if line))
     if len(packed) != len(only):
         # Readers that stop at the first foreign character, or take it for a part of the stream that ends.
         foreign = _NOT_BASE64.search(packed)

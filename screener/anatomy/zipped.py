@@ -154,6 +154,7 @@ def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_
     """The local headers one after the other, as programs do that never look at the end."""
     found: list[_Entry] = []
     at = octets.find(_LOCAL)
+    ends = [_Next(octets, mark) for mark in (_DESCRIPTOR, _CENTRAL, _LOCAL)]
     while at >= 0:
         if len(found) >= limit:
             return found, False
@@ -165,16 +166,27 @@ def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_
             if known is not None and known.packed >= 0:
                 entry.packed, entry.size = known.packed, known.size
             else:
-                stop = min(
-                    (one for one in (octets.find(mark, entry.data) for mark in (_DESCRIPTOR, _CENTRAL)) if one >= 0),
-                    default=len(octets),
-                )
-                following = octets.find(_LOCAL, entry.data, stop)
-                entry.packed = max(0, (stop if following < 0 else following) - entry.data)
+                entry.packed = max(0, min(end.after(entry.data) for end in ends) - entry.data)
         found.append(entry)
         after = entry.data + entry.packed
         at = octets.find(_LOCAL, min(after, len(octets)))
     return found, True
+
+
+class _Next:
+    """Where a mark stands next; asked with rising offsets, so that a far or missing one is searched for once."""
+
+    def __init__(self, octets: bytes, mark: bytes) -> None:
+        self._octets = octets
+        self._mark = mark
+        self._at = -1
+
+    def after(self, start: int) -> int:
+        """The next offset of the mark from `start` on, the end of the octets where there is none."""
+        if self._at < start:
+            at = self._octets.find(self._mark, start)
+            self._at = len(self._octets) if at < 0 else at
+        return self._at
 
 
 def _spans(entries: list[_Entry]) -> list[tuple[int, int]]:

@@ -1,0 +1,166 @@
+"""How the time of an anatomy grows with hostile content: families of messages, doubled from 1 KB to 1 MB.
+
+    .venv/bin/python bench/anatomy_growth.py [FAMILY…]
+
+One line a family: milliseconds at each size, and the worst ratio between two sizes from 32 KB on (below that, fixed costs blur
+it). A ratio near 2 is linear, near 4 quadratic. A benchmark, not a test: figures depend on the machine.
+"""
+
+import base64
+import gzip
+import io
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+
+from screener.anatomy.message import Anatomy
+from screener.anatomy.text import normalise
+
+SIZES = [1024 << step for step in range(11)]
+JUDGED_FROM = 32 * 1024
+TOP = b"From: a@example.net\r\nMIME-Version: 1.0\r\n"
+
+
+def filled(unit: bytes, size: int) -> bytes:
+    """The unit repeated up to a size."""
+    return unit * (size // len(unit) + 1)
+
+
+def header(unit: bytes, before: bytes = b"", after: bytes = b"\r\n\r\nx") -> Callable[[int], bytes]:
+    return lambda size: before + filled(unit, size) + after
+
+
+def body(unit: bytes, fields: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: TOP + fields + b"\r\n" + filled(unit, size) + after
+
+
+def html(unit: bytes, before: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: TOP + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + before + filled(unit, size)
+
+
+def packed(octets: bytes, name: bytes) -> bytes:
+    head = b"Content-Type: application/octet-stream; name=" + name + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return TOP + head + base64.encodebytes(octets).replace(b"\n", b"\r\n")
+
+
+def nested(size: int) -> bytes:
+    out = b"\r\nx"
+    level = 0
+    while len(out) < size:
+        mark = b"%d" % level
+        out = (
+            b"Content-Type: multipart/mixed; boundary=" + mark + b"\r\n\r\n--" + mark + b"\r\n" + out + b"\r\n--" + mark + b"--\r\n"
+        )
+        level += 1
+    return out
+
+
+def members(size: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(size // 150):
+            archive.writestr(f"{number}.txt", b"x")
+    return packed(buffer.getvalue(), b"a.zip")
+
+
+MULTIPART = b"Content-Type: multipart/mixed; boundary=B\r\n"
+FAMILIES: dict[str, Callable[[int], bytes]] = {
+    "fields": header(b"X-A: b\r\n"),
+    "one-field": header(b"a ", b"X-A: "),
+    "folds": header(b"\r\n a", b"X-A: "),
+    "junk-lines": header(b"junk\r\n"),
+    "bare-cr": header(b"a: b\r"),
+    "nul": header(b"a: b\0\r\n"),
+    "crlf-cr": header(b"\r\r\r\n a", b"X: "),
+    "from-quotes": header(b'\\"', b'From: "'),
+    "from-parentheses": header(b"(", b"From: "),
+    "from-addresses": header(b"a@b.example,", b"From: "),
+    "from-at": header(b"a@", b"From: "),
+    "encoded-words": header(b"=?utf-8?Q?a?= ", b"Subject: "),
+    "encoded-open": header(b"=?u?q?", b"Subject: "),
+    "encoded-base64": header(b"=?utf-8?B?QUFB?=\r\n ", b"Subject: "),
+    "parameters": header(b"; a=b", b"Content-Type: text/plain"),
+    "parameters-numbered": header(b"; name*1=b", b"Content-Type: text/plain"),
+    "parameters-quotes": header(b'\\"', b'Content-Type: text/plain; name="'),
+    "parameters-comments": header(b"(a", b"Content-Type: text/plain; name="),
+    "parameter-percent": header(b"%41", b"Content-Type: text/plain; name*=utf-8''"),
+    "boundaries": header(b"; boundary=B", b"Content-Type: multipart/mixed", b"\r\n\r\n--B\r\n\r\nx\r\n--B--\r\n"),
+    "parts": body(b"\r\n--B\r\n\r\nx", MULTIPART),
+    "parts-empty": body(b"--B\r\n", MULTIPART),
+    "ends": body(b"--B--\r\n", MULTIPART),
+    "dashes": body(b"--\r\n", MULTIPART),
+    "dashes-text": body(b"\r\n--a\r\nContent-Type: text/plain\r\n\r\nx"),
+    "near-boundaries": body(b"--BB\r\n", MULTIPART),
+    "nested": nested,
+    "nested-messages": body(b"Content-Type: message/rfc822\r\n\r\n", b"Content-Type: message/rfc822\r\n"),
+    "base64": body(b"QUFB" * 19 + b"\r\n", b"Content-Transfer-Encoding: base64\r\n"),
+    "base64-padding": body(b"QQ==", b"Content-Transfer-Encoding: base64\r\n"),
+    "base64-junk": body(b"QU*FB", b"Content-Transfer-Encoding: base64\r\n"),
+    "quoted": body(b"=41=\r\n", b"Content-Transfer-Encoding: quoted-printable\r\n"),
+    "quoted-bad": body(b"= \t=", b"Content-Transfer-Encoding: quoted-printable\r\n"),
+    "uuencode": body(b"begin 644 a\r\n"),
+    "uuencode-lines": body(b"M" + b"1" * 60 + b"\r\n", after=b"end\r\n"),
+    "yenc": body(b"=ybegin line=1 size=1 name=a\r\n"),
+    "binhex": body(b"(This file must be converted with BinHex 4.0)\r\n\r\n:"),
+    "html-tags": html(b"<a>"),
+    "html-open": html(b"<"),
+    "html-names": html(b"<a"),
+    "html-quotes": html(b'<a b="'),
+    "html-attributes": html(b' a="b"', b"<p"),
+    "html-attribute-names": html(b"a", b"<p "),
+    "html-comments": html(b"<!--"),
+    "html-comment-ends": html(b"<!--a--!>"),
+    "html-hidden": html(b"<div hidden>"),
+    "html-styles": html(b"<style>.a{display:none}</style>"),
+    "html-style-zeros": html(b"0", b'<p style="font-size:'),
+    "html-entities": html(b"&amp"),
+    "html-ampersands": html(b"&"),
+    "html-scripts": html(b"<script>"),
+    "html-titles": html(b"<title>a</title>"),
+    "combining": body("\u0301\u0316".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),
+    "ligatures": body("\ufdfa".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),
+    "utf-7": body(b"+AAA-", b"Content-Type: text/plain; charset=utf-7\r\n"),
+    "charset-unknown": body(b"\xe4\xf6 ", b"Content-Type: text/plain; charset=x\r\n"),
+    "names": header(b"a.", b"Content-Type: application/x; name="),
+    "zip-members": members,
+    "zip-ends": lambda size: packed(filled(b"PK\x05\x06" + b"\0" * 18, size), b"a.zip"),
+    "zip-locals": lambda size: packed(filled(b"PK\x03\x04" + b"\0" * 26, size), b"a.zip"),
+    "zip-centrals": lambda size: packed(b"PK\x03\x04" + filled(b"PK\x01\x02" + b"\0" * 42, size), b"a.zip"),
+    "zip-descriptors": lambda size: packed(filled(b"PK\x03\x04\x14\0\x08\0\x08\0" + b"\0" * 20, size), b"a.zip"),
+    "gzip-chain": lambda size: packed(filled(gzip.compress(b""), size), b"a.gz"),
+    "mz": lambda size: packed(filled(b"\0MZ", size), b"a.bin"),
+    "tnef": lambda size: packed(b"\x78\x9f\x3e\x22\0\0" + filled(b"\x02\x02\x90\x06\0" + b"\0" * 6, size), b"winmail.dat"),
+}  # fmt: skip
+
+
+def seconds(content: bytes) -> float:
+    """CPU time of every fact."""
+    start = time.process_time()
+    anatomy = Anatomy(content)
+    _ = (anatomy.subjects, anatomy.mailboxes("from"), anatomy.message_id)
+    for attachment in anatomy.attachments:
+        _ = (attachment.names, attachment.extensions, attachment.type, attachment.encrypted, attachment.sha256)
+    for text in (*anatomy.texts, *anatomy.attachment_texts):
+        normalise(text.text)
+    anatomy.all_defects()
+    return time.process_time() - start
+
+
+def main(chosen: list[str]) -> None:
+    seconds(members(2048))  # what is loaded on first use
+    seconds(FAMILIES["charset-unknown"](2048))
+    for name in chosen or FAMILIES:
+        times = [min(seconds(content) for _ in range(2)) for content in map(FAMILIES[name], SIZES)]
+        judged = [
+            later / earlier
+            for size, earlier, later in zip(SIZES, times, times[1:], strict=False)
+            if size >= JUDGED_FROM and later > 0.004
+        ]
+        worst = max(judged, default=0.0)
+        shown = " ".join(f"{one * 1000:8.1f}" for one in times[5:])
+        print(f"{name:22} {shown}  x{worst:.1f}{'  <-- more than linear' if worst > 2.6 else ''}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

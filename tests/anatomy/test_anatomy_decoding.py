@@ -1,0 +1,231 @@
+"""Transfer encodings, blocks in texts, charsets, HTML, normal form."""
+
+import base64
+import binascii
+import quopri
+
+import pytest
+from fakes.odd_mail import PROGRAM, uu, yenc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.anatomy import blocks, charsets, html, transfer
+from screener.anatomy.defects import Defect
+from screener.anatomy.text import normalise
+from screener.anatomy.transfer import Encoding
+
+
+@given(st.binary(max_size=500), st.integers(4, 100))
+def test_clean_base64_has_one_reading(octets: bytes, width: int) -> None:
+    packed = base64.b64encode(octets)
+    lines = b"\r\n".join(packed[at : at + width] for at in range(0, len(packed), width))
+    assert transfer.base64(lines) == transfer.Decoded((octets,))
+
+
+@given(st.binary(min_size=4000, max_size=9000))
+def test_the_ends_of_even_base64_are_those_of_all(octets: bytes) -> None:
+    even = transfer.even_base64(base64.encodebytes(octets).replace(b"\n", b"\r\n"))
+    assert even is not None
+    assert even.size == len(octets)
+    assert even.first(1000) == octets[:1000]
+    assert even.first(100_000) == octets
+    assert even.last(700) == octets[-700:]
+
+
+def test_uneven_or_unclean_base64_is_not_taken_for_even() -> None:
+    lines = base64.encodebytes(PROGRAM * 10).replace(b"\n", b"\r\n")
+    assert transfer.even_base64(lines) is not None
+    assert transfer.even_base64(lines.replace(b"\r\n", b"\n")) is None
+    assert transfer.even_base64(lines[:500] + b"*" + lines[501:]) is None
+    assert transfer.even_base64(lines[:1000] + b"\r\n" + lines[1000:]) is None
+    assert transfer.even_base64(lines + lines) is None
+
+
+@pytest.mark.parametrize(
+    ("octets", "reading"),
+    [
+        (b"QUJD=REVG", b"ABC"),
+        (b"QUJD=REVG", b"ABCDEF"),
+        (b"QQ==Qg==", b"A"),
+        (b"QQ==Qg==", b"AB"),
+        (b"QUJ\r\nD", b"ABC"),
+        (b"QU*JD", b"ABC"),
+        (b"QUJDR", b"ABC"),
+        (b"QUI", b"AB"),
+        (b"QUI\r\nQ0Q=", b"ABCD"),
+    ],
+)
+def test_damaged_base64_has_the_readings_of_readers(octets: bytes, reading: bytes) -> None:
+    assert reading in transfer.base64(octets).results
+
+
+@given(st.binary(max_size=300))
+def test_clean_quoted_printable(octets: bytes) -> None:
+    lines = quopri.encodestring(octets, quotetabs=True).replace(b"\n", b"\r\n")
+    assert octets.replace(b"\n", b"\r\n") in transfer.quoted_printable(lines).results or b"\n" in octets
+
+
+@pytest.mark.parametrize(
+    ("octets", "reading"),
+    [
+        (b"a=3db", b"a=b"),
+        (b"a=\nb", b"ab"),
+        (b"a= \r\nb", b"ab"),
+        (b"a=ZZb", b"a=ZZb"),
+        (b"a=", b"a"),
+        (b"=4", b"=4"),
+        (b"a=4aB", b"aJB"),
+    ],
+)
+def test_odd_quoted_printable(octets: bytes, reading: bytes) -> None:
+    assert reading in transfer.quoted_printable(octets).results
+
+
+@pytest.mark.parametrize(
+    ("values", "encodings", "defect"),
+    [
+        ([], (Encoding.IDENTITY,), None),
+        (["base64"], (Encoding.BASE64,), None),
+        (["BASE64"], (Encoding.BASE64,), None),
+        (["7bit"], (Encoding.IDENTITY,), None),
+        (["base64", "base64"], (Encoding.BASE64,), None),
+        (["x-uuencode"], (Encoding.UUENCODE,), None),
+    ],
+)
+def test_declared_encodings(values: list[str], encodings: tuple[Encoding, ...], defect: Defect | None) -> None:
+    assert transfer.declared(values) == transfer.Declared(encodings, defect)
+
+
+@given(st.binary(min_size=1, max_size=600))
+def test_uuencoded_and_yenc_files_come_out(octets: bytes) -> None:
+    (block,) = blocks.find(b"hello\r\n" + uu(octets, b"a b.exe") + b"bye")
+    assert (block.name, block.octets, block.defect) == ("a b.exe", octets, Defect.UUENCODED_BLOCK)
+    (block,) = blocks.find(b"hello\r\n" + yenc(octets))
+    assert (block.name, block.octets, block.defect) == ("evil.exe", octets, Defect.YENC_BLOCK)
+
+
+def test_begin_base64() -> None:
+    (block,) = blocks.find(b"begin-base64 644 a.exe\r\n" + base64.b64encode(PROGRAM[:45]) + b"\r\n====\r\n")
+    assert (block.name, block.octets) == ("a.exe", PROGRAM[:45])
+
+
+def test_the_word_begin_is_no_block() -> None:
+    assert blocks.find(b"we begin 100 things\r\nbegin 12 things\r\nbegin at 8\r\n") == []
+
+
+def binhexed(name: bytes, octets: bytes) -> bytes:
+    raw = bytes((len(name),)) + name + b"\0TEXTttxt\0\0" + len(octets).to_bytes(4, "big") + b"\0\0\0\0" + b"\0\0" + octets + b"\0\0"
+    raw = raw.replace(b"\x90", b"\x90\0")
+    packed = base64.b64encode(raw).rstrip(b"=")
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return packed.translate(bytes.maketrans(alphabet, b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"))
+
+
+def test_binhex_files_come_out() -> None:
+    text = b"(This file must be converted with BinHex 4.0)\r\n\r\n:" + binhexed(b"evil.exe", PROGRAM) + b":\r\n"
+    (block,) = blocks.find(b"hi\r\n" + text)
+    assert (block.name, block.octets, block.defect) == ("evil.exe", PROGRAM, Defect.BINHEX_BLOCK)
+    assert PROGRAM in transfer.decode(text, Encoding.BINHEX).results
+
+
+def test_binhex_runs_are_undone() -> None:
+    assert blocks._expanded(b"a\x90\x05b\x90\x00c", 100) == b"aaaaab\x90c"
+    assert len(blocks._expanded(b"a\x90\xff" * 100_000, 1000)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("octets", "declared", "first", "wrong"),
+    [
+        (b"abc", "", "abc", False),
+        ("ä€".encode(), "utf-8", "ä€", False),
+        (b"\xe4", "iso-8859-1", "ä", False),
+        (b"\x80", "iso-8859-1", "€", False),
+        ("Привет, как твои дела сегодня".encode("koi8-r"), "koi8-r", "Привет, как твои дела сегодня", False),
+        ("ä und ö".encode(), "us-ascii", "Ã¤ und Ã¶", True),
+        ("ä und ö".encode(), "", "ä und ö", False),
+        (b"\xe4 und \xf6", "utf-8", None, True),
+        ("text".encode("utf-16"), "utf-16", "text", False),
+        ("text in here".encode("utf-16-le"), "", "text in here", True),
+        (b"+AGE-", "utf-7", "a", False),
+        (b"abc", "idna", "abc", False),
+        (b"abc", "unicode_escape", "abc", False),
+        ("你好".encode("gb18030"), "gb2312", "你好", False),
+        ("你好".encode("big5"), "x-big5", "你好", False),
+        ("移動".encode("iso-2022-jp"), "iso-2022-jp", "移動", False),
+    ],
+)
+def test_charsets(octets: bytes, declared: str, first: str | None, wrong: bool) -> None:
+    found = charsets.readings(octets, declared)
+    assert first is None or found.texts[0] == first
+    assert found.wrong == wrong
+
+
+def test_every_plausible_charset_is_tried() -> None:
+    assert "ä und ö" in charsets.readings("ä und ö".encode(), "iso-8859-1").texts
+    assert "ä und ö" in charsets.readings("ä und ö".encode("latin-1"), "utf-8").texts
+
+
+def test_unknown_charsets_are_never_looked_up() -> None:
+    from encodings import _cache  # Python's own: it would grow without end
+
+    before = len(_cache)
+    for number in range(50):
+        assert charsets.readings(b"\xff", f"x-hostile-{number}").unknown
+    assert len(_cache) <= before + 3
+
+
+@pytest.mark.parametrize(
+    ("document", "displayed", "hidden"),
+    [
+        ("<p>V<b>ia</b>gra &amp; co</p><div>next<br>line</div>", "Viagra & co\nnext\nline", ""),
+        ("a<!-- x -->b", "ab", ""),
+        ("a<!-->b", "ab", ""),
+        ("a<!-- x --!>b", "ab", ""),
+        ("<!--[if mso]><p>outlook</p><![endif]-->b", "b", "outlook"),
+        ('<span style="display:none">h<span>id</span></span>shown', "shown", "hid"),
+        ('<div style="font-size:0px;">h</div>s', "s", "h"),
+        ('<div style="font-size:0.8em">s</div>', "s", ""),
+        ('<p style="font-size:10px">s</p>', "s", ""),
+        ("<p hidden>h</p>s", "s", "h"),
+        ("<style>.x,.y{color:red;display:none}@media print{.z{display:none}}</style><i class=y>h</i><i class=z>s</i>", "s", "h"),
+        ("<table><tr><td>a<td>b</table>", "a\nb", ""),
+        ("1 < 2 and 3>1", "1 < 2 and 3>1", ""),
+        ("<script>var a='<p>'</script>x", "x", ""),
+        ("<title>t</title>x", "x", "t"),
+        ("<textarea><b>x</b></textarea>", "<b>x</b>", ""),
+        ('<a href="http://e.example/?a&amp;b">t</a>', "t", "http://e.example/?a&b"),
+        ("<a title='x>y'>t</a>", "t", "x>y"),
+        ("&lt;b&gt; &#x41;&#66;", "<b> AB", ""),
+        ("a&nbsp;b", "a b", ""),
+        ("a\r\n   b", "a b", ""),
+        ("<P>a<P>b", "a\nb", ""),
+        ("<a\nhref=x>t</a>", "t", "x"),
+        ("</p/>x", "x", ""),
+        ("<?xml version='1.0'?><!DOCTYPE html>x", "x", ""),
+        ("<noscript>x</noscript>", "x", ""),
+        ("<template>h</template>x", "x", "h"),
+        ("a<br/>b<hr>c", "a\nb\nc", ""),
+        ("<plaintext><b>x", "<b>x", ""),
+    ],
+)
+def test_html(document: str, displayed: str, hidden: str) -> None:
+    assert html.read(document) == html.Shown(displayed, hidden)
+
+
+def test_normal_form() -> None:
+    assert normalise("plain") == "plain"
+    assert normalise("Vi\u200bag\u00adra") == "Viagra"
+    assert normalise("Ｖｉａｇｒａ") == "Viagra"
+    assert normalise("a\u0308") == "ä"
+    assert normalise("ﬁne") == "fine"
+    long = "日本語テキスト" * 500
+    assert normalise(long) == long
+    assert normalise("e\u0301" * 1000) == "é" * 1000
+
+
+def test_uu_lines_with_cut_blanks() -> None:
+    octets = b"\0" * 45 + b"abc"
+    lines = b"".join(binascii.b2a_uu(octets[at : at + 45]) for at in (0, 45)).replace(b"`", b" ").replace(b" \n", b"\n")
+    content, _, count = blocks.uudecode(lines + b"end\n")
+    assert count == 2
+    assert content.endswith(b"abc")

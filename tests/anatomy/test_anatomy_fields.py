@@ -1,0 +1,211 @@
+"""Headers, parameters, encoded words, names: the forms that mail really has."""
+
+import pytest
+
+from screener.anatomy import encoded_words, headers, names, parameters
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.headers import Headers
+from screener.anatomy.ledger import Ledger
+
+
+def read(block: bytes, top: bool = True) -> tuple[Headers, set[Defect]]:
+    ledger = Ledger(Budget(), len(block), True)
+    found = headers.read(block, 0, len(block), ledger, "headers", top=top)
+    return found, {one.defect for one in ledger.found}
+
+
+def pairs(found: Headers) -> list[tuple[str, str]]:
+    return [(field.name, field.unfolded) for field in found]
+
+
+def test_plain_fields_in_order_with_the_offset_of_the_body() -> None:
+    block = b"From: a@b\r\nSubject: one\r\n two\r\nX-Empty:\r\n\r\nbody"
+    found, defects = read(block)
+    assert pairs(found) == [("From", "a@b"), ("Subject", "one two"), ("X-Empty", "")]
+    assert block[found.body_start :] == b"body"
+    assert not defects
+
+
+def test_line_feeds_alone_end_lines_too() -> None:
+    block = b"From: a@b\nSubject: one\n\ttwo\n\nbody"
+    found, defects = read(block)
+    assert pairs(found) == [("From", "a@b"), ("Subject", "one two")]
+    assert block[found.body_start :] == b"body"
+    assert defects == {Defect.BARE_LF_IN_HEADER}
+
+
+def test_a_block_without_an_end() -> None:
+    found, defects = read(b"From: a@b\r\nSubject: x\r\n")
+    assert pairs(found) == [("From", "a@b"), ("Subject", "x")]
+    assert found.body_start == 23
+    assert defects == {Defect.MISSING_BODY_SEPARATOR}
+
+
+def test_an_empty_block() -> None:
+    found, defects = read(b"\r\nbody")
+    assert pairs(found) == []
+    assert found.body_start == 2
+    assert not defects
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "defect"),
+    [
+        (b"Content-Type : text/html", "Content-Type", Defect.SPACE_BEFORE_COLON),
+        (b"Content-Type\t: text/html", "Content-Type", Defect.SPACE_BEFORE_COLON),
+        (b"Content-Type(x): text/html", "Content-Type", Defect.ODD_FIELD_NAME),
+        (b"Content-Type\r\n : text/html", "Content-Type", Defect.ODD_FIELD_NAME),
+        (b"Content-\xa0Type: text/html", "Content-Type", Defect.ODD_FIELD_NAME),
+        (b"Content- Type: text/html", "Content-Type", Defect.ODD_FIELD_NAME),
+        (b"X: a\r\n Content-Type: text/html", "Content-Type", Defect.INDENTED_FIELD),
+        (b"X: a\rContent-Type: text/html", "Content-Type", Defect.BARE_CR_IN_HEADER),
+    ],
+)
+def test_fields_only_tolerant_readers_see(line: bytes, name: str, defect: Defect) -> None:
+    found, defects = read(b"From: a@b\r\n" + line + b"\r\n\r\n")
+    assert [field.text for field in found.get(name.lower())] == ["text/html"]
+    assert defect in defects
+
+
+def test_signatures_that_list_fields_are_no_indented_fields() -> None:
+    found, defects = read(b"DKIM-Signature: h=Date:From:\r\n Content-Type:MIME-Version;\r\n Content-Disposition:x\r\n\r\n")
+    assert not found.get("content-type")
+    assert not defects
+
+
+def test_junk_lines_end_the_header_for_some() -> None:
+    block = b"From: a@b\r\njunk here\r\nSubject: x\r\n\r\nbody"
+    found, defects = read(block)
+    assert pairs(found) == [("From", "a@b"), ("Subject", "x")]
+    assert [block[at:] for at in found.early_ends] == [b"junk here\r\nSubject: x\r\n\r\nbody"]
+    assert defects == {Defect.INVALID_HEADER}
+
+
+def test_a_line_of_blanks_ends_the_header_for_some() -> None:
+    block = b"From: a@b\r\n \r\nSubject: x\r\n\r\nbody"
+    found, defects = read(block)
+    assert [field.name for field in found] == ["From", "Subject"]
+    assert [block[at:] for at in found.early_ends] == [b"Subject: x\r\n\r\nbody"]
+    assert defects == {Defect.BLANK_FOLDED_LINE}
+
+
+def test_what_stands_before_the_header_is_skipped_once() -> None:
+    for before, defect in (
+        (b"From a@b Mon Jan 1\r\n", Defect.MBOX_FROM_LINE),
+        (b">From a@b Mon Jan 1\r\n", Defect.MBOX_FROM_LINE),
+        (b"\xef\xbb\xbf", Defect.BOM_BEFORE_HEADER),
+        (b"\r\n\r\n", Defect.BLANK_BEFORE_HEADER),
+    ):
+        found, defects = read(before + b"Subject: x\r\n\r\nbody")
+        assert pairs(found) == [("Subject", "x")]
+        assert defects == {defect}
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("plain", "plain"),
+        ("=?utf-8?Q?a=C3=A4_b?=", "aä b"),
+        ("=?UTF-8?b?w6Q=?=", "ä"),
+        ("=?utf-8?Q?a?= =?utf-8?Q?b?=", "ab"),
+        ("=?utf-8?Q?a?= b", "a b"),
+        ("=?iso-8859-1*de?Q?=E4?=", "ä"),
+        ("=?utf-8?Q?=C3?= =?utf-8?Q?=A4?=", "ä"),
+        ("=?iso-2022-jp?B?GyRCMFxGMBsoQg==?=", "移動"),
+        ("=?utf-8?B?YQ?=", "a"),
+        ("=?gb2312?B?xOO6ww==?=", "你好"),
+        ("x=?utf-8?Q?a?=y", "xay"),
+        ("=?nothing?Q?a?=", "a"),
+    ],
+)
+def test_encoded_words(text: str, decoded: str) -> None:
+    assert encoded_words.decode(text) == decoded
+    assert encoded_words.readings(text)[0] == decoded
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "first"),
+    [
+        ("text/plain; charset=utf-8", "charset", "utf-8"),
+        ('text/plain; charset="utf-8"', "charset", "utf-8"),
+        ('a/b; boundary="=_x y;z"', "boundary", "=_x y;z"),
+        ('a/b; name="a\\"b"', "name", 'a"b'),
+        ("a/b; name*=utf-8''%e2%82%ac.txt", "name", "€.txt"),
+        ("a/b; name*0=a; name*1=b", "name", "ab"),
+        ("a/b; name*1=b; name*0=a", "name", "ab"),
+        ("a/b; name*0*=utf-8''%e2%82; name*1*=%ac", "name", "€"),
+        ("a/b; NAME=x", "name", "x"),
+        ("a/b (comment); name=(c)x", "name", "x"),
+        ("a/b; name=x (c;name=y)", "name", "x"),
+        ("attachment; filename=a b.txt", "filename", "a b.txt"),
+        ("attachment;filename=x;", "filename", "x"),
+        ("filename=x", "filename", "x"),
+        ("a/b; name=", "name", ""),
+    ],
+)
+def test_the_likeliest_reading_of_a_parameter_comes_first(text: str, name: str, first: str) -> None:
+    found = parameters.read(text).readings(name)
+    assert found[:1] == (first,)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reading"),
+    [
+        ("a/b; name=x; name=y", "name", "y"),
+        ("a/b; name=x; name*=utf-8''y", "name", "x"),
+        ('a/b; title="x;name=y"', "name", "y"),
+        ('a/b; name="x', "name", "x"),
+        ('a/b; name="C:\\x"', "name", "C:\\x"),
+        ("a/b; name=a b.txt", "name", "a"),
+        ("a/b; name*0=a; name*0=b; name*1=c", "name", "bc"),
+        ("a/b; name*0=a; name*0=b; name*1=c", "name", "ac"),
+        ("a/b; name=%41.txt", "name", "A.txt"),
+        ("a/b; name=utf-8''x%41", "name", "xA"),
+    ],
+)
+def test_other_readings_are_there_too(text: str, name: str, reading: str) -> None:
+    assert reading in parameters.read(text).readings(name)
+
+
+def test_values_in_all_readings() -> None:
+    assert parameters.read("text/plain").values == ("text/plain",)
+    assert "multipart/mixed" in parameters.read("mul(c)tipart/mixed; boundary=x").values
+    assert parameters.read("").value == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("a.exe", "exe"),
+        ("a.EXE", "exe"),
+        ("a.exe.", "exe"),
+        ("a.exe . .", "exe"),
+        ("a.pdf      .exe", "exe"),
+        ("a.exe::$DATA", "exe"),
+        ("a.exe:x:$DATA", "exe"),
+        ("c:\\a.b\\x.exe", "exe"),
+        ("a.exe\0.txt", "exe"),
+        ("a．ｅｘｅ", "exe"),
+        ("a.e\u00adxe", "exe"),
+        ("a\u202efdp.exe", "exe"),
+        ("a.exe/", "exe"),
+        ("a.tar.gz", "gz"),
+        ("a.exe.txt", "exe"),
+        (".exe", "exe"),
+        ('a.exe"', "exe"),
+    ],
+)
+def test_every_ending_of_a_name(name: str, ending: str) -> None:
+    assert ending in names.extensions(names.forms([name], 20))
+
+
+def test_names_without_endings_have_none() -> None:
+    assert names.extensions(["readme", "a.", "a. ", "x." + "y" * 100]) == frozenset()
+
+
+def test_disguises() -> None:
+    assert names.disguised(["a\u202efdp.exe"])
+    assert names.disguised(["a.pdf" + " " * 40 + ".exe"])
+    assert names.disguised(["a.exe\0.txt"])
+    assert not names.disguised(["Bericht (2).final.pdf", "Übersicht 2024.xlsx"])

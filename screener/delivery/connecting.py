@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 from pathlib import Path
+from typing import cast
 
 import aiosmtplib
 
@@ -77,9 +78,9 @@ class Connector:
                 await self._start_tls(client)
             if self._route.auth is not None:
                 await client.login(self._route.auth.user, _password(self._route.auth))
-            transport = client.transport
-            if not isinstance(transport, asyncio.Transport):
+            if client.transport is None:
                 raise aiosmtplib.SMTPServerDisconnected("lost")
+            transport = cast(asyncio.Transport, client.transport)
             return Connection(Wire(transport, asyncio.get_running_loop()), Offers.read(client.esmtp_extensions))
         except BaseException:
             client.close()

@@ -89,6 +89,7 @@ class Delivery:
             # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
             lane.to_flush = lane.smtp is not None and lane.name in queued
         self._loop_task = asyncio.create_task(self._run(), name="delivery")
+        self._loop_task.add_done_callback(_tell)
 
     @property
     def is_alive(self) -> bool:
@@ -308,7 +309,9 @@ class Delivery:
         self._begin(lane)
 
     def _begin(self, lane: Lane) -> None:
-        if lane.running < lane.limit and len(self._tasks) < RUNNING and not lane.is_paused and not self._stopping:
+        if lane.is_paused or self._stopping or lane.running >= lane.limit:
+            return
+        if not lane.running or len(self._tasks) < RUNNING:  # every lane may have one: none starves
             lane.running += 1
             self._in_background(self._work(lane))
 
@@ -384,6 +387,14 @@ class Delivery:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_tell)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A loop that ended by an exception must not do so in silence."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        trouble(error, room="delivery")
 
 
 class NoRoute:

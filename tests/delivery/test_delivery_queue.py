@@ -2,6 +2,8 @@
 
 import asyncio
 import mmap
+import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -389,3 +391,38 @@ async def test_a_maildir_that_cannot_be_written_is_tried_again(tmp_path: Path) -
         assert entry.reply.startswith("The Maildir cannot be written: ")
         (tmp_path / "drop").unlink()
         await hub.until_state(mail_id, State.DELIVERED)
+
+
+@pytest.mark.parametrize("keywords", [("PIPELINING",), ()], ids=["pipelined", "stepwise"])
+async def test_chaos_loses_nothing_and_repeats_only_what_was_in_doubt(tmp_path: Path, keywords: tuple[str, ...]) -> None:
+    """A next hop that drops, refuses for now, loses replies and goes away: every mail arrives, and each extra copy was counted."""
+    draw = random.Random(20)
+
+    def rcpt_reply(_: str) -> str:
+        return draw.choices(["250 2.1.5 Ok", "451 4.3.0 later", DROP], [8, 1, 1])[0]
+
+    def final_reply(_: object) -> str:
+        return draw.choices(["250 2.0.0 Ok: queued as X", "451 4.3.0 later", "250"], [8, 1, 0])[0]
+
+    def data_reply() -> str:
+        hop.behaviour.drop_after_final = draw.random() < 0.15
+        return draw.choices(["354 go", "451 4.3.0 later", DROP], [8, 1, 1])[0]
+
+    with NextHop(Behaviour(keywords=keywords, rcpt=rcpt_reply, data=data_reply, final=final_reply)) as hop:
+        config = settings({"inside": route_to(hop.port, connections=4)}, retry=Retry(intervals=(0.05,)))
+        async with delivering(config, tmp_path) as hub:
+            mail_ids = []
+            for number in range(120):
+                mail_ids.append(await hub.keep(f"r{number}@example.org", offer=number % 2 == 0))
+                if number % 40 == 20:
+                    hop.down()
+                    await asyncio.sleep(0.1)
+                    hop.up()
+            for mail_id in mail_ids:
+                await hub.until_state(mail_id, State.DELIVERED)
+            doubtful = {mail_id: hub.entry(mail_id).doubtful for mail_id in mail_ids}
+    copies = Counter(got.recipients[0] for got in hop.mails)
+    assert set(copies) == {f"r{number}@example.org" for number in range(120)}
+    assert sum(doubtful.values()) > 0
+    for number, mail_id in enumerate(mail_ids):
+        assert copies[f"r{number}@example.org"] <= 1 + doubtful[mail_id]

@@ -31,7 +31,7 @@ venv: .venv/.ready ## set up .venv with what the hop needs
 
 .PHONY: test-setup
 test-setup: .venv/.ready-for-tests
-	@PYTHON=$(PYTHON) sh tests/install.sh postfix swaks prometheus iproute2
+	@PYTHON=$(PYTHON) sh tests/install.sh postfix swaks libnet-ssleay-perl openssl e2fsprogs prometheus iproute2
 
 .PHONY: check
 check: .venv/.ready-for-tests ## format, lint, types, layers

@@ -18,5 +18,9 @@ fi
 echo "Installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
+# Tests run their own instances of Postfix; this machine is not to become a mail server by it.
+case $missing in
+    *" postfix"*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
+esac
 # shellcheck disable=SC2086 # the list is meant to be split
 apt-get install -y -qq --no-install-recommends $missing >/dev/null

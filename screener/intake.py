@@ -94,7 +94,7 @@ class Intake:
         """What rules on the envelope alone say at RCPT: a refusal, or None, and then the content decides."""
         if self.rules is None:
             return NOT_NOW
-        verdict = self.rules.ruleset.screen_recipient(client, sender, recipient)
+        verdict = self.rules.ruleset.screen_recipient(client, sender, recipient, now=self._clock())
         if verdict is None or verdict.action is not Action.REJECT:
             return None
         self._metrics.rule(verdict.rule, Action.REJECT, observed=False)

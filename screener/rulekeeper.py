@@ -73,7 +73,8 @@ class RuleKeeper:
                 return self._kept([str(complaint) for complaint in complaints.complaints])
             ruleset = compiled.ruleset
             old = self._intake.rules
-            lines = [str(warning) for warning in compiled.warnings]
+            warnings = await asyncio.to_thread(lambda: compiled.warnings)  # worked out when first asked: not in the loop
+            lines = [str(warning) for warning in warnings]
             if old is not None:
                 if old.ruleset.hash == ruleset.hash:
                     self._metrics.reload(True, ruleset.hash, _labels(ruleset))  # after a failure: the files are good again
@@ -89,7 +90,7 @@ class RuleKeeper:
                 return self._kept([*lines, str(error)])
             await asyncio.to_thread(_keep_last_good, self._last_good, source)
             self._metrics.reload(True, ruleset.hash, _labels(ruleset))
-            say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(compiled.warnings))
+            say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(warnings))
             return Reloaded(True, (*lines, f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"))
 
     async def start(self) -> None:

@@ -51,6 +51,7 @@ NESTED_MAIL = Reply(503, "5.5.1", "Nested MAIL; RSET ends the transaction before
 WITHIN_MAIL = Reply(503, "5.5.1", "Not within a transaction")
 SECURE_ALREADY = Reply(503, "5.5.1", "TLS is active already")
 NOT_TRUSTED = Reply(550, "5.7.0", "Not from you")
+NO_RECIPIENTS_NOW = Reply(451, "4.5.1", "No valid recipients now; try again later")
 NO_RECIPIENTS = Reply(554, "5.5.1", "No valid recipients")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients; send the others in another transaction")
 TOO_MANY_MESSAGES = Reply(421, "4.7.0", "Enough mail for one connection; go on in a new one")
@@ -71,7 +72,7 @@ Answer = Reply | Awaitable[Reply]
 class Transaction:
     """One MAIL and what came after it."""
 
-    __slots__ = ("began", "client", "mail", "recipients", "refused", "shown")
+    __slots__ = ("began", "client", "later", "mail", "recipients", "refused", "shown")
 
     def __init__(self, mail: MailFrom, client: Client, shown: Client, began: float) -> None:
         self.mail = mail
@@ -80,6 +81,7 @@ class Transaction:
         self.began = began  # the loop's time
         self.recipients: dict[str, Recipient] = {}  # by the address as it came: who is named twice gets one copy
         self.refused = 0
+        self.later = False  # a recipient was put off: what comes of it must not be permanent
 
 
 class Conversation:
@@ -147,6 +149,8 @@ class Conversation:
         reply = NO_ROOM if no_room else TROUBLE
         decoder, receiving = self._decoder, self._receiving
         if decoder is None or receiving is None:
+            if self.transaction is not None:
+                self.transaction.later = True
             return reply
         self._failed = reply
         receiving.abandon()
@@ -204,7 +208,7 @@ class Conversation:
         self._reset()
         if extended:
             return self._junked(self._entrance.keywords(secure=bool(self._peer.tls), front=self._front))
-        return self._junked(Reply(250, "2.0.0", self._entrance.config.hostname))
+        return self._junked(Reply(250, "", self._entrance.config.hostname))
 
     def _mail(self, argument: str) -> Reply:
         if (reply := self._not_yet()) is not None:
@@ -213,6 +217,7 @@ class Conversation:
             return NESTED_MAIL
         limits = self._entrance.config.limits
         if self.stopping:
+            self._entrance.metrics.refusal(self._peer.listener, "stopping")
             return self._last(STOPPING)
         if self._mails >= limits.messages_per_connection or self._octets >= limits.octets_per_connection:
             return self._last(TOO_MANY_MESSAGES)
@@ -269,7 +274,7 @@ class Conversation:
         if argument:
             return NO_ARGUMENT
         if not transaction.recipients:
-            return NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
+            return NO_RECIPIENTS_NOW if transaction.later else NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
         intake = self._entrance.intake
         self._receiving = Receiving(intake, intake.new_id(), self._entrance.config.limits.message_size)
         self._decoder = DataDecoder()
@@ -420,6 +425,7 @@ class Conversation:
     def _refused_one(self, transaction: Transaction, reply: Reply) -> Reply:
         """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""
         transaction.refused += 1
+        transaction.later |= reply.is_transient
         if transaction.refused > self._entrance.config.limits.recipients:
             self._bad += 1
         return reply

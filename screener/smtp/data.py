@@ -37,7 +37,7 @@ class DataDecoder:
         """The content in these octets, as far as it is certain; sets `ended` and `rest` when they hold the end."""
         self.wire += len(chunk)
         data = self._carry + chunk if self._carry else chunk
-        dotted = data.find(b"\r\n.")
+        dotted = data.find(b"\r\n.") if b"." in data else -1  # base64 has no dots, and the search for one octet is the fast one
         end = data.find(END, dotted) if dotted >= 0 else -1
         if end >= 0:
             self.ended = True

@@ -141,6 +141,8 @@ class SmtpServer:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """End sessions that are beyond a time limit: one timer for all, where one for each would cost every connection."""
+        limits = self._config.limits
+        self._looking = loop.call_later(min(5.0, min(limits.idle, limits.transaction) / _LOOKS), self._look, loop)
         now = loop.time()
         counts = dict.fromkeys(self._addresses, 0)
         for session in self._sessions.now():
@@ -148,8 +150,6 @@ class SmtpServer:
             session.expire(now)
         for name, count in counts.items():
             self._metrics.connections_in(name, count)
-        limits = self._config.limits
-        self._looking = loop.call_later(min(5.0, min(limits.idle, limits.transaction) / _LOOKS), self._look, loop)
 
 
 def _bound(address: str, port: int) -> socket.socket:

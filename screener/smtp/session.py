@@ -13,6 +13,7 @@ replaced (they cancel running work, keep what is sent without bound, guess at ad
 import asyncio
 import logging
 from collections.abc import Awaitable
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
@@ -63,14 +64,13 @@ class Session(SMTP):
     # What the event loop tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self._incoming.read_from(transport)
+        self.transport = cast(asyncio.Transport, transport)
+        self._incoming.read_from(self.transport)
         if self._conversation is not None:
             self._secured = True  # the handshake is done
             return
         entrance = self._entrance
-        self._address, port = _peer(transport)
+        self._address, port = _peer(self.transport)
         self._front = entrance.access.is_front(self._address)
         refused = STOPPING if entrance.sessions.stopping else entrance.connections.enter(self._address, front=self._front)
         if refused is not None:
@@ -125,6 +125,7 @@ class Session(SMTP):
         if self._conversation is not None:
             self._conversation.stopping = True
             if self._waiting_since is not None and self._conversation.transaction is None:
+                self._entrance.metrics.refusal(self.listener, "stopping")
                 self._cut(STOPPING)
 
     def stop_now(self) -> None:
@@ -139,7 +140,7 @@ class Session(SMTP):
         conversation = self._conversation
         if conversation is None or self._task is not None or self._gone or self._blocked:
             return  # who does not read what we say is not listened to either
-        self._waiting_since = None
+        since, self._waiting_since = self._waiting_since, None
         while self._task is None and not conversation.over and not self._blocked:
             try:
                 answer = self._next(conversation)
@@ -148,6 +149,7 @@ class Session(SMTP):
                 answer = conversation.troubled(error)
             if answer is None:
                 break
+            since = None
             if isinstance(answer, Reply):
                 self._say(answer)
                 if answer is READY_FOR_TLS:
@@ -158,7 +160,8 @@ class Session(SMTP):
                 self._flush()
         self._flush()
         if self._task is None:
-            self._waiting_since = self.loop.time()
+            # Within the data every block counts as a sign of life; else only what could be answered: no command letter by letter.
+            self._waiting_since = self.loop.time() if since is None or conversation.reading else since
             if conversation.over or (self._half_closed and not self._blocked):
                 self._close()
             elif not self._blocked:
@@ -271,8 +274,8 @@ class Session(SMTP):
             self.transport.close()
 
     def _abort(self) -> None:
-        transport = self._original_transport or self.transport
-        if isinstance(transport, asyncio.Transport):
+        transport = cast(asyncio.Transport | None, self._original_transport) or self.transport
+        if transport is not None:
             transport.abort()
 
     def _leave(self) -> None:

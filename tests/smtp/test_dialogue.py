@@ -1,10 +1,13 @@
 """The commands, in and out of order, as a client sees them."""
 
+import time
+
 import pytest
 from fakes.listener import listening
-from fakes.wire import Wire
+from fakes.wire import Lost, Wire
 
 from screener.mail.envelope import Body, Notify, Return
+from screener.mail.reply import Reply
 
 CONTENT = b"Subject: hello\r\n\r\nA line.\r\n.A dot.\r\n..Two.\r\n"
 
@@ -66,7 +69,7 @@ def _answers(wire: Wire, *lines: str) -> list[str]:
         (["EHLO x", "MAIL FROM:<>", "RCPT TO:<a@example.org>", "DATA now"], "501 5.5.4 No argument expected"),
         (["EHLO"], "501 5.5.4 Syntax: EHLO your-host-name"),
         (["HELO two words"], "501 5.5.4 Syntax: EHLO your-host-name"),
-        (["helo x"], "250 2.0.0 hop.example.net"),
+        (["helo x"], "250 hop.example.net"),
         (["NOOP whatever"], "250 2.0.0 Ok"),
         (["VRFY anna"], "252 2.5.0 Cannot verify; send mail and see"),
         (["VRFY"], "501 5.5.4 Syntax: VRFY address"),
@@ -131,3 +134,40 @@ def test_a_recipient_named_twice_gets_one_copy() -> None:
         answers = wire.send("a@b.example", ["x@example.org", "x@example.org", "y@example.org"], b"x\r\n")
         assert [answer.code for answer in answers] == [250, 250, 250, 250, 250]
         assert [one.address.text for one in there.intake.mails[0].envelope.recipients] == ["x@example.org", "y@example.org"]
+
+
+def test_a_recipient_put_off_never_makes_the_mail_fail_for_good() -> None:
+    with listening() as there, there.client() as wire:
+        there.intake.refuses = lambda *_: Reply(451, "4.3.0", "later")
+        wire.write(b"MAIL FROM:<a@b.example>\r\nRCPT TO:<x@example.org>\r\nRCPT TO:<x@elsewhere.example>\r\nDATA\r\n")
+        assert [wire.answer().code for _ in range(4)] == [250, 451, 550, 451]
+
+
+def test_a_mail_by_helo_is_no_esmtp() -> None:
+    with listening() as there, there.connect() as wire:
+        assert wire.command("HELO old.example").lines == ("hop.example.net",)
+        wire.send("a@b.example", ["x@example.org"], b"x\r\n")
+        assert there.intake.mails[0].envelope.client.protocol == "SMTP"
+        assert b" with SMTP id ID1" in there.intake.mails[0].trace
+
+
+def test_a_command_letter_by_letter_does_not_start_the_idle_time_anew() -> None:
+    with listening({"limits": {"idle": "500 ms"}}) as there, there.client() as wire:
+        with pytest.raises(Lost):
+            for _ in range(1000):
+                wire.write(b"N")
+                time.sleep(0.02)
+        assert there.metrics.counted["refusal", "timeout"] == 1
+
+
+def test_lines_end_with_crlf_alone() -> None:
+    with listening() as there, there.connect() as wire:
+        for line in (b"EHLO x\n", b"EHLO x\rMAIL FROM:<>\r\n", b"EHLO x\0\r\n", b"\n"):
+            wire.write(line)
+            assert wire.answer().text == "500 5.5.2 A command is one line of printable characters that ends with CRLF"
+        wire.write(b"EH")
+        wire.write(b"LO x\r")
+        wire.write(b"\nNOOP\r")
+        assert wire.answer().code == 250
+        wire.write(b"\n")
+        assert wire.answer().code == 250

@@ -22,11 +22,11 @@ venv: .venv/.ready ## set up .venv with what the hop needs
 .venv/.ready: pyproject.toml constraints.txt
 	@PYTHON=$(PYTHON) sh tests/install.sh libmagic1 python3-venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable .
 	@touch $@
 
 .venv/.ready-for-tests: .venv/.ready
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
 .PHONY: test-setup

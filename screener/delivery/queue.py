@@ -37,6 +37,7 @@ SLICE = 500  # recipients read at once
 RUNNING = 500  # mails carried at once, over all routes
 DROP_AT_ONCE = 8  # files written into a Maildir at once
 LOOK_AGAIN = 10.0  # seconds after which the store is asked in any case
+LOOK_SOON = 0.5  # the same while it cannot tell when something is due next
 PAUSE = 5.0  # seconds before the store is asked again when it could not answer
 FLUSH = 10_000  # recipients made due in one change
 PROBED = 1000  # mails remembered as probes
@@ -69,6 +70,7 @@ class Delivery:
         self._awake = asyncio.Event()
         self._unread = True  # the store may have something due that is not in memory
         self._alarm = 0.0  # when the store is to be asked next, seconds since the epoch
+        self._is_blind = False  # the store could not tell when something is due next
         self._seen = -1  # Store.changed
         self._stopping = False
 
@@ -238,7 +240,9 @@ class Delivery:
                 self._claims.cut(dues[-1].mail_id)
         for lane in self._all_lanes():
             lane.is_behind = is_cut or lane.name in closed
-        soon = next_due if next_due is not None and next_due > now else inf
+        # What is being carried is due in the store too, and hides what follows: then it is asked again soon.
+        self._is_blind = next_due is not None and next_due <= now
+        soon = inf if next_due is None else now + LOOK_SOON if self._is_blind else next_due
         self._alarm = min(self._alarm, soon, now + LOOK_AGAIN)
 
     def _slice(self, now: float, closed: Set[str], claimed: Set[str]) -> tuple[list[Due], int, float | None]:
@@ -356,7 +360,8 @@ class Delivery:
 
     def _release(self, lane: Lane, mail_id: str) -> None:
         """A part of a mail is done with; once all are, the store may be asked for more of it."""
-        if self._claims.release(mail_id) or (lane.is_behind and len(lane.waiting) < LOW):
+        more = self._claims.release(mail_id)
+        if more or (self._is_blind and not self._claims) or (lane.is_behind and len(lane.waiting) < LOW):
             self.wake()
 
     def _recorded(self, lane: Lane, attempted: Attempted) -> None:

@@ -86,6 +86,10 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"**ACE**", "application/x-ace"),
     (b"\x60\xea", "application/x-arj"),
     (b"UC2\x1a", "application/x-uc2"),
+    (b"070701", "application/x-cpio"),
+    (b"070702", "application/x-cpio"),
+    (b"070707", "application/x-cpio"),
+    (b"\xc7\x71", "application/x-cpio"),
     (b"#!", "text/x-script"),
 )  # fmt: skip
 _BY_FIRST: dict[int, list[tuple[bytes, str]]] = {}
@@ -129,7 +133,7 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
     (re.compile(rb"begin [0-7]{3,4} \S"), "text/x-uuencode"),
     (
-        re.compile(rb"(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>]", re.IGNORECASE),
+        re.compile(rb"(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>\t ]", re.IGNORECASE),
         "message/rfc822",
     ),
 )

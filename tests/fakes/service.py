@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from fakes.certificate import Certificate
 from fakes.namespace import free_port
 from fakes.waiting import listening, until
 from fakes.wire import Answer, Lost, Wire
@@ -34,7 +35,15 @@ Settings = Mapping[str, object]
 class Hop:
     """One hop; `start` it before anything is asked."""
 
-    def __init__(self, folder: Path, settings: Settings, rules: Mapping[str, str], port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        rules: Mapping[str, str],
+        *,
+        port: int = 0,
+        listener_tls: Certificate | None = None,
+    ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.metrics_port = free_port()
@@ -43,12 +52,17 @@ class Hop:
         for name, text in rules.items():
             self.rule_file(name, text)
         # JSON is YAML: every value keeps its place, and nothing needs quoting.
-        (folder / "screener.yaml").write_text(json.dumps(_merged(self._defaults(), settings), indent=1), encoding="utf-8")
+        (folder / "screener.yaml").write_text(
+            json.dumps(_merged(self._defaults(listener_tls), settings), indent=1), encoding="utf-8"
+        )
 
-    def _defaults(self) -> Settings:
+    def _defaults(self, listener_tls: Certificate | None) -> Settings:
+        tls: Settings = {}
+        if listener_tls is not None:
+            tls = {"tls": {"certificate": str(listener_tls.certificate), "key": str(listener_tls.key)}}
         return {
             "hostname": "hop.example.net",
-            "listeners": [{"name": "inbound", "address": "127.0.0.1", "port": self.port}],
+            "listeners": [{"name": "inbound", "address": "127.0.0.1", "port": self.port, **tls}],
             "domains": {DOMAIN: {"route": "inside"}},
             "routes": {"inside": {"maildir": "delivered"}},
             "retry": {"intervals": ["1 s"]},
@@ -236,9 +250,16 @@ class Hop:
 
 
 @contextmanager
-def hop(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Hop]:
+def hop(
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    rules: Mapping[str, str] | None = None,
+    port: int = 0,
+    listener_tls: Certificate | None = None,
+) -> Iterator[Hop]:
     """A hop below `folder`, not yet started; killed at the end if it still runs. `port`: where its listeners' settings say so."""
-    made = Hop(folder, settings or {}, rules or NO_RULES, port)
+    made = Hop(folder, settings or {}, rules or NO_RULES, port=port, listener_tls=listener_tls)
     try:
         yield made
     finally:
@@ -248,10 +269,15 @@ def hop(folder: Path, *, settings: Settings | None = None, rules: Mapping[str, s
 
 @contextmanager
 def running(
-    folder: Path, *, settings: Settings | None = None, rules: Mapping[str, str] | None = None, port: int = 0
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    rules: Mapping[str, str] | None = None,
+    port: int = 0,
+    listener_tls: Certificate | None = None,
 ) -> Iterator[Hop]:
     """The same, started."""
-    with hop(folder, settings=settings, rules=rules, port=port) as made:
+    with hop(folder, settings=settings, rules=rules, port=port, listener_tls=listener_tls) as made:
         made.start()
         yield made
 

@@ -155,21 +155,23 @@ class Postfix:
 
 
 @contextmanager
-def front_relay(next_port: int, *, hostname: str = "front.example.net") -> Iterator[Postfix]:
-    """A Postfix that sends everything to 127.0.0.1:next_port with XFORWARD."""
-    with _instance(_FRONT_RELAY, {"next_port": str(next_port), "hostname": hostname}) as postfix:
+def front_relay(
+    next_port: int, *, hostname: str = "front.example.net", settings: Mapping[str, str] | None = None
+) -> Iterator[Postfix]:
+    """A Postfix that sends everything to 127.0.0.1:next_port with XFORWARD. `settings` go into main.cf."""
+    with _instance(_FRONT_RELAY, {"next_port": str(next_port), "hostname": hostname}, settings or {}) as postfix:
         yield postfix
 
 
 @contextmanager
-def next_hop(*, hostname: str = "exchange.example.net") -> Iterator[Postfix]:
-    """A Postfix that accepts every domain and keeps all mail in one Maildir."""
-    with _instance(_NEXT_HOP, {"owner": str(_OWNER), "hostname": hostname}) as postfix:
+def next_hop(*, hostname: str = "exchange.example.net", settings: Mapping[str, str] | None = None) -> Iterator[Postfix]:
+    """A Postfix that accepts every domain and keeps all mail in one Maildir. `settings` go into main.cf."""
+    with _instance(_NEXT_HOP, {"owner": str(_OWNER), "hostname": hostname}, settings or {}) as postfix:
         yield postfix
 
 
 @contextmanager
-def _instance(role: str, values: Mapping[str, str]) -> Iterator[Postfix]:
+def _instance(role: str, values: Mapping[str, str], settings: Mapping[str, str]) -> Iterator[Postfix]:
     # Not below pytest's own folder: Postfix's unprivileged processes must be able to walk there.
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
@@ -180,7 +182,8 @@ def _instance(role: str, values: Mapping[str, str]) -> Iterator[Postfix]:
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix")
         shutil.chown(folder / "mail", _OWNER, _OWNER)
-        (folder / "etc" / "main.cf").write_text((_MAIN + role).format(folder=folder, **values), encoding="ascii")
+        main = (_MAIN + role).format(folder=folder, **values) + "".join(f"{name} = {value}\n" for name, value in settings.items())
+        (folder / "etc" / "main.cf").write_text(main, encoding="ascii")
         (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port), encoding="ascii")
         postfix.start()
         yield postfix

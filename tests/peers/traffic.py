@@ -34,13 +34,13 @@ class Sink:
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
-    """Somebody who accepts everything."""
+def sink(*mood: str) -> Iterator[Sink]:
+    """Somebody who accepts everything; `mood` are options of smtp-sink."""
     folder = Path(tempfile.mkdtemp(prefix="sink-"))
     shutil.chown(folder, "nobody")
     port = free_port()
     started = subprocess.Popen(
-        ["/usr/sbin/smtp-sink", "-u", "nobody", "-D", "dump", f"127.0.0.1:{port}", "1024"],
+        ["/usr/sbin/smtp-sink", "-u", "nobody", "-D", "dump", *mood, f"127.0.0.1:{port}", "1024"],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

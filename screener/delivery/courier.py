@@ -51,6 +51,18 @@ class Watcher(Protocol):
         ...
 
 
+class NoRoute:
+    """The courier for recipients to whom no route leads any more."""
+
+    async def deliver(self, parcel: Parcel) -> tuple[Answer, ...]:
+        """See `courier.Courier.deliver`."""
+        answer = deferred("4.4.4", "Its route is gone from the settings, and no other leads to its domain", tried=False)
+        return (answer,) * len(parcel.recipients)
+
+    async def close(self) -> None:
+        """Nothing is kept."""
+
+
 class SmtpCourier:
     """Carries parcels over SMTP to the next hops of one route."""
 

@@ -191,6 +191,9 @@ def _answer(wire: Wire, heard: _Heard, at: int, next_hop: str, *, passed_on: boo
         return deferred("4.4.2", text, next_hop, fate=Fate.DOUBTFUL)
     if heard.final is None:
         return _lost(wire, next_hop, "the content, of which only a part was sent")
+    if heard.final.code < 200 or heard.final.code // 100 == 3:
+        text = f"The content was sent and the reply to it is none: {heard.final}"
+        return deferred("4.5.0", text, next_hop, fate=Fate.DOUBTFUL)
     if heard.final.code // 100 == 2 and heard.whole:
         return Answer(Fate.DELIVERED, heard.final, next_hop, remote_id(heard.final.text), passed_on=passed_on)
     return _from(heard.final, next_hop)
@@ -213,10 +216,19 @@ async def _leave_clean(wire: Wire, heard: _Heard, timeouts: Timeouts) -> None:
     said = (heard.mail, *heard.rcpts, heard.data, heard.final)
     if heard.mail.code == 503 or any(reply is not None and reply.code == 421 for reply in said):
         wire.abandon("the next hop is closing the connection")
+    elif _is_out_of_step(heard):
+        wire.abandon("the next hop's replies do not fit to the commands")
     elif heard.mail.code < 300 and (heard.data is None or heard.data.code != 354) and not wire.lost:
         reset = await _ask(wire, b"RSET\r\n", timeouts.mail)
         if reset is None or reset.code >= 300:
             wire.abandon("RSET was refused")
+
+
+def _is_out_of_step(heard: _Heard) -> bool:
+    """Whether a reply can only belong to another command: whatever comes next would be misread too."""
+    said = [heard.mail, *heard.rcpts, heard.final]
+    begun = heard.data is not None and heard.data.code < 400 and heard.data.code != 354
+    return begun or any(reply is not None and not (200 <= reply.code < 300 or reply.code >= 400) for reply in said)
 
 
 def mail_command(parcel: Parcel, recipients: tuple[Recipient, ...], offers: Offers) -> bytes:

@@ -6,41 +6,38 @@ slices, and what comes in starts from memory only while its lane has room and no
 hops of a route are down, what falls due is deferred without a try, one mail at a time probes, and once a next hop answers
 everything deferred is due at once, oldest first.
 
-`carrying` does one mail; this module decides which, and when. Belongs to the event loop's thread; the store is read in others.
+The crew carries; this module decides what it gets, and when. Belongs to the event loop's thread; the store is read in others.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Set
-from functools import partial
+from collections.abc import Callable
 from math import ceil, inf
 
 from screener.config import Config, HostPort
-from screener.delivery.carrying import Attempted, Carrier, fetch
-from screener.delivery.courier import SmtpCourier
-from screener.delivery.lanes import LOW, MAX_OCTETS, Claims, Due, Lane
+from screener.delivery.backlog import Backlog
+from screener.delivery.carrying import Carrier
+from screener.delivery.courier import NoRoute, SmtpCourier
+from screener.delivery.crew import Crew, tell
+from screener.delivery.lanes import MAX_OCTETS, PROBED, Due, Lane
 from screener.delivery.maildir import MaildirCourier
-from screener.delivery.outcome import Answer, Parcel, deferred
 from screener.delivery.recording import Recorder
 from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
 from screener.log import say, trouble
 from screener.metrics import Metrics
 from screener.store.changes import Flush
-from screener.store.errors import MissingBody, StoreError
+from screener.store.errors import StoreError
 from screener.store.interface import Store
-from screener.store.records import Entry, Keep, State
+from screener.store.records import Entry, Keep, Settle, State
 from screener.store.writer import Writer
 
-SLICE = 500  # recipients read at once
-RUNNING = 500  # mails carried at once, over all routes
 DROP_AT_ONCE = 8  # files written into a Maildir at once
 LOOK_AGAIN = 10.0  # seconds after which the store is asked in any case
 LOOK_SOON = 0.5  # the same while it cannot tell when something is due next
 PAUSE = 5.0  # seconds before the store is asked again when it could not answer
 FLUSH = 10_000  # recipients made due in one change
-PROBED = 1000  # mails remembered as probes
 
 
 class Delivery:
@@ -59,20 +56,18 @@ class Delivery:
         """`probe_pauses`: seconds between tries of a next hop that is down, the first and the longest."""
         self._config, self._store, self._metrics, self._clock = config, store, metrics, clock
         self._probe_pauses = probe_pauses
-        self._carrier = Carrier(config, store, metrics, clock)
+        self._backlog = Backlog(store)
         self._recorder = Recorder(writer)
-        self._lanes = {name: self._lane(name) for name in config.routes}
-        self._nowhere = Lane("", NoRoute(), limit=1)
+        self._crew = Crew(Carrier(config, store, metrics, clock), self._recorder, self)
+        self._lanes = {name: self._crew.serve(self._lane(name)) for name in config.routes}
+        self._nowhere = self._crew.serve(Lane("", NoRoute(), limit=1))
         self._strays: dict[str, Lane] = {}  # routes that queued mail has and the settings lack → the lane taken instead
-        self._claims = Claims()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
         self._unread = True  # the store may have something due that is not in memory
         self._alarm = 0.0  # when the store is to be asked next, seconds since the epoch
         self._is_blind = False  # the store could not tell when something is due next
         self._seen = -1  # Store.changed
-        self._stopping = False
 
     def _lane(self, name: str) -> Lane:
         route = self._config.routes[name]
@@ -86,12 +81,12 @@ class Delivery:
 
     async def start(self) -> None:
         """Begin; whatever is queued is found in the store. Raises StoreUnavailable, StoreDamaged."""
-        queued = {queue.route for queue in (await asyncio.to_thread(self._store.counts)).queues}
+        queued = await asyncio.to_thread(self._backlog.waiting)
         for lane in self._lanes.values():
             # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
             lane.to_flush = lane.smtp is not None and lane.name in queued
         self._loop_task = asyncio.create_task(self._run(), name="delivery")
-        self._loop_task.add_done_callback(_tell)
+        self._loop_task.add_done_callback(tell)
 
     @property
     def is_alive(self) -> bool:
@@ -100,23 +95,17 @@ class Delivery:
 
     async def stop(self, grace: float) -> None:
         """Begin nothing new; attempts may finish for `grace` seconds, then they are broken off and settled as such."""
-        self._stopping = self._carrier.is_stopping = True
+        self._crew.is_stopping = True
         self._awake.set()
         if self._loop_task is not None:
             await self._loop_task
-        pending = set(self._tasks)
-        if pending:
-            _, pending = await asyncio.wait(pending, timeout=grace)
-        if pending:
-            for lane in self._lanes.values():
-                if lane.smtp is not None:
-                    lane.smtp.abandon("the service is stopping")
-            _, pending = await asyncio.wait(pending, timeout=PAUSE)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        await self._recorder.finish(PAUSE)
+        await self._crew.stop(grace, self._break_off)
         await asyncio.gather(*(lane.courier.close() for lane in self._lanes.values()))
+
+    def _break_off(self) -> None:
+        for lane in self._lanes.values():
+            if lane.smtp is not None:
+                lane.smtp.abandon("the service is stopping")
 
     def wake(self) -> None:
         """Something in the store may be due now, or a route was paused or resumed."""
@@ -131,21 +120,21 @@ class Delivery:
             if entry.state is State.QUEUED and (entry.next_attempt is None or entry.next_attempt <= now):
                 by_route.setdefault(entry.route, []).append(entry)
         mail_id = keep.mail.id
-        if not by_route or mail_id in self._claims or self._stopping:
+        if not by_route or mail_id in self._crew.claims or self._crew.is_stopping:
             return
         stored = keep.stored()
-        content = keep.mail.content.octets if self._claims.octets < MAX_OCTETS else None
+        content = keep.mail.content.octets if self._crew.claims.octets < MAX_OCTETS else None
         taken = 0
         for route, entries in by_route.items():
             lane = self._lanes.get(route)
             if lane is not None and not (lane.is_full or lane.is_behind or lane.is_paused):
-                self._take(lane, Due(mail_id, entries, stored, content))
+                self._crew.take(lane, Due(mail_id, entries, stored, content))
                 taken += 1
             elif lane is not None and not lane.is_paused:
                 lane.is_behind = True
         if taken < len(by_route):
             if taken:
-                self._claims.cut(mail_id)
+                self._crew.claims.cut(mail_id)
             self.wake()
 
     # what couriers tell: see `courier.Watcher`
@@ -175,7 +164,7 @@ class Delivery:
     # the loop
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while not self._crew.is_stopping:
             self._awake.clear()
             try:
                 pause = await self._turn()
@@ -193,10 +182,10 @@ class Delivery:
         await self._heed_changes()
         if self._alarm <= self._clock():
             self._unread = True
-        while self._unread and not self._stopping:
+        while self._unread and not self._crew.is_stopping:
             await self._read()
         for lane in self._lanes.values():
-            if lane.to_flush and not lane.is_paused and not self._stopping:
+            if lane.to_flush and not lane.is_paused and not self._crew.is_stopping:
                 await self._probe(lane)
         probes = (lane.probe_at for lane in self._lanes.values() if lane.to_flush and not lane.is_paused)
         return max(min(self._alarm, *probes, inf) - self._clock(), 0.0)
@@ -208,12 +197,9 @@ class Delivery:
             return
         self._seen = seen
         paused = {one.route for one in await asyncio.to_thread(self._store.paused)}
-        for lane in self._all_lanes():
+        for lane in self._lanes.values():
             lane.is_paused = lane.name in paused
-            while lane.waiting:
-                waiting = lane.waiting.popleft()
-                self._claims.octets -= waiting.octets
-                self._claims.release(waiting.mail_id)
+        self._crew.give_up_waiting()
         self._unread = True
 
     async def _read(self) -> None:
@@ -221,43 +207,38 @@ class Delivery:
         self._unread = False
         self._alarm = inf
         now = self._clock()
+        claims = self._crew.claims
         closed = {name for name, lane in (self._lanes | self._strays).items() if lane.is_full or lane.is_paused}
-        claimed = self._claims.begin_reading()
+        claimed = claims.begin_reading()
         try:
-            dues, count, next_due = await asyncio.to_thread(self._slice, now, closed, claimed)
+            found = await asyncio.to_thread(self._backlog.read, now, closed, claimed, MAX_OCTETS - claims.octets)
         finally:
-            ended = self._claims.end_reading()
-        offered = {due.mail_id for due in dues if due.mail_id in self._claims}
-        for due in dues:
+            ended = claims.end_reading()
+        offered = {due.mail_id for due in found.dues if due.mail_id in claims}
+        for due in found.dues:
             if due.mail_id in ended or due.mail_id in offered:
                 self._unread = True  # it went by from memory meanwhile; its other recipients are read again
             else:
-                self._take(self._lane_of(due), due)
-        is_cut = count == SLICE
-        if is_cut:
+                self._crew.take(self._lane_of(due), due)
+        if found.is_cut:
             self._unread = True
-            if dues[-1].mail_id in self._claims:
-                self._claims.cut(dues[-1].mail_id)
-        for lane in self._all_lanes():
-            lane.is_behind = is_cut or lane.name in closed
+            if found.dues[-1].mail_id in claims:
+                claims.cut(found.dues[-1].mail_id)
+        for lane in self._lanes.values():
+            lane.is_behind = found.is_cut or lane.name in closed
         # What is being carried is due in the store too, and hides what follows: then it is asked again soon.
-        self._is_blind = next_due is not None and next_due <= now
-        soon = inf if next_due is None else now + LOOK_SOON if self._is_blind else next_due
+        self._is_blind = found.next_due is not None and found.next_due <= now
+        soon = inf if found.next_due is None else now + LOOK_SOON if self._is_blind else found.next_due
         self._alarm = min(self._alarm, soon, now + LOOK_AGAIN)
 
-    def _slice(self, now: float, closed: Set[str], claimed: Set[str]) -> tuple[list[Due], int, float | None]:
-        """What is due, with the contents that fit into memory; how many recipients; when more is due. In a thread."""
-        entries = self._store.due(now, SLICE, except_routes=closed, except_mails=claimed)
-        by_mail: dict[tuple[str, str], Due] = {}
-        for entry in entries:
-            by_mail.setdefault((entry.mail_id, entry.route), Due(entry.mail_id, [])).entries.append(entry)
-        room = MAX_OCTETS - self._claims.octets
-        for due in by_mail.values():
-            if room > 0:
-                with contextlib.suppress(MissingBody):  # found out again, and told, when it is carried
-                    due.stored, due.content = fetch(self._store, due.mail_id)
-                    room -= due.octets
-        return list(by_mail.values()), len(entries), self._store.next_due(now, closed)
+    def _lane_of(self, due: Due) -> Lane:
+        """The lane of its route; for a route that is gone from the settings, where its recipient would go today."""
+        name = due.entries[0].route
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes.get(route_for(self._config, due.entries[0].recipient.address) or "", self._nowhere)
+            self._strays[name] = lane
+        return lane
 
     async def _probe(self, lane: Lane) -> None:
         """When a next hop of this lane may be tried again and nobody does, send the oldest mail, due or not."""
@@ -272,10 +253,11 @@ class Delivery:
         if at > now:
             lane.probe_at = at
             return
-        due = await asyncio.to_thread(self._oldest, lane, lane.probed | self._claims.mails)
-        if due is not None and due.mail_id not in self._claims:
+        others = self._lanes.keys() - {lane.name}
+        due = await asyncio.to_thread(self._backlog.oldest, lane.name, others, lane.probed | self._crew.claims.mails)
+        if due is not None and due.mail_id not in self._crew.claims:
             lane.probe_at = now + first_pause
-            self._take(lane, due)
+            self._crew.take(lane, due)
         elif lane.probed:
             lane.probed.clear()
             lane.probe_at = now + first_pause
@@ -283,132 +265,43 @@ class Delivery:
             lane.to_flush = hops.all_down  # nothing is queued; a new mail will find out
             lane.probe_at = now + last_pause
 
-    def _oldest(self, lane: Lane, others_than: Set[str]) -> Due | None:
-        """The longest queued mail of a lane besides these. In a thread."""
-        others = {name for name in self._lanes if name != lane.name}
-        entries = self._store.due(inf, SLICE // 10, except_routes=others, except_mails=others_than)
-        ours = [entry for entry in entries if entry.route == lane.name]
-        if not ours:
-            return None
-        return Due(ours[0].mail_id, [entry for entry in ours if entry.mail_id == ours[0].mail_id], is_probe=True)
-
-    # carrying
-
-    def _all_lanes(self) -> list[Lane]:
-        return [*self._lanes.values(), self._nowhere]
-
-    def _lane_of(self, due: Due) -> Lane:
-        """The lane of its route; for a route that is gone from the settings, where its recipient would go today."""
-        name = due.entries[0].route
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes.get(route_for(self._config, due.entries[0].recipient.address) or "", self._nowhere)
-            self._strays[name] = lane
-        return lane
-
-    def _take(self, lane: Lane, due: Due) -> None:
-        self._claims.hold(due.mail_id)
-        self._claims.octets += due.octets
-        lane.waiting.append(due)
-        self._begin(lane)
-
-    def _begin(self, lane: Lane) -> None:
-        if lane.is_paused or self._stopping or lane.running >= lane.limit:
-            return
-        if not lane.running or len(self._tasks) < RUNNING:  # every lane may have one: none starves
-            lane.running += 1
-            self._in_background(self._work(lane))
-
-    async def _work(self, lane: Lane) -> None:
-        """Carry what waits in a lane until nothing does."""
-        try:
-            while lane.waiting and not lane.is_paused and not self._stopping:
-                due = lane.waiting.popleft()
-                try:
-                    async for attempted in self._carrier.attempts(lane, due):
-                        # The next attempt does not wait for the disk; the mail stays claimed until this is written down.
-                        self._claims.hold(due.mail_id)
-                        self._recorder.write_then(attempted.settle, partial(self._recorded, lane, attempted))
-                except StoreError as error:
-                    trouble(error, id=due.mail_id)
-                    self._unread = True
-                finally:
-                    self._claims.octets -= due.octets
-                    self._release(lane, due.mail_id)
-                if lane.to_flush and lane.smtp is not None:
-                    self._look_for_next_hops(lane, lane.smtp, due)
-                await self._recorder.room()
-        finally:
-            lane.running -= 1
-            for other in self._all_lanes():
-                if other.waiting:
-                    self._begin(other)
-            if lane.to_flush:
-                lane.probe_at = 0.0
-                self._awake.set()
-
-    def _look_for_next_hops(self, lane: Lane, courier: SmtpCourier, due: Due) -> None:
-        """Whether one is back after this attempt. If it broke off, the mail may be to blame: the next probe is another one."""
-        if courier.answered and not courier.next_hops.all_down:
-            lane.to_flush = False
-            lane.probed.clear()
-            self._in_background(self._flush(lane))
-        elif due.is_probe and courier.broke_off:
-            if len(lane.probed) >= PROBED:
-                lane.probed.clear()
-            lane.probed.add(due.mail_id)
-
-    def _release(self, lane: Lane, mail_id: str) -> None:
-        """A part of a mail is done with; once all are, the store may be asked for more of it."""
-        more = self._claims.release(mail_id)
-        if more or (self._is_blind and not self._claims) or (lane.is_behind and len(lane.waiting) < LOW):
-            self.wake()
-
-    def _recorded(self, lane: Lane, attempted: Attempted) -> None:
-        """What came of an attempt is durable."""
-        settle = attempted.settle
-        self._carrier.tell(lane, attempted)
-        self._release(lane, settle.mail_id)
-        times = [one.next_attempt for one in settle.outcomes if one.next_attempt is not None]
-        if times and min(times) < self._alarm:
-            self._alarm = min(times)
-            self._awake.set()
-        for report in settle.reports:
-            self.offer(report)
-
     async def _flush(self, lane: Lane) -> None:
         """A next hop answers: everything deferred for the route is due now."""
         try:
-            counts = await asyncio.to_thread(self._store.counts)
-            waiting = sum(queue.recipients for queue in counts.queues if queue.route == lane.name)
-            for _ in range(ceil(waiting / FLUSH)):
+            waiting = await asyncio.to_thread(self._backlog.waiting)
+            for _ in range(ceil(waiting.get(lane.name, 0) / FLUSH)):
                 await self._recorder.write(Flush(self._clock(), route=lane.name, limit=FLUSH))
                 self.wake()
         except StoreError as error:
             trouble(error, route=lane.name)
             lane.to_flush = True
 
-    def _in_background(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_tell)
+    # what the crew tells: see `crew.Overseer`
 
+    def carried(self, lane: Lane, due: Due) -> None:
+        """Whether a next hop is back after this. If it broke off, the mail may be to blame: the next probe is another one."""
+        if not lane.to_flush or lane.smtp is None:
+            return
+        if lane.smtp.answered and not lane.smtp.next_hops.all_down:
+            lane.to_flush = False
+            lane.probed.clear()
+            self._crew.in_background(self._flush(lane))
+        elif due.is_probe and lane.smtp.broke_off:
+            if len(lane.probed) >= PROBED:
+                lane.probed.clear()
+            lane.probed.add(due.mail_id)
 
-def _tell(task: asyncio.Task[None]) -> None:
-    """A loop that ended by an exception must not do so in silence."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        trouble(error, room="delivery")
+    def recorded(self, settle: Settle) -> None:
+        """What is to be tried later is not forgotten; reports are new mail."""
+        times = [one.next_attempt for one in settle.outcomes if one.next_attempt is not None]
+        if times and min(times) < self._alarm:
+            self._alarm = min(times)
+            self._awake.set()
+        for report in settle.reports:
+            self.offer(report)
+        if self._is_blind and not self._crew.claims:
+            self.wake()
 
-
-class NoRoute:
-    """The courier for recipients to whom no route leads any more."""
-
-    async def deliver(self, parcel: Parcel) -> tuple[Answer, ...]:
-        """See `courier.Courier.deliver`."""
-        answer = deferred("4.4.4", "Its route is gone from the settings, and no other leads to its domain", tried=False)
-        return (answer,) * len(parcel.recipients)
-
-    async def close(self) -> None:
-        """Nothing is kept."""
+    def wants_more(self) -> None:
+        """A lane has room for what the store has."""
+        self.wake()

@@ -1,5 +1,6 @@
 """What each thing a next hop can do at each step means for the mail, with and without PIPELINING."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -154,3 +155,58 @@ async def test_recipients_beyond_the_next_hops_limit_follow_at_once() -> None:
         ["r0@example.org", "r1@example.org", "r3@example.org"],
         ["r2@example.org"],
     ]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "250 " + "x" * 100_000,
+        "\n".join(["250-x" * 20] * 2000),
+        "250-one\n550 two",
+        "250 a\n250 b\n250 c\n250 d\n250 e\n250 f\n250 g",
+        "99 x",
+        "\x00\x00",
+    ],
+    ids=["a line without end", "a reply without end", "two codes", "many replies", "two digits", "NUL"],
+)
+async def test_a_hostile_next_hop_costs_only_its_connection(mail: str) -> None:
+    with NextHop(Behaviour(mail=mail)) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            (answer,) = await carried.send()
+            assert answer.fate is Fate.DEFERRED
+            assert len(answer.reply.text) < 1000
+            hop.behaviour.mail = "250 2.1.0 Ok"
+            await asyncio.sleep(0.1)
+            (answer,) = await carried.send()
+        assert answer.fate is Fate.DELIVERED
+        assert hop.connections == 2
+
+
+async def test_replies_out_of_step_never_pass_for_a_delivery() -> None:
+    """A next hop that answers MAIL twice: every later reply seems to belong to the command before."""
+    with NextHop(Behaviour(mail="250 2.1.0 Ok\n250 2.1.0 again")) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            for _ in range(3):
+                (answer,) = await carried.send()
+                assert answer.fate is Fate.DEFERRED
+        assert hop.mails == []
+
+
+async def test_a_second_354_is_no_final_reply() -> None:
+    with NextHop(Behaviour(data="354 go\n354 go")) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            (first,) = await carried.send()
+            hop.behaviour.data = "354 go"
+            (second,) = await carried.send()
+        assert (first.fate, second.fate) == (Fate.DOUBTFUL, Fate.DELIVERED)
+        assert hop.connections == 2
+
+
+async def test_what_comes_unasked_ends_an_idle_connection() -> None:
+    with NextHop(Behaviour(goodbye_after_mails="250 2.0.0 a reply to nothing")) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            for _ in range(2):
+                (answer,) = await carried.send()
+                assert answer.fate is Fate.DELIVERED
+                await asyncio.sleep(0.1)
+        assert hop.connections == 2

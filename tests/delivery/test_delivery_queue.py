@@ -12,7 +12,6 @@ from fakes.delivering import QUICK, TEXT, TRACE, Clock, delivering, make_keep, r
 from fakes.next_hop import DROP, Behaviour, NextHop
 
 from screener.config import Retry, Route
-from screener.delivery import queue
 from screener.mail.mail import Content
 from screener.mail.verdict import Edits
 from screener.store.changes import Discard, PauseRoute, ResumeRoute
@@ -314,10 +313,10 @@ async def test_a_mail_that_breaks_the_code_is_put_off_and_others_go_on(tmp_path:
 
 
 async def test_more_than_fits_into_memory_is_read_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "SLICE", 7)
+    monkeypatch.setattr("screener.delivery.backlog.SLICE", 7)
     monkeypatch.setattr("screener.delivery.lanes.FULL", 10)
-    monkeypatch.setattr(queue, "LOW", 3)
-    monkeypatch.setattr(queue, "MAX_OCTETS", 500)
+    monkeypatch.setattr("screener.delivery.crew.LOW", 3)
+    monkeypatch.setattr("screener.delivery.queue.MAX_OCTETS", 500)
     with NextHop() as hop:
         config = settings({"inside": route_to(hop.port, connections=2)})
         hop.down()
@@ -334,7 +333,7 @@ async def test_more_than_fits_into_memory_is_read_in_slices(tmp_path: Path, monk
 
 async def test_offered_and_read_mail_is_never_sent_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screener.delivery.lanes.FULL", 5)
-    monkeypatch.setattr(queue, "LOW", 2)
+    monkeypatch.setattr("screener.delivery.crew.LOW", 2)
     with NextHop() as hop:
         async with delivering(settings({"inside": route_to(hop.port, connections=3)}), tmp_path) as hub:
             mail_ids = [await hub.keep(f"r{number}@example.org", offer=number % 3 > 0) for number in range(200)]

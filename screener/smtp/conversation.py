@@ -9,79 +9,64 @@ import errno
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Final
 
 from screener.config import BareLineEnds
 from screener.log import say
-from screener.mail.envelope import Client, Envelope, Recipient
-from screener.mail.mail import Content, Mail
+from screener.mail.envelope import Client, Recipient
 from screener.mail.reply import Reply
-from screener.mail.trace import received_field, signs_of_loop
+from screener.mail.trace import signs_of_loop
 from screener.smtp import access, grammar
 from screener.smtp.data import BARE_CR, BARE_LF, DataDecoder
 from screener.smtp.entrance import Entrance
 from screener.smtp.grammar import MailFrom
+from screener.smtp.introduction import Introduction
 from screener.smtp.receiving import Receiving
-from screener.smtp.xclient import XCLIENT, XFORWARD, client_by_xclient, client_by_xforward, parse_attributes
+from screener.smtp.replies import (
+    BAD_LINE,
+    BARE_LINE_END,
+    BYE,
+    CANNOT_VRFY,
+    GO_AHEAD,
+    HELP,
+    LINE_TOO_LONG,
+    LOOP,
+    NEEDS_ARGUMENT,
+    NEEDS_HELO,
+    NEEDS_MAIL,
+    NEEDS_RCPT,
+    NEEDS_TLS,
+    NESTED_MAIL,
+    NO_ARGUMENT,
+    NO_RECIPIENTS,
+    NO_RECIPIENTS_NOW,
+    NO_ROOM,
+    NOT_OFFERED,
+    NOT_TRUSTED,
+    OK,
+    READY_FOR_TLS,
+    RECIPIENT_OK,
+    SECURE_ALREADY,
+    SENDER_OK,
+    STOPPING,
+    TOO_BIG,
+    TOO_MANY_BAD,
+    TOO_MANY_MESSAGES,
+    TOO_MANY_RECIPIENTS,
+    TROUBLE,
+    UNKNOWN,
+    WITHIN_MAIL,
+)
+from screener.smtp.transaction import Transaction
 from screener.store.errors import StoreFull
 
 OWN_PASSES: Final = 3  # Received fields with our own name: a loop
 JUNK: Final = 100  # commands without mail between two mails; each further one counts as bad
 
-OK = Reply(250, "2.0.0", "Ok")
-SENDER_OK = Reply(250, "2.1.0", "Ok")
-RECIPIENT_OK = Reply(250, "2.1.5", "Ok")
-GO_AHEAD = Reply(354, "", "End data with <CR><LF>.<CR><LF>")
-BYE = Reply(221, "2.0.0", "Bye")
-READY_FOR_TLS = Reply(220, "2.0.0", "Ready to start TLS")
-HELP = Reply(214, "2.0.0", "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP STARTTLS QUIT (RFC 5321)")
-CANNOT_VRFY = Reply(252, "2.5.0", "Cannot verify; send mail and see")
-UNKNOWN = Reply(500, "5.5.2", "Command not recognized")
-NOT_OFFERED = Reply(502, "5.5.1", "Command not implemented")
-BAD_LINE = Reply(500, "5.5.2", "A command is one line of printable characters that ends with CRLF")
-LINE_TOO_LONG = Reply(500, "5.5.2", "Line too long")
-NO_ARGUMENT = Reply(501, "5.5.4", "No argument expected")
-NEEDS_ARGUMENT = Reply(501, "5.5.4", "Syntax: VRFY address")
-NEEDS_HELO = Reply(503, "5.5.1", "Say EHLO first")
-NEEDS_TLS = Reply(530, "5.7.0", "Issue STARTTLS first")
-NEEDS_MAIL = Reply(503, "5.5.1", "MAIL first")
-NEEDS_RCPT = Reply(503, "5.5.1", "RCPT first")
-NESTED_MAIL = Reply(503, "5.5.1", "Nested MAIL; RSET ends the transaction before")
-WITHIN_MAIL = Reply(503, "5.5.1", "Not within a transaction")
-SECURE_ALREADY = Reply(503, "5.5.1", "TLS is active already")
-NOT_TRUSTED = Reply(550, "5.7.0", "Not from you")
-NO_RECIPIENTS_NOW = Reply(451, "4.5.1", "No valid recipients now; try again later")
-NO_RECIPIENTS = Reply(554, "5.5.1", "No valid recipients")
-TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients; send the others in another transaction")
-TOO_MANY_MESSAGES = Reply(421, "4.7.0", "Enough mail for one connection; go on in a new one")
-TOO_MANY_BAD = Reply(421, "4.7.0", "Too many bad commands")
-TOO_BIG = Reply(552, "5.3.4", "The message is bigger than this host takes")
-LOOP = Reply(554, "5.4.6", "Too many hops: the message goes in a circle")
-BARE_LINE_END = Reply(554, "5.6.0", "A CR or LF stands alone in the message (RFC 5321 2.3.8)")
-STOPPING = Reply(421, "4.3.2", "The service stops; try again later")
-NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
-TROUBLE = Reply(451, "4.3.0", "Trouble at this host; try again later")
-
 _BAD = frozenset((500, 501, 502, 503, 504, 530, 555))
 
 
 Answer = Reply | Awaitable[Reply]
-
-
-class Transaction:
-    """One MAIL and what came after it."""
-
-    __slots__ = ("began", "client", "later", "mail", "recipients", "refused", "shown")
-
-    def __init__(self, mail: MailFrom, client: Client, shown: Client, began: float) -> None:
-        self.mail = mail
-        self.client = client
-        self.shown = shown  # in our Received field
-        self.began = began  # the loop's time
-        self.recipients: dict[str, Recipient] = {}  # by the address as it came: who is named twice gets one copy
-        self.refused = 0
-        self.later = False  # a recipient was put off: what comes of it must not be permanent
 
 
 class Conversation:
@@ -90,12 +75,7 @@ class Conversation:
     def __init__(self, entrance: Entrance, peer: Client) -> None:
         """`peer`: who is connected."""
         self._entrance = entrance
-        self._peer = peer
-        self._front = entrance.access.is_front(peer.address)
-        self._believed: dict[str, str] = {}  # XCLIENT
-        self._forwarded: dict[str, str] = {}  # XFORWARD, for the next mail
-        self._helo = ""
-        self._extended = False
+        self._who = Introduction(peer, entrance.connections, front=entrance.access.is_front(peer.address))
         self._decoder: DataDecoder | None = None
         self._receiving: Receiving | None = None
         self._failed: Reply | None = None  # the content cannot be kept: the answer once its end has come
@@ -138,7 +118,7 @@ class Conversation:
         if decoder.ended:
             return self._end_of_data(decoder, receiving)
         limit = self._entrance.config.limits.message_size
-        if decoder.wire > limit + self._entrance.drain:
+        if decoder.wire > limit + self._entrance.drain and (receiving.too_big or self._failed is not None):
             self.over = True  # the end of the data was not found: nothing that follows can be taken for a command
             return self._end_of_data(decoder, receiving)
         return None
@@ -165,31 +145,16 @@ class Conversation:
 
     def secured(self, tls: str) -> None:
         """TLS is on: everything said before is forgotten (RFC 3207 4.2). `tls`: version and cipher."""
-        self._leave_believed()
-        self._peer = replace(self._peer, tls=tls)
-        self._believed = {}
-        self._forwarded = {}
-        self._helo = ""
+        self._who.secured(tls)
         self._reset()
 
     def ended(self) -> None:
         """The connection is gone: nothing is kept of a mail that was not received whole."""
-        self._leave_believed()
-        self._believed = {}
+        self._who.leave()
         self._decoder = None
         if self._receiving is not None:
             self._receiving.abandon()
             self._receiving = None
-
-    @property
-    def _client(self) -> Client:
-        """Who mail is from, as far as is known now."""
-        peer = self._peer
-        protocol = ("ESMTPS" if peer.tls else "ESMTP") if self._extended else "SMTP"
-        if self._believed:
-            told = {**self._believed, "HELO": self._helo}
-            return replace(client_by_xclient(peer, told), protocol=protocol)
-        return Client(peer.address, peer.port, helo=self._helo, protocol=protocol, tls=peer.tls, listener=peer.listener)
 
     # The commands, each with its argument as text.
 
@@ -203,11 +168,10 @@ class Conversation:
         name = grammar.parse_helo(argument)
         if isinstance(name, Reply):
             return name
-        self._helo = name
-        self._extended = extended
+        self._who.hello(name, extended=extended)
         self._reset()
         if extended:
-            return self._junked(self._entrance.keywords(secure=bool(self._peer.tls), front=self._front))
+            return self._junked(self._entrance.keywords(secure=bool(self._who.peer.tls), front=self._who.front))
         return self._junked(Reply(250, "", self._entrance.config.hostname))
 
     def _mail(self, argument: str) -> Reply:
@@ -217,18 +181,14 @@ class Conversation:
             return NESTED_MAIL
         limits = self._entrance.config.limits
         if self.stopping:
-            self._entrance.metrics.refusal(self._peer.listener, "stopping")
+            self._entrance.metrics.refusal(self._who.peer.listener, "stopping")
             return self._last(STOPPING)
         if self._mails >= limits.messages_per_connection or self._octets >= limits.octets_per_connection:
             return self._last(TOO_MANY_MESSAGES)
         mail = grammar.parse_mail(argument)
         if isinstance(mail, Reply):
             return mail
-        shown = self._client
-        if mail.smtputf8:
-            shown = replace(shown, protocol="UTF8SMTPS" if shown.tls else "UTF8SMTP")
-        # A front relay that speaks XFORWARD has put a Received field with its client on top: ours names the front relay.
-        client = client_by_xforward(shown, self._forwarded, self._peer.address) if self._forwarded else shown
+        client, shown = self._who.client(smtputf8=mail.smtputf8)
         if mail.size is not None and mail.size > limits.message_size:
             return self._refused("size", TOO_BIG, client, mail)
         if (reply := self._entrance.intake.ready()) is not None:
@@ -241,9 +201,9 @@ class Conversation:
         if transaction is None:
             return self._not_yet() or NEEDS_MAIL
         if len(transaction.recipients) >= self._entrance.config.limits.recipients:
-            self._entrance.metrics.refusal(self._peer.listener, "recipients")
+            self._entrance.metrics.refusal(self._who.peer.listener, "recipients")
             return self._refused_one(transaction, TOO_MANY_RECIPIENTS)
-        recipient = grammar.parse_rcpt(argument, smtputf8=transaction.mail.smtputf8)
+        recipient = grammar.parse_rcpt(argument, smtputf8=transaction.command.smtputf8)
         if isinstance(recipient, Reply):
             return recipient
         refusal = self._entrance.access.refuse_recipient(transaction.client, recipient.address)
@@ -256,15 +216,15 @@ class Conversation:
 
     def _judged(self, transaction: Transaction, recipient: Recipient, refusal: Reply | None) -> Reply:
         """Access has said what it has to say of a recipient; the rules come next."""
-        client, sender, address = transaction.client, transaction.mail.sender, recipient.address
+        client, sender, address = transaction.client, transaction.command.sender, recipient.address
         if refusal is not None:
             reason = "unknown_user" if refusal is access.UNKNOWN_USER else "relay"
-            self._refused(reason, refusal, client, transaction.mail, str(address))
+            self._refused(reason, refusal, client, transaction.command, str(address))
         elif not self._entrance.access.is_postmaster(address):
             refusal = self._entrance.intake.refuse_recipient(client, sender, address)
         if refusal is not None:
             return self._refused_one(transaction, refusal)
-        transaction.recipients.setdefault(address.text, recipient)
+        transaction.accept(recipient)
         return RECIPIENT_OK
 
     def _data(self, argument: str) -> Reply:
@@ -284,8 +244,8 @@ class Conversation:
     def _end_of_data(self, decoder: DataDecoder, receiving: Receiving) -> Answer:
         transaction = self.transaction
         assert transaction is not None, "DATA is answered 354 within a transaction only"
-        self._data_over(decoder)
         reply = self._failed or self._unacceptable(receiving, decoder, transaction)
+        self._data_over(decoder)
         if reply is None:
             return self._taken(transaction, receiving, decoder.defects)
         receiving.abandon()
@@ -305,7 +265,9 @@ class Conversation:
         """The intake's answer."""
         perhaps_kept = False
         try:
-            mail = self._mail_of(receiving.mail_id, transaction, await receiving.finish(defects))
+            content = await receiving.finish(defects)
+            hostname = self._entrance.config.hostname
+            mail = transaction.mail_of(receiving.mail_id, self._entrance.clock(), hostname, content)
             perhaps_kept = True
             reply = await self._entrance.intake.take(mail)
             perhaps_kept = not reply.is_transient
@@ -317,7 +279,7 @@ class Conversation:
     def _unacceptable(self, receiving: Receiving, decoder: DataDecoder, transaction: Transaction) -> Reply | None:
         """Why this content is refused whatever the rules say."""
         config = self._entrance.config
-        client, mail = transaction.client, transaction.mail
+        client, mail = transaction.client, transaction.command
         if receiving.too_big:
             return self._refused("size", TOO_BIG, client, mail)
         if self._entrance.listener.bare_line_ends is BareLineEnds.REFUSE and not decoder.defects.isdisjoint((BARE_CR, BARE_LF)):
@@ -326,16 +288,6 @@ class Conversation:
         if hops > config.limits.hops or passes >= OWN_PASSES:
             return self._refused("loop", LOOP, client, mail)
         return None
-
-    def _mail_of(self, mail_id: str, transaction: Transaction, content: Content) -> Mail:
-        mail = transaction.mail
-        client = transaction.client
-        received = self._entrance.clock()
-        recipients = tuple(transaction.recipients.values())
-        envelope = Envelope(client, mail.sender, recipients, mail.body, mail.smtputf8, mail.size, mail.ret, mail.envid)
-        only = recipients[0].address.text if len(recipients) == 1 else ""
-        trace = received_field(transaction.shown, self._entrance.config.hostname, mail_id, received, only)
-        return Mail(mail_id, received, envelope, content, trace)
 
     def _rset(self, argument: str) -> Reply:
         if argument:
@@ -360,54 +312,36 @@ class Conversation:
             return NOT_OFFERED
         if argument:
             return NO_ARGUMENT
-        if self._peer.tls:
+        if self._who.peer.tls:
             return SECURE_ALREADY
         return WITHIN_MAIL if self.transaction is not None else READY_FOR_TLS
 
     def _xclient(self, argument: str) -> Reply:
-        attributes = self._attributes(argument, XCLIENT)
-        if isinstance(attributes, Reply):
-            return attributes
-        self._leave_believed()
-        self._believed = {**self._believed, **attributes}
-        self._helo = ""
-        self._forwarded = {}
-        address = self._believed.get("ADDR", "")
-        if address and (refused := self._entrance.connections.enter_behind_front(address)) is not None:
-            self._believed["ADDR"] = ""
-            return self._last(refused)
-        return self._entrance.greeting
+        refused = self._front_only() or self._who.xclient(argument)
+        if refused is None:
+            return self._entrance.greeting
+        return self._last(refused) if refused.code == 421 else refused
 
     def _xforward(self, argument: str) -> Reply:
-        attributes = self._attributes(argument, XFORWARD)
-        if isinstance(attributes, Reply):
-            return attributes
-        self._forwarded |= attributes
-        return OK
+        return self._front_only() or self._who.xforward(argument) or OK
 
-    def _attributes(self, argument: str, known: tuple[str, ...]) -> dict[str, str] | Reply:
-        if not self._front:
+    def _front_only(self) -> Reply | None:
+        if not self._who.front:
             return NOT_TRUSTED
-        if self.transaction is not None:
-            return WITHIN_MAIL
-        return parse_attributes(argument, known)
+        return None if self.transaction is None else WITHIN_MAIL
 
     def _not_yet(self) -> Reply | None:
         """Why no mail can be sent yet."""
         tls = self._entrance.listener.tls
-        if tls is not None and tls.required and not self._peer.tls:
+        if tls is not None and tls.required and not self._who.peer.tls:
             return NEEDS_TLS
-        return None if self._helo else NEEDS_HELO
+        return None if self._who.helo else NEEDS_HELO
 
     def _reset(self) -> None:
         """The transaction is over. What XFORWARD told was for it alone."""
         if self.transaction is not None:
-            self._forwarded = {}
+            self._who.mail_over()
         self.transaction = None
-
-    def _leave_believed(self) -> None:
-        if address := self._believed.get("ADDR"):
-            self._entrance.connections.leave_behind_front(address)
 
     def _last(self, reply: Reply) -> Reply:
         self.over = True
@@ -424,8 +358,7 @@ class Conversation:
 
     def _refused_one(self, transaction: Transaction, reply: Reply) -> Reply:
         """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""
-        transaction.refused += 1
-        transaction.later |= reply.is_transient
+        transaction.refuse(reply)
         if transaction.refused > self._entrance.config.limits.recipients:
             self._bad += 1
         return reply
@@ -435,11 +368,11 @@ class Conversation:
         if reply.code in _BAD:
             self._bad += 1
             reason = "sequence" if reply.code == 503 else "tls" if reply.code == 530 else "grammar"
-            self._entrance.metrics.refusal(self._peer.listener, reason)
-            say("refused", level=logging.DEBUG, client=self._peer.address, command=verb or None, reply=str(reply))
+            self._entrance.metrics.refusal(self._who.peer.listener, reason)
+            say("refused", level=logging.DEBUG, client=self._who.peer.address, command=verb or None, reply=str(reply))
         if self._bad >= self._entrance.config.limits.bad_commands and not self.over:
-            self._entrance.metrics.refusal(self._peer.listener, "limit")
-            say("refused", client=self._peer.address, reply=str(TOO_MANY_BAD))
+            self._entrance.metrics.refusal(self._who.peer.listener, "limit")
+            say("refused", client=self._who.peer.address, reply=str(TOO_MANY_BAD))
             return self._last(TOO_MANY_BAD)
         return reply
 

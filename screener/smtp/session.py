@@ -21,11 +21,11 @@ from screener.log import say, trouble
 from screener.mail.envelope import Client
 from screener.mail.reply import Reply
 from screener.smtp.connections import TOO_MANY, TOO_MANY_OF_CLIENT
-from screener.smtp.conversation import READY_FOR_TLS, STOPPING, Answer, Conversation
+from screener.smtp.conversation import Answer, Conversation
 from screener.smtp.entrance import Entrance
 from screener.smtp.incoming import MAX_LINE, Incoming
+from screener.smtp.replies import READY_FOR_TLS, STOPPING, TOO_SLOW
 
-TOO_SLOW = Reply(421, "4.4.2", "Waited too long; try again later")
 MAX_TOGETHER = 100  # replies written at once
 MAX_DISCARDED = 65_536  # octets of one command line that are read on to find its end
 

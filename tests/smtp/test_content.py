@@ -5,6 +5,7 @@ from fakes.listener import listening
 from fakes.wire import Lost, Wire
 
 from screener.mail.reply import Reply
+from screener.smtp import conversation
 from screener.smtp.receiving import SPOOL_AT
 
 TOO_BIG = "552 5.3.4 The message is bigger than this host takes"
@@ -124,3 +125,23 @@ def test_a_reply_never_breaks_the_line() -> None:
         answer = wire.send("a@example.net", ["b@example.org"], b"x\r\n")[-1]
         assert answer.lines == ("5.7.1 one?250 injected", "5.7.1 two ? ??")
         assert wire.command("NOOP").code == 250
+
+
+def test_doubled_dots_do_not_count() -> None:
+    """A wire much longer than its content is no reason to stop reading before the end."""
+    content = b".\r\n" * 30_000
+    with listening({"limits": {"message_size": 100_000}}, drain=1000) as there, there.client() as wire:
+        assert wire.send("a@example.net", ["b@example.org"], content)[-1].code == 250
+        assert there.intake.mails[0].content.octets == content
+
+
+def test_trouble_at_the_end_of_the_data_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_content: bytes, _hostname: str) -> tuple[int, int]:
+        raise ValueError("broken")
+
+    with listening() as there, there.client() as wire:
+        monkeypatch.setattr(conversation, "signs_of_loop", broken)
+        answer = wire.send("a@example.net", ["b@example.org"], b"x\r\n" * 100_000)[-1]
+        assert answer.text == "451 4.3.0 Trouble at this host; try again later"
+        assert there.intake.bodies[0].abandoned
+        assert wire.command("MAIL FROM:<>").code == 250

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import re
 import resource
 import socket
@@ -151,9 +152,11 @@ def test_4_a_transaction_has_a_time_in_all() -> None:
 
 
 @pytest.mark.parametrize("where", ["ready", "rcpt", "take"])
-def test_5_an_exception_is_451_and_tells_nothing(where: str) -> None:
+def test_5_an_exception_is_451_and_tells_nothing(where: str, caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> Reply:
         raise ValueError("secret in /etc/passwd")
+
+    caplog.set_level(logging.INFO, "screener")
 
     with listening() as there, there.client() as wire:
         match where:
@@ -170,6 +173,10 @@ def test_5_an_exception_is_451_and_tells_nothing(where: str) -> None:
                 wire.write(b"x\r\n.\r\n")
         assert wire.answer().text == "451 4.3.0 Trouble at this host; try again later"
         assert wire.command("NOOP").code == 250
+    (fields,) = [vars(record)["fields"] for record in caplog.records if record.msg == "trouble"]
+    assert fields["exception"] == "ValueError"
+    assert fields["place"]
+    assert "secret" not in str(fields)
 
 
 @pytest.mark.parametrize(

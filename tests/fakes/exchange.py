@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from fakes.namespace import free_port
+from fakes.waiting import until
 
 _PATH = re.compile(rb"<([^>]*)>")
 _RECEIVED = re.compile(rb"Received: from [^\r\n]+\r\n(?:\t[^\r\n]+\r\n)+")
@@ -77,6 +78,11 @@ class Exchange:
         """All mails so far, in the order in which they were taken."""
         with self._lock:
             return list(self._taken)
+
+    def more(self, mails: int) -> None:
+        """Wait until it has taken so many more."""
+        goal = len(self.taken()) + mails
+        until(lambda: len(self.taken()) >= goal, f"{mails} more mails arrive")
 
     def copies(self) -> Counter[str]:
         """How many copies each recipient has got."""

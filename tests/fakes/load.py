@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from fakes.service import DOMAIN
+from fakes.waiting import until
 from fakes.wire import Lost, Wire
 
 RULES = """
@@ -32,6 +33,7 @@ rules:
     when: {attachment: {extension: [exe]}}
     then: hold
 """
+BIG = b"This mail goes to a file of its own.\r\n" * 8_000
 PLACES = {"": "delivered", "holdthis": "held", "dropthis": "dropped"}  # the subject's word → where its mail must end
 
 
@@ -72,6 +74,11 @@ class Load:
         self._over.set()
         self.join()
 
+    def more(self, recipients: int) -> None:
+        """Wait until so many more are acknowledged."""
+        goal = len(self.told.acknowledged) + recipients
+        until(lambda: len(self.told.acknowledged) >= goal or bool(self._failed), f"{recipients} more are acknowledged")
+
     def join(self) -> None:
         """Wait until every client has ended; raises what made one fail."""
         for thread in self._threads:
@@ -107,6 +114,8 @@ class Load:
         word = chance.choices(("", "holdthis", "dropthis"), (8, 1, 1))[0]
         recipients = [f"m{number}-{index}@{DOMAIN}" for index in range(chance.choice((1, 1, 1, 3)))]
         content = mail(number, word, chance, attachment=self._attachments and chance.random() < 0.2)
+        if chance.random() < 0.02:
+            content += BIG
         try:
             answers = wire.send(f"sender{number % 50}@example.net", recipients, content)
         except Lost:

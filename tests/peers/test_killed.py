@@ -57,8 +57,7 @@ def test_the_service_is_killed(hop: Hop, inside: Exchange) -> None:
     chance = random.Random(11)
     with Load(hop.port, connections=8) as load:
         for _ in range(KILLS_OF_THE_SERVICE):
-            goal = len(load.told.acknowledged) + chance.randrange(1, 150)
-            until(lambda goal=goal: len(load.told.acknowledged) >= goal, "there is load")  # type: ignore[misc]
+            load.more(chance.randrange(1, 150))
             hop.kill()
             hop.start()
     _account(hop, inside, load)
@@ -70,8 +69,7 @@ def test_screening_processes_are_killed(hop: Hop, inside: Exchange) -> None:
     chance = random.Random(12)
     with Load(hop.port, connections=8) as load:
         for _ in range(KILLS_OF_SCREENING):
-            goal = len(load.told.acknowledged) + chance.randrange(1, 100)
-            until(lambda goal=goal: len(load.told.acknowledged) >= goal, "there is load")  # type: ignore[misc]
+            load.more(chance.randrange(1, 100))
             for process in hop.screening_processes()[: chance.choice((1, 2, 2))]:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)

@@ -60,7 +60,8 @@ class Attachment:
         found = names.forms(self._candidates, limit)
         if names.disguised(found):
             self._ledger.note(Defect.DISGUISED_NAME, self.place)
-        if len(self._candidates) > 1 and len({one.rpartition(".")[2].lower().strip(' ."') for one in found}) > 1:
+        decoded = [one for one in self._candidates if "=?" not in one and "''" not in one and "%" not in one]
+        if len(decoded) > 1 and len({names.last_extension(one) for one in decoded}) > 1:
             self._ledger.note(Defect.SEVERAL_NAMES, self.place)
         return found
 
@@ -136,6 +137,13 @@ class Attachment:
         if self.identified.type == "application/pdf":
             return filetype.pdf_encrypted(self.octets())
         return False
+
+    @cached_property
+    def macros(self) -> bool:
+        """An Office document, old or new, with VBA macros."""
+        if self.identified.type == "application/x-ole-storage":
+            return filetype.ole_macros(self.octets())
+        return self.listing is not None and self.listing.macros
 
     def head(self) -> bytes:
         """The first octets, enough to identify it."""

@@ -109,7 +109,6 @@ _AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
 )
 # Long enough to mean something wherever they stand within the head: polyglots and payloads behind junk.
 _ANYWHERE: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "application/zip"),
     (b"Rar!\x1a\x07", "application/x-rar"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"%PDF-", "application/pdf"),
@@ -183,6 +182,7 @@ def _signatures(head: bytes) -> dict[str, None]:
     return found
 
 
+_MAX_TRIES = 1_000
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
 
 
@@ -216,15 +216,17 @@ def _behind(head: bytes, tail: bytes) -> dict[str, None]:
     for mark, name in _ANYWHERE:
         if mark in head:
             found.setdefault(name)
-    at = head.find(b"MZ", 1)
-    tries = 0
-    while at >= 0 and tries < 1000:
-        tries += 1
-        if _portable_executable(head, at) and head[at + 60 : at + 64] != b"":
-            found.setdefault("application/x-dosexec")
-            break
-        at = head.find(b"MZ", at + 1)
-    if b"PK\x05\x06" in tail or b"PK\x05\x06" in head:
+    if b"PE\0\0" in head:
+        # Two octets say nothing in the midst of others; that they point at a PE header does.
+        at = head.find(b"MZ", 1)
+        for _ in range(_MAX_TRIES):
+            if at < 0:
+                break
+            if _portable_executable(head, at):
+                found.setdefault("application/x-dosexec")
+                break
+            at = head.find(b"MZ", at + 1)
+    if b"PK\x05\x06" in tail or (b"PK" in head and (b"PK\x03\x04" in head or b"PK\x05\x06" in head)):
         found.setdefault("application/zip")
     if tail[-512:-508] == b"koly":
         found.setdefault("application/x-apple-diskimage")
@@ -305,6 +307,11 @@ def ole_type(octets: bytes) -> str:
 def ole_encrypted(octets: bytes) -> bool:
     """Whether an OLE file holds an encrypted package (MS-OFFCRYPTO 2.3.2)."""
     return "EncryptedPackage".encode("utf-16-le") in octets
+
+
+def ole_macros(octets: bytes) -> bool:
+    """Whether an OLE file has a storage of VBA macros (MS-OVBA 2.2.1)."""
+    return "_VBA_PROJECT".encode("utf-16-le") in octets
 
 
 def pdf_encrypted(octets: bytes) -> bool:

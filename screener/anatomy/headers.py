@@ -208,7 +208,11 @@ def _skip_before(source: Octets, start: int, end: int, ledger: Ledger, place: st
     """What stands before a message's header and is skipped once: a byte order mark, an mbox line, blank lines."""
     head = source[start : min(end, start + 1200)]
     if head[:1] in b"Ff>\xef" and (before := _STARTS.match(head)) is not None and before.end():
-        ledger.note(Defect.BOM_BEFORE_HEADER if head.startswith(b"\xef") else Defect.MBOX_FROM_LINE, place)
+        if head.startswith(b"\xef"):
+            ledger.note(Defect.BOM_BEFORE_HEADER, place)
+            early.append(start)
+        else:
+            ledger.note(Defect.MBOX_FROM_LINE, place)
         start += before.end()
         head = head[before.end() :]
     if head[:1] in b"\r\n \t" and (blanks := _BLANKS_THEN_FIELD.match(head)) is not None:
@@ -271,20 +275,26 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
             if "(" in text:
                 _tolerated(text, line[colon + 1 :], late, ledger, place)
             fields.append(Field(text, text.lower(), line[colon + 1 :]))
-        elif line:
-            text = name.decode("latin-1")
-            stripped = text.rstrip(" \t")
-            if stripped and _NAME_BYTES.search(stripped) is None:
-                if not quiet:
-                    ledger.note(Defect.SPACE_BEFORE_COLON, place)
-                fields.append(Field(stripped, stripped.lower(), line[colon + 1 :]))
-            elif colon < 0 or not _tolerated(text, line[colon + 1 :], late, ledger, place):
-                if not quiet and line.strip():
-                    ledger.note(Defect.INVALID_HEADER, place)
-                if junk < 0:
-                    # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
-                    junk = sum(map(len, lines[:number])) + 2 * number
+        elif line and _odd_line(line, colon, fields, late, ledger, place, quiet) and junk < 0:
+            # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
+            junk = sum(map(len, lines[:number])) + 2 * number
     return fields + late, junk
+
+
+def _odd_line(line: bytes, colon: int, fields: list[Field], late: list[Field], ledger: Ledger, place: str, quiet: bool) -> bool:
+    """A line that is no plain field: kept as one if it can be, and whether strict readers end the header there."""
+    text = line[: max(colon, 0)].decode("latin-1")
+    stripped = text.rstrip(" \t")
+    if stripped and _NAME_BYTES.search(stripped) is None:
+        if not quiet:
+            ledger.note(Defect.SPACE_BEFORE_COLON, place)
+        fields.append(Field(stripped, stripped.lower(), line[colon + 1 :]))
+        return False
+    if colon >= 0 and _tolerated(text, line[colon + 1 :], late, ledger, place):
+        return "\n" in text
+    if not quiet and line.strip():
+        ledger.note(Defect.INVALID_HEADER, place)
+    return True
 
 
 def _tolerated(name: str, raw: bytes, into: list[Field], ledger: Ledger, place: str) -> bool:

@@ -27,3 +27,4 @@ class Listing:
     members: tuple[Member, ...] = ()
     encrypted: bool = False
     type: str = ""
+    macros: bool = False  # an Office document with VBA macros

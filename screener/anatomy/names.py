@@ -66,6 +66,12 @@ def extensions(names: Iterable[str]) -> frozenset[str]:
     ) - {""}
 
 
+def last_extension(name: str) -> str:
+    """The ending that decides how a desktop opens it."""
+    shown = forms((name,), 4)
+    return shown[-1].rpartition(".")[2].strip(" .\"'").lower() if shown else ""
+
+
 def disguised(names: Iterable[str]) -> bool:
     """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
     return any(_BIDI.search(name) is not None or "\0" in name or _WIDE_GAP.search(name) is not None for name in names)

@@ -21,8 +21,8 @@ def document(listing: Listing) -> Listing:
     """The listing as it is, or that of a document: its type, and only members that are files of their own."""
     names = {name.replace("\\", "/").lstrip("/").lower() for member in listing.members for name in member.names}
     kind = ""
+    macros = any(name.endswith("vbaproject.bin") for name in names)
     if "[content_types].xml" in names:
-        macros = any(name.endswith("vbaproject.bin") for name in names)
         for folder, plain, active in _FOLDERS:
             if any(name.startswith(folder) for name in names):
                 kind = active if macros else plain
@@ -36,7 +36,7 @@ def document(listing: Listing) -> Listing:
         return Listing(listing.members, listing.encrypted, "application/java-archive")
     if not kind:
         return listing
-    return Listing(tuple(member for member in listing.members if not _is_innards(member)), listing.encrypted, kind)
+    return Listing(tuple(member for member in listing.members if not _is_innards(member)), listing.encrypted, kind, macros)
 
 
 def _is_innards(member: Member) -> bool:

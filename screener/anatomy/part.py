@@ -132,6 +132,9 @@ class Part:
                 ledger.note(defect, place)
             for result in decoded.results:
                 results.setdefault(result)
+            if not decoded.clean and len(encodings) == 1:
+                # So little of it is what it says it is that readers show it as it stands.
+                results.setdefault(raw)
         if len(results) > 1:
             ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
         return tuple(results)

@@ -60,9 +60,7 @@ class _Reader:
         part = self.part(source, start, end, block, number, depth, "text/plain", frozenset(), top=True)
         children = list(part.children)
         for at in block.early_ends:
-            # Readers that end the header at a junk line or before a blank see this text.
-            rest = Headers([], at)
-            children.append(self.part(source, at, end, rest, _number(number, len(children)), depth, "text/plain", frozenset()))
+            self._rest(source, at, end, number, depth, children)
         if self.doubtful:
             self._flat(source, block.body_start, end, number, depth, children)
         if depth == 0 and self._has_bare_cr(source, block):
@@ -70,6 +68,12 @@ class _Reader:
         self.doubtful = doubtful
         part.children = tuple(children)
         return part
+
+    def _rest(self, source: Octets, at: int, end: int, number: str, depth: int, children: list[Part]) -> None:
+        """What readers show as text that end a header at a junk line or at a line of blanks."""
+        if self.ledger.parts > 0:
+            rest = Headers([], at)
+            children.append(self.part(source, at, end, rest, _number(number, len(children)), depth + 1, "text/plain", frozenset()))
 
     def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
         """Whether a CR stands alone in the header, or, in a doubtful message, anywhere (RFC 5321 2.3.8)."""
@@ -234,6 +238,8 @@ class _Reader:
                 children.append(self.part(source, line_end, stop, late, number, depth + 1, kind, inner))
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, depth + 1, kind, inner))
+            for at in block.early_ends[:1]:
+                self._rest(source, at, stop, part.number, depth, children)
         if not found.closed:
             self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
             self.doubtful = self.doubtful or bool(outer)

@@ -148,14 +148,15 @@ def base64(octets: bytes) -> Decoded:
     results.setdefault(b"".join(encoded_words.base64(line) for line in _LINE_ENDS.split(octets) if line))
     if len(packed) != len(only):
         # Readers that stop at the first foreign character, or take it for a part of the stream that ends.
-        foreign = _NOT_BASE64.search(packed)
-        if foreign is not None:
-            results.setdefault(encoded_words.base64(packed[: foreign.start()]))
+        stray = _NOT_BASE64.search(packed)
+        if stray is not None:
+            results.setdefault(encoded_words.base64(packed[: stray.start()]))
     found = [result for result in results if result] or [b""]
     best = found[0]
     others = [other for other in found[1:] if other != best]
-    # Sniffing: a few foreign characters in a hundred are damage, more are text.
-    clean = (len(packed) - len(only)) * 20 <= len(packed) and len(packed) >= 4
+    # A few foreign characters or blanks in a hundred are damage, more are text.
+    foreign = len(packed) - len(only) + octets.count(b" ")
+    clean = foreign * 20 <= len(packed) and (len(packed) >= 16 or len(packed) % 4 == 0)
     return Decoded((best, *others), (Defect.DAMAGED_BASE64 if others else Defect.SLOPPY_BASE64,), clean)
 
 

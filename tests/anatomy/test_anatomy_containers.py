@@ -161,6 +161,7 @@ def test_documents_are_no_archives_to_people() -> None:
     (attachment,) = [one for one in anatomy.attachments if "docx" in one.extensions]
     assert attachment.type == "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     assert "application/zip" in attachment.types
+    assert not attachment.macros
     assert not [one for one in anatomy.attachments if one.depth]
 
 
@@ -168,6 +169,7 @@ def test_files_put_into_documents_are_found() -> None:
     anatomy = Anatomy(attached(document(("word/embeddings/evil.exe", PROGRAM), ("word/vbaProject.bin", OLE)), "a.docx"))
     attachment = next(one for one in anatomy.attachments if "docx" in one.extensions)
     assert attachment.type == "application/vnd.ms-word.document.macroenabled.12"
+    assert attachment.macros
     assert {one.shown for one in anatomy.attachments if one.depth} == {"word/embeddings/evil.exe", "word/vbaProject.bin"}
 
 
@@ -265,6 +267,8 @@ def test_office_documents_by_their_streams() -> None:
     attachment = Anatomy(attached(word, "a.doc")).attachments[-1]
     assert attachment.type == "application/msword"
     assert not attachment.encrypted
+    assert not attachment.macros
+    assert Anatomy(attached(word + "_VBA_PROJECT".encode("utf-16-le"), "a.doc")).attachments[-1].macros
     locked = OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(60)
     assert Anatomy(attached(locked, "a.docx")).attachments[-1].encrypted
     assert Anatomy(attached(b"%PDF-1.4\n/Encrypt 5 0 R", "a.pdf")).attachments[-1].encrypted

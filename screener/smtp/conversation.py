@@ -369,7 +369,8 @@ class Conversation:
             self._bad += 1
             reason = "sequence" if reply.code == 503 else "tls" if reply.code == 530 else "grammar"
             self._entrance.metrics.refusal(self._who.peer.listener, reason)
-            say("refused", level=logging.DEBUG, client=self._who.peer.address, command=verb or None, reply=str(reply))
+            level = logging.INFO if verb in ("MAIL", "RCPT") else logging.DEBUG
+            say("refused", level=level, client=self._who.peer.address, command=verb or None, reply=str(reply))
         if self._bad >= self._entrance.config.limits.bad_commands and not self.over:
             self._entrance.metrics.refusal(self._who.peer.listener, "limit")
             say("refused", client=self._who.peer.address, reply=str(TOO_MANY_BAD))

@@ -39,7 +39,10 @@ class Pages:
         """Listen on `host`, `port` (0: any free one). `answer` gets a path without its query; None is answered 404. Raises
         OSError when the address cannot be had."""
         family, *_, sockaddr = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        self._server = _Server(family, (str(sockaddr[0]), int(sockaddr[1])), answer)
+        try:
+            self._server = _Server(family, (str(sockaddr[0]), int(sockaddr[1])), answer)
+        except OSError as error:
+            raise OSError(error.errno, f"cannot listen on {host} port {port} for metrics: {error.strerror}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="pages", daemon=True)
         self._thread.start()
 

@@ -25,6 +25,6 @@ def run(config_path: Path) -> None:
     try:
         asyncio.run(serve(config, lambda line: click.echo(line, err=True)))
     except OSError as error:
-        raise NotDone(f"the service cannot run: {error}") from error
+        raise NotDone(f"the service cannot run: {error.strerror or error}") from error
     finally:
         close_log()

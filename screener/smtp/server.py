@@ -161,7 +161,10 @@ def _bound(address: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address != "::")
         listening.setblocking(False)
-        listening.bind((address, port))
+        try:
+            listening.bind((address, port))
+        except OSError as error:
+            raise OSError(error.errno, f"cannot listen on {HostPort(address, port)}: {error.strerror}") from error
         undo.pop_all()
     return listening
 

@@ -1,0 +1,1 @@
+"""The benchmark: this hop beside what an admin would pick instead, and what each room of it costs."""

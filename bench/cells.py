@@ -1,0 +1,54 @@
+"""What is measured: one cell is a letter, a number of sessions and a way to send."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One way to send."""
+
+    size: str  # of bench.letters
+    sessions: int = 10
+    reuse: bool = False  # many messages on a connection; else each comes on a new one
+    recipients: int = 1
+    tls: bool = False  # in and out
+
+    def __str__(self) -> str:
+        words = [self.size, "reuse" if self.reuse else "new", f"{self.sessions} session{'s' if self.sessions > 1 else ''}"]
+        if self.recipients > 1:
+            words.append(f"{self.recipients} recipients")
+        if self.tls:
+            words.append("TLS")
+        return ", ".join(words)
+
+    @property
+    def first(self) -> int:
+        """How many are sent before it is measured, to warm up and to see how fast it is."""
+        return max(self.sessions, {"S": 100, "M": 60, "L": 8}[self.size])
+
+
+MAIN = (Cell("S"), Cell("S", reuse=True), Cell("M"), Cell("L"))
+DEFAULT = (
+    *MAIN,
+    Cell("S", 1),
+    Cell("S", 1, reuse=True),
+    Cell("M", 1),
+    Cell("L", 1),
+    Cell("S", 50),
+    Cell("S", 50, reuse=True),
+    Cell("M", 50),
+    Cell("L", 50),
+    Cell("S", recipients=20),
+    Cell("S", recipients=20, reuse=True),
+    Cell("S", tls=True),
+    Cell("M", reuse=True),
+)
+
+
+def every() -> Iterator[Cell]:
+    """All combinations, TLS as one more."""
+    for size, sessions, reuse, recipients in product("SML", (1, 10, 50), (False, True), (1, 20)):
+        yield Cell(size, sessions, reuse, recipients)
+    yield from (Cell("S", tls=True), Cell("S", reuse=True, tls=True))

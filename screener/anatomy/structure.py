@@ -19,6 +19,7 @@ from screener.anatomy.transfer import Encoding
 _BAD_BOUNDARY = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
+_FRAGMENT_KEYS = ("id", "number", "total")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 # The literal stands first: that way the search runs at memory speed.
@@ -128,7 +129,10 @@ class _Reader:
         for one, defect in _ELSEWHERE:
             if one in part.types:
                 # What is there is a message as well: the fragment's beginning, the phantom's fields (RFC 2046 5.2.2, 5.2.3).
-                self.ledger.note(defect, part.place)
+                # A fragment that does not say of what it is one is put together by nobody; old bounces carry such.
+                known = any(field.readings(key) for field in part.content_types for key in _FRAGMENT_KEYS)
+                whole = defect is Defect.PARTIAL_MESSAGE and not known
+                self.ledger.note(Defect.INVALID_CONTENT_TYPE if whole else defect, part.place)
                 return True
         if any(one in _MESSAGES for one in part.types):
             return True

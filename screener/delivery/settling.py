@@ -5,7 +5,7 @@ sent. What cannot be delivered and cannot be reported (null sender, no route to 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from screener.config import Config
@@ -17,8 +17,6 @@ from screener.mail.address import Address
 from screener.mail.envelope import Notify, Recipient
 from screener.mail.reply import Reply
 from screener.store.records import Entry, Keep, Outcome, Settle, State, Stored
-
-UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class Settling:
 
     def hold(self, mail_id: str, entries: Iterable[Entry], why: str, now: float) -> Settle:
         """What can never be delivered waits for a person."""
-        outcomes = (Outcome(entry.key, State.HELD, reply=f"{UNDELIVERABLE}: {why}") for entry in entries)
+        outcomes = (Outcome(entry.key, State.HELD, reply=why) for entry in entries)
         return Settle(mail_id, now, tuple(outcomes))
 
     def put_off(self, mail_id: str, entries: Iterable[Entry], why: str, now: float) -> Settle:
@@ -96,7 +94,7 @@ class Settling:
                 self._config.retry, now, queued=entry.queued, attempts=entry.attempts, delay_noticed=entry.delay_noticed
             )
             if isinstance(after, GiveUp):
-                outcomes.append(Outcome(entry.key, State.HELD, reply=f"{UNDELIVERABLE}: {reply}"))
+                outcomes.append(Outcome(entry.key, State.HELD, reply=reply))
             else:
                 outcomes.append(Outcome(entry.key, State.QUEUED, reply=reply, next_attempt=after.next_attempt))
         return Settle(mail_id, now, tuple(outcomes))
@@ -116,8 +114,7 @@ class Settling:
             drawn.outcomes.append(_outcome(entry, State.FAILED, answer))
             drawn.tell(Kind.FAILURE, _concerned(entry.recipient, Done.FAILED, status, answer))
         else:
-            held = _outcome(entry, State.HELD, answer)
-            drawn.outcomes.append(replace(held, reply=f"{UNDELIVERABLE}: {held.reply}"))
+            drawn.outcomes.append(_outcome(entry, State.HELD, answer))  # people are shown it as undeliverable: see `quarantine`
 
     def _deferred(self, drawn: _Drawn, entry: Entry, answer: Answer, now: float, *, reportable: bool, at_once: bool) -> None:
         retry = self._config.retry

@@ -154,7 +154,7 @@ def _password(auth: RouteAuth) -> str:
 def _reply(error: aiosmtplib.SMTPResponseException) -> Reply:
     if error.code < 200 or error.code > 599:  # the library's own code for what it could not read
         return Reply(451, "4.5.0", "What the next hop said is no SMTP reply")
-    return read_reply([f"{error.code} {line}".encode("ascii", "replace") for line in error.message.split("\n")])
+    return read_reply(tuple(f"{error.code} {line}".encode("ascii", "replace") for line in error.message.split("\n")))
 
 
 def _trouble(text: str) -> NextHopTrouble:

@@ -24,6 +24,7 @@ MAX_HEADER = 65_536  # octets of the original header that are returned
 _PLAIN_LINES = re.compile(rb"(?:[\t\x20-\x7e]{0,998}\r\n)*")
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")  # RFC 3461 section 4
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{3,250}>")
+_IPV4 = re.compile(r"\d+(?:\.\d+){3}")
 _PORT = re.compile(r":\d+$")
 
 
@@ -185,7 +186,7 @@ def _for_machines(about: Stored, concerned: Sequence[Concerned], reporter: Repor
             lines.append(f"Original-Recipient: {_ascii(kind)}; {_from_xtext(address)}")
         lines += [f"Final-Recipient: {_typed(one.recipient.address)}", f"Action: {one.done}", f"Status: {one.status}"]
         if one.heard and one.next_hop:
-            lines.append(f"Remote-MTA: dns; {_ascii(_PORT.sub('', one.next_hop))}")
+            lines.append(f"Remote-MTA: dns; {_ascii(_host(one.next_hop))}")
         if one.done in (Done.FAILED, Done.DELAYED):
             words = str(one.reply) if one.heard else one.reply.text.replace("\n", " ")
             lines.append(f"Diagnostic-Code: {'smtp' if one.heard else 'x-screener'}; {_ascii(words)}")
@@ -231,6 +232,12 @@ def _thread(message_id: str) -> list[str]:
     if _MESSAGE_ID.fullmatch(message_id) is None:
         return []
     return [f"In-Reply-To: {message_id}", f"References: {message_id}"]
+
+
+def _host(next_hop: str) -> str:
+    """A next hop without its port; an IP address as a literal (RFC 5321 4.1.3)."""
+    host = _PORT.sub("", next_hop)
+    return f"[{host}]" if _IPV4.fullmatch(host) else host
 
 
 def _typed(address: Address) -> str:

@@ -8,6 +8,7 @@ allocations: one timer for the connection, one future for each wait. What replie
 import asyncio
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from screener.mail.reply import Reply
 
@@ -130,7 +131,7 @@ class Wire(asyncio.Protocol):
             return
         self._lines.append(line)
         if line[3:4] != b"-":
-            self._replies.append(read_reply(self._lines))
+            self._replies.append(read_reply(tuple(self._lines)))
             self._lines, self._lines_size = [], 0
             if len(self._replies) > max(len(self._limits), 1):
                 self.abandon("the next hop sent more replies than there were commands")
@@ -173,7 +174,8 @@ class Wire(asyncio.Protocol):
         self._wake()
 
 
-def read_reply(lines: Sequence[bytes]) -> Reply:
+@lru_cache(maxsize=256)  # a next hop says the same to each MAIL, RCPT and DATA
+def read_reply(lines: tuple[bytes, ...]) -> Reply:
     """A reply from its lines, without their CRLF: code, enhanced code if there is one, text made printable and cut."""
     code = int(lines[0][:3])
     texts = [line[4:].decode("ascii", "replace") for line in lines]

@@ -97,7 +97,7 @@ def test_the_next_hops_own_id(text: str, found: str) -> None:
     ],
 )
 def test_replies_are_read_as_printable_text(lines: list[bytes], reply: tuple[int, str, str]) -> None:
-    read = read_reply(lines)
+    read = read_reply(tuple(lines))
     assert (read.code, read.enhanced, read.text) == reply
 
 

@@ -100,7 +100,7 @@ def test_a_failure_report_field_by_field() -> None:
         "Final-Recipient": "rfc822; b@example.org",
         "Action": "failed",
         "Status": "5.1.1",
-        "Remote-MTA": "dns; 192.0.2.10",
+        "Remote-MTA": "dns; [192.0.2.10]",
         "Diagnostic-Code": "smtp; 550 5.1.1 No such user",
         "Last-Attempt-Date": first["Last-Attempt-Date"],
     }

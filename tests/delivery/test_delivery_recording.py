@@ -1,0 +1,82 @@
+"""Outcomes that cannot be written down at once: nothing is sent again meanwhile, and nothing is forgotten."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from fakes.delivering import delivering, route_to, settings
+from fakes.next_hop import NextHop
+
+from screener.delivery import recording
+from screener.store.changes import Change
+from screener.store.errors import StoreUnavailable
+from screener.store.records import Settle, State
+from screener.store.sqlite import SqliteStore
+
+
+class Failing:
+    """Lets a store refuse outcomes, and reading, as a full disk or a busy database would."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.settling = False
+        self.reading = False
+        self.refused = 0
+        apply, due = SqliteStore.apply, SqliteStore.due
+
+        def failing_apply(store: SqliteStore, changes: Sequence[Change]) -> list[Exception | None]:
+            if self.settling and any(isinstance(change, Settle) for change in changes):
+                self.refused += 1
+                return [StoreUnavailable("disk full")] * len(changes)
+            return apply(store, changes)
+
+        def failing_due(store: SqliteStore, *args: object, **more: object) -> object:
+            if self.reading:
+                self.refused += 1
+                raise StoreUnavailable("busy")
+            return due(store, *args, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(SqliteStore, "apply", failing_apply)
+        monkeypatch.setattr(SqliteStore, "due", failing_due)
+
+
+async def test_an_outcome_is_written_down_as_soon_as_it_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "FIRST_PAUSE", 0.05)
+    failing = Failing(monkeypatch)
+    with NextHop() as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            failing.settling = True
+            mail_id = await hub.keep("b@example.org")
+            await hub.until(lambda: failing.refused >= 3, "it was tried three times")
+            hub.delivery.wake()
+            await asyncio.sleep(0.2)
+            assert hub.entry(mail_id).state is State.QUEUED
+            failing.settling = False
+            await hub.until_state(mail_id, State.DELIVERED)
+        assert len(hop.mails) == 1
+
+
+async def test_stop_does_not_wait_for_ever_for_a_store_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = Failing(monkeypatch)
+    with NextHop() as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            failing.settling = True
+            mail_id = await hub.keep("b@example.org")
+            await hub.until(lambda: failing.refused >= 1, "it was tried")
+        failing.settling = False
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            await hub.until_state(mail_id, State.DELIVERED)
+        assert len(hop.mails) == 2  # nobody could write down the first
+
+
+async def test_the_loop_outlives_a_store_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screener.delivery.queue.PAUSE", 0.05)
+    failing = Failing(monkeypatch)
+    with NextHop() as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            failing.reading = True
+            mail_id = await hub.keep("b@example.org")
+            await hub.until(lambda: failing.refused >= 3, "it was asked three times")
+            assert hub.delivery.is_alive
+            failing.reading = False
+            await hub.until_state(mail_id, State.DELIVERED)

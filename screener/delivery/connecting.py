@@ -121,7 +121,7 @@ class Connector:
         try:
             if self._context is None:
                 self._context = context_of(self._route)
-            await client.starttls(tls_context=self._context)
+            await client.starttls(tls_context=self._context, timeout=self._timeouts.connect)
         except ssl.SSLCertVerificationError as error:
             raise _TlsFailed(f"the certificate is not trusted: {error.verify_message}") from error
         except aiosmtplib.SMTPException as error:

@@ -247,9 +247,10 @@ async def test_without_starttls_required_waits_and_opportunistic_goes_in_clear()
 async def test_when_starttls_fails_opportunistic_goes_in_clear(starttls: str) -> None:
     keywords = ("PIPELINING", "STARTTLS")
     with NextHop(Behaviour(keywords=keywords, starttls=starttls)) as hop:
-        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED)) as carried:
+        impatient = QUICK.model_copy(update={"connect": 0.5})
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED), impatient) as carried:
             (required,) = await carried.send()
-        async with courier_to(route_to(hop.port, tls=RouteTls.OPPORTUNISTIC)) as carried:
+        async with courier_to(route_to(hop.port, tls=RouteTls.OPPORTUNISTIC), impatient) as carried:
             (opportunistic,) = await carried.send()
     assert (required.fate, required.reply.enhanced) == (Fate.DEFERRED, "4.7.5")
     assert opportunistic.fate is Fate.DELIVERED

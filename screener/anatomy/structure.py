@@ -8,7 +8,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 import re
 from dataclasses import dataclass
 
-from screener.anatomy import encoded_words, headers, transfer
+from screener.anatomy import boundaries, encoded_words, headers, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
@@ -40,6 +40,17 @@ _PREAMBLES = (
 def read(source: Octets, ledger: Ledger) -> Part:
     """The tree of a whole message."""
     return _Reader(ledger).message(source, 0, len(source), "", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A multipart that is being split, and the parts found in it so far."""
+
+    part: Part
+    depth: int
+    outer: frozenset[bytes]  # boundaries of the multiparts it lies in
+    digest: bool
+    children: list[Part]
 
 
 class _Reader:
@@ -143,33 +154,32 @@ class _Reader:
     def _multipart(self, part: Part, candidates: list[str], multipart: bool, depth: int, outer: frozenset[bytes]) -> None:
         """Split by every boundary that some reader takes."""
         part.is_leaf = not multipart
-        boundaries = self._boundaries(part, candidates)
-        if any(boundary in outer for boundary in boundaries):
+        marks = self._marks(part, candidates)
+        if any(mark in outer for mark in marks):
             self.ledger.note(Defect.BOUNDARY_REUSED, part.place)
             self.doubtful = True
         if depth >= self.ledger.budget.depth:
             self.ledger.note(Defect.TOO_DEEP, part.place)
             part.is_leaf = True
             return
-        digest = any(media == "multipart/digest" for media in part.types)
-        children: list[Part] = []
+        level = _Level(part, depth, outer, any(media == "multipart/digest" for media in part.types), [])
         found = False
-        for boundary in boundaries:
-            found = self._split(part, part.source, part.body_start, part.end, boundary, digest, depth, outer, children) or found
+        for mark in marks:
+            found = self._split(level, part.source, part.body_start, part.end, mark) or found
         if not found and part.encoding.encodings != (Encoding.IDENTITY,):
-            found = self._split_decoded(part, boundaries, digest, depth, outer, children)
+            found = self._split_decoded(level, marks)
         if found and not multipart:
             self.ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
         if not found:
             part.is_leaf = True
             if multipart:
-                self.ledger.note(Defect.MISSING_BOUNDARY if boundaries else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
+                self.ledger.note(Defect.MISSING_BOUNDARY if marks else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
                 self.doubtful = True
             else:
                 self._look_into(part, depth)
-        part.children = (*part.children, *children)
+        part.children = (*part.children, *level.children)
 
-    def _boundaries(self, part: Part, candidates: list[str]) -> list[bytes]:
+    def _marks(self, part: Part, candidates: list[str]) -> list[bytes]:
         found: dict[bytes, None] = {}
         for value in dict.fromkeys(candidates):
             stripped = value.rstrip(" \t")
@@ -189,49 +199,39 @@ class _Reader:
             self.doubtful = True
         return list(found)[:_MAX_BOUNDARIES]
 
-    def _split_decoded(
-        self, part: Part, boundaries: list[bytes], digest: bool, depth: int, outer: frozenset[bytes], children: list[Part]
-    ) -> bool:
+    def _split_decoded(self, level: _Level, marks: list[bytes]) -> bool:
         """A multipart that is encoded as a whole (RFC 2045 6.4 forbids it; some readers decode it)."""
         found = False
-        for content in part.contents(self.ledger):
+        for content in level.part.contents(self.ledger):
             self.sources.append(content)
-            for boundary in boundaries:
-                found = self._split(part, content, 0, len(content), boundary, digest, depth, outer, children) or found
+            for mark in marks:
+                found = self._split(level, content, 0, len(content), mark) or found
         if found:
-            self.ledger.note(Defect.ENCODED_MULTIPART, part.place)
+            self.ledger.note(Defect.ENCODED_MULTIPART, level.part.place)
         return found
 
-    def _split(
-        self,
-        part: Part,
-        source: Octets,
-        start: int,
-        end: int,
-        boundary: bytes,
-        digest: bool,
-        depth: int,
-        outer: frozenset[bytes],
-        children: list[Part],
-    ) -> bool:
+    def _split(self, level: _Level, source: Octets, start: int, end: int, mark: bytes) -> bool:
         """Add the parts between the lines of one boundary; False where it does not occur."""
         if not self.ledger.spend_scan(end - start):
             return False
-        found = _delimiters(source, start, end, boundary, self.ledger.parts + 1)
-        lines = found.lines
+        found = boundaries.delimiters(source, start, end, mark, self.ledger.parts + 1)
+        lines, part, children = found.lines, level.part, level.children
         if not lines:
             return False
+        if found.cut:
+            self.ledger.note(Defect.TOO_MANY_PARTS, "message")
         self.doubtful = self.doubtful or found.longer
-        inner = outer | {boundary}
-        kind = "message/rfc822" if digest else "text/plain"
-        self._outside(part, source, start, lines[0][0], Defect.CONTENT_IN_PREAMBLE, depth, children)
+        inner = level.outer | {mark}
+        kind = "message/rfc822" if level.digest else "text/plain"
+        self._outside(level, source, start, lines[0][0], Defect.CONTENT_IN_PREAMBLE)
+        last_open = max((index for index, line in enumerate(lines) if not line[2]), default=-1)
         for index, (_, line_end, closes) in enumerate(lines):
             stop = lines[index + 1][0] if index + 1 < len(lines) else end
             if closes:
-                if index + 1 < len(lines) and not all(close for _, _, close in lines[index + 1 :]):
+                if index < last_open:
                     self.ledger.note(Defect.PARTS_AFTER_END, part.place)
                     self.doubtful = True
-                self._outside(part, source, line_end, stop, Defect.CONTENT_IN_EPILOGUE, depth, children)
+                self._outside(level, source, line_end, stop, Defect.CONTENT_IN_EPILOGUE)
                 continue
             if self.ledger.parts <= 0:
                 self.ledger.note(Defect.TOO_MANY_PARTS, "message")
@@ -239,14 +239,14 @@ class _Reader:
             number = _number(part.number, len(children))
             block = headers.read(source, line_end, stop, self.ledger, f"part {number}")
             if not block.fields and (late := self._late_header(source, block.body_start, stop, number)) is not None:
-                children.append(self.part(source, line_end, stop, late, number, depth + 1, kind, inner))
+                children.append(self.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
                 number = _number(part.number, len(children))
-            children.append(self.part(source, line_end, stop, block, number, depth + 1, kind, inner))
+            children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
             for at in block.early_ends[:1]:
-                self._rest(source, at, stop, part.number, depth, children)
+                self._rest(source, at, stop, part.number, level.depth, children)
         if not found.closed:
             self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
-            self.doubtful = self.doubtful or bool(outer)
+            self.doubtful = self.doubtful or bool(level.outer)
         return True
 
     def _late_header(self, source: Octets, start: int, end: int, number: str) -> Headers | None:
@@ -256,7 +256,7 @@ class _Reader:
             return headers.read(source, start, end, self.ledger, f"part {number}")
         return None
 
-    def _outside(self, part: Part, source: Octets, start: int, end: int, defect: Defect, depth: int, children: list[Part]) -> None:
+    def _outside(self, level: _Level, source: Octets, start: int, end: int, defect: Defect) -> None:
         """What stands before the first and behind the last part: no reader should show it, some do (RFC 2046 5.1.1)."""
         if end - start < 8:
             return
@@ -265,6 +265,9 @@ class _Reader:
             return
         octets = source[start:end]
         if not octets.strip(_BLANK):
+            return
+        part, children, depth = level.part, level.children, level.depth
+        if not self.ledger.spend_part():
             return
         number = _number(part.number, len(children))
         encoded = _BASE64_LINES.search(octets) is not None
@@ -310,7 +313,7 @@ class _Reader:
         start, end = part.body_start, part.end
         if Encoding.IDENTITY not in part.encoding.encodings or not part.types[0].startswith(("text", "mul")):
             return
-        at = _find(part.source, b"\n--", max(0, start - 1), end)
+        at = boundaries.find(part.source, b"\n--", max(0, start - 1), end)
         if at < 0:
             return
         if _DASH_THEN_FIELD.search(part.source, at + 1, end) is not None and self.ledger.spend_scan(end - start):
@@ -345,48 +348,3 @@ class _Reader:
 
 def _number(number: str, count: int) -> str:
     return f"{number}.{count + 1}" if number else str(count + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Delimiters:
-    """The delimiter lines of one boundary: (offset of the line end before, offset behind, whether final)."""
-
-    lines: list[tuple[int, int, bool]]
-    closed: bool  # one is final
-    longer: bool  # there are lines that only begin with the boundary, beside exact ones: readers that compare prefixes part there
-
-
-_WINDOW = 65_536
-
-
-def _find(source: Octets, needle: bytes, start: int, end: int) -> int:
-    """`find` for what holds a dash: base64 holds none, so much of it is passed at the speed of a search for one octet."""
-    while True:
-        dash = source.find(b"-", start, end)
-        if dash < 0:
-            return -1
-        start = max(start, dash - 1)
-        at = source.find(needle, start, min(end, start + _WINDOW))
-        if at >= 0 or start + _WINDOW >= end:
-            return at
-        start += _WINDOW - len(needle)
-
-
-def _delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int) -> _Delimiters:
-    line = b"--" + boundary
-    needle = b"\n" + line
-    exact: list[tuple[int, int, bool]] = []
-    loose: list[tuple[int, int, bool]] = []
-    at = start - 1 if source[start : start + len(line)] == line else _find(source, needle, start, end)
-    seen = at >= 0 or (at == start - 1 and source[start : start + len(line)] == line)
-    while seen and len(exact) < limit and len(loose) < limit:
-        after = at + len(needle)
-        line_end = source.find(b"\n", after, end)
-        line_end = end if line_end < 0 else line_end + 1
-        rest = source[after : min(line_end, after + 200)].strip(_BLANK)
-        before = at - 1 if at > start and source[at - 1 : at] == b"\r" else at
-        (loose if rest not in (b"", b"--") else exact).append((max(start, before), line_end, rest.startswith(b"--")))
-        at = _find(source, needle, line_end - 1, end)
-        seen = at >= 0
-    lines = exact or loose
-    return _Delimiters(lines, any(closes for _, _, closes in lines), bool(exact and loose))

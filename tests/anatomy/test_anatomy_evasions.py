@@ -372,3 +372,10 @@ def test_a_limit_reached_is_a_defect(about: str, content: Callable[[], bytes], d
     for attachment in anatomy.attachments:
         attachment.octets()
     assert defect in {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize("line", [b"--BB--\r\n", b"--BBx\r\n"])
+def test_a_part_behind_more_delimiters_than_the_limit_is_not_passed_in_silence(line: bytes) -> None:
+    anatomy = Anatomy(mixed(b"\r\nhi\r\n" + line * 3_000 + b"--BB\r\n" + evil()))
+    found = {one.defect for one in anatomy.all_defects()}
+    assert Defect.TOO_MANY_PARTS in found or any(one.octets() == PROGRAM for one in anatomy.attachments)

@@ -11,6 +11,7 @@ _DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
 _ADDRESS = re.compile(rf'([^\s<>,;:"()\[\]\\@]{{1,256}})@({_DOMAIN})')
 # A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
 _QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
+_AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)
 _COMMENT = re.compile(r"\([^()]*\)")
 _MAX_LOCAL = 256
 
@@ -23,6 +24,7 @@ def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
         if "@" not in text:
             continue
         text = text.replace("\0", "")
+        text = _AROUND_AT.sub("@", text)
         plain = _COMMENT.sub("", text) if "(" in text else text
         if '"' in plain:
             for string in _QUOTED.finditer(plain):

@@ -24,7 +24,7 @@ class Block:
     end: int
 
 
-_BEGIN = re.compile(rb"begin(?:-base64)? +([0-7]{3,6}) +([^\r\n]{0,1000})\r?\n")
+_BEGIN = re.compile(rb"begin(?:-base64)? +([0-7]{3,12}) +([^\r\n]{0,1000})\r?\n")
 _YBEGIN = re.compile(rb"=ybegin [^\r\n]{0,500}?name=([^\r\n]{0,500})\r?\n(?:=ypart [^\r\n]*\r?\n)?")
 _HQX = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*[\r\n]+\s{0,200}:")
 

@@ -11,6 +11,8 @@ from screener.anatomy import charsets
 
 # Lenient: blanks within the text, RFC 2231 language tags, an empty text. Every repeat stops at the next "?".
 _WORD = re.compile(r"=\?([^?\s]{1,128})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+# The end of one base64 word and the beginning of the next.
+_SEAM = re.compile(r"\?=[ \t]*+=\?[^?\s]{1,128}\?[bB]\?")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
 _UNHEX = {b"%02x" % value: bytes((value,)) for value in range(256)}
 
@@ -24,7 +26,15 @@ def readings(text: str) -> tuple[str, ...]:
     """Every decoded form of a text with encoded words, the likeliest first, the raw text last."""
     if "=?" not in text:
         return (text,)
-    return tuple(dict.fromkeys((_decoded(text, joined=True), _decoded(text, joined=False), text)))
+    return tuple(
+        dict.fromkeys((_decoded(text, joined=True), _decoded(text, joined=False), _decoded(_seamless(text), joined=True), text))
+    )
+
+
+def _seamless(text: str) -> str:
+    """Base64 words that follow one another as one, where all words are of one charset: some writers cut base64 anywhere."""
+    words = {(word[1].lower(), word[2].lower()) for word in _WORD.finditer(text)}
+    return _SEAM.sub("", text) if len(words) == 1 and words.pop()[1] == "b" else text
 
 
 def left_over(decoded: str) -> bool:

@@ -66,6 +66,8 @@ class Field:
         if self._views is None:
             unfolded = self.unfolded
             views = encoded_words.readings(unfolded)
+            if "\0" in unfolded:
+                views = (*views, *encoded_words.readings(unfolded.replace("\0", "")))
             if not self.raw.isascii() and charsets.text(self.raw) != (latin := self.raw.decode("latin-1")):
                 views = (*views, _FOLD.sub(" ", latin).strip(" \t"))
             self._views = views

@@ -251,9 +251,11 @@ class _Reader:
 
     def _late_header(self, source: Octets, start: int, end: int, number: str) -> Headers | None:
         """Fields behind the blank line that ends an empty header: some readers skip the blank."""
-        if headers.looks_like_field(source[start : start + 80]) and source[start : start + 8].lower() == b"content-":
+        head = source[start : min(end, start + 400)]
+        skipped = len(head) - len(head.lstrip(_BLANK))
+        if head[skipped : skipped + 8].lower() == b"content-" and headers.looks_like_field(head[skipped : skipped + 80]):
             self.ledger.note(Defect.BLANK_BEFORE_HEADER, f"part {number}")
-            return headers.read(source, start, end, self.ledger, f"part {number}")
+            return headers.read(source, start + skipped, end, self.ledger, f"part {number}")
         return None
 
     def _outside(self, level: _Level, source: Octets, start: int, end: int, defect: Defect) -> None:

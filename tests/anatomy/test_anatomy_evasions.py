@@ -218,6 +218,7 @@ FILES = [
     Case(39, "from-line", b"From a@b Mon Jan  1 00:00:00 2024\r\n" + mixed(evil()), Defect.MBOX_FROM_LINE),
     Case(39, "blank-before-header", b"\r\n" + mixed(evil()), Defect.BLANK_BEFORE_HEADER),
     Case(39, "fields-after-blank-in-part", mixed(b"\r\n" + evil()), Defect.BLANK_BEFORE_HEADER),
+    Case(39, "fields-after-blanks-in-part", mixed(b"\r\n\r\n\r\n" + evil()), Defect.BLANK_BEFORE_HEADER),
     Case(40, "eight-bit-header", mixed(evil(TYPE + b'Content-Disposition: attachment; filename="\xff\xfe.evil.exe"\r\n' + B64)), Defect.EIGHT_BIT_IN_HEADER),
 ]  # fmt: skip
 
@@ -304,6 +305,8 @@ SUBJECTS: list[tuple[str, bytes]] = [
     ("raw-utf-8", "ä planted-word".encode()),
     ("raw-latin-1", b"\xe4 planted-word"),
     ("folded", b"=?utf-8?Q?planted?=\r\n =?utf-8?Q?-word?="),
+    ("base64-cut-anywhere", b"=?utf-8?B?YSBwbGFudGVkLX?= =?utf-8?B?dvcmQ=?="),
+    ("nul", b"plan\0ted-word"),
     ("second", b"nothing\r\nSubject: planted-word"),
 ]
 
@@ -325,6 +328,7 @@ SENDERS: list[tuple[bytes, str]] = [
     (b"From: <@relay.example,@b.example:bad@example.net>", "bad@example.net"),
     (b"From:\r\n bad@example.net", "bad@example.net"),
     (b"From : bad@example.net", "bad@example.net"),
+    (b"From: bad @ example.net", "bad@example.net"),
     (b"From: ba\0d@example.net", "bad@example.net"),
     (b'From: "bad one"@example.net', "bad one@example.net"),
     (b"From: bad@[192.0.2.1]", "bad@[192.0.2.1]"),

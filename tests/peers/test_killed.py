@@ -17,6 +17,7 @@ from screener.store.records import Entry, State
 
 KILLS_OF_THE_SERVICE = 12
 KILLS_OF_SCREENING = 16
+STOPS = 5
 CONNECTIONS = 6  # to the next hop: so many attempts may be under way when the service is killed
 
 
@@ -53,6 +54,7 @@ def _account(hop: Hop, inside: Exchange, load: Load) -> None:
         assert store.check().problems == ()
 
 
+@pytest.mark.timeout(300)
 def test_the_service_is_killed(hop: Hop, inside: Exchange) -> None:
     chance = random.Random(11)
     with Load(hop.port, connections=8) as load:
@@ -65,6 +67,20 @@ def test_the_service_is_killed(hop: Hop, inside: Exchange) -> None:
     assert extra <= KILLS_OF_THE_SERVICE * CONNECTIONS * 3, "no more copies than attempts that were under way"
 
 
+@pytest.mark.timeout(300)
+def test_the_service_is_stopped(hop: Hop, inside: Exchange) -> None:
+    """Where it may end in good order there is no second copy either: what was begun is finished, in and out."""
+    chance = random.Random(13)
+    with Load(hop.port, connections=8) as load:
+        for _ in range(STOPS):
+            load.more(chance.randrange(1, 150))
+            assert hop.stop() == 0
+            hop.start()
+    _account(hop, inside, load)
+    assert set(inside.copies().values()) == {1}
+
+
+@pytest.mark.timeout(300)
 def test_screening_processes_are_killed(hop: Hop, inside: Exchange) -> None:
     chance = random.Random(12)
     with Load(hop.port, connections=8) as load:

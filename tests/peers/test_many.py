@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fakes.service import running
 from fakes.waiting import until
 from peers import traffic
@@ -10,6 +11,7 @@ from peers import traffic
 MESSAGES = 10_000
 
 
+@pytest.mark.timeout(300)
 def test_ten_thousand_messages_all_arrive_once(tmp_path: Path, needs: Callable[..., None]) -> None:
     needs(*traffic.COMMANDS)
     with traffic.sink() as sink:

@@ -18,23 +18,24 @@ def inside() -> Iterator[Exchange]:
         yield made
 
 
-def _hop(folder: Path, inside: Exchange, connections: int) -> Iterator[Hop]:
+def _hop(folder: Path, inside: Exchange, connections: int, interval: str) -> Iterator[Hop]:
     route = {"next_hops": [f"127.0.0.1:{inside.port}"], "tls": "none", "connections": connections}
-    with running(folder, settings={"routes": {"inside": route}}) as made:
+    with running(folder, settings={"routes": {"inside": route}, "retry": {"intervals": [interval]}}) as made:
         yield made
 
 
 @pytest.fixture
 def hop(tmp_path: Path, inside: Exchange) -> Iterator[Hop]:
-    yield from _hop(tmp_path, inside, 5)
+    yield from _hop(tmp_path, inside, 5, "1 s")
 
 
 @pytest.fixture
 def single(tmp_path: Path, inside: Exchange) -> Iterator[Hop]:
-    """A hop that has one connection to its next hop, so that the order of arrival can be seen."""
-    yield from _hop(tmp_path, inside, 1)
+    """A hop with one connection to its next hop, so that the order of arrival can be seen; nothing falls due by itself."""
+    yield from _hop(tmp_path, inside, 1, "1 h")
 
 
+@pytest.mark.timeout(300)
 def test_everything_arrives_and_second_copies_have_their_reason(hop: Hop, inside: Exchange) -> None:
     with Load(hop.port, connections=6) as load:
         for _ in range(4):

@@ -92,6 +92,8 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
             wrong = True
         elif strict not in texts:
             texts.append(strict)
+            if name == "utf_16" and not texts[:-1] and (other := _strict(octets, "utf_16_be")) is not None and other not in texts:
+                texts.append(other)  # without a mark it is big-endian by RFC 2781 4.3, and little-endian to most
     if name != "utf_8":
         utf8 = _strict(octets, "utf_8")
         if utf8 is not None and utf8 not in texts:

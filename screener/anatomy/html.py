@@ -156,6 +156,9 @@ class _Reader:
                 self.hidden.append(_drop_tags(inner.partition("]>")[2]) + _BREAK)
             return end.end()
         close = document.find(">", less)
+        if document.startswith("<![CDATA[", less):
+            # Text in XHTML, a comment in HTML (WHATWG HTML 13.2.5.42).
+            self.hidden.append(document[less + 9 : len(document) if close < 0 else close].removesuffix("]]") + _BREAK)
         return len(document) if close < 0 else close + 1
 
     def _open(self, name: str, attributes: str, after: int) -> int:

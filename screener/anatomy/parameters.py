@@ -18,7 +18,9 @@ _SPECIAL = re.compile(r'["();\\]')
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
 _COMMENT = re.compile(r"\([^()]*\)?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+\\?)("?)(.*)', re.DOTALL)
-_BLANK = re.compile(r"[ \t]+")
+_BLANK = re.compile(r"[ \t\0]+")
+# A parameter wherever it stands: readers that do not insist on the semicolon.
+_ANYWHERE = re.compile(r"(?<![A-Za-z0-9_*-])([A-Za-z][A-Za-z0-9_-]*+(?:\*[0-9]*+\*?)?)[ \t]*+=[ \t]*+(?:\"([^\"]*)\"|([^\s;,\"]+))")
 _MAX = 200  # parameters of one field; more are not read
 
 
@@ -94,6 +96,9 @@ def _slow(text: str) -> Parameters:
             for form in _forms(value):
                 if len(pairs) < _MAX:
                     pairs.setdefault((name, form))
+    for match in _ANYWHERE.finditer(text):
+        if len(pairs) < _MAX:
+            pairs.setdefault((match[1].lower(), match[2] or match[3] or ""))
     return Parameters(tuple(value for value in values if value) or ("",), list(pairs), irregular)
 
 

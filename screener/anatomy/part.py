@@ -93,12 +93,10 @@ class Part:
                 found |= dict.fromkeys(field.readings(key))
         return tuple(found)
 
-    def charset(self) -> str:
-        """The declared charset, "" if there is none."""
-        for field in self.content_types:
-            for value in field.readings("charset"):
-                return value
-        return ""
+    def charsets(self) -> tuple[str, ...]:
+        """Every declared charset, the likeliest first; "" if there is none."""
+        found = dict.fromkeys(value for field in self.content_types for value in field.readings("charset"))
+        return tuple(found) or ("",)
 
     def raw(self) -> bytes:
         """The body as it stands."""

@@ -313,7 +313,7 @@ class _Reader:
     def _look_into(self, part: Part, depth: int) -> None:
         """A simple body that looks like a multipart: some readers guess the boundary."""
         start, end = part.body_start, part.end
-        if Encoding.IDENTITY not in part.encoding.encodings or not part.types[0].startswith(("text", "mul")):
+        if Encoding.IDENTITY not in part.encoding.encodings:
             return
         at = boundaries.find(part.source, b"\n--", max(0, start - 1), end)
         if at < 0:
@@ -340,7 +340,10 @@ class _Reader:
                 continue
             stop = starts[index + 1][0] if index + 1 < len(starts) else end
             closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
-            stop = stop if closing < 0 else closing
+            stop = stop if closing < 0 else closing + 1
+            # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).
+            if stop < end and source[stop - 1 : stop] == b"\n":
+                stop -= 2 if source[stop - 2 : stop - 1] == b"\r" else 1
             if self.ledger.parts <= 0:
                 return
             child_number = _number(number, len(children))

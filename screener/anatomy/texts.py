@@ -22,14 +22,14 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
         if is_textual(part):
             if not part.is_attachment:
                 for content in part.contents(ledger)[:_MAX_READINGS]:
-                    yield from _views(content, part.charset(), part.types, part.place, None, ledger)
+                    yield from _views(content, part.charsets(), part.types, part.place, None, ledger)
         elif "tnef" in part.media_type:
             for content in part.contents(ledger)[:1]:
                 read = tnef.read(content)
                 for kind, octets in read.bodies:
                     media = ("text/html",) if kind == "html" else ("text/plain",)
                     if kind != "rtf":
-                        yield from _views(octets, read.charset, media, part.place, None, ledger)
+                        yield from _views(octets, (read.charset,), media, part.place, None, ledger)
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
@@ -38,25 +38,20 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
         if attachment.type_is_message or not attachment.is_text:
             continue
         kind = "text/html" if {"text/html", "application/hta"} & attachment.identified.types else "text/plain"
-        yield from _views(attachment.octets(), "", (kind,), attachment.place, TextKind.ATTACHMENT, ledger)
+        yield from _views(attachment.octets(), ("",), (kind,), attachment.place, TextKind.ATTACHMENT, ledger)
 
 
 def _views(
-    content: bytes, charset: str, types: tuple[str, ...], place: str, kind: TextKind | None, ledger: Ledger
+    content: bytes, declared: tuple[str, ...], types: tuple[str, ...], place: str, kind: TextKind | None, ledger: Ledger
 ) -> Iterator[Text]:
     """The text of some octets; `kind` where it is not told by the types."""
     granted = ledger.spend_text(len(content), place)
     if granted < len(content):
         content = content[:granted]
     marked_up = any(media in _MARKED_UP for media in types)
-    if marked_up and (meta := _META_CHARSET.search(content, 0, 2048)) is not None and not charset:
-        charset = meta[1].decode("ascii")
-    readings = charsets.readings(content, charset, ledger.budget.charset_sample)
-    if readings.unknown:
-        ledger.note(Defect.UNKNOWN_CHARSET, place)
-    if readings.wrong:
-        ledger.note(Defect.WRONG_CHARSET, place)
-    for text in readings.texts:
+    if marked_up and declared == ("",) and (meta := _META_CHARSET.search(content, 0, 2048)) is not None:
+        declared = (meta[1].decode("ascii"),)
+    for text in _readings(content, declared, place, ledger):
         if marked_up:
             shown = html.read(text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
@@ -64,3 +59,18 @@ def _views(
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
         if not marked_up or any(media not in _MARKED_UP for media in types):
             yield Text(place, kind or TextKind.PLAIN, text)
+
+
+def _readings(content: bytes, declared: tuple[str, ...], place: str, ledger: Ledger) -> tuple[str, ...]:
+    """Every text some octets are, in each declared charset; also without NULs, which readers skip."""
+    found: dict[str, None] = {}
+    for charset in declared[:_MAX_READINGS]:
+        readings = charsets.readings(content, charset, ledger.budget.charset_sample)
+        if readings.unknown:
+            ledger.note(Defect.UNKNOWN_CHARSET, place)
+        if readings.wrong:
+            ledger.note(Defect.WRONG_CHARSET, place)
+        found |= dict.fromkeys(readings.texts)
+    if b"\0" in content:
+        found |= dict.fromkeys(text.replace("\0", "") for text in tuple(found) if "\0" in text)
+    return tuple(found)

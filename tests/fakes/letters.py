@@ -7,9 +7,8 @@ Every line is `key: value`; see KEYS. The octets are built here by hand, never b
 
 import base64
 
-from screener.anatomy.message import Anatomy
-
 from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail

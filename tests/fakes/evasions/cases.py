@@ -1,0 +1,172 @@
+"""Every case: each technique alone in every carrier, and all pairs of the techniques that lead their row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fakes.evasions import containers, files, names, structure, texts, transfers
+from fakes.evasions.draft import Carrier, Draft, Stage, Technique, Wanted, build
+
+PROGRAM = (
+    b"MZ\x90\x00"
+    + b"\0" * 56
+    + b"\x80\0\0\0"
+    + bytes(range(64))
+    + b"PE\0\0\x4c\x01"
+    + bytes(range(256))
+    + b"\xe4\xff\x01\x7f=.-" * 30
+    + b"end of it"
+)
+PROGRAM = PROGRAM[: len(PROGRAM) // 3 * 3 - 2]  # base64 of it ends in "=="
+PDF = containers.pdf(javascript=True)
+_LEADERS = 2  # techniques of a row and stage that go into pairs
+
+ABOUT = {
+    0: "honest",
+    1: "header fields doubled",
+    2: "boundary doubled",
+    3: "boundary by RFC 2231",
+    4: "encoded words in MIME fields",
+    5: "odd boundaries",
+    6: "boundaries reused",
+    7: "no multipart declared",
+    8: "multipart not ended",
+    9: "preamble and epilogue",
+    10: "transfer encoding doubled",
+    11: "transfer encoding misspelt",
+    12: "x-uuencode",
+    13: "BinHex",
+    14: "unknown transfer encodings",
+    15: "uuencode, yEnc in text",
+    16: "damaged base64",
+    17: "damaged quoted-printable",
+    18: "obsolete header forms",
+    19: "junk in the header",
+    20: "line ends",
+    21: "two places for a name",
+    22: "RFC 2231 names",
+    23: "encoded words in names",
+    24: "parameters malformed",
+    25: "names in disguise",
+    26: "no name",
+    27: "inline, related",
+    28: "nested messages",
+    29: "containers encoded",
+    30: "TNEF",
+    31: "types that lie, polyglots",
+    32: "archives",
+    33: "bombs, chains",
+    34: "damaged Office",
+    35: "active content",
+    36: "words hidden",
+    37: "senders",
+    38: "sizes and numbers",
+    39: "before the header",
+    40: "8-bit headers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A message that hides something in these ways."""
+
+    techniques: tuple[Technique, ...]
+    carrier: Carrier
+    plant: str = "program"  # program, pdf, text
+
+    @property
+    def row(self) -> int:
+        """That of its first technique."""
+        return self.techniques[0].row if self.techniques else 0
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the list of evasions is content where it is held."""
+        return any(technique.hold for technique in self.techniques)
+
+    def __str__(self) -> str:
+        about = "+".join(map(str, self.techniques)) or "honest"
+        return f"{about}-{'b64' if self.carrier is Carrier.BASE64 else 'qp'}" + (
+            "" if self.plant == "program" else f"-{self.plant}"
+        )
+
+    def built(self) -> Draft:
+        """The message, and what must be identified in it."""
+        match self.plant:
+            case "pdf":
+                wanted = Wanted("report.pdf", "pdf", frozenset(("application/pdf",)), PDF)
+                draft = Draft(wanted, "report.pdf", PDF, carrier=self.carrier)
+            case "text":
+                draft = Draft(Wanted(text=texts.WORD), "note.txt", b"", carrier=self.carrier)
+            case _:
+                wanted = Wanted("evil.exe", "exe", frozenset(("application/x-dosexec",)), PROGRAM)
+                draft = Draft(wanted, "evil.exe", PROGRAM, carrier=self.carrier)
+        return build(draft, self.techniques)
+
+
+def all_techniques() -> tuple[Technique, ...]:
+    """Of every file; texts are another kind of plant and stand in `texts`."""
+    return (*structure.techniques(), *transfers.techniques(), *names.techniques(), *files.techniques())
+
+
+def singles() -> Iterator[Case]:
+    """Each technique alone."""
+    for carrier in Carrier:
+        yield Case((), carrier)
+        yield Case((), carrier, "pdf")
+        for technique in all_techniques():
+            if carrier in technique.carriers and not (carrier is Carrier.QUOTED and technique.stage is Stage.FILE):
+                yield Case((technique,), carrier)
+        for technique in texts.techniques():
+            yield Case((technique,), carrier, "text")
+
+
+def fit(first: Technique, second: Technique) -> bool:
+    """Whether two techniques make sense together."""
+    if first.alone or second.alone or second.stage in first.without or first.stage in second.without:
+        return False
+    if first.stage is second.stage and first.stage not in (Stage.FILE, Stage.STRUCTURE):
+        return False
+    # Octets that stand there raw do not survive another line end.
+    line_ends = {20}
+    return not ((first.binary and second.row in line_ends) or (second.binary and first.row in line_ends))
+
+
+def common_carrier(techniques: tuple[Technique, ...], preferred: Carrier) -> Carrier | None:
+    """A carrier that all can take."""
+    carriers: tuple[Carrier, ...] = (preferred, *Carrier)
+    for carrier in carriers:
+        if all(carrier in technique.carriers for technique in techniques):
+            return carrier
+    return None
+
+
+def leaders() -> list[Technique]:
+    """The first techniques of each row and stage."""
+    counts: dict[tuple[int, Stage], int] = {}
+    found = []
+    for technique in all_techniques():
+        key = (technique.row, technique.stage)
+        if not technique.alone and counts.get(key, 0) < _LEADERS:
+            counts[key] = counts.get(key, 0) + 1
+            found.append(technique)
+    return found
+
+
+def pairs() -> Iterator[Case]:
+    """All pairs of leaders that make sense, in the order of their stages; plants and carriers take turns."""
+    chosen = leaders()
+    number = 0
+    for at, one in enumerate(chosen):
+        for other in chosen[at + 1 :]:
+            first, second = sorted((one, other), key=lambda technique: technique.stage)
+            carrier = common_carrier((first, second), Carrier.BASE64 if number % 2 else Carrier.QUOTED)
+            if carrier is not None and fit(first, second):
+                number += 1
+                yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
+    for text in texts.techniques()[::5]:
+        for technique in chosen:
+            if technique.stage in (Stage.TRANSFER, Stage.HEADER, Stage.STRUCTURE, Stage.WHOLE) and fit(text, technique):
+                carrier = common_carrier((technique,), Carrier.BASE64 if number % 2 else Carrier.QUOTED)
+                number += 1
+                if carrier is not None and number % 4 == 0:
+                    yield Case((text, replace(technique)), carrier, "text")

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONFIG ?= screener.yaml
+MINUTES ?= 10
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -35,8 +36,8 @@ test-setup: .venv/.ready-for-tests
 
 .PHONY: check
 check: .venv/.ready-for-tests ## format, lint, types, layers
-	$(BIN)/ruff format --check screener tests bench
-	$(BIN)/ruff check screener tests bench
+	$(BIN)/ruff format --check screener tests bench fuzz
+	$(BIN)/ruff check screener tests bench fuzz
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -44,10 +45,39 @@ check: .venv/.ready-for-tests ## format, lint, types, layers
 test: test-setup check ## all checks and all tests, with real peers
 	$(BIN)/pytest
 
+PEERS ?= postfix postfix-checks rspamd
+ROUNDS ?= 3
+SECONDS_EACH ?= 4
+CELLS ?= default
+BENCH := PYTHONPATH=tests $(BIN)/python -m
+
+.PHONY: bench
+bench: .venv/.ready-for-tests ## speed beside its peers into bench/RESULTS.md (about half an hour; root); PEERS="postfix rspamd amavis haraka"
+	$(BENCH) bench $(PEERS) --rounds $(ROUNDS) --seconds $(SECONDS_EACH) --cells $(CELLS)
+
+.PHONY: bench-quick
+bench-quick: .venv/.ready-for-tests ## CPU a message against the recorded figures (about a minute; root); RECORD=1 keeps the new ones
+	@sh tests/install.sh postfix
+	$(BENCH) bench.quick $(if $(RECORD),--record)
+
+.PHONY: bench-rooms
+bench-rooms: .venv/.ready-for-tests ## where a message's CPU time goes, room by room (root); LETTER="S --reuse"
+	@sh tests/install.sh postfix
+	$(BENCH) bench.room_cost $(LETTER)
+
+.PHONY: fuzz
+fuzz: .venv/.ready-for-fuzz ## look for octets that break a promise of the anatomy: MINUTES=10 for each of five targets
+	for target in message file markup field; do $(BIN)/python fuzz/run.py $$target --minutes $(MINUTES) || exit 1; done
+	$(BIN)/python fuzz/composed.py --minutes $(MINUTES)
+
+.venv/.ready-for-fuzz: .venv/.ready-for-tests
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	@touch $@
+
 .PHONY: format
 format: .venv/.ready-for-tests ## put the code into its form
-	$(BIN)/ruff format screener tests bench
-	$(BIN)/ruff check --fix screener tests bench
+	$(BIN)/ruff format screener tests bench fuzz
+	$(BIN)/ruff check --fix screener tests bench fuzz
 
 .PHONY: clean
 clean: ## remove the virtual environment and caches; var/ stays

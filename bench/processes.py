@@ -5,8 +5,8 @@ summed from /proc, where a parent carries the time of the children it has buried
 those who share them.
 """
 
-import itertools
 import os
+import secrets
 import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,20 +16,22 @@ from typing import IO
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _CGROUPS = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
-_numbers = itertools.count()
 
 
 class Tree:
     """What a system has started, and all that came of it."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._started: list[subprocess.Popen[bytes]] = []
-        self._cgroup = _cgroup(name)
+        self._cgroup: Path | None = None
 
     def start(
         self, command: Sequence[str | Path], *, log: IO[bytes], cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         """Start one process of the system in a session of its own."""
+        if not self._started:
+            self._cgroup = _cgroup(self._name)
         process = subprocess.Popen(
             self._inside(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, env=env, start_new_session=True
         )
@@ -54,6 +56,7 @@ class Tree:
         if self._cgroup is not None:
             with suppress(OSError):  # something of it still dies: an empty cgroup costs nothing
                 self._cgroup.rmdir()
+            self._cgroup = None
 
     def ended(self) -> bool:
         """Whether one of those that were started is gone."""
@@ -85,7 +88,7 @@ def _cgroup(name: str) -> Path | None:
     """A cgroup of our own that counts CPU, or None."""
     for root in _CGROUPS:
         if (root / "cgroup.controllers").exists():
-            made = root / f"bench-{os.getpid()}-{next(_numbers)}-{name}"
+            made = root / f"bench-{secrets.token_hex(4)}-{name}"
             try:
                 made.mkdir()
             except OSError:

@@ -17,7 +17,7 @@ class Screener(Started):
 
     name = "screener"
     about = "everything on: shipped rules, 10,000 words, 1,000 senders, 300 patterns, log, metrics, history; durable before the 250"
-    catches = frozenset(Bad)
+    catches: frozenset[Bad] = frozenset(Bad)
 
     def version(self) -> str:
         """Ours."""

@@ -116,8 +116,8 @@ class PostfixChecks(Postfix):
 
     name = "postfix-checks"
     about = "200 body, 200 header and 50 MIME patterns (PCRE), 1,000 senders; durable before the 250"
-    catches = frozenset({Bad.PATTERN, Bad.SUBJECT, Bad.SENDER, Bad.FILE})
-    packages = ("postfix", "postfix-pcre")
+    catches: frozenset[Bad] = frozenset({Bad.PATTERN, Bad.SUBJECT, Bad.SENDER, Bad.FILE})
+    packages: tuple[str, ...] = ("postfix", "postfix-pcre")
 
     def settings(self, place: Place) -> Mapping[str, str]:
         """The checks; a PCRE table ignores case unless told otherwise."""

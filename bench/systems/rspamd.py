@@ -41,8 +41,8 @@ class PostfixRspamd(Postfix):
         "Postfix + rspamd milter: multimap, mime_types, 200 body and 200 subject patterns (Hyperscan), 1,000 senders; "
         "durable before the 250"
     )
-    catches = frozenset({Bad.PATTERN, Bad.SUBJECT, Bad.SENDER, Bad.FILE})
-    packages = ("postfix", "rspamd")
+    catches: frozenset[Bad] = frozenset({Bad.PATTERN, Bad.SUBJECT, Bad.SENDER, Bad.FILE})
+    packages: tuple[str, ...] = ("postfix", "rspamd")
 
     def version(self) -> str:
         """Both."""

@@ -1,7 +1,8 @@
 """Writing down what came of attempts, without making the next attempt wait for the disk.
 
 Promises that a change is tried until it is durable, with growing pauses while the store cannot; only a change that can never be
-made is dropped, and said. Group commit is the writer's.
+made is dropped, and said. Outcomes are gathered for some milliseconds, so that they share a commit; what a SIGKILL takes with it
+in that time is delivered again. Group commit is the writer's.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ from collections.abc import Callable
 from screener.log import trouble
 from screener.store.changes import Change
 from screener.store.errors import StoreError, StoreRefused
-from screener.store.writer import Writer
+from screener.store.writer import Done, Writer
 
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds between tries
+GATHER = 0.005  # seconds that outcomes wait for others: nobody waits for them, and a commit for each costs more than the mail
 MAX_WAITING = 500  # changes on their way to the disk, beyond which couriers wait
 
 
@@ -25,6 +27,7 @@ class Recorder:
         self._writer = writer
         self._waiting = 0
         self._rest: asyncio.Event = asyncio.Event()
+        self._gathered: list[tuple[Change, Done]] = []
         self._again: set[asyncio.Task[None]] = set()
 
     def write_then(self, change: Change, then: Callable[[], None]) -> None:
@@ -47,10 +50,19 @@ class Recorder:
                 loop.call_soon_threadsafe(told, error)
 
         self._waiting += 1
-        try:
-            self._writer.submit_then(change, done)
-        except StoreError as error:
-            told(error)
+        self._gathered.append((change, done))
+        if self.is_stopping:
+            self._submit()
+        elif len(self._gathered) == 1:
+            loop.call_later(GATHER, self._submit)
+
+    def _submit(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for change, done in gathered:
+            try:
+                self._writer.submit_then(change, done)
+            except StoreError as error:
+                done(error)
 
     async def write(self, change: Change) -> None:
         """The same, waited for."""
@@ -67,6 +79,7 @@ class Recorder:
     async def finish(self, seconds: float) -> None:
         """Wait until everything is written down, at most so long."""
         self.is_stopping = True
+        self._submit()
         self._rest.set()
         try:
             async with asyncio.timeout(seconds):

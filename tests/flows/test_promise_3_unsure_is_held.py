@@ -89,7 +89,8 @@ def test_a_process_that_dies_once_costs_nobody_anything(screening: Hop) -> None:
 
 
 def test_a_screening_that_is_full_answers_451_and_takes_the_rest(screening: Hop) -> None:
-    until(lambda: len(screening.screening_processes()) == 1, "there is a screening process")
+    # The one that was killed has its successor, ready for mail.
+    until(lambda: screening.metric("screener_screening_processes") == 1 == len(screening.screening_processes()), "one is ready")
     (process,) = screening.screening_processes()
     os.kill(process, signal.SIGSTOP)
     answers: list[Answer] = []

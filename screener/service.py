@@ -81,6 +81,7 @@ class Service:
             doors.callback(self._metrics.close)
         await self._delivery.start()
         doors.push_async_callback(self._delivery.stop, config.stop)
+        doors.push_async_callback(self._callout.close)
         doors.push_async_callback(self._rules.stop)
         await self._rules.start()
         await self._control.start()
@@ -133,6 +134,8 @@ class Service:
             reasons.append("no rule set is in force: mail is deferred")
         elif self._rules.screeners is not None and not self._rules.screeners.alive:
             reasons.append("no screening process is alive")
+        if not self._delivery.is_alive:
+            reasons.append("delivery has stopped: mail is taken but does not go out")
         if not self._intake.has_room():
             reasons.append("free space is below store.free_space: new mail gets 452")
         if self._intake.hold_is_full:

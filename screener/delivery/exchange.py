@@ -13,7 +13,7 @@ from screener.config import Timeouts
 from screener.delivery.outcome import Answer, Fate, Parcel, deferred
 from screener.delivery.stuffing import BLOCK, stuffed
 from screener.delivery.wire import Wire
-from screener.mail.address import Address
+from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Notify, Recipient
 from screener.mail.reply import Reply
 
@@ -233,7 +233,8 @@ def _is_out_of_step(heard: _Heard) -> bool:
 
 def mail_command(parcel: Parcel, recipients: tuple[Recipient, ...], offers: Offers) -> bytes:
     """The MAIL command's line, with the parameters that this next hop knows."""
-    parts = [f"MAIL FROM:{_path(parcel.sender)}"]
+    never = not offers.dsn and all(Notify.NEVER in one.notify for one in recipients)
+    parts = [f"MAIL FROM:{_path(NULL_SENDER if never else parcel.sender)}"]  # nobody is to be told: RFC 3461 5.2.2
     if offers.size is not None:
         parts.append(f"SIZE={parcel.size}")
     if offers.eight_bit and parcel.eight_bit:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from screener.delivery.edits import edited
 from screener.delivery.outcome import Parcel
-from screener.mail.envelope import Body
+from screener.mail.envelope import Body, Notify
 from screener.mail.mail import Octets
 from screener.mail.trace import MAX_HEADER
 from screener.mail.verdict import Edits
@@ -14,11 +14,16 @@ _LOOK = 262_144  # octets looked at together
 
 
 def groups(entries: Sequence[Entry]) -> Iterator[tuple[Edits, list[Entry]]]:
-    """Recipients who get the same copy."""
-    by_edits: dict[Edits, list[Entry]] = {}
+    """Recipients who get the same copy in one transaction.
+
+    Those about whom nothing may be reported go by themselves, for a next hop without DSN gets the null sender for them (RFC 3461
+    5.2.2).
+    """
+    alike: dict[tuple[Edits, bool], list[Entry]] = {}
     for entry in entries:
-        by_edits.setdefault(entry.verdict.edits, []).append(entry)
-    yield from by_edits.items()
+        alike.setdefault((entry.verdict.edits, Notify.NEVER in entry.recipient.notify), []).append(entry)
+    for (edits, _), group in alike.items():
+        yield edits, group
 
 
 def pack(stored: Stored, content: Octets, entries: Sequence[Entry], edits: Edits) -> Parcel:

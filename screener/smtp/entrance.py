@@ -20,8 +20,6 @@ from screener.smtp.xclient import XCLIENT, XFORWARD
 if TYPE_CHECKING:
     from screener.smtp.session import Session
 
-ANNOUNCE_DSN = False  # RET, ENVID, NOTIFY, ORCPT are read and kept; True once delivery honours them (RFC 3461)
-
 
 class Intake(BodyFiles, Protocol):
     """What becomes of mail, as far as this room knows it."""
@@ -86,9 +84,7 @@ class Entrance:
 @lru_cache(maxsize=64)
 def _keywords(hostname: str, size: int, *, starttls: bool, front: bool) -> Reply:
     """What is honoured, and nothing else."""
-    keywords = [hostname, "PIPELINING", f"SIZE {size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
-    if ANNOUNCE_DSN:
-        keywords.append("DSN")
+    keywords = [hostname, "PIPELINING", f"SIZE {size}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN"]
     if starttls:
         keywords.append("STARTTLS")
     if front:

@@ -12,6 +12,7 @@ from fakes.delivering import QUICK, TEXT, TRACE, Clock, delivering, make_keep, r
 from fakes.next_hop import DROP, Behaviour, NextHop
 
 from screener.config import Retry, Route
+from screener.mail.envelope import Notify
 from screener.mail.mail import Content
 from screener.mail.verdict import Edits
 from screener.store.changes import Discard, PauseRoute, ResumeRoute
@@ -30,6 +31,28 @@ async def test_a_mail_goes_out_octet_for_octet_and_is_delivered(tmp_path: Path) 
     assert entries[0].next_hop == f"127.0.0.1:{hop.port}"
     assert entries[0].reply == "250 2.0.0 Ok: queued as ABC123"
     assert hub.metric("screener_attempts_total", route="inside", outcome="delivered") == 1
+
+
+@pytest.mark.parametrize(
+    ("keywords", "transactions"),
+    [
+        (("PIPELINING",), {"": ["never@example.org"], "sender@example.net": ["b@example.org", "c@example.org"]}),
+        (("DSN",), {"sender@example.net": ["b@example.org", "c@example.org", "never@example.org"]}),
+    ],
+    ids=["without DSN", "with DSN"],
+)
+async def test_a_next_hop_without_dsn_cannot_report_to_who_wants_no_report(
+    tmp_path: Path, keywords: tuple[str, ...], transactions: dict[str, list[str]]
+) -> None:
+    """RFC 3461 5.2.2: those with NOTIFY=NEVER go in a transaction of their own, with the null sender."""
+    with NextHop(Behaviour(keywords=keywords)) as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            to = [rcpt("b@example.org"), rcpt("never@example.org", Notify.NEVER), rcpt("c@example.org", Notify.FAILURE)]
+            await hub.until_state(await hub.keep(*to), State.DELIVERED)
+    got: dict[str, list[str]] = {}
+    for mail in hop.mails:
+        got.setdefault(mail.sender, []).extend(mail.recipients)
+    assert {sender: sorted(recipients) for sender, recipients in got.items()} == transactions
 
 
 async def test_what_is_queued_is_found_after_a_restart(tmp_path: Path) -> None:

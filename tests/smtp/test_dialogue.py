@@ -23,6 +23,7 @@ def test_a_mail_comes_in_whole() -> None:
             "8BITMIME",
             "SMTPUTF8",
             "ENHANCEDSTATUSCODES",
+            "DSN",
         )
         answers = wire.send("anna@example.net", ["bert@example.org"], CONTENT, parameters=" SIZE=100 BODY=8BITMIME")
         assert [answer.text for answer in answers] == ["250 2.1.0 Ok", "250 2.1.5 Ok", "250 2.0.0 Ok: queued as ID1"]

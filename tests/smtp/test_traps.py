@@ -266,7 +266,7 @@ def test_7_a_source_route_is_taken_off(path: str) -> None:
 def test_8_what_is_announced_is_true() -> None:
     with listening() as there, there.connect() as wire:
         keywords = {line.split()[0] for line in wire.hello().lines[1:]}
-        assert keywords == {"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"}
+        assert keywords == {"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN"}
         wire.write(b"NOOP\r\n" * 50)
         assert [wire.answer().code for _ in range(50)] == [250] * 50
         for command in ("BDAT 3 LAST", "AUTH PLAIN AAAA", "STARTTLS", "XFORWARD ADDR=192.0.2.1"):

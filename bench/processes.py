@@ -8,6 +8,7 @@ those who share them.
 import os
 import secrets
 import subprocess
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -54,8 +55,7 @@ class Tree:
             process.wait()
         self._started.clear()
         if self._cgroup is not None:
-            with suppress(OSError):  # something of it still dies: an empty cgroup costs nothing
-                self._cgroup.rmdir()
+            _remove(self._cgroup)
             self._cgroup = None
 
     def ended(self) -> bool:
@@ -95,6 +95,19 @@ def _cgroup(name: str) -> Path | None:
                 return None
             return made
     return None
+
+
+def _remove(cgroup: Path) -> None:
+    """Kill what is left of it, and remove it once that is dead."""
+    with suppress(OSError):  # a kernel before 5.14 has no cgroup.kill
+        (cgroup / "cgroup.kill").write_text("1", encoding="ascii")
+    for _ in range(100):
+        try:
+            cgroup.rmdir()
+        except OSError:  # something of it still dies
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _fields(stat: Path) -> list[str]:

@@ -111,9 +111,9 @@ def _how(results: Results) -> list[str]:
         f"{busy if results.load > BUSY else calm} Source, system and sink share the cores. "
         f"{results.rounds} interleaved rounds of about {results.seconds:g} s for each figure.",
         "",
-        "`make bench` makes this page; `bench/measure.py` says how it measures, `bench/letters.py` what is sent: S is 4 KB of text, M",
-        "50 KB with HTML and a PDF, L 5.3 MB with a PDF. The sink's count is the clock. Planted bad letters proved, before and after,",
-        "that each system stops what it should and that plain Postfix stops nothing.",
+        "`make bench` makes this page; `bench/measure.py` says how it measures, `bench/letters.py` what is sent: S is 4 KB of",
+        "text, M 50 KB with HTML and a PDF, L 5.3 MB with a PDF. The sink's count is the clock. Planted bad letters proved, before",
+        "and after, that each system stops what it should and that plain Postfix stops nothing.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Postfix with amavis as a content filter: forbidden files only, which is what amavis screens without a virus scanner and SpamAssassin.
+"""Postfix with amavis as a content filter: forbidden files only, all that amavis screens without virus scanner and SpamAssassin.
 
 Durable before the 250: Postfix has queued the mail before amavis sees it, and queues it again afterwards.
 """
@@ -26,7 +26,7 @@ use strict;
 $max_servers = {processes};
 $daemon_user = 'amavis'; $daemon_group = 'amavis';
 $MYHOME = '{folder}'; $TEMPBASE = "$MYHOME/tmp"; $db_home = "$MYHOME/db"; $lock_file = "$MYHOME/lock"; $pid_file = "$MYHOME/pid";
-$QUARANTINEDIR = undef; $banned_quarantine_method = undef; $bad_header_quarantine_method = undef;
+$QUARANTINEDIR = undef; $banned_files_quarantine_method = undef; $bad_header_quarantine_method = undef;
 $mydomain = 'bench.example.net'; $myhostname = 'amavis.bench.example.net';
 $enable_db = 0; $nanny_details_level = 0; $do_syslog = 0; $logfile = "$MYHOME/log"; $log_level = 0;
 $inet_socket_bind = '127.0.0.1'; $inet_socket_port = {port};
@@ -55,7 +55,7 @@ class PostfixAmavis(Postfix):
 
     def version(self) -> str:
         """Both."""
-        return f"{super().version()}, {' '.join(printed('/usr/sbin/amavisd', '-V').split()[:1])}"
+        return f"{super().version()}, amavis {printed('dpkg-query', '-W', '-f', '${Version}', 'amavisd-new')}"
 
     def settings(self, place: Place) -> Mapping[str, str]:
         """Everything through the filter."""
@@ -70,7 +70,7 @@ class PostfixAmavis(Postfix):
         folder = place.folder / "amavisd"
         for name in ("tmp", "db"):
             (folder / name).mkdir(parents=True)
-        configuration = folder / "amavisd.conf"
+        configuration = place.folder / "amavisd.conf"  # not in its own folder: it refuses settings that it could write
         text = _CONFIGURATION.format(
             folder=folder,
             processes=_PROCESSES,

@@ -21,7 +21,7 @@ const looked_for = patterns.map((text) => new RegExp(text, 'i'))
 const files = new RegExp(`\\\\.(?:${{extensions.join('|')}})$`, 'i')
 
 exports.hook_mail = (next, connection, params) =>
-  listed.has(params[0].address().toLowerCase()) ? next(DENY, 'not this sender') : next()
+  listed.has(String(params[0]).replace(/[<>]/g, '').toLowerCase()) ? next(DENY, 'not this sender') : next()
 
 exports.hook_rcpt = (next) => next(OK)
 
@@ -82,7 +82,7 @@ class Haraka(Started):
         (folder / "lists.json").write_text(json.dumps(looked_for), encoding="ascii")
         (folder / "plugins" / "screening.js").write_text(_PLUGIN.format(lists=folder / "lists.json"), encoding="ascii")
         for name, text in _configuration(place).items():
-            (folder / "config" / name).write_text(text, encoding="ascii")
+            (folder / "config" / name).write_text(text, encoding="utf-8")
         program = _FOLDER / "node_modules" / "Haraka" / "bin" / "haraka"
         with (place.folder / "haraka.log").open("wb") as log:
             self._start(["node", program, "-c", folder], place, log, PATH="/usr/local/bin:/usr/bin:/bin", HARAKA=str(folder))
@@ -90,6 +90,7 @@ class Haraka(Started):
 
 
 def _configuration(place: Place) -> dict[str, str]:
+    connection = (_FOLDER / "node_modules" / "Haraka" / "config" / "connection.ini").read_text(encoding="utf-8")
     return {
         "me": "haraka.bench.example.net\n",
         "plugins": "tls\nscreening\nqueue/smtp_forward\n",
@@ -99,6 +100,6 @@ def _configuration(place: Place) -> dict[str, str]:
         "tls_cert.pem": place.certificate.certificate.read_text(encoding="ascii"),
         "tls_key.pem": place.certificate.key.read_text(encoding="ascii"),
         "databytes": "52428800\n",
-        "connection.ini": "[max]\nbytes=52428800\n",
+        "connection.ini": connection.replace("bytes=26214400", "bytes=52428800"),
         "log.ini": "[main]\nlevel=info\n",
     }

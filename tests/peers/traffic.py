@@ -22,6 +22,10 @@ class Sink:
         self._dump = folder / "dump"
         self.port = port
 
+    def text(self) -> str:
+        """All it has written down: envelopes, headers and bodies."""
+        return self._dump.read_text(encoding="utf-8", errors="replace") if self._dump.exists() else ""
+
     def recipients(self) -> collections.Counter[str]:
         """How often each recipient's mail has arrived."""
         arrived: collections.Counter[str] = collections.Counter()

@@ -1,28 +1,25 @@
 """CPU of our hop by room and by function: where the time of one message goes.
 
     make bench-rooms [LETTER="S --reuse"]
-    python -m bench.room_cost [S|M|L] [--reuse] [--sessions 10] [--messages 2000] [--top 40]
+    python -m bench.room_cost [S|M|L] [--reuse] [--sessions 10] [--messages 6000] [--top 40] [--json]
 
-The service runs in this process, its event loop and each thread it starts under cProfile on the CPU clock of the thread; screening
-processes are children and are only summed up. What C code takes is charged to the Python function that called it. Profiling makes
-small functions look dearer; the sum is scaled to what the same messages cost without it, the shares are what they are.
+The service runs in this process and is sampled a few hundred times a second: each sample carries the CPU time that a thread has used
+since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at, waiting weighs nothing, and what C
+code takes is its Python caller's. Screening processes are children and are only summed up.
 """
 
 import argparse
 import asyncio
-import cProfile
 import json
-import os
-import pstats
-import resource
-import shutil
 import signal
 import sys
 import sysconfig
 import threading
 import time
 from collections import defaultdict
+from os import getpid, kill
 from pathlib import Path
+from types import FrameType
 
 from fakes.certificate import certificate
 from fakes.namespace import free_port
@@ -36,70 +33,81 @@ from screener import log
 from screener.config import load
 from screener.service import serve
 
+EVERY = 0.002  # seconds between samples
 _ROOMS = Path(screener.__file__).parent
 _PACKAGES = Path(sysconfig.get_paths()["purelib"])
 _LIBRARY = Path(sysconfig.get_paths()["stdlib"])
-_Place = tuple[str, int, str]  # file, line, function
+_Place = tuple[str, int, str]  # file, first line, function
 
 
-class Profiles:
-    """One profile for the main thread, one for each that is started while it runs."""
+class Samples:
+    """Seconds of CPU by function (`own`), by function with all it calls (`whole`), and by thread."""
 
     def __init__(self) -> None:
-        self._all: list[cProfile.Profile] = []
+        self.own: defaultdict[_Place, float] = defaultdict(float)
+        self.whole: defaultdict[_Place, float] = defaultdict(float)
+        self.threads: defaultdict[str, float] = defaultdict(float)
+        self.without: set[int] = set()  # threads that are none of the hop's
+        self.on = False
+        self._used: dict[int, float] = {}
 
     def begin(self) -> None:
-        """Profile this thread, and every thread started from now on."""
-        threading.setprofile(self._in_thread)
-        self._profile()
+        """Look from now on; call it in the main thread."""
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
 
-    def _in_thread(self, *_event: object) -> None:
-        sys.setprofile(None)
-        self._profile()
+    def end(self) -> None:
+        """Look no more."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _profile(self) -> None:
-        profile = cProfile.Profile(time.thread_time)
-        self._all.append(profile)
-        profile.enable()
+    def _look(self, _number: int, here: FrameType | None) -> None:
+        frames = sys._current_frames()
+        for thread in threading.enumerate():
+            ident = thread.ident
+            if ident is None or ident in self.without:
+                continue
+            try:
+                used = time.clock_gettime(time.pthread_getcpuclockid(ident))
+            except OSError:  # it ended just now
+                continue
+            weight = used - self._used.get(ident, used)
+            self._used[ident] = used
+            if self.on and weight > 0:
+                self.threads[thread.name] += weight
+                self._charge(here if thread is threading.main_thread() else frames.get(ident), weight)
+        self._used[threading.get_ident()] = time.thread_time()  # what looking costs is nobody's
 
-    def clear(self) -> None:
-        """Forget what has been seen so far: starting up and warming up."""
-        for profile in self._all:
-            profile.clear()
+    def _charge(self, frame: FrameType | None, weight: float) -> None:
+        if frame is None:
+            return
+        self.own[_place(frame)] += weight
+        seen = set[_Place]()
+        while frame is not None:
+            seen.add(_place(frame))
+            frame = frame.f_back
+        for place in seen:
+            self.whole[place] += weight
 
-    def charged(self) -> dict[_Place, float]:
-        """Seconds by Python function; a C function's are its callers'."""
-        seconds: defaultdict[_Place, float] = defaultdict(float)
-        for profile in self._all:
-            for place, (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-                if place[0] != "~" or not callers:
-                    seconds[place] += own
-                else:
-                    for caller, (_, _, part, _) in callers.items():
-                        seconds[caller] += part
-        return seconds
+
+def _place(frame: FrameType) -> _Place:
+    code = frame.f_code
+    return code.co_filename, code.co_firstlineno, code.co_qualname
 
 
 def room(place: _Place) -> str:
     """Whose a function is."""
     file = Path(place[0])
-    if file.is_relative_to(_ROOMS):
-        first = file.relative_to(_ROOMS).parts[0]
-        return f"screener.{first.removesuffix('.py')}"
-    if file.is_relative_to(_PACKAGES):
-        return file.relative_to(_PACKAGES).parts[0]
-    return (
-        f"python: {file.relative_to(_LIBRARY).parts[0].removesuffix('.py')}"
-        if file.is_relative_to(_LIBRARY)
-        else "python: built in"
-    )
+    for folder_of, lead in ((_ROOMS, "screener."), (_PACKAGES, ""), (_LIBRARY, "python: ")):
+        if file.is_relative_to(folder_of):
+            return lead + file.relative_to(folder_of).parts[0].removesuffix(".py")
+    return "python: built in"
 
 
 class Run:
     """The hop in this process, and who sends to it."""
 
-    def __init__(self, cell: Cell, messages: int, place: Path, profiles: Profiles | None) -> None:
-        self._cell, self._messages, self._place, self._profiles = cell, messages, place, profiles
+    def __init__(self, cell: Cell, messages: int, place: Path, samples: Samples) -> None:
+        self._cell, self._messages, self._place, self._samples = cell, messages, place, samples
         self._port, self._next_port, metrics_port = free_port(), free_port(), free_port()
         pair = certificate(place, "localhost")
         self._config = load(set_up(place, self._port, self._next_port, metrics_port, pair.certificate, pair.key))
@@ -113,14 +121,14 @@ class Run:
         sink.start()
         sender = threading.Thread(target=self._guarded, args=(greeted, sink))
         sender.start()
+        assert sender.ident is not None
+        self._samples.without.add(sender.ident)
         close_log = log.setup("json", "info", self._config.log.file)
-        if self._profiles is not None:
-            self._profiles.begin()
+        self._samples.begin()
         try:
             asyncio.run(serve(self._config, lambda _line: greeted.set()))
         finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
+            self._samples.end()
             greeted.set()
             sender.join()
             close_log()
@@ -129,21 +137,20 @@ class Run:
             raise self._failure
 
     def _guarded(self, greeted: threading.Event, sink: Sink) -> None:
+        """Warm up, send, end the service."""
         try:
             greeted.wait()
             self._send(sink, self._cell.first * 2)
-            if self._profiles is not None:
-                self._profiles.clear()
-            begun, children = resource.getrusage(resource.RUSAGE_SELF), _screening()
-            own = time.thread_time()
+            used, children = time.process_time() - time.thread_time(), _screening()
+            self._samples.on = True
             self._send(sink, self._messages)
-            ended = resource.getrusage(resource.RUSAGE_SELF)
-            self.seconds = ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime - (time.thread_time() - own)
+            self._samples.on = False
+            self.seconds = time.process_time() - time.thread_time() - used
             self.children = _screening() - children
         except BaseException as error:  # noqa: BLE001  # told by who waits
             self._failure = error
         finally:
-            os.kill(os.getpid(), signal.SIGTERM)
+            kill(getpid(), signal.SIGTERM)
 
     def _send(self, sink: Sink, count: int) -> None:
         before = sink.count()
@@ -154,66 +161,64 @@ class Run:
 
 
 def _screening() -> float:
-    """Seconds of CPU of the children that still live, and of theirs."""
+    """Seconds of CPU of the screening processes: our children that are neither source nor sink."""
     total = 0.0
     for task in Path("/proc/self/task").iterdir():
         for child in (task / "children").read_text(encoding="ascii").split():
-            command = Path(f"/proc/{child}/cmdline").read_bytes()
-            if b"smtp-s" not in command:
+            if b"smtp-s" not in Path(f"/proc/{child}/cmdline").read_bytes():
                 total += int(Path(f"/proc/{child}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
     return total
 
 
 def main() -> None:
-    """Without profile and with it, then the table."""
+    """Run, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("size", nargs="?", choices="SML", default="S")
     parser.add_argument("--reuse", action="store_true")
     parser.add_argument("--sessions", type=int, default=10)
-    parser.add_argument("--messages", type=int, default=2000)
+    parser.add_argument("--messages", type=int, default=6000)
     parser.add_argument("--top", type=int, default=40)
-    parser.add_argument("--json", action="store_true", help="one line for programs instead of the table")
+    parser.add_argument("--json", action="store_true", help="one line for programs instead of the tables")
     given = parser.parse_args()
     stand_alone()
-    cell = Cell(given.size, given.sessions, given.reuse)
-    runs = []
-    profiles = Profiles()
-    for each in (None, profiles):
-        with folder() as place:
-            runs.append(Run(cell, given.messages, place, each))
-            runs[-1]()
-    plain, _ = runs
-    charged = profiles.charged()
-    real = 1000 * plain.seconds / given.messages
-    scale = real / sum(charged.values())
+    cell, samples = Cell(given.size, given.sessions, given.reuse), Samples()
+    with folder() as place:
+        run = Run(cell, given.messages, place, samples)
+        run()
+    per = 1000 / given.messages
+    rooms = defaultdict[str, float](float)
+    for function, seconds in samples.own.items():
+        rooms[room(function)] += seconds
+    whole = {"cell": str(cell), "service_ms": run.seconds * per, "screening_ms": run.children * per}
     if given.json:
-        print(json.dumps({"cell": str(cell), "ms": real, "rooms": _rooms(charged, scale)}))  # noqa: T201
+        print(json.dumps({**whole, "rooms_ms": {name: seconds * per for name, seconds in rooms.items()}}))  # noqa: T201
         return
-    _table(cell, plain, given.messages, charged, scale, given.top)
-
-
-def _rooms(charged: dict[_Place, float], scale: float) -> dict[str, float]:
-    rooms: defaultdict[str, float] = defaultdict(float)
-    for place, seconds in charged.items():
-        rooms[room(place)] += seconds * scale
-    return dict(sorted(rooms.items(), key=lambda one: -one[1]))
-
-
-def _table(cell: Cell, plain: Run, messages: int, charged: dict[_Place, float], scale: float, top: int) -> None:
-    width = min(shutil.get_terminal_size((132, 24)).columns, 132)
     lines = [
-        f"{cell}: {1000 * plain.seconds / messages:.3f} ms CPU a message in the service, "
-        f"{1000 * plain.children / messages:.3f} in screening processes ({messages} messages)",
-        "",
-        "by room, ms a message",
-        *(f"  {ms:7.4f}  {name}" for name, ms in _rooms(charged, scale).items() if ms >= 0.0005),
-        "",
-        f"by function (the {top} dearest)",
+        f"{cell}: {run.seconds * per:.3f} ms CPU a message in the service, {run.children * per:.3f} in screening processes",
+        *_table("by room", rooms, per),
+        *_table("by thread", samples.threads, per),
+        *_table(f"by function, the {given.top} dearest", _top(samples.own, given.top), per),
+        *_table(f"by function with all it calls, the {given.top} dearest of ours", _top(_ours(samples.whole), given.top), per),
     ]
-    for place, seconds in sorted(charged.items(), key=lambda one: -one[1])[:top]:
-        file = place[0].replace(f"{_ROOMS.parent}/", "").replace(f"{_PACKAGES}/", "").replace(f"{_LIBRARY}/", "python:")
-        lines.append(f"  {seconds * scale:7.4f}  {file}:{place[1]} {place[2]}"[:width])
     print("\n".join(lines))  # noqa: T201
+
+
+def _table(title: str, seconds: dict[str, float], per: float) -> list[str]:
+    ranked = sorted(seconds.items(), key=lambda one: -one[1])
+    return ["", f"{title}, ms a message", *(f"  {value * per:7.4f}  {name}" for name, value in ranked if value * per >= 0.0005)]
+
+
+def _ours(seconds: dict[_Place, float]) -> dict[_Place, float]:
+    return {place: value for place, value in seconds.items() if room(place).startswith("screener.")}
+
+
+def _top(seconds: dict[_Place, float], count: int) -> dict[str, float]:
+    """The dearest, by a name for people."""
+    named = {}
+    for (file, line, function), value in sorted(seconds.items(), key=lambda one: -one[1])[:count]:
+        short = file.replace(f"{_ROOMS.parent}/", "").replace(f"{_PACKAGES}/", "").replace(f"{_LIBRARY}/", "python:")
+        named[f"{short}:{line} {function}"] = value
+    return named
 
 
 if __name__ == "__main__":

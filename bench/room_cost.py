@@ -3,9 +3,9 @@
     make bench-rooms [LETTER="S --reuse"]
     python -m bench.room_cost [S|M|L] [--reuse] [--sessions 10] [--messages 6000] [--top 40] [--json]
 
-The service runs in this process and is sampled a few hundred times a second: each sample carries the CPU time that a thread has used
-since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at, waiting weighs nothing, and what C
-code takes is its Python caller's. Screening processes are children and are only summed up.
+The service runs in this process and is sampled a few hundred times a second: each sample carries the CPU time that a thread has
+used since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at, waiting weighs
+nothing, and what C code takes is its Python caller's. Screening processes are children and are only summed up.
 """
 
 import argparse

@@ -55,7 +55,9 @@ class Defect(StrEnum):
     DUPLICATE_BOUNDARY_PARAMETER = "duplicate-boundary-parameter"
     ENCODED_BOUNDARY = "encoded-boundary"
     INVALID_BOUNDARY = "invalid-boundary"
+    LONG_BOUNDARY = "long-boundary"
     MISSING_BOUNDARY = "missing-boundary"
+    NO_PARTS = "no-parts"
     MISSING_FINAL_BOUNDARY = "missing-final-boundary"
     BOUNDARY_REUSED = "boundary-reused"
     BOUNDARY_WITHOUT_MULTIPART = "boundary-without-multipart"
@@ -185,8 +187,10 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.ENCODED_BOUNDARY: Meaning(
             _A, "A boundary is given in an encoded form that few readers know.", "RFC 2231 3, RFC 2047 5"
         ),
-        Defect.INVALID_BOUNDARY: Meaning(_A, "A boundary is empty, too long or holds characters it must not.", "RFC 2046 5.1.1"),
+        Defect.INVALID_BOUNDARY: Meaning(_A, "A boundary is empty, far too long or holds foreign characters.", "RFC 2046 5.1.1"),
+        Defect.LONG_BOUNDARY: Meaning(_S, "A boundary is longer than 70 characters.", "RFC 2046 5.1.1"),
         Defect.MISSING_BOUNDARY: Meaning(_A, "A multipart's boundary does not occur in its body.", "RFC 2046 5.1.1"),
+        Defect.NO_PARTS: Meaning(_S, "A multipart has no parts, and no line that could begin one.", "RFC 2046 5.1.1"),
         Defect.MISSING_FINAL_BOUNDARY: Meaning(_S, "A multipart has no final boundary.", "RFC 2046 5.1.1"),
         Defect.BOUNDARY_REUSED: Meaning(_A, "A multipart uses the boundary of the one it lies in.", "RFC 2046 5.1.2"),
         Defect.BOUNDARY_WITHOUT_MULTIPART: Meaning(

@@ -98,6 +98,10 @@ class Headers:
         """The fields of this name (in lower case), in order."""
         return self._index.get(key, _NONE)
 
+    def raws(self, key: str) -> list[bytes]:
+        """The values of the fields of this name, as they stand."""
+        return [field.raw for field in self.get(key)]
+
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)
 
@@ -291,9 +295,9 @@ def _odd_line(line: bytes, colon: int, fields: list[Field], late: list[Field], l
         if not quiet:
             ledger.note(Defect.SPACE_BEFORE_COLON, place)
         fields.append(Field(stripped, stripped.lower(), line[colon + 1 :]))
-        return False
+        return True
     if colon >= 0 and _tolerated(text, line[colon + 1 :], late, ledger, place):
-        return "\n" in text
+        return True
     if not quiet and line.strip():
         ledger.note(Defect.INVALID_HEADER, place)
     return True
@@ -321,6 +325,12 @@ def _folded(block: bytes, fields: list[Field], start: int, early: list[int], led
             name, _, value = line.strip().partition(b":")
             text = name.decode("ascii").strip()
             fields.append(Field(text, text.lower(), value))
+
+
+def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> Headers:
+    """The fields between two offsets, of readers for whom the body begins at `at`."""
+    block = source[start : min(at, start + ledger.budget.header_octets)]
+    return Headers(_fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place, quiet=True)[0], at)
 
 
 def looks_like_field(line: bytes) -> bool:

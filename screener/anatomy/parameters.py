@@ -86,13 +86,18 @@ def _slow(text: str) -> Parameters:
     for reading, segments in enumerate(splits):
         values.setdefault(segments[0].strip(" \t\"'"))
         # A field may lack its value and begin with a parameter.
+        last = ("", "")
         for segment in segments if "=" in segments[0] else segments[1:]:
             name, equals, value = segment.partition("=")
             name = _COMMENT.sub("", name) if reading == 0 else name
             name = _BLANK.sub("", name).strip("\"'\0").lower()
             if not equals:
                 irregular = irregular or bool(name)
+                if last[0] and name:
+                    # An unquoted value with a semicolon in it: "a.txt;.exe".
+                    pairs.setdefault((last[0], f"{last[1].strip()};{segment.strip()}"))
                 continue
+            last = (name, value)
             for form in _forms(value):
                 if len(pairs) < _MAX:
                     pairs.setdefault((name, form))

@@ -21,11 +21,19 @@ _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-82
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
 _FRAGMENT_KEYS = ("id", "number", "total")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_BARE_OR_PAIRED = re.compile(rb"\r\n\r(?!\n)|\n\r(?!\n)|\r(?!\n)|(?<!\r)\n")
+_SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
+_LONGEST_BOUNDARY = 70  # RFC 2046 5.1.1
+_MUCH_TOO_LONG = 200
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 # The literal stands first: that way the search runs at memory speed.
-_DASH_THEN_FIELD = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300})[^\r\n]*\r?\n(?=content-[a-z-]{1,40}[ \t]*:)", re.IGNORECASE)
+# A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
+_DASH_THEN_FIELD = re.compile(
+    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300})[^\r\n]*\r?\n(?=(?:[^\r\n]{0,998}\r?\n){0,2}content-[a-z-]{1,40}[ \t]*:)",
+    re.IGNORECASE,
+)
 _BASE64_LINES = re.compile(rb"(?:\A|(?<=\n))[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/=]{4,76}\r?(?:\n|\Z)")
-_CONTENT_FIELD = re.compile(rb"\s{0,200}(?:\A|(?<=\n))content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE)
+_CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _MAX_BOUNDARIES = 6
 _BLANK = b" \t\r\n\0"
@@ -72,7 +80,7 @@ class _Reader:
         part = self.part(source, start, end, block, number, depth, "text/plain", frozenset(), top=True)
         children = list(part.children)
         for at in block.early_ends:
-            self._rest(source, at, end, number, depth, children)
+            self._rest(source, start, at, end, block, number, depth, children)
         if self.doubtful:
             self._flat(source, block.body_start, end, number, depth, children)
         if depth == 0 and self._has_bare_cr(source, block):
@@ -81,11 +89,16 @@ class _Reader:
         part.children = tuple(children)
         return part
 
-    def _rest(self, source: Octets, at: int, end: int, number: str, depth: int, children: list[Part]) -> None:
-        """What readers show as text that end a header at a junk line or at a line of blanks."""
+    def _rest(
+        self, source: Octets, start: int, at: int, end: int, block: Headers, number: str, depth: int, children: list[Part]
+    ) -> None:
+        """What readers show that end a header at a junk line or at a line of blanks: a text, or what the fields before it say."""
         if self.ledger.parts > 0:
-            rest = Headers([], at)
-            children.append(self.part(source, at, end, rest, _number(number, len(children)), depth + 1, "text/plain", frozenset()))
+            child_number = _number(number, len(children))
+            rest = headers.before(source, start, at, self.ledger, f"part {child_number}")
+            if not any((said := rest.raws(key)) and said != block.raws(key) for key in _SHAPING):
+                rest = Headers([], at)
+            children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
 
     def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
         """Whether a CR stands alone in the header, or, in a doubtful message, anywhere (RFC 5321 2.3.8)."""
@@ -97,7 +110,12 @@ class _Reader:
     def _normalised(self, source: Octets, number: str) -> Part:
         """The view of readers for whom every CR and every LF ends a line."""
         octets = _BARE.sub(b"\r\n", source[: len(source)])
-        return self.message(octets, 0, len(octets), number, 1)
+        part = self.message(octets, 0, len(octets), number, 1)
+        # LFCR and CRLFCR may be one line end as well.
+        paired = _BARE_OR_PAIRED.sub(b"\r\n", source[: len(source)])
+        if paired != octets and self.ledger.spend_scan(len(source)):
+            part.children = (*part.children, self.message(paired, 0, len(paired), _number(number, len(part.children)), 1))
+        return part
 
     def part(
         self,
@@ -172,18 +190,29 @@ class _Reader:
             self.ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
         if not found:
             part.is_leaf = True
-            if multipart:
+            if multipart and not self._has_dashes(part):
+                # Nothing that any reader would take for a part: a returned message whose body was left out.
+                self.ledger.note(Defect.NO_PARTS, part.place)
+            elif multipart:
                 self.ledger.note(Defect.MISSING_BOUNDARY if marks else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
                 self.doubtful = True
             else:
                 self._look_into(part, depth)
         part.children = (*part.children, *level.children)
 
+    def _has_dashes(self, part: Part) -> bool:
+        """Whether any line of the body could be a delimiter."""
+        source, start = part.source, part.body_start
+        return source[start : min(start + 2, part.end)] == b"--" or boundaries.find(source, b"\n--", start, part.end) >= 0
+
     def _marks(self, part: Part, candidates: list[str]) -> list[bytes]:
         found: dict[bytes, None] = {}
         for value in dict.fromkeys(candidates):
             stripped = value.rstrip(" \t")
-            if not stripped or len(stripped) > 70 or _BAD_BOUNDARY.search(stripped):
+            if len(stripped) > _LONGEST_BOUNDARY:
+                self.ledger.note(Defect.LONG_BOUNDARY, part.place)
+                self.doubtful = True
+            if not stripped or len(stripped) > _MUCH_TOO_LONG or _BAD_BOUNDARY.search(stripped):
                 self.ledger.note(Defect.INVALID_BOUNDARY, part.place)
                 self.doubtful = True
             if "=?" in value and encoded_words.decode(value) != value:
@@ -243,7 +272,7 @@ class _Reader:
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
             for at in block.early_ends[:1]:
-                self._rest(source, at, stop, part.number, level.depth, children)
+                self._rest(source, line_end, at, stop, block, part.number, level.depth, children)
         if not found.closed:
             self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
             self.doubtful = self.doubtful or bool(level.outer)
@@ -273,11 +302,12 @@ class _Reader:
             return
         number = _number(part.number, len(children))
         encoded = _BASE64_LINES.search(octets) is not None
-        fields = _CONTENT_FIELD.match(octets)
+        dashes = 0 if octets.startswith(b"--") else octets.find(b"\n--")  # behind those the parts are found one by one
+        fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
         if encoded or fields or b"begin " in octets:
             self.ledger.note(defect, part.place)
         if fields:
-            skipped = start + len(octets) - len(octets.lstrip(_BLANK))
+            skipped = start + fields.start()
             block = headers.read(source, skipped, end, self.ledger, f"part {number}")
             children.append(self.part(source, skipped, end, block, number, depth + 1, "text/plain", frozenset()))
             number = _number(part.number, len(children))
@@ -348,6 +378,8 @@ class _Reader:
                 return
             child_number = _number(number, len(children))
             block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
+            if not block.fields:
+                block = self._late_header(source, block.body_start, stop, child_number) or block
             children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
 
 

@@ -13,16 +13,21 @@ from screener.anatomy.text import Text, TextKind
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _MARKED_UP = frozenset(("text/html", "application/xhtml+xml", "text/enriched", "text/richtext", "text/xhtml"))
+_FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 _MAX_READINGS = 4
 
 
 def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
     """Every view of every body. A text with a file name is one as well, unless it says it is an attachment."""
     for part in leaves:
-        if is_textual(part):
+        if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
+                joined = any("yes" in field.readings("delsp") for field in part.content_types)
                 for content in part.contents(ledger)[:_MAX_READINGS]:
-                    yield from _views(content, part.charsets(), part.types, part.place, None, ledger)
+                    for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
+                        yield text
+                        if joined:
+                            yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
         elif "tnef" in part.media_type:
             for content in part.contents(ledger)[:1]:
                 read = tnef.read(content)

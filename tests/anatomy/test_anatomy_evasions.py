@@ -72,7 +72,7 @@ FILES = [
     Case(5, "boundary-with-space", mixed(evil(), boundary=b"B B")),
     Case(5, "boundary-with-comment", mixed(evil(), head=b"Content-Type: multipart/mixed; boundary=B(c)B\r\n")),
     Case(5, "boundary-semicolon", mixed(evil(), boundary=b"B;B"), Defect.INVALID_BOUNDARY),
-    Case(5, "boundary-too-long", mixed(evil(), boundary=b"B" * 100), Defect.INVALID_BOUNDARY),
+    Case(5, "boundary-too-long", mixed(evil(), boundary=b"B" * 100), Defect.LONG_BOUNDARY),
     Case(5, "boundary-empty", mixed(evil(), boundary=b""), Defect.INVALID_BOUNDARY),
     Case(5, "boundary-escapes", mixed(evil(), head=b'Content-Type: multipart/mixed; boundary="B\\B"\r\n')),
     Case(5, "boundary-unterminated", mixed(evil(), head=b'Content-Type: multipart/mixed; boundary="BB\r\n')),

@@ -126,6 +126,9 @@ def fit(first: Technique, second: Technique) -> bool:
         return False
     if first.stage is second.stage and first.stage not in (Stage.FILE, Stage.STRUCTURE):
         return False
+    # Behind a blank line and junk no reader looks for fields.
+    if {first.row, second.row} == {19, 39} and Stage.STRUCTURE in (first.stage, second.stage):
+        return False
     # Octets that stand there raw do not survive another line end.
     line_ends = {20}
     return not ((first.binary and second.row in line_ends) or (second.binary and first.row in line_ends))
@@ -165,7 +168,12 @@ def pairs() -> Iterator[Case]:
                 yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
     for text in texts.techniques()[::5]:
         for technique in chosen:
-            if technique.stage in (Stage.TRANSFER, Stage.HEADER, Stage.STRUCTURE, Stage.WHOLE) and fit(text, technique):
+            # A file in a text has no charset, and one before the first part no type.
+            if technique.stage > Stage.HEADER or (
+                technique.stage in (Stage.TRANSFER, Stage.HEADER) and Stage.NAME not in technique.without
+            ):
+                if not fit(text, technique) or technique.without:
+                    continue
                 carrier = common_carrier((technique,), Carrier.BASE64 if number % 2 else Carrier.QUOTED)
                 number += 1
                 if carrier is not None and number % 4 == 0:

@@ -58,6 +58,7 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._busy: set[Wire] = set()
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._spare: set[asyncio.Task[Connection | None]] = set()  # being opened for mails that found another one meanwhile
         self._leaving: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -72,12 +73,13 @@ class Pool:
                 connection.wire.idle = False
                 self._busy.add(connection.wire)
                 return connection
-            if self._count < self._limit:
-                opened = await self._open()
+            if self._count >= self._limit:
+                await self._wait()
+            else:
+                self._count += 1
+                opened = await (self._open() if fresh else self._open_or_wait())
                 if opened is not None:
                     return opened
-            else:
-                await self._wait()
 
     def give_back(self, connection: Connection) -> None:
         """The transaction is over."""
@@ -86,7 +88,11 @@ class Pool:
         self._rise()
         if connection.wire.lost or connection.mails >= self._route.messages_per_connection or self._count > self._limit:
             self._dismiss(connection)
-            return
+        else:
+            self._rest(connection)
+
+    def _rest(self, connection: Connection) -> None:
+        """Nobody uses it now."""
         connection.wire.idle = True
         connection.since = asyncio.get_running_loop().time()
         self._idle.append(connection)
@@ -103,14 +109,17 @@ class Pool:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for opening in self._spare:
+            opening.cancel()
+        if self._spare:
+            await asyncio.wait(self._spare)
         while self._idle:
             self._dismiss(self._idle.pop())
         if self._leaving:
             await asyncio.gather(*self._leaving, return_exceptions=True)
 
     async def _open(self) -> Connection | None:
-        """A new connection; None when the next hop takes no more than there are: wait for one of those then."""
-        self._count += 1
+        """A new connection, already counted; None when the next hop takes no more than there are: wait for one of those then."""
         try:
             connection = await self._open_one()
         except NextHopTrouble as trouble:
@@ -128,6 +137,35 @@ class Pool:
         self._changed(1)
         self._busy.add(connection.wire)
         return connection
+
+    async def _open_or_wait(self) -> Connection | None:
+        """A new connection, already counted, or None as soon as one that is there may have become free.
+
+        So a next hop that is slow to greet keeps no mail from connections that work; what is being opened is for the next one then.
+        """
+        opening = asyncio.create_task(self._open())
+        waiting = asyncio.create_task(self._wait())
+        try:
+            await asyncio.wait({opening, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if opening.done():
+                if waiting.done():
+                    self._admit()  # it is the next one's turn, then
+                return opening.result()
+        finally:
+            waiting.cancel()
+            if not opening.done():
+                self._spare.add(opening)
+                opening.add_done_callback(self._opened_for_others)
+        return None
+
+    def _opened_for_others(self, opening: "asyncio.Task[Connection | None]") -> None:
+        self._spare.discard(opening)
+        if opening.cancelled() or opening.exception() is not None:
+            return  # whoever asks next will see for himself
+        connection = opening.result()
+        if connection is not None:
+            self._busy.discard(connection.wire)
+            self._rest(connection)
 
     async def _wait(self) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

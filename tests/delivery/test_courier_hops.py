@@ -1,6 +1,7 @@
 """Connections and next hops: reuse, staleness, limits, fail-over, health, TLS, AUTH."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,23 @@ async def test_a_next_hop_that_takes_no_more_connections_is_full_not_down() -> N
         hop.behaviour.greeting = greeting
         async with courier_to(route_to(hop.port, connections=8)) as carried:
             answers = await asyncio.gather(*(carried.send() for _ in range(30)))
+        assert [answer[0].fate for answer in answers] == [Fate.DELIVERED] * 30
+        assert carried.seen.told == []
+
+
+async def test_a_connection_that_is_never_greeted_keeps_no_mail_from_those_that_work() -> None:
+    enough = threading.Event()
+    with NextHop(Behaviour(delay={"final": 0.02})) as hop:
+
+        def greeting() -> str:
+            if hop.open_connections > 2:
+                enough.wait(20)
+            return "220 hop"
+
+        hop.behaviour.greeting = greeting
+        async with courier_to(route_to(hop.port, connections=8)) as carried:
+            answers = await asyncio.gather(*(carried.send() for _ in range(30)))
+            enough.set()
         assert [answer[0].fate for answer in answers] == [Fate.DELIVERED] * 30
         assert carried.seen.told == []
 

@@ -106,7 +106,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         if detected := _detected(octets, sample):
             texts.append(detected)
         if name:
-            texts.append(octets.decode(name, "replace"))
+            texts.append(_paired(octets.decode(name, "replace"), name))
         texts.append(octets.decode("cp1252", "replace"))
         texts = list(dict.fromkeys(texts))
     return Readings(tuple(texts), unknown=bool(declared) and not name, wrong=wrong)
@@ -118,17 +118,22 @@ def text(octets: bytes, declared: str = "") -> str:
     if name and (strict := _strict(octets, name)) is not None:
         return strict
     utf8 = _strict(octets, "utf_8")
-    return octets.decode(name or "cp1252", "replace") if utf8 is None else utf8
+    return _paired(octets.decode(name or "cp1252", "replace"), name) if utf8 is None else utf8
 
 
 def _strict(octets: bytes, name: str) -> str | None:
     try:
-        return octets.decode(name)
+        return _paired(octets.decode(name), name)
     except (UnicodeError, ValueError):
         # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets.
         if name == "cp1252":
             return octets.decode("cp1252", "replace")
         return None
+
+
+def _paired(decoded: str, name: str) -> str:
+    """Python's UTF-7 lets single surrogates pass, which no log, store or pipe can take: U+FFFD in their place."""
+    return decoded.encode("utf_16_le", "surrogatepass").decode("utf_16_le", "replace") if name == "utf_7" else decoded
 
 
 def _wide(octets: bytes) -> str:
@@ -144,4 +149,4 @@ def _detected(octets: bytes, sample: int) -> str:
     import chardet  # slow to import and seldom needed
 
     name = codec(str(chardet.detect(octets[:sample], prefer_superset=True)["encoding"] or ""))
-    return octets.decode(name, "replace") if name else ""
+    return _paired(octets.decode(name, "replace"), name) if name else ""

@@ -196,9 +196,12 @@ class _Reader:
             elif multipart:
                 self.ledger.note(Defect.MISSING_BOUNDARY if marks else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
                 self.doubtful = True
-            else:
+            elif not self._is_message(part):
                 self._look_into(part, depth)
         part.children = (*part.children, *level.children)
+        if not multipart and self._is_message(part):
+            # A message is one whatever boundary its type has.
+            self._nested(part, depth)
 
     def _has_dashes(self, part: Part) -> bool:
         """Whether any line of the body could be a delimiter."""

@@ -391,6 +391,8 @@ def _nested() -> Iterator[Technique]:
         ("upper-case", b"Content-Type: MESSAGE/RFC822\r\n"),
         ("inline", b"Content-Type: message/rfc822\r\nContent-Disposition: inline\r\n"),
         ("type-twice", b"Content-Type: text/plain\r\nContent-Type: message/rfc822\r\n"),
+        ("with-boundary", b"Content-Type: message/rfc822; boundary=other\r\n"),
+        ("with-inner-boundary", b"Content-Type: message/rfc822; boundary=CC0\r\n"),
     ):
         yield Technique(28, about, Stage.STRUCTURE, message(head))
     yield Technique(28, "rfc822-encoded", Stage.STRUCTURE, message(b"Content-Type: message/rfc822\r\n", encoded=True))

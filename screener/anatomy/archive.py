@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from screener.anatomy import zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member
+from screener.anatomy.member import Held, Listing, Member
 
 # Type → libarchive's reader. Only what is named is switched on: "all" would also start programs for odd compressions.
 _FORMATS = {
@@ -41,6 +41,7 @@ _RAW = {
     "application/x-lzip": ("lzip", ".lz"),
     "application/x-compress": ("compress", ".z"),
 }
+_NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _MAX_STREAMS = 64  # members of one gzip, bzip2 or xz file: each costs a copy of what follows it
 CONTAINERS = frozenset(("application/zip", *_FORMATS, *_STREAMS, *_RAW))
 # Containers that nothing here can open: their members are unknown.
@@ -155,10 +156,13 @@ def _foreign(octets: bytes, form: str, compression: str, ledger: Ledger, place: 
     logging.getLogger("libarchive").setLevel(logging.CRITICAL)
     members: list[Member] = []
     encrypted = False
+    empty = form in _NEVER_EMPTY and len(octets) > 32
     try:
         for member in _entries(octets, form, compression, ledger, place):
-            encrypted = encrypted or member.encrypted
-            members.append(member)
+            empty = False
+            if member is not None:
+                encrypted = encrypted or member.encrypted
+                members.append(member)
     except ArchiveError as error:
         if any(word in str(error.msg).lower() for word in ("encrypt", "passphrase", "password")):
             encrypted = True
@@ -166,10 +170,13 @@ def _foreign(octets: bytes, form: str, compression: str, ledger: Ledger, place: 
             ledger.note(Defect.CONTAINER_DAMAGED, place)
     except (UnicodeError, ValueError, OSError):
         ledger.note(Defect.CONTAINER_DAMAGED, place)
+    if empty and not encrypted:  # cut off before its list, which libarchive takes for the end
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
     return Listing(tuple(members), encrypted)
 
 
-def _entries(octets: bytes, form: str, compression: str, ledger: Ledger, place: str) -> Iterator[Member]:
+def _entries(octets: bytes, form: str, compression: str, ledger: Ledger, place: str) -> Iterator[Member | None]:
+    """Every entry as a member; None for a folder."""
     from libarchive import ffi, read
 
     is_encrypted = ffi.libarchive.archive_entry_is_encrypted
@@ -182,6 +189,7 @@ def _entries(octets: bytes, form: str, compression: str, ledger: Ledger, place: 
         ffi.read_open_memory(reader, octets, len(octets))
         for entry in read.ArchiveRead(reader, "utf-8"):
             if entry.isdir:
+                yield None
                 continue
             if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
                 return
@@ -189,7 +197,7 @@ def _entries(octets: bytes, form: str, compression: str, ledger: Ledger, place: 
             encrypted = bool(is_encrypted(entry._entry_p))
             size = int(entry.size or 0)
             content = b"" if encrypted else _content(entry.get_blocks(65536), len(octets), ledger, place)
-            yield Member((str(name),) if name else (), max(size, len(content)), encrypted, read=_Held(content))
+            yield Member((str(name),) if name else (), max(size, len(content)), encrypted, read=Held(content))
 
 
 def _content(blocks: Iterator[bytes], packed: int, ledger: Ledger, place: str) -> bytes:
@@ -204,15 +212,3 @@ def _content(blocks: Iterator[bytes], packed: int, ledger: Ledger, place: str) -
             break
     ledger.spend_unpacked(size, place)
     return b"".join(out)
-
-
-class _Held:
-    """Octets that are there already, read like those that are not."""
-
-    __slots__ = ("_content",)
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def __call__(self, limit: int) -> bytes:
-        return self._content[:limit]

@@ -6,7 +6,8 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 import hashlib
 from functools import cached_property
 
-from screener.anatomy import filetype, names
+from screener.anatomy import disguise, filetype, names
+from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
@@ -39,7 +40,7 @@ class Attachment:
         self._content = content
         self._member = member
         self._known_type = known_type  # where the place tells it: a nested message
-        self.listing: Listing | None = None  # of a container, set by who opens it
+        self.opened = Listing()  # what lies in it, set by who opens it
 
     @property
     def depth(self) -> int:
@@ -71,6 +72,11 @@ class Attachment:
         return names.extensions((*self._candidates[: self._ledger.budget.names], *self.names))
 
     @cached_property
+    def last_extension(self) -> str:
+        """The ending of its likeliest name, lower case, without dot."""
+        return names.last_extension(self.names[0]) if self.names else ""
+
+    @cached_property
     def identified(self) -> Identified:
         """What the own table says of the beginning and the end."""
         head = self.head()
@@ -85,11 +91,9 @@ class Attachment:
         """The type by content, "" if unknown; may raise ForeignParserNeeded where the own table cannot settle it."""
         if self._known_type:
             return self._known_type
-        if self.listing is not None and self.listing.type:
-            return self.listing.type
+        if self.opened.type:
+            return self.opened.type
         found = self.identified.type
-        if found == "application/x-ole-storage":
-            return filetype.ole_type(self.octets()) or found
         if found:
             return found
         head = self.head()
@@ -125,25 +129,30 @@ class Attachment:
         """Hex digest of the decoded octets."""
         return hashlib.sha256(self.octets()).hexdigest()
 
-    @cached_property
+    @property
     def encrypted(self) -> bool:
         """An encrypted member, an archive that has one, or a PDF or Office document that needs a password."""
-        if self._member is not None and self._member.encrypted:
-            return True
-        if self.listing is not None and self.listing.encrypted:
-            return True
-        if self.identified.type == "application/x-ole-storage":
-            return filetype.ole_encrypted(self.octets())
-        if self.identified.type == "application/pdf":
-            return filetype.pdf_encrypted(self.octets())
-        return False
+        return self.is_locked or self.opened.encrypted
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its own octets cannot be had without a password."""
+        return self._member is not None and self._member.encrypted
+
+    @property
+    def macros(self) -> bool:
+        """An Office document, old or new, with macros."""
+        return self.opened.macros
+
+    @property
+    def active_content(self) -> tuple[Active, ...]:
+        """Each kind of what acts when it is opened."""
+        return self.opened.active
 
     @cached_property
-    def macros(self) -> bool:
-        """An Office document, old or new, with VBA macros."""
-        if self.identified.type == "application/x-ole-storage":
-            return filetype.ole_macros(self.octets())
-        return self.listing is not None and self.listing.macros
+    def disguised(self) -> str:
+        """How its names, declared types and content disagree in a way that matters; "" where they do not."""
+        return disguise.reason(self.names, self.declared_types, self.types)
 
     def head(self) -> bytes:
         """The first octets, enough to identify it."""

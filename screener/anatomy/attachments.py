@@ -5,11 +5,11 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 
 from collections.abc import Iterator
 
-from screener.anatomy import archive, blocks, filetype, office, structure, tnef
+from screener.anatomy import archive, blocks, compressed_rtf, contents, filetype, office, structure, tnef
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member
+from screener.anatomy.member import Listing, Member, held, joined
 from screener.anatomy.part import Part
 
 # Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
@@ -77,13 +77,16 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     if shown and (even := part.large()) is not None:
         member = Member((), even.size, packed=part.end - part.body_start, read=even.first, last=even.last)
         attachment = Attachment(place, candidates, declared, ledger, member=member, inside=inside)
-        if not attachment.identified.types & (archive.CONTAINERS | {filetype.TEXT, ""}):
+        if attachment.identified.types and not attachment.identified.types & (archive.CONTAINERS | {filetype.TEXT}):
             yield attachment
             return
     for content in part.contents(ledger):
         attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside)
         if shown or (content and _is_file(attachment)):
             yield attachment
+        if not shown and "text/calendar" in part.types:
+            for member in contents.listing("text/calendar", content, (), ledger, place).members:
+                yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
         for block in blocks.find(content):
             ledger.note(block.defect, place)
             yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, inside=inside)
@@ -108,12 +111,14 @@ def _open(attachment: Attachment, ledger: Ledger) -> Iterator[Attachment]:
 
 def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     types = container.identified.types
-    kinds = types & archive.CONTAINERS
     is_tnef = "application/vnd.ms-tnef" in types
-    is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))
     if types & archive.UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, container.place)
-    if not (kinds or is_tnef or is_message) or container.type_is_message:
+    if container.type_is_message or container.is_locked or not (types or container.head()):
+        return
+    kinds = contents.kinds(types, container.last_extension, container.declared_types)
+    is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))
+    if not (kinds or is_tnef or is_message):
         return
     if container.depth >= ledger.budget.container_depth:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
@@ -123,23 +128,25 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         yield from collect(structure.read(container.octets(), ledger), ledger, inside, container.path)
     if is_tnef:
         yield from _of_tnef(container, inside, ledger)
-    for kind in sorted(kinds):
-        listing = _listing(container, kind, ledger)
-        container.listing = listing
-        for member in listing.members:
-            yield _as_attachment(container, member, inside, ledger)
+    if kinds:
+        container.opened = joined(_listing(container, kind, ledger) for kind in kinds)
+    for member in container.opened.members:
+        yield _as_attachment(container, member, inside, ledger)
 
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
-    ledger.require_foreign(f"{container.place} is {kind}")
+    if kind in archive.CONTAINERS:
+        ledger.require_foreign(f"{container.place} is {kind}")
+    else:
+        ledger.spend_document(container.size, container.place)  # before it is decoded
     octets = container.octets()
-    primary = container.identified.type == kind
-    if not primary and kind == "application/zip" and b"PK\x05\x06" not in octets:
+    if container.identified.type != kind and kind == contents.ZIPPED and container.identified.types and b"PK\x05\x06" not in octets:
         return Listing()
-    if not primary and (mark := _SIGNATURES.get(kind)) is not None:
-        octets = octets[octets.find(mark) :]
-    listing = archive.listing(kind, octets, container.names, ledger, container.place)
-    return office.document(listing) if kind == "application/zip" else listing
+    mark = _SIGNATURES.get(kind)
+    if mark is not None and not octets.startswith(mark) and (at := octets.find(mark)) > 0:
+        octets = octets[at:]
+    listing = contents.listing(kind, octets, container.names, ledger, container.place)
+    return office.document(listing, ledger) if kind == contents.ZIPPED else listing
 
 
 def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:
@@ -151,9 +158,9 @@ def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> 
     read = tnef.read(container.octets())
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
-    for attached in read.attached:
+    texts = (compressed_rtf.unpack(octets, ledger.budget.text_octets) for kind, octets in read.bodies if kind == "rtf")
+    members = (held(attached.names, attached.octets) for attached in read.attached)
+    for member in (*members, *(held((), text) for text in texts if text)):
         if not ledger.spend_member(container.place):
             return
-        shown = attached.names[0][-120:] if attached.names else "unnamed"
-        shown = "".join(one if one.isprintable() else "?" for one in shown)
-        yield Attachment(f"{container.path} > {shown}", tuple(attached.names), (), ledger, content=attached.octets, inside=inside)
+        yield _as_attachment(container, member, inside, ledger)

@@ -24,6 +24,8 @@ class Budget:
     container_octets: int = 128 * MIB  # unpacked octets of all containers together
     container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
     container_ratio_floor: int = 4 * MIB
+    document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page
+    inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
     text_octets: int = 2 * MIB  # text for words, all texts together; beyond it the text is cut and says so
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     charset_sample: int = 4 * KIB  # octets the charset detector sees

@@ -6,6 +6,7 @@ that knows `magic`, which is imported only when it is asked; one `Magic` a threa
 
 import re
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAGIC_HEAD = 8 * 1024
@@ -83,6 +84,15 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"REGEDIT4", "text/x-ms-regedit"),
     (b"-----BEGIN PGP", "application/pgp"),
     (b"\0asm", "application/wasm"),
+    (b"\x09\x00\x04\x00", "application/vnd.ms-excel"),
+    (b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
+    (b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
+    (b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
+    (b"\x09\x08\x10\x00\x00\x06\x05\x00", "application/vnd.ms-excel"),
+    (b"\xdb\xa5", "application/msword"),
+    (b"\xfe\x37\0\x1c", "application/msword"),
+    (b"\x31\xbe\0\0\0\xab", "application/x-mswrite"),
+    (b"\xffWPC", "application/vnd.wordperfect"),
     (b"**ACE**", "application/x-ace"),
     (b"\x60\xea", "application/x-arj"),
     (b"UC2\x1a", "application/x-uc2"),
@@ -157,7 +167,7 @@ def identify(head: bytes, tail: bytes = b"") -> Identified:
         return _NOTHING
     found = _signatures(head)
     plain = not found and looks_like_text(head)
-    if not plain or not head.isascii() or b"%PDF-" in head[:1024] or b"PK\x03\x04" in head:
+    if not plain or not head.isascii() or b"%PDF-" in head[:1024] or b"PK\x03\x04" in head or b"PK\x05\x06" in tail:
         found |= _behind(head, tail)
     if plain or (found and next(iter(found)).startswith("text/")):
         found = _text_types(head) | found
@@ -296,8 +306,14 @@ _OLE_STREAMS: tuple[tuple[str, str], ...] = (
 _OLE_MARKS = tuple((name.encode("utf-16-le") + b"\0\0", kind) for name, kind in _OLE_STREAMS)
 
 
+def ole_type_of(names: Iterable[str]) -> str:
+    """What an OLE file is, by the names of the streams and storages in its root."""
+    found = {name.lower() for name in names}
+    return next((kind for name, kind in _OLE_STREAMS if any(one.startswith(name.lower()) for one in found)), "")
+
+
 def ole_type(octets: bytes) -> str:
-    """What an OLE file is, by the stream names in its directory (MS-CFB 2.6.1)."""
+    """What an OLE file is, by the names that stand in its directory, wherever that lies (MS-CFB 2.6.1)."""
     for mark, name in _OLE_MARKS:
         if mark in octets:
             return name
@@ -312,8 +328,3 @@ def ole_encrypted(octets: bytes) -> bool:
 def ole_macros(octets: bytes) -> bool:
     """Whether an OLE file has a storage of VBA macros (MS-OVBA 2.2.1)."""
     return "_VBA_PROJECT".encode("utf-16-le") in octets
-
-
-def pdf_encrypted(octets: bytes) -> bool:
-    """Whether a PDF's trailer names an encryption dictionary (ISO 32000-1 7.6.1)."""
-    return b"/Encrypt" in octets

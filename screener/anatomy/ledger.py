@@ -15,7 +15,19 @@ class ForeignParserNeeded(Exception):
 class Ledger:
     """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called."""
 
-    __slots__ = ("_members", "_seen", "_text", "_unpacked", "budget", "decoded", "foreign", "found", "parts", "scanned")
+    __slots__ = (
+        "_documents",
+        "_members",
+        "_seen",
+        "_text",
+        "_unpacked",
+        "budget",
+        "decoded",
+        "foreign",
+        "found",
+        "parts",
+        "scanned",
+    )
 
     def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
         self.budget = budget
@@ -28,6 +40,7 @@ class Ledger:
         self._members = budget.container_members
         self._unpacked = budget.container_octets
         self._text = 0
+        self._documents = 0
 
     def note(self, defect: Defect, place: str) -> None:
         """Keep a finding, once a place."""
@@ -83,6 +96,12 @@ class Ledger:
         self._unpacked -= octets
         if self._unpacked <= 0:
             self.note(Defect.CONTAINER_TOO_LARGE, place)
+
+    def spend_document(self, octets: int, place: str) -> None:
+        """Octets of a document to be read; raises ForeignParserNeeded where they are many and this is the service."""
+        self._documents += octets
+        if not self.foreign and self._documents > self.budget.inline_document:
+            raise ForeignParserNeeded(f"{place} is a document of more than {self.budget.inline_document} octets")
 
     def spend_text(self, octets: int, place: str) -> int:
         """How many octets of this text may be read; raises ForeignParserNeeded where it is much and this is the service."""

@@ -1,7 +1,9 @@
 """What lies in a container: names, size, whether it is encrypted, and its octets when they are asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+from screener.anatomy.active import Active
 
 
 def _nothing(_limit: int) -> bytes:
@@ -27,4 +29,36 @@ class Listing:
     members: tuple[Member, ...] = ()
     encrypted: bool = False
     type: str = ""
-    macros: bool = False  # an Office document with VBA macros
+    macros: bool = False  # an Office document with macros
+    active: tuple[Active, ...] = ()  # each kind once
+
+
+class Held:
+    """Octets that are there already, read like those that are not."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __call__(self, limit: int) -> bytes:
+        return self._content[:limit]
+
+
+def held(names: Iterable[str], content: bytes) -> Member:
+    """A member whose octets are there already."""
+    return Member(tuple(dict.fromkeys(name for name in names if name)), len(content), packed=len(content), read=Held(content))
+
+
+def joined(listings: Iterable[Listing]) -> Listing:
+    """One file read in several ways: the union of what each saw; the first that tells a type decides on it."""
+    every = tuple(listings)
+    if len(every) == 1:
+        return every[0]
+    return Listing(
+        tuple(member for one in every for member in one.members),
+        any(one.encrypted for one in every),
+        next((one.type for one in every if one.type), ""),
+        any(one.macros for one in every),
+        tuple(dict.fromkeys(kind for one in every for kind in one.active)),
+    )

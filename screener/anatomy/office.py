@@ -1,5 +1,12 @@
-"""ZIPs that are documents: which kind, and which of their members are files of their own (ECMA-376, ODF 1.3)."""
+"""ZIPs that are documents: which kind, which of their members are files of their own, and what in them acts (ECMA-376, ODF 1.3).
 
+Promises: reads a bounded number of small members, unpacks within the ledger's budget, never raises.
+"""
+
+import re
+
+from screener.anatomy.active import Active
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -17,26 +24,109 @@ _INNARDS_WORDS = (
 _INNARDS = frozenset(_INNARDS_WORDS.split())
 
 
-def document(listing: Listing) -> Listing:
-    """The listing as it is, or that of a document: its type, and only members that are files of their own."""
-    names = {name.replace("\\", "/").lstrip("/").lower() for member in listing.members for name in member.names}
+_MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file or a text that are looked at
+_MAX_LOOKED_AT = 200  # members
+# A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
+_RELATION = re.compile(rb"<(?:[a-z0-9]{1,9}:)?Relationship\s([^<>]{1,4000})>", re.IGNORECASE)
+_EXTERNAL = re.compile(rb"TargetMode\s{0,9}=\s{0,9}[\"']\s{0,9}External", re.IGNORECASE)
+_TEMPLATES = re.compile(rb"/(?:attachedTemplate|glossaryDocument)[\"']", re.IGNORECASE)
+_OBJECTS = re.compile(rb"/(?:oleObject|frame|subDocument|control|package|afChunk|externalLink)[\"']", re.IGNORECASE)
+_TARGET = re.compile(rb"Target\s{0,9}=\s{0,9}[\"']\s{0,9}(?:https?:|ftp:|mhtml:|ms-[a-z]{1,30}:|file:|\\\\|//)", re.IGNORECASE)
+_DDE = re.compile(
+    rb"<w:instrText[^<>]{0,200}>[^<]{0,200}\bDDE(?:AUTO)?\b|<ddeLink\s|w:instr\s{0,9}=\s{0,9}[\"'][^\"'<>]{0,99}\bDDE",
+    re.IGNORECASE,
+)
+_LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
+
+
+def document(listing: Listing, ledger: Ledger) -> Listing:
+    """The listing as it is, or that of a document: its type, what acts in it, and only members that are files of their own."""
+    by_name = {name.replace("\\", "/").lstrip("/").lower(): member for member in listing.members for name in member.names}
+    macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
     kind = ""
-    macros = any(name.endswith("vbaproject.bin") for name in names)
-    if "[content_types].xml" in names:
+    if "[content_types].xml" in by_name:
         for folder, plain, active in _FOLDERS:
-            if any(name.startswith(folder) for name in names):
+            if any(name.startswith(folder) for name in by_name):
                 kind = active if macros else plain
                 break
-    elif "mimetype" in names:
-        declared = next((member for member in listing.members if "mimetype" in member.names), None)
-        text = declared.read(200).decode("latin-1").strip().lower() if declared is not None else ""
+    elif "mimetype" in by_name:
+        text = by_name["mimetype"].read(200).decode("latin-1").strip().lower()
         if text.startswith(("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")):
             kind = text
-    elif "meta-inf/manifest.mf" in names or any(name.endswith(".class") for name in names):
+    elif "meta-inf/manifest.mf" in by_name or any(name.endswith(".class") for name in by_name):
         return Listing(listing.members, listing.encrypted, "application/java-archive")
     if not kind:
         return listing
-    return Listing(tuple(member for member in listing.members if not _is_innards(member)), listing.encrypted, kind, macros)
+    if not kind.startswith(_WITH_CONTENT_TYPES):
+        macros = macros or any(
+            name.startswith(("basic/", "scripts/")) and name.endswith((".xml", ".py", ".js", ".bsh")) for name in by_name
+        )
+        manifest = by_name.get("meta-inf/manifest.xml")
+        encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
+        members = tuple(member for member in listing.members if not _is_innards(member))
+        return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name))
+    members = tuple(member for member in listing.members if not _is_innards(member))
+    return Listing(members, listing.encrypted, kind, macros, tuple(_active(by_name, ledger)))
+
+
+_WITH_CONTENT_TYPES = tuple(kind for _, plain, active in _FOLDERS for kind in (plain, active))
+_LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
+
+
+def _only_empty_libraries(by_name: dict[str, Member]) -> bool:
+    """Whether the folder of macros lists libraries, but has no module in it."""
+    return not any(
+        name.startswith(("basic/", "scripts/"))
+        and not name.endswith(_LIBRARY_LISTS)
+        and name.rpartition(".")[2] != ""
+        and not name.endswith("/")
+        for name in by_name
+    )
+
+
+def _content(member: Member, ledger: Ledger) -> bytes:
+    content = member.read(max(0, min(_MEMBER_LIMIT, ledger.unpacked_left)))
+    ledger.spend_unpacked(len(content), "a document")
+    return content
+
+
+def _active(by_name: dict[str, Member], ledger: Ledger) -> dict[Active, None]:
+    """What acts in an Open XML document."""
+    found: dict[Active, None] = {}
+    looked_at = 0
+    for name, member in by_name.items():
+        if "/activex/" in name:
+            found.setdefault(Active.ACTIVEX)
+        if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:
+            found.setdefault(Active.PACKAGED_FILE)
+        is_text = name in ("word/document.xml", "word/footnotes.xml") or name.startswith(
+            ("xl/externallinks/externallink", "word/header")
+        )
+        if not (name.endswith(".rels") or is_text) or looked_at >= _MAX_LOOKED_AT:
+            continue
+        looked_at += 1
+        content = _content(member, ledger)
+        if is_text and b"DDE" in content.upper() and _DDE.search(content) is not None:
+            found.setdefault(Active.DDE)
+        if b"External" in content:
+            for kind in map(_external, _RELATION.finditer(content)):
+                if kind is not None:
+                    found.setdefault(kind)
+    return found
+
+
+# Documents in documents, which Office itself puts there (charts' tables).
+_OWN_WORDS = "docx xlsx pptx docm xlsm pptm xlsb sldx vsdx xls doc ppt"
+_OWN = frozenset(_OWN_WORDS.split())
+
+
+def _external(match: re.Match[bytes]) -> Active | None:
+    fields = match[1]
+    if _EXTERNAL.search(fields) is None or _TARGET.search(fields) is None:
+        return None
+    if _TEMPLATES.search(fields) is not None:
+        return Active.TEMPLATE
+    return Active.LINKED_OBJECT if _OBJECTS.search(fields) is not None else None
 
 
 def _is_innards(member: Member) -> bool:

@@ -291,7 +291,7 @@ def unpack(packed: bytes, method: int, limit: int) -> bytes:
             return b""
 
 
-def inflate(packed: bytes, limit: int, window: int) -> bytes:
+def inflate(packed: bytes | memoryview, limit: int, window: int) -> bytes:
     """Deflated data in pieces, so that damage at the end does not cost the beginning."""
     stream = zlib.decompressobj(window)
     out: list[bytes] = []

@@ -1,0 +1,87 @@
+"""Which reader opens what: the table of everything that can hold files or act.
+
+A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
+damage is seen (a .docx that is no ZIP cannot be judged). Web pages have no
+signature: there the name and the declared type count too.
+"""
+
+from collections.abc import Callable
+
+from screener.anatomy import archive, filetype, invitation, markup, ole, onenote, pdf, rtf
+from screener.anatomy.active import Active
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing
+
+Reader = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
+
+
+def _shortcut(_octets: bytes, _names: tuple[str, ...], _ledger: Ledger, _place: str) -> Listing:
+    return Listing(active=(Active.LAUNCH,))
+
+
+DOCUMENTS: dict[str, Reader] = {
+    "application/pdf": pdf.read,
+    "application/x-ole-storage": ole.read,
+    "text/rtf": rtf.read,
+    "application/onenote": onenote.read,
+    "text/html": markup.read,
+    "image/svg+xml": markup.read,
+    "application/hta": markup.read,
+    "text/calendar": invitation.read,
+    "application/x-ms-shortcut": _shortcut,
+}
+# What cannot be judged if it is not what its last extension says.
+_ZIPPED_WORDS = (
+    "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
+    "odt ods odp odg ott epub zip jar"
+)
+_COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
+_PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg"
+_BY_NAME = {
+    **dict.fromkeys(_ZIPPED_WORDS.split(), "application/zip"),
+    **dict.fromkeys(_COMPOUND_WORDS.split(), "application/x-ole-storage"),
+    "rar": "application/x-rar",
+    "7z": "application/x-7z-compressed",
+    "cab": "application/vnd.ms-cab-compressed",
+    "tar": "application/x-tar",
+    "gz": "application/gzip",
+    "tgz": "application/gzip",
+    "bz2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "one": "application/onenote",
+}
+_PAGES = {
+    **dict.fromkeys(_PAGE_WORDS.split(), "text/html"),
+    "hta": "application/hta",
+    "ics": "text/calendar",
+    "rtf": "text/rtf",
+}
+_PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
+# ZIPs in all but name: what they are is told by their members.
+ZIPPED = "application/zip"
+
+
+def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """As what a file is opened, in a fixed order; () where it holds nothing. `types` by content, `extension` its last."""
+    found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
+    if not types and (kind := _BY_NAME.get(extension)) is not None:
+        found.add(kind)
+    if not types or filetype.TEXT in types:
+        if (kind := _PAGES.get(extension)) is not None:
+            found.add(kind)
+        elif not _PAGE_TYPES.isdisjoint(declared):
+            found.add("text/html")
+    return tuple(sorted(found))
+
+
+def may_hold(types: frozenset[str]) -> bool:
+    """Whether something of these types must be looked into."""
+    return any(one in DOCUMENTS or one in archive.CONTAINERS for one in types)
+
+
+def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What a file opened as this kind holds. May raise ForeignParserNeeded."""
+    reader = DOCUMENTS.get(kind)
+    if reader is None:
+        return archive.listing(kind, octets, names, ledger, place)
+    return reader(octets, names, ledger, place)

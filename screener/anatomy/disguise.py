@@ -1,0 +1,107 @@
+"""Whether a file pretends to be what it is not, in a way that matters: a program that looks like a document.
+
+Ordinary sloppiness is none: application/octet-stream, .dat, a JPEG called .png, RTF or HTML called .doc, a script sent as
+.txt to be read. Promises: pure, bounded by the number of names.
+"""
+
+import re
+from collections.abc import Iterable
+
+from screener.anatomy import names as file_names
+
+# Overrides, embeddings and isolates turn what follows; the marks (U+200E, U+200F) stand in honest Hebrew and Arabic names.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_GAP = re.compile(r"\.[A-Za-z0-9]{2,5}[\s\u2800\u3164]{3,}\.[A-Za-z0-9]{1,10}\s*$|[\s\u2800\u3164]{8,}\.[A-Za-z0-9]{1,10}\s*$")
+_RUN_WORDS = (
+    "exe scr com pif bat cmd cpl dll msi msp hta js jse vbs vbe wsf wsh wsc sct ps1 psm1 lnk jar url chm iso img "
+    "vhd vhdx appx msix application reg inf gadget app command apk"
+)
+_RUN = frozenset(_RUN_WORDS.split())
+_SHOWN_WORDS = (
+    "pdf doc docx docm dot dotx rtf odt xls xlsx xlsm xlsb csv ods ppt pptx pptm pps ppsx odp txt text md log "
+    "htm html jpg jpeg jpe png gif bmp "
+    "tif tiff webp heic svg ico mp3 wav m4a ogg flac mp4 mov avi mkv mpg mpeg wmv eml msg ics vcf epub xml json zip rar 7z"
+)
+_SHOWN = frozenset(_SHOWN_WORDS.split())
+# Under these names a program's content is a lie; archives and pages may hold one honestly, or be one.
+_LOOKED_AT = _SHOWN - {"zip", "rar", "7z", "eml", "msg", "htm", "html"}
+# Before a program's extension these are a developer's habit ("page.html.js"), no disguise.
+_BEFORE = _SHOWN - {"htm", "html", "json", "xml", "md", "log", "eml", "msg"}
+_READ = frozenset(("txt", "text", "md", "log", "csv", "xml", "json"))
+_PROGRAMS = {
+    "application/x-dosexec": "a Windows program",
+    "application/vnd.microsoft.portable-executable": "a Windows program",
+    "application/x-executable": "a program",
+    "application/x-mach-binary": "a program",
+    "application/x-msi": "an installer",
+    "application/x-ms-shortcut": "a shortcut",
+    "application/hta": "an HTML application",
+    "application/java-archive": "a Java program",
+    "application/java-vm": "a Java program",
+    "application/x-dex": "a program",
+    "application/vnd.ms-htmlhelp": "a help file",
+    "application/onenote": "a OneNote section",
+    "application/x-iso9660-image": "a disk image",
+    "application/x-udf-image": "a disk image",
+    "application/x-vhd": "a disk image",
+    "application/x-vhdx": "a disk image",
+}
+# Text that runs only under its own name; under the name of a text it is there to be read.
+_SCRIPTS = {
+    "text/x-script": "a script",
+    "text/x-msdos-batch": "a batch file",
+    "text/x-windows-script": "a script",
+    "application/x-powershell": "a script",
+    "application/x-mswinurl": "a shortcut",
+    "text/x-ms-regedit": "registry entries",
+}
+_DECLARED = ("image/", "audio/", "video/", "font/")
+_DECLARED_TOO = frozenset(
+    (
+        "application/pdf",
+        "application/msword",
+        "application/rtf",
+        "text/rtf",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+    )
+)
+_OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+
+
+def reason(names: Iterable[str], declared: Iterable[str], types: frozenset[str]) -> str:
+    """One clause for people, "" where nothing is disguised. `types`: all that the content is."""
+    names = tuple(names)
+    for name in names:
+        if found := _of_name(name):
+            return found
+    kind = next((one for one in sorted(types) if one in _PROGRAMS), "")
+    script = next((one for one in sorted(types) if one in _SCRIPTS), "")
+    if not kind and not script:
+        return ""
+    for name in names:
+        extension = file_names.last_extension(name)
+        if kind and extension in _LOOKED_AT:
+            return f"{_PROGRAMS[kind]} called .{extension}"
+        if script and extension in _LOOKED_AT - _READ:
+            return f"{_SCRIPTS[script]} called .{extension}"
+    for media in declared:
+        if kind and (media.startswith((*_DECLARED, *_OFFICE)) or media in _DECLARED_TOO):
+            return f"{_PROGRAMS[kind]} declared as {media}"
+    return ""
+
+
+def _of_name(name: str) -> str:
+    """What is wrong with the name alone."""
+    if "." not in name:
+        return ""
+    if _TURNING.search(name) is not None:
+        return "its name turns the direction of writing"
+    if "\0" in name:
+        return "its name goes on behind a NUL"
+    if _GAP.search(name) is not None:
+        return "its name has blanks before its true extension"
+    pieces = [piece.strip() for piece in name.lower().rstrip(" .").split(".")]
+    if len(pieces) > 2 and pieces[-1] in _RUN and pieces[-2] in _BEFORE:
+        return f"it is called .{pieces[-2]}.{pieces[-1]}"
+    return ""

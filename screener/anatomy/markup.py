@@ -1,0 +1,124 @@
+"""What acts in a web page or drawing that comes as a file, and the files that are written into it (HTML smuggling).
+
+Nothing is run: a file is found where it stands in a data: address or in a script as base64, its pieces joined by "+" or not. What
+a script computes in other ways is not seen, but that there is a script is. Promises: linear, bounded, never raises.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote_to_bytes
+
+from screener.anatomy import charsets, filetype
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member, held
+
+_MAX_FILES = 200
+_MIN_BLOB = 96  # letters of base64 in a script that may be a file
+_SCRIPT = re.compile(rb"<\s{0,9}(?:[a-z]{1,9}:)?script[\s>/]", re.IGNORECASE)
+_EVENT = re.compile(rb"[\s/\"']on[a-z]{3,24}\s{0,99}=\s{0,99}[\"'a-z]", re.IGNORECASE)
+_ADDRESS = re.compile(rb"(?:javascript|vbscript)[\s\x00]{0,9}:", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"data:\s{0,9}(?:text/html|image/svg|application/xhtml|text/xml|application/xml|application/javascript)", re.IGNORECASE
+)
+_MAKES = re.compile(rb"createObjectURL|ms(?:Save|SaveOrOpen)Blob|showSaveFilePicker|\.download\s{0,9}=", re.IGNORECASE)
+_DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),", re.IGNORECASE)
+_DATA_END = re.compile(rb"[\"'<>()\s\\]")
+_JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
+_BLOB = re.compile(rb"[A-Za-z0-9+/]{%d,}={0,2}" % _MIN_BLOB)
+_NAME = re.compile(rb"[\"'`]([^\"'`\\<>\r\n/]{1,120}\.[A-Za-z0-9]{2,5})[\"'`]")
+_SHOWN = ("image/", "font/", "audio/", "video/")
+_SHOWN_TOO = frozenset(("application/postscript", filetype.TEXT, ""))
+_NAMES = 16
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What acts in a page, and the files in it."""
+    if len(octets) > ledger.budget.document_octets:
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        octets = octets[: ledger.budget.document_octets]
+    plain = _ascii(octets)
+    active: dict[Active, None] = {}
+    unescaped = unescape(plain.decode("latin-1")).encode("latin-1", "replace") if b"&" in plain else plain
+    for pattern, kind in (
+        (_SCRIPT, Active.SCRIPT),
+        (_EVENT, Active.EVENT),
+        (_ADDRESS, Active.SCRIPT_ADDRESS),
+        (_PAGE, Active.DATA_PAGE),
+    ):
+        if pattern.search(unescaped) is not None:
+            active.setdefault(kind)
+    members = tuple(_members(unescaped, bool(active), ledger, place))
+    if members or _MAKES.search(unescaped) is not None:
+        active.setdefault(Active.SMUGGLED_FILE)
+    return Listing(members, active=tuple(active))
+
+
+def _ascii(octets: bytes) -> bytes:
+    """A page in UTF-16 (with a mark, or every second octet NUL) without its NULs; no markup needs them."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or octets[:64].count(0) > 8:
+        return octets.replace(b"\0", b"")
+    return octets
+
+
+def _members(page: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterator[Member]:
+    names: tuple[str, ...] | None = None
+    for number, content in enumerate(_contents(page, scripted)):
+        if names is None:
+            names = tuple(dict.fromkeys(charsets.text(match[1]) for match in _NAME.finditer(page)))[:_NAMES]
+        ledger.spend_unpacked(len(content), place)
+        if ledger.unpacked_left <= 0:
+            return
+        if number >= _MAX_FILES:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            return
+        if not ledger.spend_member(place):
+            return
+        yield held(names, content)
+
+
+def _contents(page: bytes, scripted: bool) -> Iterator[bytes]:
+    """Every file written into a page that is none a page shows."""
+    for match in _DATA.finditer(page):
+        media = match[1].lower()
+        end = _DATA_END.search(page, match.end())
+        body = page[match.end() : end.start() if end is not None else len(page)]
+        content = _decoded(body) if b"base64" in match[2].lower() else unquote_to_bytes(body)
+        if content and (_is_file(content) or (media not in (b"", b"text/css") and not media.startswith(_SHOWN_MEDIA))):
+            yield content
+    if not scripted:
+        return
+    joined = _JOINT.sub(b"", page) if b"+" in page else page
+    for match in _BLOB.finditer(joined):
+        if not joined[: match.start()].endswith(b"base64,") and _is_file(_decoded(match[0][:8192])):
+            yield _decoded(match[0])
+
+
+_SHOWN_MEDIA = (
+    b"image/",
+    b"font/",
+    b"audio/",
+    b"video/",
+    b"application/font",
+    b"application/x-font",
+    b"text/plain",
+    b"application/vnd.ms-font",
+)
+
+
+def _is_file(content: bytes) -> bool:
+    """Whether octets are by their content something else than pages show."""
+    kind = filetype.identify(content[:8192]).type
+    return kind not in _SHOWN_TOO and not kind.startswith(_SHOWN)
+
+
+def _decoded(letters: bytes) -> bytes:
+    letters = unquote_to_bytes(letters) if b"%" in letters else letters
+    body = letters.rstrip(b"=")
+    try:
+        return binascii.a2b_base64(body[: len(body) - (len(body) % 4 == 1)] + b"==")
+    except binascii.Error:
+        return b""

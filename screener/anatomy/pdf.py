@@ -1,0 +1,142 @@
+"""What a PDF holds that its pages do not show: scripts and actions, embedded files, a password (ISO 32000-1).
+
+It follows no cross-reference table, which may lie: it looks at everything that is not a stream, at the object streams unpacked, and
+at streams in which objects stand as they are. Promises: linear in what it reads, unpacks within the ledger's budget, never raises.
+"""
+
+import re
+from collections.abc import Iterator
+
+from screener.anatomy import pdf_streams
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member, held
+
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
+_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)
+_LAUNCH = re.compile(rb"/Launch" + _END)
+_ENCRYPT = re.compile(rb"/Encrypt" + _END)
+_ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
+_GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _END)
+_FILES = re.compile(rb"/EF\s{0,99}<<([^>]{0,500})")
+_REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
+_NAME_KEY = re.compile(rb"/(?:UF|F|Unix|DOS|Mac|Desc)\s{0,99}([(<])")
+_OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+# A web archive in the same file, which Word opens (a "MalDoc in PDF").
+_WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
+_AROUND = 4_096  # octets of an object in which its keys are looked for
+_MAX_FILES = 1_000
+_MAX_NAMES = 24
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What a PDF holds."""
+    outside, streams = pdf_streams.parted(octets)
+    raw = b"\n".join(outside)
+    raw = b"\n".join((raw, *(octets[stream.start : stream.end] for stream in streams if stream.has_objects)))
+    encrypted = _ENCRYPT.search(_plain(raw)) is not None
+    text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
+    plain = _plain(text)
+    members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
+    if (archive := _WEB_ARCHIVE.search(raw)) is not None and ledger.spend_member(place):
+        at = octets.find(archive[0])
+        members.append(held((), octets[at:]))
+    return Listing(tuple(members), encrypted, active=tuple(_active(plain)))
+
+
+def _plain(text: bytes) -> bytes:
+    """With the escapes of names undone (7.3.5)."""
+    return _ESCAPED.sub(lambda match: bytes((int(match[1], 16),)), text) if b"#" in text else text
+
+
+def _object_streams(
+    octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
+) -> Iterator[bytes]:
+    """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
+    left = ledger.budget.document_octets
+    for stream in streams:
+        if not stream.is_of(b"ObjStm"):
+            continue
+        if left <= 0 or ledger.unpacked_left <= 0:
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            return
+        content = stream.content(octets, min(left, ledger.unpacked_left))
+        left -= len(content)
+        ledger.spend_document(len(content), place)
+        ledger.spend_unpacked(len(content), place)
+        if not content and not encrypted and stream.size > 0:
+            ledger.note(Defect.CONTAINER_METHOD, place)
+        yield content
+
+
+def _active(plain: bytes) -> list[Active]:
+    found = []
+    if b"/J" in plain and _JAVASCRIPT.search(plain) is not None:
+        found.append(Active.JAVASCRIPT)
+    if b"/Launch" in plain and _LAUNCH.search(plain) is not None:
+        found.append(Active.LAUNCH)
+    if _opens(plain):
+        found.append(Active.OPENS_ADDRESS)
+    return found
+
+
+def _opens(plain: bytes) -> bool:
+    """Whether an action that goes somewhere is done on opening (12.6.2, 12.6.3)."""
+    if b"/OpenAction" not in plain and b"/AA" not in plain:
+        return False
+    wanted: set[bytes] = set()
+    for match in _ON_OPENING.finditer(plain):
+        if match[1] is not None:
+            wanted.add(match[1].lstrip(b"0"))
+        elif _GOES.search(plain, match.end(), match.end() + 300) is not None:
+            return True
+    if not wanted or _GOES.search(plain) is None:
+        return False
+    for match in _OBJECT.finditer(plain):
+        if match[1].lstrip(b"0") in wanted:
+            end = plain.find(b"endobj", match.end(), match.end() + _AROUND)
+            if _GOES.search(plain, match.end(), end if end > 0 else match.end() + 300) is not None:
+                return True
+    return False
+
+
+def _embedded(
+    octets: bytes, streams: list[pdf_streams.Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
+) -> list[Member]:
+    """The embedded file streams (7.11.4), each with the names of the file specifications that lead to it."""
+    if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
+        return []
+    names: dict[bytes, dict[str, None]] = {}
+    every: dict[str, None] = {}
+    for view in dict.fromkeys((text, plain)):
+        for count, match in enumerate(_FILES.finditer(view)):
+            if count >= _MAX_FILES:
+                ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+                break
+            around = _around(view, match)
+            every |= around
+            for reference in _REFERENCE.finditer(match[1]):
+                names.setdefault(reference[1].lstrip(b"0"), {}).update(around)
+    members = []
+    for stream in streams:
+        if not (stream.is_of(b"EmbeddedFile") or stream.number in names):
+            continue
+        if not ledger.spend_member(place):
+            break
+        own = tuple(names.get(stream.number) or every)[:_MAX_NAMES]
+        size = stream.declared_size() or stream.size
+        members.append(Member(own, size, encrypted, stream.size, pdf_streams.Reader(stream, octets)))
+    return members
+
+
+def _around(view: bytes, match: re.Match[bytes]) -> dict[str, None]:
+    """The names in the dictionary in which an /EF stands."""
+    start = max(view.rfind(b"obj", max(0, match.start() - _AROUND), match.start()), match.start() - _AROUND, 0)
+    end = view.find(b"endobj", match.end(), match.end() + _AROUND)
+    found: dict[str, None] = {}
+    for key in _NAME_KEY.finditer(view, start, end if end > 0 else match.end() + _AROUND):
+        if name := pdf_streams.string(view, key.end() - 1):
+            found.setdefault(name)
+    return found

@@ -130,7 +130,13 @@ def _external(match: re.Match[bytes]) -> Active | None:
 
 
 def _is_innards(member: Member) -> bool:
-    return all(
-        name.rpartition(".")[2].lower() in _INNARDS or name == "mimetype" or "printersettings" in name.lower()
-        for name in member.names
-    ) and bool(member.names)
+    if any("/embeddings/" in name.replace("\\", "/").lower() for name in member.names):
+        return False
+    return (
+        not any("embeddings/" in name.lower() for name in member.names)
+        and all(
+            name.rpartition(".")[2].lower() in _INNARDS or name == "mimetype" or "printersettings" in name.lower()
+            for name in member.names
+        )
+        and bool(member.names)
+    )

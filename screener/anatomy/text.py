@@ -13,7 +13,9 @@ IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-_CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]{1,96}")
+# With a letter before that a mark may join; letters of ASCII within, so that a text of many single ones is few pieces.
+_CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f](?:[\x00-\U0010ffff]{0,94}[^\x00-\x7f])?")
+_FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
 _SMALL = 512
 
 
@@ -34,6 +36,11 @@ class Text:
     place: str
     kind: TextKind
     text: str
+
+
+def turned(text: str) -> str:
+    """The text as it is shown where its direction is turned by force (U+202E, Unicode TR9 2.2): those stretches from their end."""
+    return _FORCED.sub(lambda stretch: stretch[1][::-1], text)
 
 
 def normalise(text: str) -> str:

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, html, tnef
+from screener.anatomy import charsets, compressed_rtf, html, rtf_text, tnef
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.part import Part
-from screener.anatomy.text import Text, TextKind
+from screener.anatomy.text import Text, TextKind, turned
 
 _META_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _MARKED_UP = frozenset(("text/html", "application/xhtml+xml", "text/enriched", "text/richtext", "text/xhtml"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
+# <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
+_TURNED = re.compile(r"<bdo\b[^<>]{0,300}?\brtl\b[^<>]{0,300}>", re.IGNORECASE)
+_TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 _MAX_READINGS = 4
 
 
@@ -33,8 +36,8 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                 read = tnef.read(content)
                 for kind, octets in read.bodies:
                     media = ("text/html",) if kind == "html" else ("text/plain",)
-                    if kind != "rtf":
-                        yield from _views(octets, (read.charset,), media, part.place, None, ledger)
+                    shown = compressed_rtf.unpack(octets, ledger.budget.inline_text) if kind == "rtf" else octets
+                    yield from _views(shown, (read.charset,), media, part.place, None, ledger)
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
@@ -58,12 +61,18 @@ def _views(
         declared = (meta[1].decode("ascii"),)
     for text in _readings(content, declared, place, ledger):
         if marked_up:
-            shown = html.read(text)
+            shown = html.read(_TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text)) if "bdo" in text else text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
             if shown.hidden:
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
+            if "\u202e" in shown.displayed:
+                yield Text(place, kind or TextKind.HTML, turned(shown.displayed))
         if not marked_up or any(media not in _MARKED_UP for media in types):
             yield Text(place, kind or TextKind.PLAIN, text)
+            if "\u202e" in text:
+                yield Text(place, kind or TextKind.PLAIN, turned(text))
+            if text.startswith("{\\rt"):
+                yield Text(place, kind or TextKind.PLAIN, rtf_text.read(text))
 
 
 def _readings(content: bytes, declared: tuple[str, ...], place: str, ledger: Ledger) -> tuple[str, ...]:

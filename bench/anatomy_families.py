@@ -1,0 +1,127 @@
+"""How time and memory of a whole screening grow with hostile content: families of messages, doubled from 1 KB to 1 MB.
+
+    .venv/bin/python -m bench.anatomy_families [--quick] [FAMILY…]
+
+A line a family: milliseconds at 64 KB, 256 KB and 1 MB, the worst ratio between two sizes (to reach: under 2.3), and the most
+memory the process had (to reach: under 512 MB). Each family runs in a process of its own. The rules are the shipped ones with
+words and patterns. A benchmark, not a test: figures depend on the machine. The families of facts are those of anatomy_growth.
+"""
+
+import argparse
+import itertools
+import multiprocessing
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from fakes.evasions import containers  # noqa: E402
+
+from bench.anatomy_growth import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
+from bench.anatomy_growth import SIZES, TOP, body, filled, html, packed  # noqa: E402
+from bench.policy_cost import rules_of  # noqa: E402
+from bench.screening import mail  # noqa: E402
+from screener.anatomy.message import Anatomy  # noqa: E402
+from screener.policy.ruleset import RuleSet  # noqa: E402
+
+_FLOOR = 0.02  # seconds; below it a ratio says nothing
+_RATIO = 2.3
+_MEMORY = 512  # MB
+
+
+def _boundary_lines(size: int) -> bytes:
+    fields = b"".join(b'Content-Type: multipart/mixed; boundary="B%d"\r\n' % number for number in range(6))
+    return (
+        TOP
+        + fields
+        + b"\r\n"
+        + filled(b"".join(b"--B%d\r\nContent-Type: text/plain\r\n\r\nx\r\n" % number for number in range(6)), size)
+    )
+
+
+def _zip_in_zip(size: int) -> bytes:
+    octets = random.Random(1).randbytes(size * 2 // 3)
+    for level in range(20):
+        octets = containers.zipped((f"{level}.zip", octets))
+    return packed(octets, b"a.zip")
+
+
+FAMILIES: dict[str, Callable[[int], bytes]] = {
+    **OF_FACTS,
+    "boundaries-six-types": _boundary_lines,
+    "encodings-doubled": lambda size: TOP + b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    b"Content-Transfer-Encoding: x-uuencode\r\n\r\n" + filled(b"QUFB=41=\r\n", size),
+    "patterns": body(b"aaaa bbbb cccc 1111 "),
+    "patterns-near": body(b"the meeting 12345 ab\tcd \r\n"),
+    "words-near": body(b"abcdefghij" * 7 + b"\r\n"),
+    "one-long-line": body(b"word "),
+    "html-one-word-a-tag": html(b"<b>w</b>"),
+    "pdf-objects": lambda size: packed(b"%PDF-1.7\n" + filled(b"1 0 obj\n<</JS(a)>>\nendobj\n", size * 3 // 4), b"a.pdf"),
+    "pdf-open": lambda size: packed(b"%PDF-1.7\n" + filled(b"<</A(", size * 3 // 4), b"a.pdf"),
+    "pdf-streams": lambda size: packed(b"%PDF-1.7\n" + filled(b"1 0 obj\n<<>>\nstream\n", size * 3 // 4), b"a.pdf"),
+    "rtf-groups": lambda size: packed(b"{\\rtf1 " + filled(b"{\\*\\objdata 0105", size * 3 // 4), b"a.rtf"),
+    "ole-streams": lambda size: packed(containers.ole(*[(f"s{n}", b"x") for n in range(max(1, size // 6_000))]), b"a.doc"),
+    "docx-members": lambda size: packed(containers.document(*[(f"word/{n}.bin", b"x") for n in range(size // 200)]), b"a.docx"),
+    "zip-in-zip": _zip_in_zip,
+    "zip-bomb": lambda size: packed(containers.zipped(("0.bin", bytes(size * 700))), b"a.zip"),
+    "gzip-bomb": lambda size: packed(containers.gz(bytes(size * 700)), b"a.gz"),
+    "rar-members": lambda size: packed(containers.rar4("a.txt", b"x" * (size * 3 // 4)), b"a.rar"),
+    "cab": lambda size: packed(containers.cab("a.txt", b"x" * (size * 3 // 4)), b"a.cab"),
+    "html-file": lambda size: packed(filled(b"<script>a</script><p hidden>b</p>", size * 3 // 4), b"a.html"),
+    "json-names": lambda size: packed(b"x", b'"' + filled(b"a.exe. ", size) + b'"'),
+}  # fmt: skip
+
+
+def measured(name: str, rules: RuleSet, sizes: list[int], answer: Connection) -> None:
+    """Times in a process of its own; sends (seconds by size, MB at the most)."""
+    times = []
+    for size in sizes:
+        letter = mail(FAMILIES[name](size))
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            rules.screen(letter, Anatomy(letter.content.octets))
+            spent.append(time.process_time() - start)
+            if spent[-1] > 2:
+                break
+        times.append(min(spent))
+    answer.send((times, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("families", nargs="*")
+    parser.add_argument("--quick", action="store_true", help="only from 128 KB on")
+    given = parser.parse_args()
+    rules = rules_of(10_000, 300, apart=False, chooser=random.Random(1))
+    rules.screen(mail(FAMILIES["zip-members"](2048)), Anatomy(FAMILIES["zip-members"](2048)))  # what is loaded on first use
+    sizes = SIZES[7:] if given.quick else SIZES
+    forked = multiprocessing.get_context("fork")
+    print(f"{'':<24}{'64 KB':>9}{'256 KB':>9}{'1 MB':>9}  ms{'ratio':>8}{'memory':>9}")  # noqa: T201
+    over = 0
+    for name in given.families or FAMILIES:
+        here, there = forked.Pipe(duplex=False)
+        child = forked.Process(target=measured, args=(name, rules, sizes, there))
+        child.start()
+        there.close()
+        times, memory = here.recv()
+        child.join()
+        ratio = max((later / earlier for earlier, later in itertools.pairwise(times) if later > _FLOOR), default=0.0)
+        shown = "".join(
+            f"{times[sizes.index(size)] * 1e3:>9.1f}" if size in sizes else f"{'':>9}" for size in (SIZES[6], SIZES[8], SIZES[10])
+        )
+        bad = ratio >= _RATIO or memory >= _MEMORY
+        over += bad
+        print(f"{name:<24}{shown}    {ratio:>8.2f}{memory:>6} MB{'  <--' if bad else ''}", flush=True)  # noqa: T201
+    print(f"{len(given.families or FAMILIES)} families, {over} beyond what is to be reached")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ _CENTRAL = b"PK\x01\x02"
 _LOCAL = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
 _MAX_DIRECTORIES = 16
+_MAX_DICTIONARY = 64 * 1024 * 1024
 _END_FORMAT = struct.Struct("<4s4H2LH")
 _CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
 _LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
@@ -283,6 +284,9 @@ def unpack(packed: bytes, method: int, limit: int) -> bytes:
                 return b""
         case 14 if len(packed) > 9:
             try:
+                # The dictionary is set up before the first octet: four octets of the file could ask for 4 GiB.
+                if int.from_bytes(packed[5:9], "little") > _MAX_DICTIONARY:
+                    return b""
                 properties = lzma._decode_filter_properties(lzma.FILTER_LZMA1, packed[4:9])  # type: ignore[attr-defined]  # as zipfile does
                 return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties]).decompress(packed[9:], limit)
             except (lzma.LZMAError, ValueError, EOFError):

@@ -8,6 +8,7 @@ entries fail as soon as they pass.
 import json
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from fakes.evasions import texts
 from fakes.evasions.cases import Case, pairs, singles
 from fakes.evasions.judging import SCORES, judge, screened, shipped
@@ -26,7 +27,7 @@ SINGLES = list(singles())
 PAIRS = list(pairs())
 
 
-def marked(case: Case) -> object:
+def marked(case: Case) -> ParameterSet:
     """The case as a parameter, expected to fail where it is not done yet."""
     reasons = [NOT_YET[name] for name in (str(case), *map(str, case.techniques)) if name in NOT_YET]
     if not reasons or str(case) in NEVERTHELESS:
@@ -46,12 +47,12 @@ def test_what_is_not_yet_identified_is_there() -> None:
     assert {str(case) for case in (*SINGLES, *PAIRS)} >= NEVERTHELESS
 
 
-@pytest.mark.parametrize("case", map(marked, SINGLES))
+@pytest.mark.parametrize("case", list(map(marked, SINGLES)))
 def test_hidden_in_one_way_is_identified(case: Case) -> None:
     assert_found(case)
 
 
-@pytest.mark.parametrize("case", map(marked, PAIRS))
+@pytest.mark.parametrize("case", list(map(marked, PAIRS)))
 def test_hidden_in_two_ways_is_identified(case: Case) -> None:
     assert_found(case)
 
@@ -67,7 +68,7 @@ def assert_found(case: Case) -> None:
         assert judged.stopped
 
 
-@pytest.mark.parametrize("case", texts.subjects(), ids=str)
+@pytest.mark.parametrize("case", list(texts.subjects()), ids=str)
 def test_a_word_in_a_subject_is_identified(case: HeaderCase) -> None:
     subjects = [normalise(subject) for subject in Anatomy(case.message).subjects]
     found = any(case.wanted in subject for subject in subjects)
@@ -75,7 +76,7 @@ def test_a_word_in_a_subject_is_identified(case: HeaderCase) -> None:
     assert found, subjects
 
 
-@pytest.mark.parametrize("case", texts.senders(), ids=str)
+@pytest.mark.parametrize("case", list(texts.senders()), ids=str)
 def test_every_sender_is_identified(case: HeaderCase) -> None:
     anatomy = Anatomy(case.message)
     mailboxes = [mailbox.lower() for field in ("From", "Sender", "Reply-To", "Resent-From") for mailbox in anatomy.mailboxes(field)]

@@ -24,6 +24,7 @@ class Active(StrEnum):
     LINKED_OBJECT = "linked-object"
     ACTIVEX = "activex"
     TEMPLATE = "template"
+    SHARE = "share"
     DDE = "dde"
 
 
@@ -39,9 +40,10 @@ SENTENCES: Mapping[Active, str] = MappingProxyType(
         Active.OPENS_ADDRESS: "A PDF goes to an address, or sends a form to one, as soon as it is opened.",
         Active.PACKAGED_FILE: "A document holds a file that is opened by a click on it (OLE package, OneNote).",
         Active.OBJECT: "An RTF holds an object of another program.",
-        Active.LINKED_OBJECT: "A document loads an object from an address.",
+        Active.LINKED_OBJECT: "A document loads an object from a web address.",
         Active.ACTIVEX: "A document has an ActiveX control.",
-        Active.TEMPLATE: "A document loads its template from an address.",
+        Active.TEMPLATE: "A document loads its template from a web address.",
+        Active.SHARE: "A document loads its template or an object from a network share.",
         Active.DDE: "A document starts another program by DDE.",
     }
 )

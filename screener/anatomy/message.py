@@ -7,10 +7,11 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 from collections.abc import Iterable
 from functools import cached_property
 
-from screener.anatomy import addresses, attachments, structure, texts
+from screener.anatomy import addresses, attachments, encryption, structure, texts
 from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
+from screener.anatomy.encryption import Encryption
 from screener.anatomy.headers import Field as Field
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
@@ -91,6 +92,11 @@ class Anatomy:
     def attachments(self) -> tuple[Attachment, ...]:
         """What a reader would show as a file, and what lies in it."""
         return tuple(attachments.collect(self.root, self._ledger))
+
+    @cached_property
+    def encryption(self) -> tuple[Encryption, ...]:
+        """The parts that are encrypted for the reader: S/MIME, PGP."""
+        return encryption.find(attachments.walk(self.root), self._ledger)
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

@@ -31,7 +31,10 @@ _RELATION = re.compile(rb"<(?:[a-z0-9]{1,9}:)?Relationship\s([^<>]{1,4000})>", r
 _EXTERNAL = re.compile(rb"TargetMode\s{0,9}=\s{0,9}[\"']\s{0,9}External", re.IGNORECASE)
 _TEMPLATES = re.compile(rb"/(?:attachedTemplate|glossaryDocument)[\"']", re.IGNORECASE)
 _OBJECTS = re.compile(rb"/(?:oleObject|frame|subDocument|control|package|afChunk|externalLink)[\"']", re.IGNORECASE)
-_TARGET = re.compile(rb"Target\s{0,9}=\s{0,9}[\"']\s{0,9}(?:https?:|ftp:|mhtml:|ms-[a-z]{1,30}:|file:|\\\\|//)", re.IGNORECASE)
+_TARGET = re.compile(
+    rb"\bTarget\s{0,9}=\s{0,9}[\"']\s{0,9}(?:(https?:|ftp:|mhtml:|ms-[a-z]{1,30}:)|file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|\\\\)",
+    re.IGNORECASE,
+)
 _DDE = re.compile(
     rb"<w:instrText[^<>]{0,200}>[^<]{0,200}\bDDE(?:AUTO)?\b|<ddeLink\s|w:instr\s{0,9}=\s{0,9}[\"'][^\"'<>]{0,99}\bDDE",
     re.IGNORECASE,
@@ -121,12 +124,17 @@ _OWN = frozenset(_OWN_WORDS.split())
 
 
 def _external(match: re.Match[bytes]) -> Active | None:
+    """What a relationship fetches; a path on the reader's own disk, where most templates lie, is none."""
     fields = match[1]
-    if _EXTERNAL.search(fields) is None or _TARGET.search(fields) is None:
+    target = _TARGET.search(fields)
+    if target is None or _EXTERNAL.search(fields) is None:
         return None
-    if _TEMPLATES.search(fields) is not None:
-        return Active.TEMPLATE
-    return Active.LINKED_OBJECT if _OBJECTS.search(fields) is not None else None
+    is_template = _TEMPLATES.search(fields) is not None
+    if not is_template and _OBJECTS.search(fields) is None:
+        return None
+    if target[1] is None:
+        return Active.SHARE
+    return Active.TEMPLATE if is_template else Active.LINKED_OBJECT
 
 
 def _is_innards(member: Member) -> bool:

@@ -57,8 +57,9 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
                 _add(members, _native_member(compound, entry, max(0, ledger.unpacked_left)), ledger, place)
             case "package" | "contents":
                 _add(members, held((), compound.read(entry, max(0, ledger.unpacked_left))), ledger, place)
-            case "\x01ole" if _is_linked(compound.read(entry, 4096)):
-                active.setdefault(Active.LINKED_OBJECT)
+            case "\x01ole":
+                if (linked := _linked(compound.read(entry, 4096))) is not None:
+                    active.setdefault(linked)
             case "worddocument":
                 head = compound.read(entry, 4096)
                 encrypted |= len(head) > 11 and bool(head[11] & 1)  # fEncrypted (MS-DOC 2.5.2)
@@ -126,11 +127,11 @@ def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
     return tuple(names), content
 
 
-def _is_linked(head: bytes) -> bool:
-    """Whether an object's stream "\\x01Ole" says that it is loaded from elsewhere (MS-OLEDS 2.3.3)."""
+def _linked(head: bytes) -> Active | None:
+    """Where an object's stream "\\x01Ole" says that it is loaded from (MS-OLEDS 2.3.3): the web, a share, or nowhere else."""
     if _URL_MONIKER in head:
-        return True
-    return _FILE_MONIKER in head and (b"\\\\" in head or b"\\\0\\\0" in head)
+        return Active.LINKED_OBJECT
+    return Active.SHARE if _FILE_MONIKER in head and (b"\\\\" in head or b"\\\0\\\0" in head) else None
 
 
 def _workbook(stream: bytes) -> tuple[bool, bool]:

@@ -6,6 +6,8 @@ Every line is `key: value`; see KEYS. The octets are built here by hand, never b
 """
 
 import base64
+import io
+import zipfile
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
@@ -23,7 +25,23 @@ KEYS = (
     "program", "text-file", "filler", "defect",
 )  # fmt: skip
 
-_TYPES = {"pdf": ("application/pdf", PDF), "png": ("image/png", PNG), "exe": ("application/octet-stream", PROGRAM)}
+
+def _docm() -> bytes:
+    """A Word document with macros."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("[Content_Types].xml", "word/document.xml", "word/vbaData.xml"):
+            archive.writestr(name, "<x/>")
+        archive.writestr("word/vbaProject.bin", b"")
+    return buffer.getvalue()
+
+
+_TYPES = {
+    "pdf": ("application/pdf", PDF),
+    "png": ("image/png", PNG),
+    "exe": ("application/octet-stream", PROGRAM),
+    "docm": ("application/msword", _docm()),
+}
 _RECEIVED = 1_750_000_000.0  # 2025-06-15
 
 

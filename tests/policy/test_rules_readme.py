@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.letters import anatomy_of, letter
 
+from screener.anatomy.active import SENTENCES
 from screener.anatomy.defects import DEFECTS
 from screener.mail.verdict import Verdict
 from screener.policy.conditions.address import SENDER_KEYS
@@ -94,6 +95,13 @@ def test_every_key_stands_in_some_example(key: str) -> None:
 @pytest.mark.parametrize("key", [*ATTACHMENT_KEYS, *ATTACHMENTS_KEYS, *MESSAGE_KEYS, "name", "exists", "any", "all", "not", "file"])
 def test_every_key_of_files_and_messages_stands_in_some_example(key: str) -> None:
     assert any(re.search(rf"\b{key}:", example.text) for example in examples())
+
+
+def test_the_table_of_active_content_is_that_of_the_anatomy() -> None:
+    """Where this fails, put the lines of the message into rules/README.md."""
+    table = "\n".join(f"| `{kind}` | {sentence} |" for kind, sentence in SENTENCES.items())
+    section = README[README.index("#### Active content") : README.index("### attachments")]
+    assert section.rstrip().endswith("|---|---|\n" + table), table
 
 
 def test_the_table_of_defects_is_that_of_the_anatomy() -> None:

@@ -1,6 +1,7 @@
 """What the conditions on one file have in common."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from screener.anatomy.message import Attachment
 from screener.policy.truth import Keyed
@@ -21,9 +22,12 @@ def shown_name(of: Attachment) -> str:
     return of.names[0] if of.names else f"an unnamed file ({of.declared_type or 'no type'})"
 
 
-def first_origins(values: Iterable[tuple[str, str]]) -> dict[str, str]:
+Entry = TypeVar("Entry", bound=str)
+
+
+def first_origins(values: Iterable[tuple[Entry, str]]) -> dict[Entry, str]:
     """Each value with the origin of its first entry."""
-    origins: dict[str, str] = {}
+    origins: dict[Entry, str] = {}
     for value, origin in values:
         origins.setdefault(value, origin)
     return origins

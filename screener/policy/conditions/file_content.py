@@ -4,15 +4,18 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from screener import yamlfile
+from screener.anatomy.active import SENTENCES, Active
 from screener.anatomy.message import Attachment
 from screener.policy.conditions.file import OfFile, first_origins, shown_name
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, Answer, Condition, evidence
 from screener.values import Comparison, shown_size
-from screener.yamlfile import Node
+from screener.yamlfile import Node, Scalar
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/(?:[a-z0-9!#$&^_.+-]+|\*)")
+_BOOLEAN = {"true": True, "yes": True, "false": False, "no": False}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,7 +102,7 @@ class HasHash(OfFile):
 
 @dataclass(frozen=True, slots=True)
 class IsEncrypted(OfFile):
-    """`encrypted: true`: an archive, or a file in one, that needs a password."""
+    """`encrypted: true`: an archive, a file in one, a PDF or an Office document that needs a password."""
 
     wanted: bool
 
@@ -111,6 +114,74 @@ class IsEncrypted(OfFile):
         if of.encrypted is not self.wanted:
             return NO
         return evidence(self.key, f"{shown_name(of)} is {'' if self.wanted else 'not '}encrypted", of.place)
+
+
+@dataclass(frozen=True, slots=True)
+class HasMacros(OfFile):
+    """`macros: true`: an Office document with macros, whatever it is called."""
+
+    wanted: bool
+
+    @property
+    def cost(self) -> int:
+        return 9
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        if of.macros is not self.wanted:
+            return NO
+        return evidence(self.key, f"{shown_name(of)} has {'' if self.wanted else 'no '}macros", of.place)
+
+
+@dataclass(frozen=True, slots=True)
+class IsDisguised(OfFile):
+    """`disguised: true`: its name, declared type and content disagree in a way that matters."""
+
+    wanted: bool
+
+    @property
+    def cost(self) -> int:
+        return 9
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        reason = of.disguised
+        if bool(reason) is not self.wanted:
+            return NO
+        return evidence(self.key, f"{shown_name(of)}: {reason or 'is what it seems'}", of.place)
+
+
+@dataclass(frozen=True, slots=True)
+class HasActiveContent(OfFile):
+    """`active_content: true`, or kinds of it: `[launch, template]`; `false`: it has none."""
+
+    kinds: dict[Active, str]  # each wanted one with its origin
+    wanted: bool = True
+
+    @property
+    def cost(self) -> int:
+        return 9
+
+    def judge(self, _look: Look, of: Attachment) -> Answer:
+        active = of.active_content
+        if not self.wanted:
+            return NO if active else evidence(self.key, f"{shown_name(of)} has no active content", of.place)
+        for kind in active:
+            origin = self.kinds.get(kind)
+            if origin is not None:
+                return evidence(self.key, f"{shown_name(of)}: {kind}: {SENTENCES[kind]}", of.place, origin)
+        return NO
+
+    def covers(self, other: Condition[Attachment]) -> bool:
+        if not isinstance(other, HasActiveContent) or self.wanted is not other.wanted:
+            return False
+        return other.kinds.keys() <= self.kinds.keys()
+
+
+def active_entry(text: str) -> Active:
+    """The name of a kind of active content; raises ValueError."""
+    if text.lower() in set(Active):
+        return Active(text.lower())
+    hint = yamlfile.did_you_mean(text.lower(), list(Active))
+    raise ValueError(f"'{text[:80]}' is no kind of active content{hint or ': expected true, false, or ' + ', '.join(Active)}")
 
 
 def type_entry(text: str) -> str:
@@ -151,6 +222,22 @@ def _read_sha256(reading: Reading, node: Node, label: str) -> Condition[Attachme
     return HasHash(label, first_origins(reading.values(node, "sha256", sha256_entry)))
 
 
+def _read_macros(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
+    wanted = reading.boolean(node)
+    return None if wanted is None else HasMacros(label, wanted)
+
+
+def _read_disguised(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
+    wanted = reading.boolean(node)
+    return None if wanted is None else IsDisguised(label, wanted)
+
+
+def _read_active(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
+    if isinstance(node, Scalar) and (wanted := _BOOLEAN.get(node.text.lower())) is not None:
+        return HasActiveContent(label, dict.fromkeys(Active, "") if wanted else {}, wanted)
+    return HasActiveContent(label, first_origins(reading.values(node, "active_content", active_entry)))
+
+
 def _read_encrypted(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
     wanted = reading.boolean(node)
     return None if wanted is None else IsEncrypted(label, wanted)
@@ -163,4 +250,7 @@ CONTENT_KEYS: dict[str, KeyReader[Attachment]] = {
     "depth": _read_depth,
     "sha256": _read_sha256,
     "encrypted": _read_encrypted,
+    "macros": _read_macros,
+    "active_content": _read_active,
+    "disguised": _read_disguised,
 }

@@ -80,6 +80,24 @@ class HasDefect(OfContent):
 
 
 @dataclass(frozen=True, slots=True)
+class IsEncrypted(OfContent):
+    """`encrypted: true`: the mail or a part of it is encrypted for its reader (S/MIME, PGP), so that its content is not seen."""
+
+    wanted: bool
+
+    @property
+    def cost(self) -> int:
+        return 8
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        for found in look.anatomy.encryption:
+            return evidence(self.key, f"encrypted by {found.way}", found.place) if self.wanted else NO
+        return NO if self.wanted else evidence(self.key, "no part is encrypted", "message")
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientCount(Keyed[Address]):
     """`recipients: {count: '> 50'}`: of the envelope; not known before the last RCPT."""
 
@@ -123,6 +141,11 @@ def _read_hops(reading: Reading, node: Node, label: str) -> Condition[Address] |
     return None if comparison is None else HasHops(label, comparison)
 
 
+def _read_encrypted(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    wanted = reading.boolean(node)
+    return None if wanted is None else IsEncrypted(label, wanted)
+
+
 def _read_defects(reading: Reading, node: Node, label: str) -> Condition[Address]:
     defects: dict[Defect, str] = {}
     for meant, origin in reading.values(node, "defects", defects_entry):
@@ -136,7 +159,12 @@ def _read_count(reading: Reading, node: Node, label: str) -> Condition[Address] 
     return None if comparison is None else RecipientCount(label, comparison)
 
 
-MESSAGE_KEYS: dict[str, KeyReader[Address]] = {"size": _read_size, "hops": _read_hops, "defects": _read_defects}
+MESSAGE_KEYS: dict[str, KeyReader[Address]] = {
+    "size": _read_size,
+    "hops": _read_hops,
+    "defects": _read_defects,
+    "encrypted": _read_encrypted,
+}
 RECIPIENTS_KEYS: dict[str, KeyReader[Address]] = {"count": _read_count}
 
 

@@ -24,7 +24,7 @@ from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.pool import Screeners, ScreeningUnavailable
-from screener.yamlfile import Complaints
+from screener.yamlfile import Complaint, Complaints
 
 LAST_GOOD = "rules-in-force.json"  # in the store's folder
 
@@ -48,7 +48,7 @@ def compile_rules(config: Config, source: Source) -> Compiled:
     def routable(address: Address) -> bool:
         return config.route_of(address.domain or config.hostname) is not None
 
-    return compile_source(source, routable=routable, pattern_seconds=config.rules.pattern_time)
+    return compile_source(source, routable=routable, pattern_seconds=config.rules.pattern_time, now=time.time())
 
 
 class RuleKeeper:
@@ -61,7 +61,13 @@ class RuleKeeper:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._last_good = config.store.folder / LAST_GOOD
+        self._complaints: list[str] = []  # about the files on disk, when they are not what is in force
         self.screeners: Screeners | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the rules on disk were bad when they were last read, and others are in force, or none."""
+        return bool(self._complaints)
 
     async def reload(self, *, force: bool = False) -> Reloaded:
         """Check the rules on disk and put them in force."""
@@ -77,7 +83,7 @@ class RuleKeeper:
             lines = [str(warning) for warning in warnings]
             if old is not None:
                 if old.ruleset.hash == ruleset.hash:
-                    self._metrics.reload(True, ruleset.hash, _labels(ruleset))  # after a failure: the files are good again
+                    self._good(ruleset, warnings)  # after a failure: the files are good again
                     return Reloaded(True, (*lines, f"nothing has changed: rule set {ruleset.hash} stays in force"))
                 changed = changes(old.ruleset, ruleset)
                 if changed.emptied and not force:
@@ -89,25 +95,24 @@ class RuleKeeper:
             except ScreeningUnavailable as error:
                 return self._kept([*lines, str(error)])
             await asyncio.to_thread(_keep_last_good, self._last_good, source)
-            self._metrics.reload(True, ruleset.hash, _labels(ruleset))
-            say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(warnings))
+            self._good(ruleset, warnings)
             return Reloaded(True, (*lines, f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"))
 
     async def start(self) -> None:
-        """Put the rules on disk in force or, when they are bad, the last good ones; without those mail is deferred."""
-        if (await self.reload()).done:
-            return
+        """Put the last good rules in force, then those on disk if they are good: a restart is a reload like any other.
+
+        Without either mail is deferred.
+        """
         try:
             source = await asyncio.to_thread(_read_last_good, self._last_good)
             compiled = await asyncio.to_thread(compile_rules, self._config, source)
             await self._put_in_force(source, compiled.ruleset)
+            self._metrics.rules_in_force(compiled.ruleset.hash, _labels(compiled.ruleset))
         except FileNotFoundError:
-            return
+            pass  # the first start
         except (OSError, ValueError, Complaints, ScreeningUnavailable) as error:
-            say("reload-failed", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
-            return
-        self._metrics.rules_in_force(compiled.ruleset.hash, _labels(compiled.ruleset))
-        say("last-good-rules", level=logging.ERROR, ruleset=compiled.ruleset.hash, rules=len(compiled.ruleset.rules))
+            say("last-good-rules-unusable", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
+        await self.reload()
 
     async def stop(self) -> None:
         """End the screening processes."""
@@ -130,11 +135,19 @@ class RuleKeeper:
     def _kept(self, complaints: list[str]) -> Reloaded:
         self._metrics.reload(False)
         in_force = self._intake.rules
-        stays = (
-            "no rule set is in force: mail is deferred" if in_force is None else f"rule set {in_force.ruleset.hash} stays in force"
-        )
-        say("reload-failed", level=logging.ERROR, complaints=complaints[:20], in_force=stays)
+        stays = "no rule set is in force: mail is deferred"
+        if in_force is not None:
+            stays = f"rule set {in_force.ruleset.hash} stays in force"
+        if complaints != self._complaints:  # said once, however often the same files are looked at
+            say("reload-failed", level=logging.ERROR, complaints=complaints[:20], in_force=stays)
+        self._complaints = complaints
         return Reloaded(False, (*complaints, stays))
+
+    def _good(self, ruleset: RuleSet, warnings: tuple[Complaint, ...]) -> None:
+        """The files on disk are what is in force."""
+        self._complaints = []
+        self._metrics.reload(True, ruleset.hash, _labels(ruleset))
+        say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(warnings))
 
 
 def _labels(ruleset: RuleSet) -> list[RuleLabels]:

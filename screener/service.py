@@ -6,6 +6,8 @@ can be kept. Order of closing: SMTP first, then delivery, the writer last, so th
 
 import asyncio
 import contextlib
+import logging
+import resource
 import signal
 import time
 from collections.abc import Callable, Coroutine
@@ -28,7 +30,9 @@ from screener.store.queries import Quota, Retention
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
 
+SPARE_DESCRIPTORS = 512  # for bodies being written, deliveries, processes, pages, logs
 EXPIRE_EVERY = 60.0  # seconds
+WATCH_EVERY = 1000  # milliseconds between looks at the rules folder, where it is watched
 LOOK_EVERY = 1.0  # seconds between looks whether the command line changed the store
 
 
@@ -42,6 +46,7 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as doors:
+        _raise_descriptor_limit(config)
         service = Service(config)
         await service.open(doors)
         for line in service.places():
@@ -99,6 +104,8 @@ class Service:
         smtp = ", ".join(f"{address} ({name})" for name, address in self._smtp.addresses.items())
         rules = self._intake.rules
         in_force = "NONE IS GOOD: mail is deferred" if rules is None else f"{len(rules.ruleset.rules)} rules, {rules.ruleset.hash}"
+        if rules is not None and self._rules.is_behind:
+            in_force += ", the last good ones: the files have errors, see `screener check`"
         lines = [
             f"Screener {version('screener')} as {config.hostname}",
             f"  SMTP     {smtp}",
@@ -173,8 +180,14 @@ class Service:
                 self._delivery.wake()
 
     async def _watch_rules(self) -> None:
-        async for _changes in watchfiles.awatch(self._config.rules.folder):
-            await self._rules.reload()
+        """Reload when the folder changes. It is polled, because a folder that is swapped for another has to be noticed too."""
+        while True:
+            try:
+                async for _changes in watchfiles.awatch(self._config.rules.folder, force_polling=True, poll_delay_ms=WATCH_EVERY):
+                    await self._rules.reload()
+            except FileNotFoundError:
+                await self._rules.reload()  # says that there is no folder
+            await asyncio.sleep(WATCH_EVERY / 1000)
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -186,6 +199,22 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _raise_descriptor_limit(config: Config) -> None:
+    """Let this process have as many descriptors as the limits may need: at 1,024, some hundred idle clients would end everything.
+
+    Where the system forbids it, say so: connections beyond it cannot be accepted, and nothing else can be opened either.
+    """
+    needed = config.limits.connections + sum(route.connections * 2 for route in config.routes.values()) + SPARE_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    possible = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (possible, hard))
+    if possible < needed:
+        advice = f"raise it (LimitNOFILE, ulimit -n) to {needed} or lower limits.connections"
+        say("few-descriptors", level=logging.ERROR, limit=possible, needed=needed, advice=advice)
 
 
 def _known(config: Config) -> Known:

@@ -5,7 +5,7 @@ missing=
 for package; do
     case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null && continue ;;
-        libmagic1) ldconfig -p 2>/dev/null | grep -q 'libmagic\.so\.1' && continue ;;
+        libmagic1) PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libmagic\.so\.1' && continue ;;
         *) dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' && continue ;;
     esac
     missing="$missing $package"

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from screener.config import Config, Domain, Listener, Route, RulesSettings, ScreeningSettings, StoreSettings
 from screener.intake import Intake
 from screener.metrics import Metrics
@@ -124,6 +126,44 @@ async def test_after_a_restart_with_bad_rules_the_last_good_ones_are_in_force(tm
         assert it.hash() == before
         assert it.sample("screener_rules_last_reload_successful") == 0
         assert it.sample("screener_rules") == 1
+
+
+async def test_a_restart_does_not_take_a_list_that_became_empty(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with keeper(tmp_path) as it:
+        before = it.hash()
+        write(tmp_path, words="")
+        assert not (await it.keeper.reload()).done
+    async with keeper(tmp_path) as it:
+        assert it.hash() == before
+        assert it.keeper.is_behind
+        assert (await it.keeper.reload(force=True)).done
+        forced = it.hash()
+        assert forced != before
+    async with keeper(tmp_path) as it:
+        assert it.hash() == forced
+        assert not it.keeper.is_behind
+
+
+async def test_the_same_complaints_are_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path)
+    async with keeper(tmp_path) as it:
+        write(tmp_path, "rules: [")
+        for _ in range(3):
+            await it.keeper.reload()
+        assert [record.message for record in caplog.records].count("reload-failed") == 1
+        write(tmp_path)
+        await it.keeper.reload()
+        write(tmp_path, "rules: [")
+        await it.keeper.reload()
+        assert [record.message for record in caplog.records].count("reload-failed") == 2
+
+
+async def test_an_expired_rule_is_warned_of(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with keeper(tmp_path) as it:
+        write(tmp_path, LISTED.replace("then: hold", "then: hold\n    expires: 2020-01-01"))
+        assert any("expired" in line for line in (await it.keeper.reload()).lines)
 
 
 async def test_without_any_good_rules_none_are_in_force(tmp_path: Path) -> None:

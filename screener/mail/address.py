@@ -98,9 +98,10 @@ def normal_domain(text: str) -> str:
             raise AddressError(f"{_shown(text)} is no domain name")
         return text.lower()
     try:
-        return idna.encode(text, uts46=True).decode("ascii").lower()
+        encoded = idna.encode(text, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
         raise AddressError(f"{_shown(text)} is no domain name: {_shown(str(error))}") from error
+    return normal_domain(encoded)  # IDNA lets an empty last label pass
 
 
 def _literal(text: str) -> str:

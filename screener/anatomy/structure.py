@@ -8,7 +8,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 import re
 from dataclasses import dataclass
 
-from screener.anatomy import boundaries, encoded_words, headers, transfer
+from screener.anatomy import boundaries, encoded_words, headers, names, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
@@ -29,13 +29,14 @@ _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 # The literal stands first: that way the search runs at memory speed.
 # A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
 _DASH_THEN_FIELD = re.compile(
-    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300})[^\r\n]*\r?\n(?=(?:[^\r\n]{0,998}\r?\n){0,2}content-[a-z-]{1,40}[ \t]*:)",
+    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\r\n]{0,998}+\r?\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
     re.IGNORECASE,
 )
 _BASE64_LINES = re.compile(rb"(?:\A|(?<=\n))[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/=]{4,76}\r?(?:\n|\Z)")
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _MAX_BOUNDARIES = 6
+_MAX_FORMS = 32  # of a part's names, in which it may be that of a message
 _BLANK = b" \t\r\n\0"
 _PREAMBLES = (
     b"multi-part message in MIME format",
@@ -96,8 +97,10 @@ class _Reader:
         if self.ledger.parts > 0:
             child_number = _number(number, len(children))
             rest = headers.before(source, start, at, self.ledger, f"part {child_number}")
-            if not any((said := rest.raws(key)) and said != block.raws(key) for key in _SHAPING):
-                rest = Headers([], at)
+            said = [rest.raws(key) for key in _SHAPING]
+            same = said == [block.raws(key) for key in _SHAPING]
+            if not any(said) or (same and any(b"multipart" in value.lower() for value in said[0])):
+                rest = Headers([], at)  # of the same parts once more, only the text before them is new
             children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
 
     def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
@@ -165,7 +168,9 @@ class _Reader:
                 return True
         if any(one in _MESSAGES for one in part.types):
             return True
-        return part.declared and any(name.lower().rstrip(". ").endswith(_MESSAGE_NAMES) for name in part.name_candidates())
+        if not part.declared:
+            return False
+        return any(name.lower().rstrip(". ").endswith(_MESSAGE_NAMES) for name in names.forms(part.name_candidates(), _MAX_FORMS))
 
     # -- multiparts
 
@@ -367,11 +372,11 @@ class _Reader:
             if len(starts) > self.ledger.parts:
                 break
         for index, (_, line_end, token) in enumerate(starts):
-            header_end = _HEADER_END.search(source, line_end, end)
-            body_start = end if header_end is None else header_end.end()
+            stop = starts[index + 1][0] if index + 1 < len(starts) else end
+            header_end = _HEADER_END.search(source, line_end, stop)
+            body_start = stop if header_end is None else header_end.end()
             if (id(source), body_start) in self.seen:
                 continue
-            stop = starts[index + 1][0] if index + 1 < len(starts) else end
             closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
             stop = stop if closing < 0 else closing + 1
             # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).

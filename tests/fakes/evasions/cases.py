@@ -126,6 +126,8 @@ def fit(first: Technique, second: Technique) -> bool:
         return False
     if first.stage is second.stage and first.stage not in (Stage.FILE, Stage.STRUCTURE):
         return False
+    if Stage.NAME in first.without and Stage.NAME in second.without:
+        return False
     # Behind a blank line and junk no reader looks for fields.
     if {first.row, second.row} == {19, 39} and Stage.STRUCTURE in (first.stage, second.stage):
         return False

@@ -12,6 +12,7 @@ from fakes.evasions.draft import NOTE, Draft, Stage, Step, Technique, b64, mixed
 
 Pack = Callable[[str, bytes], bytes]
 _ELSEWHERE = ("readme.txt", b"hello")
+_ITS_OWN = frozenset((Stage.FILE, Stage.NAME))  # neither another container nor another name would leave it what it is
 
 
 def _packed(name: str, pack: Pack, *, nameless: bool = False) -> Step:
@@ -254,22 +255,23 @@ def _archives() -> Iterator[Technique]:
         ("zip-by-name-only", "a.zip", b"\x01\x02\x03 nothing of a zip"),
         ("rar-by-name-only", "a.rar", b"\x01\x02\x03 nothing of a rar"),
     ):
-        yield Technique(32, about, Stage.FILE, _opaque(name, lambda octets, head=head: head + octets[2:]), hold=True)  # type: ignore[misc]
+        yield Technique(32, about, Stage.FILE, _opaque(name, head), hold=True, without=_ITS_OWN)
     yield Technique(32, "rar-encrypted", Stage.FILE, _untyped(_packed("a.rar", lambda n, o: containers.rar4(n, o, encrypted=True))))
 
 
 def _untyped(step: Step) -> Step:
     """Encrypted or packed in an unknown way: only the name can be told."""
-    return lambda draft: step(replace(draft, wanted=replace(draft.wanted, types=frozenset(), octets=None)))
+
+    def untyped(draft: Draft) -> Draft:
+        wanted = replace(draft.wanted, name=draft.name, extension=draft.name.rpartition(".")[2], types=frozenset(), octets=None)
+        return step(replace(draft, wanted=wanted))
+
+    return untyped
 
 
-def _opaque(name: str, make: Callable[[bytes], bytes]) -> Step:
-    """A file that none can open here: it must be held."""
-
-    def step(draft: Draft) -> Draft:
-        return replace(draft, name=name, octets=make(draft.octets))
-
-    return step
+def _opaque(name: str, head: bytes) -> Step:
+    """A file that none can open here: it must be held. What is hidden in it cannot be told."""
+    return lambda draft: replace(draft, name=name, octets=head + draft.octets[2:])
 
 
 @cache
@@ -364,7 +366,7 @@ def _damaged() -> Iterator[Technique]:
         def step(draft: Draft, name: str = name, octets: bytes = octets) -> Draft:
             return replace(draft, name=name, octets=octets, wanted=replace(draft.wanted, octets=b"never"))
 
-        yield Technique(34, about, Stage.FILE, step, hold=True)
+        yield Technique(34, about, Stage.FILE, step, hold=True, without=frozenset((Stage.NAME,)))
 
 
 def _active() -> Iterator[Technique]:

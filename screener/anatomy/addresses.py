@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 
 _DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
-_ADDRESS = re.compile(rf'([^\s<>,;:"()\[\]\\@]{{1,256}})@({_DOMAIN})')
+# It begins where its local part does, and possessive: no octet is looked at twice.
+_ADDRESS = re.compile(rf'(?<![^\s<>,;:"()\[\]\\@])([^\s<>,;:"()\[\]\\@]++)@({_DOMAIN})')
 # A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
 _QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
 _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)

@@ -24,9 +24,12 @@ class Block:
     end: int
 
 
-_BEGIN = re.compile(rb"begin(?:-base64)? +([0-7]{3,12}) +([^\r\n]{0,1000})\r?\n")
-_YBEGIN = re.compile(rb"=ybegin [^\r\n]{0,500}?name=([^\r\n]{0,500})\r?\n(?:=ypart [^\r\n]*\r?\n)?")
-_HQX = re.compile(rb"\(This file must be converted with BinHex[^\r\n]*[\r\n]+\s{0,200}:")
+_BEGIN = re.compile(rb"begin(?:-base64)? ++([0-7]{3,12}+) ++([^\r\n]{0,1000}+)\r?\n")
+_YBEGIN = b"=ybegin "
+_YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
+_HQX = b"(This file must be converted with BinHex"
+_HQX_START = re.compile(rb"[^\r\n]*+\s{1,400}+:")
+_MAX_NAME = 500
 
 
 def find(octets: bytes) -> list[Block]:
@@ -37,16 +40,26 @@ def find(octets: bytes) -> list[Block]:
         if b"=ybegin " in octets:
             _yenc(octets, found)
     if b"BinHex" in octets:
-        for match in _HQX.finditer(octets):
-            end = octets.find(b":", match.end())
-            end = len(octets) if end < 0 else end
-            if found and match.start() < found[-1].end:
-                continue
-            name, content = binhex(octets[match.end() : end])
-            found.append(Block(name, content, Defect.BINHEX_BLOCK, match.start(), end))
-            if len(found) >= MAX_BLOCKS:
-                break
+        _hqx(octets, found)
     return found
+
+
+def _hqx(octets: bytes, found: list[Block]) -> None:
+    at = octets.find(_HQX)
+    while at >= 0 and len(found) < MAX_BLOCKS:
+        start = _HQX_START.match(octets, at + len(_HQX))
+        line_end = at + len(_HQX) if start is None else start.end()
+        if start is None:
+            # One look at a line, however often the words stand in it.
+            line_end = octets.find(b"\n", line_end)
+            line_end = len(octets) if line_end < 0 else line_end
+        elif not found or at >= found[-1].end:
+            end = octets.find(b":", start.end())
+            end = len(octets) if end < 0 else end
+            name, content = binhex(octets[start.end() : end])
+            found.append(Block(name, content, Defect.BINHEX_BLOCK, at, end))
+            line_end = end
+        at = octets.find(_HQX, line_end)
 
 
 def _uu(octets: bytes, found: list[Block]) -> None:
@@ -121,15 +134,22 @@ _YESCAPED = {bytes((value,)): bytes(((value - 64) & 255,)) for value in range(25
 
 
 def _yenc(octets: bytes, found: list[Block]) -> None:
-    for match in _YBEGIN.finditer(octets):
-        if len(found) >= MAX_BLOCKS:
+    at = octets.find(_YBEGIN)
+    while at >= 0 and len(found) < MAX_BLOCKS:
+        line_end = octets.find(b"\n", at)
+        if line_end < 0:
             return
-        following = octets.find(b"=ybegin ", match.end())
-        following = len(octets) if following < 0 else following
-        end = octets.find(b"=yend", match.end(), following)
-        end = following if end < 0 else end
-        name = charsets.text(match[1].strip(b' \t"'))
-        found.append(Block(name, unyenc(octets[match.end() : end]), Defect.YENC_BLOCK, match.start(), end))
+        following = octets.find(_YBEGIN, line_end)
+        named = octets.find(b"name=", at, line_end)
+        if named >= 0:
+            name = octets[named + 5 : min(line_end, named + 5 + _MAX_NAME)].partition(b"\r")[0].strip(b' \t"')
+            part = _YPART.match(octets, line_end + 1)
+            start = line_end + 1 if part is None else part.end()
+            stop = len(octets) if following < 0 else following
+            end = octets.find(b"=yend", start, stop)
+            end = stop if end < 0 else end
+            found.append(Block(charsets.text(name), unyenc(octets[start:end]), Defect.YENC_BLOCK, at, end))
+        at = following
 
 
 def unyenc(octets: bytes) -> bytes:

@@ -11,7 +11,10 @@ from screener.anatomy import names as file_names
 
 # Overrides, embeddings and isolates turn what follows; the marks (U+200E, U+200F) stand in honest Hebrew and Arabic names.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_GAP = re.compile(r"\.[A-Za-z0-9]{2,5}[\s\u2800\u3164]{3,}\.[A-Za-z0-9]{1,10}\s*$|[\s\u2800\u3164]{8,}\.[A-Za-z0-9]{1,10}\s*$")
+_GAP = re.compile(
+    r"\.[A-Za-z0-9]{2,5}+[\s\u2800\u3164]{3,}+\.[A-Za-z0-9]{1,10}+\s*+$|"
+    r"(?<![\s\u2800\u3164])[\s\u2800\u3164]{8,}+\.[A-Za-z0-9]{1,10}+\s*+$"
+)
 _RUN_WORDS = (
     "exe scr com pif bat cmd cpl dll msi msp hta js jse vbs vbe wsf wsh wsc sct ps1 psm1 lnk jar url chm iso img "
     "vhd vhdx appx msix application reg inf gadget app command apk"

@@ -13,10 +13,10 @@ from screener.anatomy.text import IGNORABLE
 MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and its end
 _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
-_STREAM = re.compile(r":+\$?[A-Za-z0-9$]*$|:[^:]*:\$DATA$", re.IGNORECASE)
+_STREAM = re.compile(r"[A-Za-z0-9$]*+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_WIDE_GAP = re.compile(r"\s{3,}\.[^.\s]{1,10}\s*$|\.[A-Za-z0-9]{1,5}\s{3,}")
+_WIDE_GAP = re.compile(r"(?<!\s)\s{3,}+\.[^.\s]{1,10}+\s*+$|\.[A-Za-z0-9]{1,5}+\s{3}")
 MAX_EXTENSION = 32
 
 
@@ -46,10 +46,20 @@ def _normal(name: str) -> list[str]:
     for form in (bare, cut):
         form = _CONTROLS.sub("", form)
         last = _PATH.split(form.rstrip("/\\"))[-1]
-        last = _STREAM.sub("", last).strip().rstrip(". \t")
+        last = _without_stream(last).strip().rstrip(". \t")
         if last:
             found.append(last)
     return found
+
+
+def _without_stream(name: str) -> str:
+    """A name without the NTFS stream it ends with: "a.exe:b", "a.exe::$DATA", "a.exe:b:$DATA"."""
+    head, _, tail = name.rpartition(":")
+    if len(head) + len(tail) == len(name) or _STREAM.fullmatch(tail) is None:
+        return name
+    if tail.upper() == "$DATA" and not head.endswith(":"):
+        head = head.rpartition(":")[0] or head
+    return head.rstrip(":")
 
 
 def extensions(names: Iterable[str]) -> frozenset[str]:

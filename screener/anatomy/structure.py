@@ -21,7 +21,7 @@ _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-82
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
 _FRAGMENT_KEYS = ("id", "number", "total")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_BARE_OR_PAIRED = re.compile(rb"\r\n\r(?!\n)|\n\r(?!\n)|\r(?!\n)|(?<!\r)\n")
+_BARE_OR_PAIRED = re.compile(rb"\r{2,}\n|\r\n\r(?!\n)|\n\r(?!\n)|\r(?!\n)|(?<!\r)\n")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
 _LONGEST_BOUNDARY = 70  # RFC 2046 5.1.1
 _MUCH_TOO_LONG = 200
@@ -114,7 +114,7 @@ class _Reader:
         """The view of readers for whom every CR and every LF ends a line."""
         octets = _BARE.sub(b"\r\n", source[: len(source)])
         part = self.message(octets, 0, len(octets), number, 1)
-        # LFCR and CRLFCR may be one line end as well.
+        # LFCR, CRLFCR and CRCRLF may be one line end as well.
         paired = _BARE_OR_PAIRED.sub(b"\r\n", source[: len(source)])
         if paired != octets and self.ledger.spend_scan(len(source)):
             part.children = (*part.children, self.message(paired, 0, len(paired), _number(number, len(part.children)), 1))
@@ -371,12 +371,15 @@ class _Reader:
             starts.append((match.start(), match.end(), match[1]))
             if len(starts) > self.ledger.parts:
                 break
+        header_ends, body_start = -1, end
         for index, (_, line_end, token) in enumerate(starts):
-            stop = starts[index + 1][0] if index + 1 < len(starts) else end
-            header_end = _HEADER_END.search(source, line_end, stop)
-            body_start = stop if header_end is None else header_end.end()
+            if header_ends < line_end:
+                # The next empty line may be that of several parts: it is looked for once.
+                header_end = _HEADER_END.search(source, line_end, end)
+                header_ends, body_start = (end, end) if header_end is None else header_end.span()
             if (id(source), body_start) in self.seen:
                 continue
+            stop = starts[index + 1][0] if index + 1 < len(starts) else end
             closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
             stop = stop if closing < 0 else closing + 1
             # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).

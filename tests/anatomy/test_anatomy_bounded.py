@@ -1,5 +1,6 @@
 """Whatever the octets are: no exception, and everything within its bounds."""
 
+import pytest
 from fakes.odd_mail import PROGRAM, tarred
 from fakes.odd_mail import tnef as tnef_file
 from fakes.odd_mail import zipped as zip_file
@@ -168,3 +169,50 @@ def test_a_real_container_damaged_anywhere_is_read(data: st.DataObject) -> None:
     )
     for attachment in Anatomy(content).attachments:
         _ = (attachment.octets(), attachment.type, attachment.encrypted)
+
+
+# Each would take minutes where an octet is looked at once for every octet before it.
+LONG = 1 << 18
+SLOW_ONCE = {
+    "yEnc": b"\r\n" + b"=ybegin name=" * (LONG // 13) + b"\r\n",
+    "BinHex": b"\r\n" + b"(This file must be converted with BinHex" * (LONG // 40) + b"\r\n",
+    "begin": b"\r\nbegin 644" + b" " * LONG + b"\r\n",
+    "dashes": b"\r\n" + (b"--" + b"a" * 994 + b"\r\n") * (LONG // 998),
+    "senders": (b"From: a@b " + b"a" * 900 + b"\r\n") * (LONG // 912) + b"\r\n",
+    "names": b"Content-Type: multipart/mixed; boundary=B\r\n\r\n"
+    + (b'--B\r\nContent-Disposition: attachment; filename="a' + b":" * 900 + b'!"\r\n\r\nx\r\n') * (LONG // 960),
+}
+
+
+@pytest.mark.parametrize("octets", SLOW_ONCE.values(), ids=SLOW_ONCE)
+def test_long_hostile_lines_are_read_once(octets: bytes) -> None:
+    anatomy = Anatomy(octets)
+    anatomy.all_defects()
+    assert set(anatomy.mailboxes("from")) <= {"a@b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("a.exe:b", "a.exe"),
+        ("a.exe::$DATA", "a.exe"),
+        ("a.exe:b:$DATA", "a.exe"),
+        ("a.exe:::", "a.exe"),
+        ("a.exe:x!", "a.exe:x!"),
+        (":a.exe", ""),
+    ],
+)
+def test_a_stream_ends_a_name(name: str, last: str) -> None:
+    assert names.forms((name,), 8)[-1] == (last or name)
+
+
+@pytest.mark.parametrize(
+    ("octets", "name", "content"),
+    [
+        (b"=ybegin line=128 size=2 name=a.exe\r\n\x77\x84\r\n=yend size=2\r\n", "a.exe", b"MZ"),
+        (b"x =ybegin line=128 name=" + b"a" * 700 + b"\n=ypart begin=1 end=2\n\x77\x84\n=yend\n", "a" * 500, b"MZ"),
+        (b"=ybegin line=1\n=ybegin =ybegin name=b\n\x77\x84", "b", b"MZ"),
+    ],
+)
+def test_yenc_however_long_its_line(octets: bytes, name: str, content: bytes) -> None:
+    assert [(block.name, block.octets) for block in blocks.find(b"begin\r\n" + octets)] == [(name, content)]

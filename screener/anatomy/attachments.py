@@ -5,7 +5,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 
 from collections.abc import Iterator
 
-from screener.anatomy import archive, blocks, compressed_rtf, contents, filetype, office, structure, tnef
+from screener.anatomy import archive, blocks, contents, filetype, office, structure, tnef
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -158,7 +158,7 @@ def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> 
     read = tnef.read(container.octets())
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
-    texts = (compressed_rtf.unpack(octets, ledger.budget.text_octets) for kind, octets in read.bodies if kind == "rtf")
+    texts = (ledger.unpack_rtf(octets, container.place) for kind, octets in read.bodies if kind == "rtf")
     members = (held(attached.names, attached.octets) for attached in read.attached)
     for member in (*members, *(held((), text) for text in texts if text)):
         if not ledger.spend_member(container.place):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ENTRIES = 20_000
+_READ_FACTOR = 4  # octets that may be read, in sizes of the file
 _NO_SECTOR = 0xFFFFFFFA  # this and all above are no sectors (2.1)
 _NO_STREAM = 0xFFFFFFFF
 _ROOT, _STORAGE, _STREAM = 5, 1, 2
@@ -39,6 +40,7 @@ class Compound:
         self.damaged = False
         self.entries: tuple[Entry, ...] = ()
         self._octets = octets
+        self._left = _READ_FACTOR * len(octets) + 65_536
         self._fat: tuple[int, ...] = ()
         self._mini_fat: tuple[int, ...] = ()
         self._mini = b""
@@ -54,7 +56,7 @@ class Compound:
         self._cutoff = int.from_bytes(octets[56:60], "little")
         self._fat = self._read_fat()
         directory = self._chain(int.from_bytes(octets[48:52], "little"), MAX_ENTRIES * 128)
-        mini = self._chain(int.from_bytes(octets[60:64], "little"), self._count * self._size)
+        mini = self._chain(int.from_bytes(octets[60:64], "little"), len(octets) // self._mini_size * 4)
         self._mini_fat = struct.unpack(f"<{len(mini) // 4}L", mini[: len(mini) // 4 * 4])
         self._read_directory(directory)
 
@@ -74,7 +76,7 @@ class Compound:
             *more, following = struct.unpack(f"<{per_sector}L", sector)
             listed += more
         sectors = [self._sector(number) for number in dict.fromkeys(listed) if number < self._count]
-        joined = b"".join(sector.ljust(self._size, b"\xff") for sector in sectors)
+        joined = b"".join(sector.ljust(self._size, b"\xff") for sector in sectors)[: 4 * self._count]
         return struct.unpack(f"<{len(joined) // 4}L", joined)
 
     def _chain(self, start: int, limit: int) -> bytes:
@@ -128,8 +130,12 @@ class Compound:
         )
 
     def read(self, entry: Entry, limit: int) -> bytes:
-        """The first octets of a stream."""
-        wanted = min(limit, entry.size)
+        """The first octets of a stream; b"" and `damaged` where streams share sectors so that they are more than the file."""
+        wanted = min(limit, entry.size, len(self._octets))
+        self._left -= wanted
+        if self._left < 0:
+            self.damaged = True
+            return b""
         if entry.size < self._cutoff and self._mini:
             return self._mini_chain(entry.start, wanted)
         return self._chain(entry.start, wanted)

@@ -4,6 +4,7 @@ One ledger goes with one `Anatomy` through all modules of this room; it is the o
 It promises that nothing goes on beyond the budget: `spend_*` answers whether (or how much) there is left and notes the defect.
 """
 
+from screener.anatomy import compressed_rtf
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
 
@@ -18,6 +19,7 @@ class Ledger:
     __slots__ = (
         "_documents",
         "_members",
+        "_rtf",
         "_seen",
         "_text",
         "_unpacked",
@@ -41,6 +43,7 @@ class Ledger:
         self._unpacked = budget.container_octets
         self._text = 0
         self._documents = 0
+        self._rtf = budget.text_octets
 
     def note(self, defect: Defect, place: str) -> None:
         """Keep a finding, once a place."""
@@ -102,6 +105,14 @@ class Ledger:
         self._documents += octets
         if not self.foreign and self._documents > self.budget.inline_document:
             raise ForeignParserNeeded(f"{place} is a document of more than {self.budget.inline_document} octets")
+
+    def unpack_rtf(self, packed: bytes, place: str) -> bytes:
+        """Packed RTF unpacked, all together at most as much as text is read: it costs a step an octet."""
+        content = compressed_rtf.unpack(packed, max(0, self._rtf))
+        self._rtf -= len(content)
+        if self._rtf <= 0:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        return content
 
     def spend_text(self, octets: int, place: str) -> int:
         """How many octets of this text may be read; raises ForeignParserNeeded where it is much and this is the service."""

@@ -30,6 +30,7 @@ _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
 _BLOB = re.compile(rb"[A-Za-z0-9+/]{%d,}={0,2}" % _MIN_BLOB)
 _NAME = re.compile(rb"[\"'`]([^\"'`\\<>\r\n/]{1,120}\.[A-Za-z0-9]{2,5})[\"'`]")
+_LONG_NUMBER = re.compile(rb"&#(?:x[0-9a-f]{16,}|[0-9]{16,})", re.IGNORECASE)
 _SHOWN = ("image/", "font/", "audio/", "video/")
 _SHOWN_TOO = frozenset(("application/postscript", filetype.TEXT, ""))
 _NAMES = 16
@@ -42,7 +43,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         octets = octets[: ledger.budget.document_octets]
     plain = _ascii(octets)
     active: dict[Active, None] = {}
-    unescaped = unescape(plain.decode("latin-1")).encode("latin-1", "replace") if b"&" in plain else plain
+    unescaped = _unescaped(plain) if b"&" in plain else plain
     for pattern, kind in (
         (_SCRIPT, Active.SCRIPT),
         (_EVENT, Active.EVENT),
@@ -55,6 +56,11 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if members or _MAKES.search(unescaped) is not None:
         active.setdefault(Active.SMUGGLED_FILE)
     return Listing(members, active=tuple(active))
+
+
+def _unescaped(page: bytes) -> bytes:
+    """With character references undone; what is no Latin-1 becomes "?". Numbers too long for any character are left out before."""
+    return unescape(_LONG_NUMBER.sub(b"", page).decode("latin-1")).encode("latin-1", "replace")
 
 
 def _ascii(octets: bytes) -> bytes:
@@ -82,10 +88,12 @@ def _members(page: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterato
 
 def _contents(page: bytes, scripted: bool) -> Iterator[bytes]:
     """Every file written into a page that is none a page shows."""
-    for match in _DATA.finditer(page):
+    at = 0
+    while (match := _DATA.search(page, at)) is not None:
         media = match[1].lower()
         end = _DATA_END.search(page, match.end())
-        body = page[match.end() : end.start() if end is not None else len(page)]
+        at = end.start() if end is not None else len(page)
+        body = page[match.end() : at]
         content = _decoded(body) if b"base64" in match[2].lower() else unquote_to_bytes(body)
         if content and (_is_file(content) or (media not in (b"", b"text/css") and not media.startswith(_SHOWN_MEDIA))):
             yield content
@@ -93,7 +101,7 @@ def _contents(page: bytes, scripted: bool) -> Iterator[bytes]:
         return
     joined = _JOINT.sub(b"", page) if b"+" in page else page
     for match in _BLOB.finditer(joined):
-        if not joined[: match.start()].endswith(b"base64,") and _is_file(_decoded(match[0][:8192])):
+        if joined[max(0, match.start() - 7) : match.start()] != b"base64," and _is_file(_decoded(match[0][:8192])):
             yield _decoded(match[0])
 
 

@@ -4,6 +4,7 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 """
 
 import re
+from collections.abc import Iterable
 
 from screener.anatomy.active import Active
 from screener.anatomy.ledger import Ledger
@@ -44,7 +45,8 @@ _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
 def document(listing: Listing, ledger: Ledger) -> Listing:
     """The listing as it is, or that of a document: its type, what acts in it, and only members that are files of their own."""
-    by_name = {name.replace("\\", "/").lstrip("/").lower(): member for member in listing.members for name in member.names}
+    named = [(name.replace("\\", "/").lstrip("/").lower(), member) for member in listing.members for name in member.names]
+    by_name = dict(named)
     macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
     kind = ""
     if "[content_types].xml" in by_name:
@@ -69,7 +71,7 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         members = tuple(member for member in listing.members if not _is_innards(member))
         return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name))
     members = tuple(member for member in listing.members if not _is_innards(member))
-    return Listing(members, listing.encrypted, kind, macros, tuple(_active(by_name, ledger)))
+    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, ledger)))
 
 
 _WITH_CONTENT_TYPES = tuple(kind for _, plain, active in _FOLDERS for kind in (plain, active))
@@ -93,11 +95,11 @@ def _content(member: Member, ledger: Ledger) -> bytes:
     return content
 
 
-def _active(by_name: dict[str, Member], ledger: Ledger) -> dict[Active, None]:
+def _active(named: Iterable[tuple[str, Member]], ledger: Ledger) -> dict[Active, None]:
     """What acts in an Open XML document."""
     found: dict[Active, None] = {}
     looked_at = 0
-    for name, member in by_name.items():
+    for name, member in named:
         if "/activex/" in name:
             found.setdefault(Active.ACTIVEX)
         if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:

@@ -35,7 +35,10 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         return Listing((), filetype.ole_encrypted(octets), filetype.ole_type(octets), filetype.ole_macros(octets))
     kind = filetype.ole_type_of(entry.name for entry in compound.entries if len(entry.path) == 1) or filetype.ole_type(octets)
     if kind == "application/vnd.ms-outlook":
-        return Listing(tuple(outlook_msg.members(compound, ledger, place)), type=kind)
+        members = tuple(outlook_msg.members(compound, ledger, place))
+        if compound.damaged:
+            ledger.note(Defect.CONTAINER_DAMAGED, place)
+        return Listing(members, type=kind)
     return _document(compound, kind, ledger, place)
 
 
@@ -78,6 +81,8 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
                     _add(members, inner, ledger, place)
             case _:
                 pass
+    if compound.damaged:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
     return Listing(tuple(members), encrypted, kind, macros, tuple(active))
 
 

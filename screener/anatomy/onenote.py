@@ -11,9 +11,9 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, held
 
 _FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")  # {BDE316E7-2665-4511-A4C4-8D4D0B7A9EAC}
-_NAME = re.compile(
-    rb"(?:[^\x00-\x1f/\\:*?\"<>|.]\0){1,120}(?:\.\0(?:[A-Za-z0-9_]\0){1,10}){1,4}(?=\0\0|[^\x20-\x7e]|[\x20-\x7e][^\0])"
-)
+_TEXT = re.compile(rb"(?:[^\x00-\x1f]\0){4,}")
+_NAME = re.compile(r"[^\\/:*?\"<>|]{1,200}\.[A-Za-z0-9]{1,10}\Z")
+_MAX_TEXT = 300  # characters at the end of a text that may be a name
 _MAX_NAMES = 24
 _PICTURES = frozenset(("png", "jpg", "jpeg", "gif", "bmp", "emf", "wmf", "tif", "tiff"))
 
@@ -32,10 +32,11 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     names: dict[str, None] = {}
     before = 0
     for start, stop in (*spans, (len(octets), len(octets))):
-        for match in _NAME.finditer(octets, before, start):
-            if len(names) < _MAX_NAMES:
-                names.setdefault(match[0].decode("utf-16-le", "replace"))
-        before = stop
+        for match in _TEXT.finditer(octets, before, start):
+            text = match[0][-2 * _MAX_TEXT :].decode("utf-16-le", "replace")
+            if len(names) < _MAX_NAMES and (name := _NAME.search(text)) is not None:
+                names.setdefault(name[0])
+        before = max(before, stop)
     members = []
     packaged = False
     for start, stop in spans:

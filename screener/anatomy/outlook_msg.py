@@ -6,7 +6,7 @@ ledger, never raises.
 
 from collections.abc import Iterator
 
-from screener.anatomy import charsets, compressed_rtf
+from screener.anatomy import charsets
 from screener.anatomy.compound import Compound, Entry
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member, held
@@ -29,7 +29,7 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
         if path and path[-1].startswith(_ATTACHED):
             found = [_attached(compound, properties, ledger, place)]
         elif not path or path[-1].startswith(_PREFIX):
-            found = list(_texts(compound, properties, ledger))
+            found = list(_texts(compound, properties, ledger, place))
         else:
             continue
         for member in found:
@@ -48,7 +48,7 @@ def _attached(compound: Compound, properties: dict[str, Entry], ledger: Ledger, 
     return held(names, content)
 
 
-def _texts(compound: Compound, properties: dict[str, Entry], ledger: Ledger) -> Iterator[Member]:
+def _texts(compound: Compound, properties: dict[str, Entry], ledger: Ledger, place: str) -> Iterator[Member]:
     limit = ledger.budget.text_octets
     subject = "".join(_text(compound, entry) for entry in _of(properties, _SUBJECT)[:1])
     for key in _BODIES:
@@ -61,7 +61,7 @@ def _texts(compound: Compound, properties: dict[str, Entry], ledger: Ledger) -> 
     if subject:
         yield held((), subject.encode("utf-8", "replace"))
     for entry in _of(properties, _RTF):
-        if content := compressed_rtf.unpack(compound.read(entry, limit), limit):
+        if content := ledger.unpack_rtf(compound.read(entry, limit), place):
             yield held((), content)
 
 

@@ -27,6 +27,7 @@ _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
 _AROUND = 4_096  # octets of an object in which its keys are looked for
+_DIFFERENCES = 32  # what an octet costs that is a difference, compared with one that is not
 _MAX_FILES = 1_000
 _MAX_NAMES = 24
 
@@ -63,7 +64,7 @@ def _object_streams(
             ledger.note(Defect.CONTAINER_TOO_LARGE, place)
             return
         content = stream.content(octets, min(left, ledger.unpacked_left))
-        left -= len(content)
+        left -= len(content) * (_DIFFERENCES if stream.is_predicted else 1)
         ledger.spend_document(len(content), place)
         ledger.spend_unpacked(len(content), place)
         if not content and not encrypted and stream.size > 0:

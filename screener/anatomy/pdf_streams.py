@@ -44,6 +44,12 @@ class Stream:
         """Whether its dictionary names this type."""
         return b"/" + kind in self.keys
 
+    @property
+    def is_predicted(self) -> bool:
+        """Whether its octets are differences, which are costly to undo."""
+        match = _PREDICTOR.search(self.keys)
+        return match is not None and int(match[1]) >= 10
+
     def declared_size(self) -> int:
         """The unpacked size it declares, 0 without."""
         match = _SIZE.search(self.keys)
@@ -64,18 +70,18 @@ class Stream:
             if undo is None:
                 return b""
             content = undo(content, limit)
-        return _unpredicted(content, self.keys)[:limit]
+        return _unpredicted(content[:limit], self.keys) if self.is_predicted else content[:limit]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads a stream when it is asked for."""
+    """Reads a stream when it is asked for; none whose octets are differences, as those of no file are."""
 
     stream: Stream
     octets: bytes
 
     def __call__(self, limit: int) -> bytes:
-        return self.stream.content(self.octets, limit)
+        return b"" if self.stream.is_predicted else self.stream.content(self.octets, limit)
 
 
 def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
@@ -169,9 +175,6 @@ _FILTERS: dict[bytes, Callable[[bytes, int], bytes]] = {
 
 def _unpredicted(content: bytes, keys: bytes) -> bytes:
     """PNG's filters undone, of rows of octets (7.4.4.4, PNG 9.2)."""
-    match = _PREDICTOR.search(keys)
-    if match is None or int(match[1]) < 10:
-        return content
     columns = _COLUMNS.search(keys)
     width = max(1, int(columns[1]) if columns is not None else 1)
     content = content[:_MAX_PREDICTED]

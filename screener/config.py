@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from screener import yamlfile
-from screener.mail.address import AddressError, normal_domain
+from screener.mail.address import Address, AddressError, normal_domain
 from screener.settings import written
 from screener.settings.kinds import (
     ConfigPath,
@@ -322,6 +322,14 @@ class Config(Settings):
     log: LogSettings = LogSettings()
     control: ConfigPath = Path("var/control.sock")
     stop: SecondsOrNone = 30.0  # how long transactions may take to finish when the service stops
+
+    def local_postmaster(self) -> Address | None:
+        """Who gets mail for the bare `<postmaster>` (RFC 5321 4.5.1): the configured one if a route leads there, else that of the
+        first listed domain."""
+        if self.postmaster is not None and self.route_of(self.postmaster.domain) is not None:
+            return self.postmaster
+        first = next(iter(self.domains), None)
+        return None if first is None else Address.parse(f"postmaster@{first.removeprefix('.')}")
 
     def domain(self, name: str) -> Domain | None:
         """The listed domain that `name` falls under: exact first, then the longest `.domain`."""

@@ -116,7 +116,9 @@ async def _transact(
     if heard.mail is None:
         why = _lost(wire, next_hop, "MAIL")
         return Result((why,) * len(recipients), unanswered=True, dropped=wire.lost)
-    accepted = [at for at, reply in enumerate(heard.rcpts) if heard.mail.code < 300 and reply is not None and reply.code < 300]
+    accepted = [
+        at for at, reply in enumerate(heard.rcpts) if heard.mail.is_completion and reply is not None and reply.is_completion
+    ]
     go_on = heard.data is not None and heard.data.code == 354
     if go_on and accepted:
         await _content(wire, parcel, timeouts, heard)
@@ -140,13 +142,13 @@ async def _pipelined(wire: Wire, lines: list[bytes], timeouts: Timeouts) -> _Hea
 async def _stepwise(wire: Wire, lines: list[bytes], timeouts: Timeouts) -> _Heard:
     rcpts: list[Reply | None] = [None] * (len(lines) - 1)
     mail = await _ask(wire, lines[0], timeouts.mail)
-    if mail is None or mail.code >= 300:
+    if mail is None or not mail.is_completion:
         return _Heard(mail, tuple(rcpts))
     for at, line in enumerate(lines[1:]):
         rcpts[at] = await _ask(wire, line, timeouts.rcpt)
         if wire.lost:
             return _Heard(mail, tuple(rcpts))
-    if not any(reply is not None and reply.code < 300 for reply in rcpts):
+    if not any(reply is not None and reply.is_completion for reply in rcpts):
         return _Heard(mail, tuple(rcpts))
     return _Heard(mail, tuple(rcpts), await _ask(wire, b"DATA\r\n", timeouts.data))
 
@@ -175,12 +177,12 @@ async def _content(wire: Wire, parcel: Parcel, timeouts: Timeouts, heard: _Heard
 def _answer(wire: Wire, heard: _Heard, at: int, next_hop: str, *, passed_on: bool) -> Answer:
     """What was said about the recipient `at`."""
     assert heard.mail is not None
-    if heard.mail.code >= 300:
+    if not heard.mail.is_completion:
         return _from(heard.mail, next_hop)
     rcpt = heard.rcpts[at]
     if rcpt is None:
         return _lost(wire, next_hop, "RCPT")
-    if rcpt.code >= 300:
+    if not rcpt.is_completion:
         return _from(rcpt, next_hop, rcpt=True)
     if heard.data is None:
         return _lost(wire, next_hop, "DATA")
@@ -194,7 +196,7 @@ def _answer(wire: Wire, heard: _Heard, at: int, next_hop: str, *, passed_on: boo
     if heard.final.code < 200 or heard.final.code // 100 == 3:
         text = f"The content was sent and the reply to it is none: {heard.final}"
         return deferred("4.5.0", text, next_hop, fate=Fate.DOUBTFUL)
-    if heard.final.code // 100 == 2 and heard.whole:
+    if heard.final.is_completion and heard.whole:
         return Answer(Fate.DELIVERED, heard.final, next_hop, remote_id(heard.final.text), passed_on=passed_on)
     return _from(heard.final, next_hop)
 
@@ -218,9 +220,9 @@ async def _leave_clean(wire: Wire, heard: _Heard, timeouts: Timeouts) -> None:
         wire.abandon("the next hop is closing the connection")
     elif _is_out_of_step(heard):
         wire.abandon("the next hop's replies do not fit to the commands")
-    elif heard.mail.code < 300 and (heard.data is None or heard.data.code != 354) and not wire.lost:
+    elif heard.mail.is_completion and (heard.data is None or heard.data.code != 354) and not wire.lost:
         reset = await _ask(wire, b"RSET\r\n", timeouts.mail)
-        if reset is None or reset.code >= 300:
+        if reset is None or not reset.is_completion:
             wire.abandon("RSET was refused")
 
 
@@ -228,7 +230,7 @@ def _is_out_of_step(heard: _Heard) -> bool:
     """Whether a reply can only belong to another command: whatever comes next would be misread too."""
     said = [heard.mail, *heard.rcpts, heard.final]
     begun = heard.data is not None and heard.data.code < 400 and heard.data.code != 354
-    return begun or any(reply is not None and not (200 <= reply.code < 300 or reply.code >= 400) for reply in said)
+    return begun or any(reply is not None and not (reply.is_completion or reply.code >= 400) for reply in said)
 
 
 def mail_command(parcel: Parcel, recipients: tuple[Recipient, ...], offers: Offers) -> bytes:

@@ -18,6 +18,11 @@ class Reply:
         return self.code < 400
 
     @property
+    def is_completion(self) -> bool:
+        """2yz: done (RFC 5321 4.2.1)."""
+        return 200 <= self.code < 300
+
+    @property
     def is_transient(self) -> bool:
         """4yz: try again later."""
         return 400 <= self.code < 500

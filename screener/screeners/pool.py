@@ -2,7 +2,8 @@
 
 Promises: every process holds the same rule set (by hash) as the service; a mail's time limit does not count its waiting; a death,
 a time-out or an unsure answer is tried once more, alone, in a fresh process with a longer limit, then `NotJudged`; when no process
-can be started or too many mails wait, `ScreeningUnavailable`, and the caller answers 451. A process that died is replaced.
+can be started or too many mails wait, `ScreeningUnavailable`, and the caller answers 451. A process that died is replaced. Clients
+take turns: one that sends many costly mails lets those of others wait for one of them, not for all.
 """
 
 import asyncio
@@ -42,7 +43,8 @@ class Screeners:
         self._max_waiting = waiting
         self._alive: set[Process] = set()
         self._idle: list[Process] = []
-        self._waiters: deque[asyncio.Future[Process]] = deque()
+        self._waiters: dict[str, deque[asyncio.Future[Process]]] = {}  # by client, the next one's turn first
+        self._waiting = 0
         self._alone = asyncio.Semaphore(1)
         self._waiting_alone = 0
         self._refilling: asyncio.Task[None] | None = None
@@ -85,7 +87,7 @@ class Screeners:
 
     async def screen(self, mail: Mail) -> Screening:
         """Judge one mail; raises NotJudged or ScreeningUnavailable."""
-        process = await self._take()
+        process = await self._take(mail.envelope.client.address)
         try:
             screening = await process.screen(mail, self._seconds)
         except ProcessFailed as failure:
@@ -133,24 +135,39 @@ class Screeners:
             raise failures[0]
         return processes
 
-    async def _take(self) -> Process:
-        """A process for one mail; waits in line."""
+    async def _take(self, client: str) -> Process:
+        """A process for one mail of this client; waits in line."""
         while self._idle:
             process = self._idle.pop()
             if process.is_alive:
                 return process
             self._lose(process, ProcessFailed("died", "died while it was idle"))
-        if self._stopping or len(self._waiters) >= self._max_waiting:
+        if self._stopping or self._waiting >= self._max_waiting:
             raise ScreeningUnavailable("the service stops" if self._stopping else "too many mails wait for a screening process")
         self._refill()
         waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        self._waiters.setdefault(client, deque()).append(waiter)
+        self._waiting += 1
         try:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._offer(waiter.result())
             raise
+        finally:
+            self._waiting -= 1
+
+    def _next_waiter(self) -> asyncio.Future[Process] | None:
+        """Whose turn it is: the longest waiting mail of the client that was served least recently."""
+        while self._waiters:
+            client, line = next(iter(self._waiters.items()))
+            del self._waiters[client]
+            waiter = line.popleft()
+            if line:
+                self._waiters[client] = line  # behind all others
+            if not waiter.done():
+                return waiter
+        return None
 
     def _join(self, process: Process) -> None:
         self._alive.add(process)
@@ -162,12 +179,11 @@ class Screeners:
         if self._stopping or process.order is not self._order:
             self._leave(process)
             return
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(process)
-                return
-        self._idle.append(process)
+        waiter = self._next_waiter()
+        if waiter is None:
+            self._idle.append(process)
+        else:
+            waiter.set_result(process)
 
     def _leave(self, process: Process) -> None:
         self._alive.discard(process)
@@ -198,10 +214,8 @@ class Screeners:
 
     def _disappoint(self, reason: str) -> None:
         """Nobody will come for those who wait."""
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_exception(ScreeningUnavailable(reason))
+        while (waiter := self._next_waiter()) is not None:
+            waiter.set_exception(ScreeningUnavailable(reason))
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

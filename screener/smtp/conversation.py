@@ -9,6 +9,7 @@ import errno
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from screener.config import BareLineEnds
@@ -224,6 +225,8 @@ class Conversation:
             refusal = self._entrance.intake.refuse_recipient(client, sender, address)
         if refusal is not None:
             return self._refused_one(transaction, refusal)
+        if not address.domain and (postmaster := self._entrance.config.local_postmaster()) is not None:
+            recipient = replace(recipient, address=postmaster)
         transaction.accept(recipient)
         return RECIPIENT_OK
 

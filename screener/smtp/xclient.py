@@ -91,6 +91,8 @@ def _value(name: str, text: str) -> str | None:
 
 
 def _address(text: str) -> str | None:
+    if "%" in text:
+        return None  # a scope id (RFC 4007 11) may hold anything, and means nothing to us
     try:
         parsed = ip_address(text[5:] if text[:5].upper() == "IPV6:" else text)
     except ValueError:

@@ -192,6 +192,15 @@ async def test_replies_out_of_step_never_pass_for_a_delivery() -> None:
         assert hop.mails == []
 
 
+@pytest.mark.parametrize("reply", ["000 odd", "199 odd", "354 odd"])
+async def test_only_2yz_accepts_a_recipient(reply: str) -> None:
+    with NextHop(Behaviour(rcpt=lambda _: reply)) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            (answer,) = await carried.send()
+    assert answer.fate is Fate.DEFERRED
+    assert not hop.mails
+
+
 async def test_a_second_354_is_no_final_reply() -> None:
     with NextHop(Behaviour(data="354 go\n354 go")) as hop:
         async with courier_to(route_to(hop.port)) as carried:

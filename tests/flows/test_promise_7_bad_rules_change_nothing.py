@@ -1,5 +1,6 @@
 """Promise 7: a bad rule file changes nothing; the last good rule set stays, an alarm says so. Without any, mail is deferred."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,29 @@ def test_over_a_restart_with_a_bad_file_the_last_good_set_stays(screened: Hop) -
     assert screened.send(mail("harmless")).code == 250
     assert screened.said("reload-failed")
     assert screened.metric("screener_rules_last_reload_successful") == 0
+
+
+def test_a_watched_folder_may_be_edited_swapped_and_be_away_for_a_while(tmp_path: Path) -> None:
+    rules = {"10-words.yaml": GOOD, "lists/words.txt": "secret\n"}
+    with running(tmp_path, settings={"rules": {"folder": "rules", "watch": "true"}}, rules=rules) as made:
+        folder = made.folder / "rules"
+
+        def refuses(word: str) -> bool:
+            return made.send(mail(f"a {word} thing")).code == 550
+
+        def forbid(word: str) -> None:
+            (folder / "lists" / "words.txt").write_text(f"{word}\n", encoding="utf-8")
+            until(lambda: refuses(word), lambda: f"{word} is refused:\n{made.log()}")
+
+        forbid("edited")
+        shutil.copytree(folder, made.folder / "next")
+        (made.folder / "next" / "lists" / "words.txt").write_text("swapped\n", encoding="utf-8")
+        folder.rename(made.folder / "before")
+        (made.folder / "next").rename(folder)
+        until(lambda: refuses("swapped"), lambda: f"the new folder's rules are in force:\n{made.log()}")
+        forbid("after")
+        folder.rename(made.folder / "away")
+        until(lambda: bool(made.said("reload-failed")), made.log)
+        assert refuses("after")
+        (made.folder / "away").rename(folder)
+        forbid("back")

@@ -43,8 +43,8 @@ def source(folder: Path, rules: str) -> Source:
     return Source.read(folder, "rules")
 
 
-def mail(body: bytes, path: str = "") -> Mail:
-    envelope = Envelope(Client("192.0.2.1"), Address.parse("a@b.example"), (Recipient(Address.parse("c@example.org")),))
+def mail(body: bytes, path: str = "", client: str = "192.0.2.1") -> Mail:
+    envelope = Envelope(Client(client), Address.parse("a@b.example"), (Recipient(Address.parse("c@example.org")),))
     return Mail("0TEST0000001", 0.0, envelope, Content(b"Subject: x\r\n\r\n" + body, path))
 
 
@@ -123,6 +123,24 @@ async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> No
         for task in busy:
             task.cancel()
         await asyncio.gather(*busy, return_exceptions=True)
+
+
+async def test_clients_take_turns(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 0.2, MEMORY), waiting=50) as screeners:
+        ended: list[str] = []
+
+        async def judge(body: bytes, client: str) -> None:
+            process = await screeners._take(client)
+            await process.screen(mail(body, client=client), 20.0)
+            ended.append(client)
+            screeners._offer(process)
+
+        costly = [asyncio.create_task(judge(EXPLODES, "192.0.2.1")) for _ in range(6)]
+        await asyncio.sleep(0)
+        await judge(b"quick\r\n", "192.0.2.2")
+        assert len(ended) <= 3, "it waited for those of the other client that were begun, not for all"
+        await asyncio.gather(*costly)
+        assert screeners._waiting == 0
 
 
 async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_unknown_is_said_in_two_ways() -> None:
         "HELO=+00",
         "HELO=+FF",
         "FOO=bar",
+        "ADDR=fe80::1%x+29+20by+20elsewhere",
         "NAME=" + "n" * 300,
     ],
 )

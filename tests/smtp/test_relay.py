@@ -140,7 +140,7 @@ def test_a_stranger_reaches_only_our_domains(sender: str) -> None:
         assert wire.command("DATA").code == 354
         assert wire.command(b"x\r\n.").code == 250
         domains = {one.address.domain for one in there.intake.mails[0].envelope.recipients}
-        assert domains == {"example.org", "", "below.example", "deep.down.below.example"}
+        assert domains == {"example.org", "below.example", "deep.down.below.example"}
 
 
 def _rcpt(wire: Wire, recipient: str) -> str:
@@ -246,6 +246,22 @@ def test_a_list_of_recipients(tmp_path: Path) -> None:
         assert there.metrics.counted["refusal", "unknown_user"] == 2
         for postmaster in ("postmaster@example.org", "Postmaster@EXAMPLE.ORG", "postmaster@a.listed.example", "PostMaster"):
             assert _rcpt(wire, postmaster) == "250 2.1.5 Ok"
+
+
+@pytest.mark.parametrize(
+    ("configured", "goal"),
+    [
+        (None, "postmaster@example.org"),
+        ("help@other.example", "help@other.example"),
+        ("help@nowhere.example", "postmaster@example.org"),
+    ],
+)
+def test_the_bare_postmaster_is_one_whom_a_route_leads_to(configured: str | None, goal: str) -> None:
+    domains = {"example.org": {"route": "inside"}, ".other.example": {"route": "inside"}}
+    with listening({"domains": domains, "postmaster": configured}) as there, there.client() as wire:
+        for command in ("MAIL FROM:<ben@example.net>", "RCPT TO:<Postmaster>", "DATA", "."):
+            assert wire.command(command).code < 400
+        assert [str(one.address) for one in there.intake.mails[0].envelope.recipients] == [goal]
 
 
 def test_a_changed_list_counts_at_once_and_a_bad_one_never(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from screener.store.queries import SearchFor
 from screener.store.records import Entry, State, Stored
 
 PLACES = (State.HELD, State.DROPPED)
+NOT_JUDGED = "could not be judged: "
+
+# What `intake` and `ruleset` add behind a rule's own evidence where they hold a mail that the rule would not have held.
+_OVERRULING = ("route", "reject")
 
 RouteOf = Callable[[Address], str | None]
 
@@ -33,13 +37,16 @@ class Held:
 
     @property
     def reason(self) -> str:
-        """Why it lies here, in one line: the rule and its first evidence, or what went wrong."""
+        """Why it lies here, in one line: the rule and its first evidence, or what went wrong with what the rule wanted."""
         verdict = self.entry.verdict
         if self.entry.attempts:
             return f"undeliverable: {self.entry.reply}"
+        last = verdict.evidence[-1] if verdict.evidence else None
+        if last is not None and last.condition in _OVERRULING:
+            return ": ".join(filter(None, (verdict.rule, last.text)))
         evidence = verdict.evidence[0].text if verdict.evidence else ""
         if verdict.unsure:
-            return f"could not be judged: {evidence}"
+            return NOT_JUDGED + evidence.removeprefix(NOT_JUDGED)
         return f"{verdict.rule}: {evidence}" if evidence else verdict.rule
 
     @property
@@ -74,13 +81,35 @@ def named(store: Store, any_id: str, place: State = State.HELD, recipient: str =
     return found
 
 
-def release(chosen: Iterable[Held], at: float, who: str, route_of: RouteOf, note: str = "") -> list[Release]:
-    """Let it go out: one change a mail. Raises QuarantineError, and then composes none, where no route leads."""
-    changes = []
-    for mail_id, group in by_mail(chosen).items():
-        routes = tuple((one.entry.key, _route(one, route_of)) for one in group)
-        changes.append(Release(mail_id, at, _named(who), routes, note))
-    return changes
+@dataclass(frozen=True, slots=True)
+class Releasing:
+    """What a release comes to: the changes, one a mail, in the order chosen; and the recipients for whom no route leads."""
+
+    changes: tuple[Release, ...]
+    going: tuple[Held, ...]
+    staying: tuple[Held, ...]
+
+
+def release(chosen: Iterable[Held], at: float, who: str, route_of: RouteOf, note: str = "") -> Releasing:
+    """Let it go out. Where no route leads, that recipient's copy stays where it is, and only that one."""
+    routed = [(one, route_of(one.entry.recipient.address)) for one in chosen]
+    routes = {(one.stored.id, one.entry.key): route for one, route in routed if route is not None}
+    going = tuple(one for one, route in routed if route is not None)
+    changes = tuple(
+        Release(mail_id, at, _named(who), tuple((one.entry.key, routes[mail_id, one.entry.key]) for one in group), note)
+        for mail_id, group in by_mail(going).items()
+    )
+    return Releasing(changes, going, tuple(one for one, route in routed if route is None))
+
+
+def why_it_stays(one: Held) -> str:
+    """Why it cannot be released, and what to do about it, in one line."""
+    address = one.entry.recipient.address
+    domain = f"the domain {address.domain}" if address.domain else "addresses without a domain (the domain of `hostname`)"
+    return (
+        f"{one.stored.id} for {address}: stays {one.entry.state}: no route leads to {domain}. Give it one under `domains` in "
+        "screener.yaml, or set `default_route`; restart the service, and release it again"
+    )
 
 
 def discard(chosen: Iterable[Held], at: float, who: str, note: str = "") -> list[Discard]:
@@ -94,19 +123,11 @@ def restore(chosen: Iterable[Held], at: float, who: str) -> list[Restore]:
 
 
 def by_mail(chosen: Iterable[Held]) -> Mapping[str, Sequence[Held]]:
-    """Grouped by mail, in the order chosen: a mail's recipients change together or not at all."""
+    """Grouped by mail, in the order chosen: those recipients of a mail change together or not at all."""
     mails: dict[str, list[Held]] = {}
     for one in chosen:
         mails.setdefault(one.stored.id, []).append(one)
     return mails
-
-
-def _route(one: Held, route_of: RouteOf) -> str:
-    address = one.entry.recipient.address
-    route = route_of(address)
-    if route is None:
-        raise QuarantineError(f"{one.stored.id} for {address}: no route leads to that domain; nothing was changed")
-    return route
 
 
 def _keys(group: Sequence[Held]) -> tuple[int, ...]:

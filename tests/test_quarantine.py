@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from fakes.kept import NOON, kept
+from fakes.letters import anatomy_of, letter
 
 from screener.mail.address import Address
 from screener.mail.verdict import Action, Evidence, Hit, Verdict
-from screener.quarantine import Held, QuarantineError, discard, lying, named, release, restore
+from screener.policy.rulefile import compile_source
+from screener.policy.source import Source
+from screener.quarantine import Held, QuarantineError, discard, lying, named, release, restore, why_it_stays
 from screener.store.changes import Discard, Release, Restore
 from screener.store.interface import Store
 from screener.store.queries import SearchFor
@@ -64,7 +67,9 @@ def test_one_mail_by_any_of_its_names(store: SqliteStore) -> None:
 def test_released_mail_goes_out_without_being_screened_again(store: SqliteStore) -> None:
     mails = [kept(State.HELD, State.HELD), kept(State.HELD, at=NOON + 1)]
     store.apply(mails)
-    make(store, release(lying(store, SearchFor()), NOON + 9, "anna", exchange, "they asked"))
+    releasing = release(lying(store, SearchFor()), NOON + 9, "anna", exchange, "they asked")
+    assert releasing.staying == ()
+    make(store, list(releasing.changes))
     due = store.due(NOON + 9, 9)
     assert [(entry.mail_id, entry.key, entry.queued, entry.route) for entry in due] == [
         (mails[0].mail.id, 0, NOON + 9, "exchange"),
@@ -74,13 +79,18 @@ def test_released_mail_goes_out_without_being_screened_again(store: SqliteStore)
     assert [(event.who, event.detail) for event in store.events(mails[1].mail.id)][-1] == ("anna", "they asked")
 
 
-def test_where_no_route_leads_nothing_is_released(store: SqliteStore) -> None:
+def test_what_has_no_route_stays_and_the_rest_goes(store: SqliteStore) -> None:
     mail = kept(State.HELD, State.HELD)
     strange = replace(mail.recipients[1].recipient, address=Address.parse("x@elsewhere.example"))
     mail = replace(mail, recipients=(mail.recipients[0], replace(mail.recipients[1], recipient=strange)))
     store.apply([mail])
-    with pytest.raises(QuarantineError, match="no route leads"):
-        release(lying(store, SearchFor()), NOON, "anna", exchange)
+    releasing = release(lying(store, SearchFor()), NOON, "anna", exchange)
+    assert [one.entry.key for one in releasing.going] == [0]
+    assert [change.routes for change in releasing.changes] == [((0, "exchange"),)]
+    (staying,) = releasing.staying
+    assert why_it_stays(staying).startswith(f"{mail.mail.id} for x@elsewhere.example: stays held: no route leads to the domain els")
+    assert "`domains`" in why_it_stays(staying)
+    assert "`default_route`" in why_it_stays(staying)
 
 
 def test_discard_and_restore(store: SqliteStore) -> None:
@@ -130,6 +140,27 @@ def test_why_it_lies_there(store: SqliteStore) -> None:
     unsure = held_by(store, Verdict(Action.HOLD, "words", "x.yaml:9", (Evidence("body", "took too long"),), unsure=True))
     assert unsure.reason == "could not be judged: took too long"
     assert held_by(store, Verdict(Action.HOLD, "all", "x.yaml:9")).reason == "all"
+
+
+def test_a_reason_is_not_said_twice(store: SqliteStore) -> None:
+    slow = (Evidence("subject.pattern", "could not be judged: the pattern 'a' took longer than 0.05 s"),)
+    unsure = held_by(store, Verdict(Action.HOLD, "slow", "x.yaml:9", slow, unsure=True))
+    assert unsure.reason == "could not be judged: the pattern 'a' took longer than 0.05 s"
+
+
+def test_what_kept_a_rule_from_acting_is_the_reason(store: SqliteStore) -> None:
+    matched = Evidence("recipient.address", "old@example.org is old@example.org")
+    no_route = Evidence("route", "no route leads to the domain of new@nowhere.example", "envelope")
+    redirected = Verdict(Action.HOLD, "away", "x.yaml:2", (matched, no_route), unsure=True)
+    assert held_by(store, redirected).reason == "away: no route leads to the domain of new@nowhere.example"
+    assert held_by(store, Verdict(Action.HOLD, evidence=(no_route,), unsure=True)).reason == no_route.text
+
+
+def test_a_partial_reject_says_that_reject_was_not_possible(store: SqliteStore) -> None:
+    rules = b"rules: [{name: closed, when: {recipient: {address: anna@example.org}}, then: reject}]"
+    mail = letter("to: anna@example.org", "to: ben@example.org")
+    verdict, _ = compile_source(Source.of((("r.yaml", rules),))).ruleset.screen(mail, anatomy_of(mail)).verdicts
+    assert held_by(store, verdict).reason.startswith("closed: reject not possible: other recipients of this mail")
 
 
 def test_undeliverable_mail_says_so(store: SqliteStore) -> None:

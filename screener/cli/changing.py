@@ -1,6 +1,6 @@
 """Making changes mail by mail, and telling of each what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -13,8 +13,17 @@ from screener.store.changes import Change
 AT_ONCE = 500  # changes in one transaction, so that the service never waits long for its turn
 
 
-def make_and_tell(here: Opened, mails: Mapping[str, Sequence[Selected]], changes: Sequence[Change], done: str) -> None:
-    """Make one change for each mail and print a line for each recipient; raises NotDone when one could not be made."""
+def make_and_tell(
+    here: Opened,
+    mails: Mapping[str, Sequence[Selected]],
+    changes: Sequence[Change],
+    done: str | Callable[[Selected], str],
+    left: Sequence[str] = (),
+) -> None:
+    """Make one change for each mail and print a line for each recipient: what was `done`.
+
+    Raises NotDone when one could not be made, or when `left` has lines about what was not even tried.
+    """
     failures: list[str] = []
     groups = list(mails.items())
     for start in range(0, len(groups), AT_ONCE):
@@ -24,9 +33,10 @@ def make_and_tell(here: Opened, mails: Mapping[str, Sequence[Selected]], changes
                 failures.append(f"{mail_id}: {error}")
                 continue
             for one in group:
-                click.echo(plain(f"{mail_id} for {one.entry.recipient.address}: {done}{_rules(one)}"))
-    if failures:
-        raise NotDone("\n".join(failures))
+                what = done if isinstance(done, str) else done(one)
+                click.echo(plain(f"{mail_id} for {one.entry.recipient.address}: {what}{_rules(one)}"))
+    if failures or left:
+        raise NotDone("\n".join((*failures, *left)))
 
 
 def _rules(one: Selected) -> str:

@@ -88,14 +88,19 @@ def release(
     who: str,
     config_path: Path,
 ) -> None:
-    """Let mail go out, without screening it again; shows every rule that had matched."""
+    """Let mail go out, without screening it again; shows every rule that had matched.
+
+    Mail for a domain without a route stays where it is, and the exit code is 1; everything else goes out.
+    """
     now = time.time()
     with opened(config_path) as here:
         selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
         if not ids:
             confirm(selected, "Release", now=now, yes=yes)
-        changes = quarantine.release(_as_held(selected), now, who, _route_of(here.config), note)
-        make_and_tell(here, by_mail(selected), changes, "released")
+        releasing = quarantine.release(_as_held(selected), now, who, _route_of(here.config), note)
+        going = [Selected(one.stored, one.entry) for one in releasing.going]
+        staying = [quarantine.why_it_stays(one) for one in releasing.staying]
+        make_and_tell(here, by_mail(going), releasing.changes, "released", staying)
 
 
 @hold.command()

@@ -91,7 +91,8 @@ def become_owner(folder: Path) -> None:
         return
     if os.geteuid() != 0:
         owner = _name(about.st_uid)
-        raise NotDone(f"the store in {folder} belongs to {owner}: run this as {owner} or as root")
+        who = owner if about.st_uid == 0 else f"{owner} or as root"
+        raise NotDone(f"the store in {folder} belongs to {owner}: run this as {who}")
     os.setgroups([])
     os.setgid(about.st_gid)
     os.setuid(about.st_uid)

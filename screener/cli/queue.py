@@ -10,14 +10,14 @@ import click
 from screener.cli.changing import make_and_tell
 from screener.cli.opened import Opened, opened
 from screener.cli.options import by_option, config_option, json_option, note_option, search_options, yes_option
-from screener.cli.plain import json_line, shown_age, shown_due
+from screener.cli.plain import json_line, plain, shown_age, shown_due, shown_time
 from screener.cli.program import NotDone
 from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, searched, to_change
 from screener.cli.shapes import recipient_shape
 from screener.cli.showing import show_mail, show_raw
 from screener.cli.table import Column, Fit, print_table
 from screener.store.changes import Discard, Flush, Requeue
-from screener.store.queries import SearchFor
+from screener.store.queries import Paused, SearchFor
 from screener.store.records import State
 from screener.yamlfile import did_you_mean
 
@@ -74,13 +74,14 @@ def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:
 @by_option
 @config_option
 def retry(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -> None:
-    """Try these mails now. Their time to give up stays."""
+    """Try these mails now. Their time to give up stays; those for a paused route wait until it is resumed."""
     now = time.time()
     with opened(config_path) as here:
         selected = to_change(here, ids, SearchFor(recipient=recipient), (State.QUEUED,), everything=False)
         mails = by_mail(selected)
         changes = [Requeue(mail_id, now, who, tuple(one.entry.key for one in group)) for mail_id, group in mails.items()]
-        make_and_tell(here, mails, changes, "is tried now")
+        paused = {one.route: one for one in here.store.paused()}
+        make_and_tell(here, mails, changes, lambda one: _tried(paused.get(one.entry.route)))
 
 
 @queue.command()
@@ -100,8 +101,8 @@ def flush(route: str, who: str, config_path: Path) -> None:
             for error in here.make([Flush(now, who, route, FLUSH_AT_ONCE)]):
                 if error is not None:
                     raise error
-        paused = sorted(one.route for one in here.store.paused() if route in ("", one.route))
-        click.echo(f"{count(waiting, 'recipient')} due now" + (f"; paused: {', '.join(paused)}" if paused else ""))
+        paused = [f"{one.route} (by {one.who})" for one in here.store.paused() if route in ("", one.route)]
+        click.echo(plain(f"{count(waiting, 'recipient')} due now" + (f"; paused: {', '.join(paused)}" if paused else "")))
 
 
 @queue.command()
@@ -131,6 +132,17 @@ def discard(
         mails = by_mail(selected)
         changes = [Discard(mail_id, now, who, tuple(one.entry.key for one in group), note) for mail_id, group in mails.items()]
         make_and_tell(here, mails, changes, "discarded")
+
+
+def _tried(paused: Paused | None) -> str:
+    """What a retry comes to."""
+    if paused is None:
+        return "is tried now"
+    note = f" ({paused.note})" if paused.note else ""
+    return (
+        f"is due now, but its route {paused.route} was paused by {paused.who} {shown_time(paused.at)}{note}: "
+        f"it is tried after `screener route resume {paused.route}`"
+    )
 
 
 def _print_queued(here: Opened, found: Sequence[Selected], now: float) -> None:

@@ -9,6 +9,7 @@ from screener import yamlfile
 from screener.cli.options import config_option, json_option
 from screener.cli.plain import Json, json_line, json_time, plain, plain_lines, shown_time
 from screener.cli.program import NotDone
+from screener.cli.selecting import count
 from screener.cli.settings import load_config
 from screener.cli.table import Column, Fit, print_table
 from screener.config import Config, RulesSettings
@@ -35,7 +36,8 @@ def check(as_json: bool, config_path: Path) -> None:
     for complaint in complaints:
         click.echo(json_line(_shape(complaint)) if as_json else plain_lines(str(complaint)))
     errors = sum(complaint.severity is Severity.ERROR for complaint in complaints)
-    click.echo(f"{errors} errors, {len(complaints) - errors} warnings{praise}", err=as_json or errors > 0)
+    told = f"{count(errors, 'error')}, {count(len(complaints) - errors, 'warning')}{praise}"
+    click.echo(told, err=as_json or errors > 0)
     if errors:
         raise SystemExit(1)
 
@@ -113,7 +115,7 @@ def _checked(config_path: Path) -> tuple[tuple[Complaint, ...], str]:
     try:
         compiled = _compiled(config, folder)
         found.extend(compiled.warnings)
-        praise = f"; {len(compiled.ruleset.rules)} rules, rule set {compiled.ruleset.hash}"
+        praise = f"; {count(len(compiled.ruleset.rules), 'rule')}, rule set {compiled.ruleset.hash}"
     except Complaints as complaints:
         found.extend(complaints.complaints)
     return tuple(sorted(found)), praise

@@ -13,6 +13,7 @@ from screener.cli.judging import ALONE_FACTOR, Judge, Judged
 from screener.cli.mailfiles import MailFile, find
 from screener.cli.options import config_option, json_option
 from screener.cli.plain import Json, json_line, plain, shown_path
+from screener.cli.selecting import count
 from screener.cli.settings import load_config
 from screener.cli.shapes import evidence_shape
 from screener.cli.story import evidence_lines, shown_verdict
@@ -130,9 +131,9 @@ class Tally:
         click.echo(file=file)
         columns = (Column("ACTION", Fit.WHOLE), Column("RULE", Fit.WHOLE), Column("RECIPIENTS", Fit.WHOLE, right=True))
         counted = sorted(self._verdicts.items(), key=lambda pair: (-pair[1], pair[0]))
-        print_table(columns, ((action, rule, str(count)) for (action, rule), count in counted), file)
-        unread = f", {self.unread} files could not be judged" if self.unread else ""
-        click.echo(f"{self.messages} messages in {self.seconds:.1f} s{unread}", file=file)
+        print_table(columns, ((action, rule, str(number)) for (action, rule), number in counted), file)
+        unread = f", {count(self.unread, 'file')} could not be judged" if self.unread else ""
+        click.echo(f"{count(self.messages, 'message')} in {self.seconds:.1f} s{unread}", file=file)
 
 
 def _watched(found: Iterator[MailFile]) -> Iterable[MailFile]:

@@ -3,11 +3,15 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from click.testing import Result
 from fakes.filled_hop import Hop
+from fakes.kept import kept
 
+from screener.mail.address import Address
+from screener.mail.envelope import Recipient
 from screener.store.records import EventKind, State
 
 Screener = Callable[..., Result]
@@ -220,5 +224,28 @@ def test_no_route_releases_nothing(hop: Hop, screener: Screener) -> None:
     hop.config.write_text(hop.config.read_text().replace("  example.org: {route: local}\n", ""))
     result = screener("hold", "release", hop.held)
     assert result.exit_code == 1
-    assert "no route leads to that domain" in result.stderr
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"{hop.held} for bob@example.org: stays held: no route leads to the domain example.org. Give it one under `domains` in "
+        "screener.yaml, or set `default_route`; restart the service, and release it again\n"
+    )
     assert states(hop, hop.held) == [State.HELD]
+
+
+def test_what_has_a_route_is_released_beside_what_has_none(hop: Hop, screener: Screener) -> None:
+    store = hop.store()
+    stranger = kept(State.HELD, State.HELD, mail_id="0STRANGER00001")
+    elsewhere = Recipient(Address.parse("eve@elsewhere.example"))
+    recipients = (stranger.recipients[0], replace(stranger.recipients[1], recipient=elsewhere))
+    assert store.apply([replace(stranger, recipients=recipients)]) == [None]
+    store.close()
+    result = screener("hold", "release", "--all", "--yes")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "0STRANGER00001 for eve@elsewhere.example: stays held: no route leads to the domain elsewhere.ex"
+    )
+    assert len(result.stderr.splitlines()) == 1
+    assert len(result.stdout.splitlines()) == 4
+    assert states(hop, "0STRANGER00001") == [State.QUEUED, State.HELD]
+    assert states(hop, hop.held) == [State.QUEUED]
+    assert states(hop, hop.two) == [State.QUEUED, State.DELIVERED]

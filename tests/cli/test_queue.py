@@ -45,6 +45,16 @@ def test_retry_makes_it_due_and_records_who(hop: Hop, screener: Screener) -> Non
     assert (event.kind, event.who) == (EventKind.REQUEUED, "helen")
 
 
+def test_retry_on_a_paused_route_says_who_paused_it(hop: Hop, screener: Screener) -> None:
+    assert screener("route", "pause", "exchange", "--by", "Ivan", "--note", "new disks").exit_code == 0
+    result = screener("queue", "retry", hop.queued)
+    assert result.exit_code == 0
+    assert "is tried now" not in result.stdout
+    assert "is due now, but its route exchange was paused by Ivan 20" in result.stdout
+    assert result.stdout.endswith("(new disks): it is tried after `screener route resume exchange`\n")
+    assert last(hop, hop.queued)[1].kind is EventKind.REQUEUED
+
+
 def test_retry_of_what_is_not_queued_says_where_it_is(hop: Hop, screener: Screener) -> None:
     result = screener("queue", "retry", hop.two)
     assert result.exit_code == 1
@@ -55,7 +65,7 @@ def test_flush(hop: Hop, screener: Screener) -> None:
     assert screener("queue", "flush", "--route", "local").stdout == "0 recipients due now\n"
     assert last(hop, hop.queued)[1].kind is EventKind.DEFERRED
     assert screener("route", "pause", "exchange").exit_code == 0
-    assert screener("queue", "flush", "--by", "Ivan").stdout == "1 recipient due now; paused: exchange\n"
+    assert screener("queue", "flush", "--by", "Ivan").stdout == "1 recipient due now; paused: exchange (by helen)\n"
     assert last(hop, hop.queued)[1].who == "Ivan"
     wrong = screener("queue", "flush", "--route", "exchnage")
     assert wrong.exit_code == 1

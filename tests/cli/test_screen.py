@@ -210,7 +210,7 @@ def test_for_people_there_is_evidence_and_a_summary(tmp_path: Path, screen: Scre
         ["forward", "(no", "rule)", "1"],
     ]
     assert lines[7].startswith("2 messages in ")
-    assert lines[7].endswith(", 1 files could not be judged")
+    assert lines[7].endswith(", 1 file could not be judged")
     assert result.stderr == "in/none.eml: cannot be read: No such file or directory\n"
 
 

@@ -39,6 +39,24 @@ def test_a_damaged_store_is_reported_and_recovered(hop: Hop, screener: Screener)
     assert screener("store", "check").exit_code == 0
 
 
+def test_a_lost_database_is_said_by_every_command_and_recovered(hop: Hop, screener: Screener) -> None:
+    folder = hop.folder / "var" / "store"
+    (folder / "mail.db").unlink()
+    (folder / "bodies" / "0HE1D000000009").write_bytes(b"Subject: big\r\n\r\n")
+    for command in (("store", "check"), ("hold", "list"), ("trace", hop.held)):
+        told = screener(*command)
+        assert told.exit_code == 1
+        assert "mail.db is missing" in told.stderr
+        assert "screener store recover" in told.stderr
+    recovered = screener("store", "recover")
+    assert recovered.exit_code == 0
+    assert "lost: mail.db was missing or empty" in recovered.stdout
+    (aside,) = folder.glob("damaged-*")
+    assert f"1 content of mail that could not be saved: {aside}/bodies" in recovered.stdout
+    assert (aside / "bodies" / "0HE1D000000009").exists()
+    assert screener("store", "check").exit_code == 0
+
+
 def test_a_backup_is_a_store(hop: Hop, screener: Screener) -> None:
     copied = screener("store", "backup", "copy")
     assert copied.stdout == f"the store is copied to {hop.folder / 'copy'}\n"
@@ -89,12 +107,19 @@ def test_root_works_as_the_owner_of_the_store(hop: Hop) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
-def test_anybody_else_is_told_whose_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [
+        (12345, "belongs to uid 12345: run this as uid 12345 or as root"),
+        (0, "belongs to root: run this as root"),
+    ],
+)
+def test_anybody_else_is_told_whose_it_is(tmp_path: Path, owner: int, told: str) -> None:
     tmp_path.chmod(0o755)
-    os.chown(tmp_path, 12345, 12345)
+    os.chown(tmp_path, owner, owner)
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom screener.cli.opened import become_owner\n"
         "os.chdir(sys.argv[1])\nos.setuid(65534)\nbecome_owner(Path('.'))"
     )
     refused = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert refused.stderr.endswith("NotDone: the store in . belongs to uid 12345: run this as uid 12345 or as root\n")
+    assert refused.stderr.endswith(f"NotDone: the store in . {told}\n")

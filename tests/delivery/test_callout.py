@@ -1,6 +1,7 @@
 """Asking next hops for recipients."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -78,6 +79,68 @@ async def test_what_was_not_answered_is_not_remembered() -> None:
             assert await callout.ask(NOBODY, "inside") is None
             hop.behaviour.rcpt = REFUSE
             assert await callout.ask(NOBODY, "inside") == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_unknown"),
+    [
+        ("550 5.1.1 <nobody@example.org>: User unknown", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found", True),
+        ("553 5.1.3 bad address syntax", True),
+        ("554 5.1.1 no such user", True),
+        ("550 5.1.0 unknown", True),
+        ("550 5.1.6 has moved", True),
+        ("550 no such user", True),
+        ("551 not local", True),
+        ("553 no", True),
+        ("554 go away", False),
+        ("550 5.7.1 blocked by policy", False),
+        ("554 5.7.1 Relay access denied", False),
+        ("550 5.7.606 banned sending IP", False),
+        ("552 5.2.2 mailbox full", False),
+        ("550 5.2.1 mailbox disabled", False),
+        ("550 5.4.1 all recipient addresses rejected", False),
+        ("550 5.1.8 bad sender", False),
+        ("503 need MAIL", False),
+        ("501 5.5.4 bad parameter", False),
+    ],
+)
+async def test_only_an_unknown_user_is_refused(reply: str, is_unknown: bool) -> None:
+    with NextHop(Behaviour(rcpt=lambda _: reply)) as hop:
+        async with _asking(_config(hop.port)) as callout:
+            assert await callout.ask(NOBODY, "inside") == (UNKNOWN if is_unknown else None)
+
+
+async def test_a_refusal_that_says_nothing_of_the_user_is_forgotten_soon() -> None:
+    clock = Time()
+    with NextHop(Behaviour(rcpt=lambda _: "554 5.7.1 Relay access denied")) as hop:
+        async with _asking(_config(hop.port), clock) as callout:
+            for _ in range(3):
+                assert await callout.ask(NOBODY, "inside") is None
+            assert hop.verbs().count("RCPT") == 1
+            hop.behaviour.rcpt = REFUSE
+            clock.now = 61.0
+            assert await callout.ask(NOBODY, "inside") == UNKNOWN
+
+
+async def test_what_the_next_hop_said_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "screener")
+    with NextHop(Behaviour(rcpt=lambda _: "554 5.7.1 Relay access denied")) as hop:
+        async with _asking(_config(hop.port)) as callout:
+            for name in ("a", "b", "c"):
+                await callout.ask(Address.parse(f"{name}@example.org"), "inside")
+            hop.behaviour.rcpt = REFUSE
+            await callout.ask(NOBODY, "inside")
+            hop.behaviour.mail = "550 5.7.1 no null senders"
+            await callout.ask(Address.parse("d@example.org"), "inside")
+        next_hop = f"127.0.0.1:{hop.port}"
+    said = [(record.msg, vars(record)["fields"]) for record in caplog.records if record.msg.startswith("callout")]
+    of = {"route": "inside", "next_hop": next_hop}
+    assert said == [
+        ("callout-failed", {"recipient": "a@example.org", "reply": "554 5.7.1 Relay access denied", **of}),
+        ("callout-refused", {"recipient": "nobody@example.org", "reply": "550 5.1.1 who", **of}),
+        ("callout-failed", {"recipient": "d@example.org", "reply": "550 5.7.1 no null senders", **of}),
+    ]
 
 
 async def test_answers_are_remembered_each_for_its_time() -> None:

@@ -82,7 +82,7 @@ class SmtpCourier:
         connector = Connector(route, hostname, timeouts)
         self._pools = {hop: Pool(route, partial(connector.open, hop), self._count) for hop in route.next_hops}
         self._open = 0
-        self.answered = False  # whether a next hop has gone through a transaction since all were down, or since the start
+        self.answered: float | None = None  # when a next hop first went through a transaction since all were down, or the start
         self.broke_off = False  # whether the last transaction was broken off by the next hop
 
     async def deliver(self, parcel: Parcel) -> tuple[Answer, ...]:
@@ -167,14 +167,15 @@ class SmtpCourier:
             if self.next_hops.dropped(hop):
                 self._failed(hop, result.dropped)
         else:
-            self.answered = True
+            if self.answered is None:
+                self.answered = self._clock()
             if self.next_hops.worked(hop):
                 self._watcher.next_hop_up(self._name, hop)
 
     def _failed(self, hop: HostPort, why: str) -> None:
         is_news = self.next_hops.failed(hop, self._clock(), why)
         if self.next_hops.all_down:
-            self.answered = False
+            self.answered = None
         if is_news:
             self._watcher.next_hop_down(self._name, hop, why)
 

@@ -4,7 +4,7 @@ Promises that every queued recipient is tried when it is due, as long as its rou
 same time, and nothing again before its last attempt is durable; that memory stays bounded however much is queued: mail is read in
 slices, and what comes in starts from memory only while its lane has room and nothing older waits in the store. When all next
 hops of a route are down, what falls due is deferred without a try, one mail at a time probes, and once a next hop answers
-everything deferred is due at once, oldest first.
+everything deferred before that is due at once, oldest first.
 
 The crew carries; this module decides what it gets, and when. Belongs to the event loop's thread; the store is read in others.
 """
@@ -265,12 +265,12 @@ class Delivery:
             lane.to_flush = hops.all_down  # nothing is queued; a new mail will find out
             lane.probe_at = now + last_pause
 
-    async def _flush(self, lane: Lane) -> None:
-        """A next hop answers: everything deferred for the route is due now."""
+    async def _flush(self, lane: Lane, since: float) -> None:
+        """A next hop answers `since` then: everything deferred before that for the route is due now."""
         try:
             waiting = await asyncio.to_thread(self._backlog.waiting)
             for _ in range(ceil(waiting.get(lane.name, 0) / FLUSH)):
-                await self._recorder.write(Flush(self._clock(), route=lane.name, limit=FLUSH))
+                await self._recorder.write(Flush(self._clock(), route=lane.name, limit=FLUSH, tried_before=since))
                 self.wake()
         except StoreError as error:
             trouble(error, route=lane.name)
@@ -282,10 +282,11 @@ class Delivery:
         """Whether a next hop is back after this. If it broke off, the mail may be to blame: the next probe is another one."""
         if not lane.to_flush or lane.smtp is None:
             return
-        if lane.smtp.answered and not lane.smtp.next_hops.all_down:
+        since = lane.smtp.answered
+        if since is not None and not lane.smtp.next_hops.all_down:
             lane.to_flush = False
             lane.probed.clear()
-            self._crew.in_background(self._flush(lane))
+            self._crew.in_background(self._flush(lane, since))
         elif due.is_probe and lane.smtp.broke_off:
             if len(lane.probed) >= PROBED:
                 lane.probed.clear()

@@ -54,9 +54,11 @@ class Requeue:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """Everything queued for a route (or, with "", for every route) is due at once.
+    """Everything queued for a route (or, with "", for every route) is due at once, but for those who were just tried.
 
-    At most `limit` recipients, oldest first, so that one change stays short: submit it again until nothing is left waiting.
+    Whoever was tried at `tried_before` (None: `at`) or later keeps the time of the next attempt. At most `limit` recipients, oldest
+    first, so that one change stays short: submit it again until nothing is left waiting, each time with the first one's
+    `tried_before`, so that nobody is tried twice for it.
     Recorded in each mail's history when a person did it (`who`), not when a next hop came back by itself.
     """
 
@@ -64,6 +66,7 @@ class Flush:
     who: str = ""
     route: str = ""
     limit: int = 10_000
+    tried_before: float | None = None  # seconds since the epoch
 
 
 @dataclass(frozen=True, slots=True)

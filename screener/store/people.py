@@ -96,8 +96,8 @@ def _discard(connection: Connection, wanted: Discard, unneeded: list[str]) -> No
 def _flush(connection: Connection, wanted: Flush) -> None:
     later = connection.execute(
         "SELECT mail, key FROM recipient WHERE state = 'queued' AND next_attempt > ?1 AND (?2 = '' OR route = ?2) "
-        "ORDER BY queued, mail, key LIMIT ?3",
-        (wanted.at, wanted.route, wanted.limit),
+        "AND (attempts = 0 OR changed < ?3) ORDER BY queued, mail, key LIMIT ?4",
+        (wanted.at, wanted.route, wanted.at if wanted.tried_before is None else wanted.tried_before, wanted.limit),
     ).fetchall()
     connection.executemany(
         "UPDATE recipient SET next_attempt = ? WHERE mail = ? AND key = ?", [(wanted.at, mail, key) for mail, key in later]

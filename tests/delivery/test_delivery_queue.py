@@ -203,6 +203,24 @@ async def test_after_a_restart_mail_deferred_for_a_lost_next_hop_does_not_wait_f
     assert len(hop.mails) == 5
 
 
+async def test_what_was_just_tried_is_not_tried_again_by_the_flush(tmp_path: Path) -> None:
+    """After a restart the oldest mail finds out that the next hop is there, and is put off: that was its attempt."""
+    with NextHop(Behaviour(rcpt={"r0@example.org": "451 4.7.1 later"})) as hop:
+        config = settings({"inside": route_to(hop.port)})
+        hop.down()
+        async with delivering(config, tmp_path) as hub:
+            mail_ids = [await hub.keep(f"r{number}@example.org") for number in range(5)]
+            for mail_id in mail_ids:
+                await hub.until_attempts(mail_id, 1)
+        hop.up()
+        async with delivering(config, tmp_path) as hub:
+            for mail_id in mail_ids[1:]:
+                await hub.until_state(mail_id, State.DELIVERED)
+            await asyncio.sleep(0.2)
+            assert hub.entry(mail_ids[0]).attempts == 2
+    assert [command for command in hop.commands if "r0@" in command] == ["RCPT TO:<r0@example.org>"]
+
+
 async def test_probes_are_no_attempts(tmp_path: Path) -> None:
     with NextHop() as hop:
         hop.down()

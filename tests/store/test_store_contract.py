@@ -1,5 +1,7 @@
 """What every store promises, written against `Store` alone."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.kept import CONTENT, NOON, kept
 
@@ -323,6 +325,19 @@ def test_a_flush_is_no_longer_than_its_limit_and_ends(store: Store) -> None:
         make(store, Flush(NOON + 10, limit=2))
         due.append(len(store.due(NOON + 10, 9)))
     assert due == [2, 4, 5, 5]
+
+
+def test_a_flush_leaves_alone_who_was_just_tried(store: Store) -> None:
+    before, since, never = (kept(State.QUEUED, at=NOON + number) for number in range(3))
+    never = replace(never, recipients=(replace(never.recipients[0], next_attempt=NOON + 900),))
+    make(store, before, since, never)
+    for mail, at in ((before, NOON + 9), (since, NOON + 10)):
+        make(store, Settle(mail.mail.id, at, (Outcome(0, State.QUEUED, "451", next_attempt=NOON + 900),)))
+    make(store, Flush(NOON + 11, tried_before=NOON + 10))
+    assert [entry.mail_id for entry in store.due(NOON + 11, 9)] == [before.mail.id, never.mail.id]
+    make(store, Settle(before.mail.id, NOON + 12, (Outcome(0, State.QUEUED, "451", next_attempt=NOON + 900),)))
+    make(store, Flush(NOON + 12))
+    assert [entry.mail_id for entry in store.due(NOON + 12, 9)] == [since.mail.id, never.mail.id]
 
 
 def test_giving_up_by_a_person_reports(store: Store) -> None:

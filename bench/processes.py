@@ -6,7 +6,6 @@ those who share them.
 """
 
 import os
-import secrets
 import subprocess
 import time
 from collections import defaultdict
@@ -15,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from bench.alone import CGROUPS, token
+
 _TICKS = os.sysconf("SC_CLK_TCK")
-_CGROUPS = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
 
 
 class Tree:
@@ -86,9 +86,9 @@ class Tree:
 
 def _cgroup(name: str) -> Path | None:
     """A cgroup of our own that counts CPU, or None."""
-    for root in _CGROUPS:
+    for root in CGROUPS:
         if (root / "cgroup.controllers").exists():
-            made = root / f"bench-{secrets.token_hex(4)}-{name}"
+            made = root / f"bench-{token()}-{name}"
             try:
                 made.mkdir()
             except OSError:

@@ -119,7 +119,7 @@ class Run:
         greeted = threading.Event()
         sink = Sink(self._next_port, self._place)
         sink.start()
-        sender = threading.Thread(target=self._guarded, args=(greeted, sink))
+        sender = threading.Thread(target=self._guarded, args=(greeted, sink), daemon=True)
         sender.start()
         assert sender.ident is not None
         self._samples.without.add(sender.ident)

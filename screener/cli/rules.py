@@ -17,7 +17,7 @@ from screener.control import Request, ask
 from screener.policy.rulefile import Compiled, compile_source
 from screener.policy.ruleset import Rule
 from screener.policy.source import Source
-from screener.rulekeeper import read_rules
+from screener.rulekeeper import LAST_GOOD, compile_rules, read_rules
 from screener.smtp.access import Access
 from screener.yamlfile import Complaint, Complaints, Severity
 
@@ -43,16 +43,23 @@ def check(as_json: bool, config_path: Path) -> None:
 
 
 @click.command()
+@click.option("--in-force", is_flag=True, help="The rules the service has in force, which may not be those on disk.")
 @json_option
 @config_option
-def rules(as_json: bool, config_path: Path) -> None:
-    """Show the rules on disk in the order in which they decide: the first that matches does, for each recipient.
+def rules(in_force: bool, as_json: bool, config_path: Path) -> None:
+    """Show the rules in the order in which they decide: the first that matches does, for each recipient.
+
+    Without --in-force these are the rules on disk; the last line says when another set is in force. The service keeps its
+    set beside the store: what is shown is what it runs with, or what it had when it ended.
 
     JSON: number, rule, action (null for a rule that only adds), target, observe, enabled, expires,
     source, about.
     """
     config = load_config(config_path)
-    ruleset = read_rules(config, config.rules.folder.name).ruleset
+    if in_force:
+        ruleset = compile_rules(config, _kept(config)).ruleset
+    else:
+        ruleset = read_rules(config, config.rules.folder.name).ruleset
     if as_json:
         for number, rule in enumerate(ruleset.rules, 1):
             click.echo(json_line(_rule_shape(number, rule)))
@@ -72,6 +79,8 @@ def rules(as_json: bool, config_path: Path) -> None:
     print_table(columns, rows)
     entries = ", ".join(f"{path} {size}" for path, size in sorted(ruleset.lists.items()))
     click.echo(plain(f"rule set {ruleset.hash}; entries in lists: {entries or 'no lists'}"))
+    if not in_force:
+        _tell_of_another(config, ruleset.hash)
 
 
 @click.command()
@@ -99,6 +108,35 @@ def reload(force: bool, config_path: Path) -> None:
         click.echo(plain(str(warning)))
     number, name = len(compiled.ruleset.rules), compiled.ruleset.hash
     raise NotDone(f"the service does not run; the rules are good ({number}, rule set {name}) and will be in force when it starts")
+
+
+def _kept(config: Config) -> Source:
+    """The set that the service keeps beside the store; raises NotDone."""
+    path = config.store.folder / LAST_GOOD
+    try:
+        return Source.from_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise NotDone(f"no rule set is in force: the service has taken none yet (there is no {path})") from error
+    except OSError as error:
+        raise NotDone(f"the rule set in force cannot be read: {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise NotDone(f"the rule set in force cannot be read: {path}: {error}") from error
+
+
+def _tell_of_another(config: Config, on_disk: str) -> None:
+    """Say so when the rules on disk are not those in force; before the first start none are."""
+    if not (config.store.folder / LAST_GOOD).exists():
+        return
+    try:
+        in_force = _kept(config).hash
+    except NotDone as error:
+        click.echo(plain(error.message))
+        return
+    if in_force != on_disk:
+        click.echo(
+            f"not in force: the service has rule set {in_force} (see it with `screener rules --in-force`); "
+            "`screener reload` puts this one in force"
+        )
 
 
 def _checked(config_path: Path) -> tuple[tuple[Complaint, ...], str]:

@@ -9,6 +9,8 @@ from click.testing import Result
 from fakes.filled_hop import Hop
 
 from screener.control import Answer, Control, Request
+from screener.policy.source import Source
+from screener.rulekeeper import LAST_GOOD
 
 Screener = Callable[..., Result]
 
@@ -118,6 +120,40 @@ def test_rules_are_shown_in_their_order(rules: Hop, screener: Screener) -> None:
         (4, "trial", "reject", True),
         (5, "stamp", None, False),
     ]
+
+
+def test_the_rules_in_force_are_those_the_service_kept(rules: Hop, screener: Screener) -> None:
+    missing = screener("rules", "--in-force")
+    assert missing.exit_code == 1
+    assert missing.stderr.startswith("no rule set is in force: the service has taken none yet")
+    assert screener("rules").stdout.splitlines()[-1].startswith("rule set ")
+    kept = rules.folder / "var" / "store" / LAST_GOOD
+    source = Source.read(rules.folder / "rules", "rules")
+    kept.write_bytes(source.to_json())
+    assert screener("rules").stdout.splitlines()[-1].startswith(f"rule set {source.hash}; ")
+    assert screener("rules", "--in-force").stdout == screener("rules").stdout
+
+    (rules.folder / "rules" / "00-first.yaml").write_text(
+        "rules:\n  - name: first\n    when: {listener: inbound}\n    then: hold\n"
+    )
+    on_disk = screener("rules").stdout
+    assert on_disk.splitlines()[-1] == (
+        f"not in force: the service has rule set {source.hash} (see it with `screener rules --in-force`); "
+        "`screener reload` puts this one in force"
+    )
+    assert "first" in on_disk
+    in_force = screener("rules", "--in-force").stdout
+    assert "first" not in in_force
+    assert in_force.splitlines()[-1].startswith(f"rule set {source.hash}; entries in lists: rules/lists/words.txt 2")
+    assert len(screener("rules", "--in-force", "--json").stdout.splitlines()) == 4
+
+    (rules.folder / "rules" / "00-first.yaml").write_text("half edited")
+    assert screener("rules").exit_code == 1
+    assert screener("rules", "--in-force").stdout == in_force
+    (rules.folder / "rules" / "00-first.yaml").unlink()
+    kept.write_bytes(b"[]")
+    assert screener("rules").stdout.splitlines()[-1].startswith("the rule set in force cannot be read: ")
+    assert screener("rules", "--in-force").exit_code == 1
 
 
 def test_reload_without_a_service_checks_and_says_so(rules: Hop, screener: Screener) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, Budget, ForeignParserNeeded
 from screener.config import Config
 from screener.log import say
 from screener.mail.address import Address
@@ -34,6 +34,8 @@ from screener.store.writer import Writer
 NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
 NOT_JUDGED_HEADER = 16_384  # octets read for the subject of a mail that could not be judged
+# No other process is asked for these octets, however odd they are.
+_NOT_JUDGED = Budget(inline_header=NOT_JUDGED_HEADER * 50, inline_fields=NOT_JUDGED_HEADER, inline_parts=1_000, inline_defects=500)
 ROOM_SECONDS = 1.0  # between looks at the disk
 REFUSED = "Refused by the rules of this site"
 
@@ -258,7 +260,8 @@ def _not_judged(mail: Mail, ruleset: str, reason: str) -> Screening:
     evidence = Evidence("screening", f"could not be judged: {reason}")
     verdict = Verdict(Action.HOLD, evidence=(evidence,), unsure=True)
     header, end, _ = mail.content.octets[:NOT_JUDGED_HEADER].partition(b"\r\n\r\n")
-    return Screening((verdict,) * len(mail.envelope.recipients), facts_of(Anatomy(header + end, foreign=False)), ruleset)
+    anatomy = Anatomy(header + end, foreign=False, budget=_NOT_JUDGED)
+    return Screening((verdict,) * len(mail.envelope.recipients), facts_of(anatomy), ruleset)
 
 
 def _refusal(verdict: Verdict) -> Reply:

@@ -201,6 +201,19 @@ async def test_a_mail_that_cannot_be_judged_is_held_after_one_more_try_alone(tmp
         assert it.sample("screener_screening_seconds_count", place="process") == 1, "tried once more"
 
 
+async def test_a_mail_with_an_odd_header_that_cannot_be_judged_is_held_with_its_subject(tmp_path: Path) -> None:
+    async with hop(tmp_path) as it:
+        it.screeners._seconds = 0.000_01
+        odd = b"Subject: a subject\r\n" + b"X-A: b\r\n" * 300 + b"odd : c\r\nodd(1): c\r\n" * 200 + b"\r\nx\r\n"
+        mail_id, reply = await it.take(odd)
+        assert reply.startswith("250 ")
+        (entry,) = it.store.entries(mail_id)
+        assert entry.state is State.HELD
+        stored = it.store.mail(mail_id)
+        assert stored is not None
+        assert stored.facts.subject == "a subject"
+
+
 async def test_a_mail_whose_process_takes_too_long_twice_is_held_with_its_subject(tmp_path: Path) -> None:
     async with hop(tmp_path) as it:
         it.screeners._seconds = 0.000_01

@@ -28,6 +28,10 @@ class Budget:
     inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
     text_octets: int = 2 * MIB  # text for words, all texts together; beyond it the text is cut and says so
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
+    inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …
+    inline_fields: int = 200  # … fields of one,
+    inline_parts: int = 64  # … parts of the message,
+    inline_defects: int = 50  # … findings; a mail with more goes to a screening process
     charset_sample: int = 4 * KIB  # octets the charset detector sees
     type_head: int = 64 * KIB  # octets searched for signatures, at either end
     defects: int = 500  # findings kept

@@ -194,6 +194,7 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
         body_start = stop + 4
     else:
         fields, junk, body_start, block = _irregular(source, start, limit, end, ledger, place, early)
+    ledger.spend_header(len(block), len(fields), place)
     if b"\n " in block or b"\n\t" in block:
         _folded(block, fields, start, early, ledger, place)
     if junk >= 0:
@@ -330,7 +331,9 @@ def _folded(block: bytes, fields: list[Field], start: int, early: list[int], led
 def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> Headers:
     """The fields between two offsets, of readers for whom the body begins at `at`."""
     block = source[start : min(at, start + ledger.budget.header_octets)]
-    return Headers(_fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place, quiet=True)[0], at)
+    fields, _ = _fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place, quiet=True)
+    ledger.spend_header(len(block), len(fields), place)
+    return Headers(fields, at)
 
 
 def looks_like_field(line: bytes) -> bool:

@@ -10,14 +10,18 @@ from screener.anatomy.defects import Defect, DefectFound
 
 
 class ForeignParserNeeded(Exception):
-    """A fact was asked for that needs a foreign parser or much text, where that was not allowed: ask a screening process."""
+    """A fact was asked for that needs a foreign parser or takes long, where that was not allowed: ask a screening process."""
 
 
 class Ledger:
-    """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called."""
+    """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called, and much be read.
+
+    Where they may not, the service's loop waits for this message: one that is large, or odd, in any way raises ForeignParserNeeded.
+    """
 
     __slots__ = (
         "_documents",
+        "_header",
         "_members",
         "_rtf",
         "_seen",
@@ -42,6 +46,7 @@ class Ledger:
         self._members = budget.container_members
         self._unpacked = budget.container_octets
         self._text = 0
+        self._header = 0
         self._documents = 0
         self._rtf = budget.text_octets
 
@@ -51,6 +56,8 @@ class Ledger:
         if key not in self._seen and len(self.found) < self.budget.defects:
             self._seen.add(key)
             self.found.append(DefectFound(defect, place))
+            if not self.foreign and len(self.found) > self.budget.inline_defects:
+                raise ForeignParserNeeded(f"more than {self.budget.inline_defects} findings")
 
     def require_foreign(self, what: str) -> None:
         """Raises ForeignParserNeeded where foreign parsers may not be called."""
@@ -63,7 +70,19 @@ class Ledger:
             self.note(Defect.TOO_MANY_PARTS, "message")
             return False
         self.parts -= 1
+        if not self.foreign and self.budget.parts - self.parts > self.budget.inline_parts:
+            raise ForeignParserNeeded(f"more than {self.budget.inline_parts} parts")
         return True
+
+    def spend_header(self, octets: int, fields: int, place: str) -> None:
+        """A header block that was read; raises ForeignParserNeeded where it is much and this is the service."""
+        if self.foreign:
+            return
+        self._header += octets
+        if self._header > self.budget.inline_header or fields > self.budget.inline_fields:
+            raise ForeignParserNeeded(
+                f"{place} hold more than {self.budget.inline_header} octets or {self.budget.inline_fields} fields"
+            )
 
     def spend_scan(self, octets: int) -> bool:
         """Whether the tokenizer may look at this many octets once more."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from screener.anatomy import blocks, charsets, encoded_words, html, names, parameters, tnef, transfer, zipped
 from screener.anatomy.budget import Budget
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.message import Anatomy
+from screener.anatomy.message import Anatomy, ForeignParserNeeded
 from screener.anatomy.text import normalise
 
 PIECES = [
@@ -216,3 +216,24 @@ def test_a_stream_ends_a_name(name: str, last: str) -> None:
 )
 def test_yenc_however_long_its_line(octets: bytes, name: str, content: bytes) -> None:
     assert [(block.name, block.octets) for block in blocks.find(b"begin\r\n" + octets)] == [(name, content)]
+
+
+MANY = {
+    "parts": b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + b"--B\r\n\r\nx\r\n" * 65 + b"--B--\r\n",
+    "octets of header": b"X-A: " + b"b" * 33_000 + b"\r\n\r\n",
+    "fields": b"X-A: b\r\n" * 201 + b"\r\n",
+    "findings": b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + b"--B\r\njunk\r\nmore : x\r\n\r\nx\r\n" * 30 + b"--B--\r\n",
+}
+
+
+@pytest.mark.parametrize("octets", MANY.values(), ids=MANY)
+def test_what_is_odd_in_amount_is_for_a_screening_process(octets: bytes) -> None:
+    with pytest.raises(ForeignParserNeeded):
+        Anatomy(octets, foreign=False).all_defects()
+    Anatomy(octets).all_defects()
+
+
+def test_ordinary_amounts_are_read_where_they_are() -> None:
+    parts = b"--B\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 30 + b"--B--\r\n"
+    octets = b"Received: x\r\n" * 100 + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + parts
+    assert len(Anatomy(octets, foreign=False).leaves) == 30

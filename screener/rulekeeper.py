@@ -24,9 +24,10 @@ from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.pool import Screeners, ScreeningUnavailable
+from screener.store.folders import RULES_IN_FORCE
 from screener.yamlfile import Complaint, Complaints
 
-LAST_GOOD = "rules-in-force.json"  # in the store's folder
+LAST_GOOD = RULES_IN_FORCE  # in the store's folder
 
 
 @dataclass(frozen=True, slots=True)

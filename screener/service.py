@@ -26,6 +26,7 @@ from screener.rulekeeper import RuleKeeper
 from screener.smtp.access import Access
 from screener.smtp.server import SmtpServer
 from screener.store.errors import StoreUnavailable
+from screener.store.folders import ORPHANS
 from screener.store.queries import Quota, Retention
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
@@ -78,6 +79,8 @@ class Service:
         """Open every door; what closes it again is put on the stack."""
         config = self._config
         doors.callback(self._store.close)
+        if orphans := self._store.orphans:
+            say("orphans", level=logging.WARNING, contents=len(orphans), folder=str(config.store.folder / ORPHANS), ids=orphans)
         doors.push_async_callback(asyncio.to_thread, self._writer.close)
         self._metrics.watch_store(self._store.counts, self._store.bodies.free)
         self._metrics.watch_health(self._health)

@@ -175,7 +175,8 @@ async def test_without_any_good_rules_none_are_in_force(tmp_path: Path) -> None:
 
 async def test_a_damaged_last_good_file_is_not_trusted(tmp_path: Path) -> None:
     write(tmp_path, "rules: [")
-    (tmp_path / "store").mkdir()
+    async with keeper(tmp_path):
+        pass  # the store is made
     (tmp_path / "store" / LAST_GOOD).write_bytes(b'{"shown": "rules", "files": [["rules/1.yaml", "no base64"]]}')
     async with keeper(tmp_path) as it:
         assert it.intake.rules is None

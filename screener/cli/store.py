@@ -61,14 +61,20 @@ def backup(folder: Path, config_path: Path) -> None:
 def recover(as_json: bool, config_path: Path) -> None:
     """Build the store anew from what can be read of a damaged one, while the service is stopped, and list what is lost.
 
-    The files as they were are kept aside; the service can start afterwards. JSON: mails (saved), lost (lines), kept_aside.
+    Also where the database is gone. The files as they were are kept aside, and so is every content that no saved mail needs; the
+    service can start afterwards. JSON: mails (saved), lost (lines), kept_aside, contents (how many of them lie there).
     """
     folder = load_config(config_path).store.folder
     become_owner(folder)
     recovered = recover_store(folder, time.time())
     if as_json:
-        click.echo(json_line({"mails": recovered.mails, "lost": list(recovered.lost), "kept_aside": recovered.kept_aside}))
+        aside = recovered.kept_aside
+        told = json_line({"mails": recovered.mails, "lost": list(recovered.lost), "kept_aside": aside, "contents": recovered.contents})
+        click.echo(told)
         return
     for line in recovered.lost:
         click.echo(plain(f"lost: {line}"))
+    if recovered.contents:
+        contents = count(recovered.contents, "content")
+        click.echo(plain(f"{contents} of mail that could not be saved: {recovered.kept_aside}/bodies, each as it came"))
     click.echo(plain(f"{count(recovered.mails, 'mail')} saved; the files as they were are in {recovered.kept_aside}"))

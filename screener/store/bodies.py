@@ -1,8 +1,9 @@
 """Big contents, each in a file of its own, and the room on the disk.
 
 A file is streamed while DATA runs, then fsynced with its folder; only then may its row be written. It is removed only after
-the transaction that ended its last need was committed. So after a crash a file without a row is an orphan, swept when the service
-starts; a row without a file cannot come about. Names are our own ids. Raises StoreUnavailable where the disk fails.
+the transaction that ended its last need was committed. So after a crash a file without a row is an orphan, put aside when the
+service starts: never removed at once, because what no row needs may also mean that rows are lost; a row without a file cannot
+come about. Names are our own ids. Raises StoreUnavailable where the disk fails.
 
 A reserve file holds space back: when the disk is full for new mail it is given up, so that delivery and release can go on.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from screener.mail.mail import Content, Octets
 from screener.store.connection import translated
 from screener.store.errors import MissingBody, StoreRefused
-from screener.store.folders import sync_folder
+from screener.store.folders import BODIES, ORPHANS, sync_folder
 from screener.store.writing import MAIL_ID
 
 BIG_BODY = 262_144  # octets: at or above, a content belongs in a file (as a BLOB it costs more CPU than all the rest)
@@ -29,7 +30,8 @@ class Bodies:
     def __init__(self, folder: Path, reserve: int = RESERVE) -> None:
         """`reserve` is in octets. Nothing is made or read before `prepare`."""
         self._folder = folder
-        self._files = folder / "bodies"
+        self._files = folder / BODIES
+        self._orphans = folder / ORPHANS
         self._reserve_file = folder / "reserve"
         self._reserve = reserve
         self._remove_later: list[str] = []
@@ -98,10 +100,24 @@ class Bodies:
             return {entry.name for entry in os.scandir(self._files)}
 
     def sweep(self, needed: AbstractSet[str]) -> list[str]:
-        """Remove files that no row needs; only while nobody receives mail. Returns their ids."""
+        """Put files aside that no row needs; only while nobody receives mail. Returns their ids."""
         orphans = sorted(name for name in self.names() - needed if MAIL_ID.fullmatch(name))
-        self.remove(orphans)
+        if orphans:
+            with translated:
+                self._orphans.mkdir(mode=0o700, exist_ok=True)
+                for name in orphans:
+                    (self._files / name).rename(self._orphans / name)
+                sync_folder(self._orphans)
+                sync_folder(self._files)
         return orphans
+
+    def forget_orphans(self, before: float) -> None:
+        """Remove files put aside that were last written before then, in seconds since the epoch."""
+        with translated:
+            if self._orphans.exists():
+                for entry in os.scandir(self._orphans):
+                    if MAIL_ID.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < before:
+                        Path(entry).unlink(missing_ok=True)
 
     def hold_still(self) -> int:
         """While the returned descriptor is open, no process removes a file. For the backup."""

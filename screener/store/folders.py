@@ -5,6 +5,10 @@ from pathlib import Path
 
 DATABASE = "mail.db"
 RECOVERED = "recovered.db"  # complete, and about to take the database's place
+BODIES = "bodies"  # a file for each big content
+ORPHANS = "orphans"  # contents that a start found without a mail
+RUNNING = "running"  # the mark of the service
+RULES_IN_FORCE = "rules-in-force.json"  # kept here by who keeps the rules
 
 
 def sync_folder(folder: Path) -> None:

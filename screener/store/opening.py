@@ -9,7 +9,8 @@ from pathlib import Path
 from screener.store import schema
 from screener.store.connection import Connection, Value, as_text, connect
 from screener.store.errors import StoreDamaged, StoreError
-from screener.store.folders import DATABASE, RECOVERED
+from screener.store.folders import DATABASE, RECOVERED, sync_folder
+from screener.store.traces import is_missing, log_left, traces
 
 
 def open_database(folder: Path, *, serving: bool, unclean: bool, busy_seconds: float) -> tuple[Connection, Connection]:
@@ -20,19 +21,24 @@ def open_database(folder: Path, *, serving: bool, unclean: bool, busy_seconds: f
     path = folder / DATABASE
     if (folder / RECOVERED).exists():
         raise StoreDamaged(f"a recovery of the store in {folder} was interrupted: run `screener store recover` again")
-    if serving:
+    if is_missing(path):  # looked at before SQLite does, which throws the log of an empty database away
+        _refuse_after(path, "empty" if path.exists() else "missing", [*traces(folder), *log_left(folder)])
+        if not serving:
+            raise StoreError(f"there is no store in {folder}: it is made when the service first starts")
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    elif not path.exists():
-        raise StoreError(f"there is no store in {folder}: it is made when the service first starts")
+        sync_folder(folder)
     writer = connect(path, busy_seconds=busy_seconds, cache_kib=32_768)
     try:
         if unclean:
             _check(path, writer)
+        if schema.is_blank(writer):  # a file that was never more than begun, or one whose log is lost
+            _refuse_after(path, "empty", traces(folder))
         if serving:
             schema.upgrade(writer)
-        elif schema.version(writer) != len(schema.STEPS):
+        elif (found := schema.version(writer)) != len(schema.STEPS):
+            schema.refuse_newer(found)
             raise StoreError(
-                f"{path} has tables of version {schema.version(writer)}, this Screener knows {len(schema.STEPS)}: "
+                f"{path} has tables of version {found}, this Screener knows {len(schema.STEPS)}: "
                 "start the service of this version once to upgrade them"
             )
         reader = connect(path, busy_seconds=busy_seconds)
@@ -42,6 +48,16 @@ def open_database(folder: Path, *, serving: bool, unclean: bool, busy_seconds: f
         writer.close()
         raise
     return writer, reader
+
+
+def _refuse_after(path: Path, what: str, found: list[str]) -> None:
+    """Raise StoreDamaged where a database with nothing in it cannot be the first one."""
+    if found:
+        raise StoreDamaged(
+            f"{path} is {what}, but a service has kept its mail there before: there is {', '.join(found)}. Nothing was removed. "
+            f"Put the database back, with its log ({path.name}-wal) if there is one; where that cannot be done, run "
+            "`screener store recover`, which keeps aside what there is and begins a new store"
+        )
 
 
 def _check(path: Path, connection: Connection) -> None:

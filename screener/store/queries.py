@@ -106,3 +106,4 @@ class Recovered:
     kept_aside: str  # folder with the damaged files, as they were
     mails: int  # saved
     lost: tuple[str, ...]  # one line each, for people
+    contents: int = 0  # files of contents kept aside there, which no saved mail needs

@@ -6,14 +6,20 @@ from pathlib import Path
 
 from screener.store.connection import translated
 from screener.store.errors import StoreUnavailable
+from screener.store.folders import RUNNING
+
+_ENDED = b"ended\n"
 
 
 class Running:
-    """The file `running`: locked by the service while it runs, empty after it ended cleanly."""
+    """The file `running`: locked by the service while it runs, with its process id; "ended" after it ended cleanly.
+
+    Empty before the first start was finished.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Take the mark; raises StoreUnavailable when another process has it. `unclean` says how the last service ended."""
-        path = folder / "running"
+        path = folder / RUNNING
         with translated:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -22,9 +28,9 @@ class Running:
             other = os.pread(self._file, 20, 0).decode("ascii", "replace").strip()
             os.close(self._file)
             raise StoreUnavailable(
-                f"another service runs on the store in {folder} (process {other or 'unknown'}): stop it first"
+                f"another service runs on the store in {folder} (process {other if other.isdigit() else 'unknown'}): stop it first"
             ) from error
-        self.unclean = os.fstat(self._file).st_size > 0
+        self.unclean = os.pread(self._file, 20, 0) not in (b"", _ENDED)
 
     def mark(self) -> None:
         """From here on, whatever ends without `clear` was unclean."""
@@ -36,7 +42,8 @@ class Running:
     def clear(self) -> None:
         """The store was closed as it should be; gives the mark back."""
         with translated:
-            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, _ENDED, 0)
+            os.ftruncate(self._file, len(_ENDED))
             os.fsync(self._file)
             self.leave()
 

@@ -33,11 +33,13 @@ def salvage(source: Path, target: Connection, bodies: Bodies, at: float) -> tupl
         return (f"nothing could be read: {error}",)
     with closing(damaged):
         try:
-            schema.upgrade(damaged)
-            version = schema.version(damaged)
+            was_blank = schema.is_blank(damaged)
+            _, version = schema.upgrade(damaged)
         except (*READ_ERRORS, StoreError) as error:
             return (f"nothing could be read: {error}",)
         assert version == len(schema.STEPS)
+        if was_blank:
+            return ("nothing could be read: the database has no tables",)
         return tuple(_Salvage(damaged, target, bodies, at).everything())
 
 

@@ -118,6 +118,20 @@ def version(connection: Connection) -> int:
     return found
 
 
+def is_blank(connection: Connection) -> bool:
+    """Whether this is a database without any table."""
+    return not version(connection) and not connection.execute("SELECT count(*) FROM sqlite_schema").get
+
+
+def refuse_newer(found: int, known: int = len(STEPS)) -> None:
+    """Raise StoreError for tables of a version that only a later Screener understands."""
+    if found > known:
+        raise StoreError(
+            f"the store was written by a newer Screener (version {found} of its tables; this one knows {known}): "
+            "install that one again, or restore a backup made before the upgrade"
+        )
+
+
 def upgrade(connection: Connection, steps: Sequence[str] = STEPS) -> tuple[int, int]:
     """Bring the tables to today's version; returns the version before and after. Raises StoreError, and DatabaseError."""
     if version(connection) == len(steps):  # the usual case takes no lock: the service may be writing
@@ -127,11 +141,7 @@ def upgrade(connection: Connection, steps: Sequence[str] = STEPS) -> tuple[int, 
     try:
         before = version(connection)
         _check_owner(connection, before)
-        if before > len(steps):
-            raise StoreError(
-                f"the store was written by a newer Screener (version {before} of its tables; this one knows {len(steps)}): "
-                "install that one again, or restore a backup made before the upgrade"
-            )
+        refuse_newer(before, len(steps))
         for step in steps[before:]:
             connection.execute(step)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")

@@ -1,7 +1,7 @@
 """Whether a store is sound: the database by itself, and what lies in it against the files beside it.
 
 Reads one consistent state on a connection of its own, also while the service runs. Files without a row are no fault: they are mail
-being received, or orphans that the service's next start removes.
+being received, or orphans that the service's next start puts aside.
 """
 
 from pathlib import Path

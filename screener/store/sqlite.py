@@ -46,6 +46,7 @@ class SqliteStore:
         self._writer = writer
         self._reader = reader
         self._running = running
+        self.orphans: list[str] = []  # contents that this start found without a mail, and put aside
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         self._data_version = 0
@@ -69,7 +70,7 @@ class SqliteStore:
                 writer, reader = open_database(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
             store = cls(folder, writer, reader, bodies, running)
             if running is not None:
-                store.sweep()
+                store.orphans = store.sweep()
                 running.mark()
         except BaseException:
             if running is not None:
@@ -185,6 +186,7 @@ class SqliteStore:
                 roll_back(self._writer)
                 raise
             self._remove(unneeded)
+            self.bodies.forget_orphans(now - retention.hold.seconds)
             self.bodies.restock()
         return expired
 
@@ -209,7 +211,7 @@ class SqliteStore:
         return self._data_version
 
     def sweep(self) -> list[str]:
-        """Remove body files that no row needs. Only the service, and only before it receives mail."""
+        """Put body files aside that no row needs; returns their ids. Only the service, and only before it receives mail."""
         with self._reading, translated:
             needed = {str(mail_id) for (mail_id,) in self._reader.execute("SELECT id FROM mail WHERE body_file = 1").fetchall()}
         return self.bodies.sweep(needed)
@@ -257,7 +259,7 @@ class SqliteStore:
             return False
 
     def _remove(self, mail_ids: list[str]) -> None:
-        """Remove contents after the commit. What cannot be removed now is an orphan and swept at the next start."""
+        """Remove contents after the commit. What cannot be removed now is an orphan and put aside at the next start."""
         try:
             self.bodies.remove(mail_ids)
         except StoreUnavailable:

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from fakes.kept import kept
+from fakes.kept import NOON, kept
 
 from screener.store.bodies import BIG_BODY, Bodies
 from screener.store.errors import MissingBody, StoreError, StoreRefused, StoreUnavailable
+from screener.store.queries import Quota, Retention
 from screener.store.records import State
 from screener.store.sqlite import SqliteStore
 
@@ -117,7 +118,7 @@ def test_octets_of_a_big_content_go_into_a_file_and_those_of_a_small_one_do_not(
         assert store.content(keep.mail.id)[:] == keep.mail.content.octets
 
 
-def test_a_start_sweeps_what_no_mail_needs(folder: Path) -> None:
+def test_a_start_puts_aside_what_no_mail_needs_and_forgets_it_when_held_mail_would_be(folder: Path) -> None:
     store = SqliteStore.open(folder, serving=True, reserve=0)
     needed = kept(State.HELD, octets=BIG)
     assert store.apply([needed]) == [None]
@@ -130,7 +131,16 @@ def test_a_start_sweeps_what_no_mail_needs(folder: Path) -> None:
     with_command_line.close()
     store = SqliteStore.open(folder, serving=True, reserve=0)
     assert store.bodies.names() == {needed.mail.id, "a-note.txt"}
+    assert store.orphans == ["HALF", "ORPHAN1"]
     assert store.content(needed.mail.id)[:] == BIG
+    aside = folder / "orphans"
+    os.utime(aside / "HALF", (NOON, NOON))
+    os.utime(aside / "ORPHAN1", (NOON + 10, NOON + 10))
+    retention = Retention(Quota(100, 10**9), Quota(0, 0), Quota(1e9, 10**9))
+    store.expire(NOON + 100, retention)
+    assert {path.name for path in aside.iterdir()} == {"HALF", "ORPHAN1"}
+    store.expire(NOON + 105, retention)
+    assert {path.name for path in aside.iterdir()} == {"ORPHAN1"}
     store.close()
 
 

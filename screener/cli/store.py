@@ -68,13 +68,15 @@ def recover(as_json: bool, config_path: Path) -> None:
     become_owner(folder)
     recovered = recover_store(folder, time.time())
     if as_json:
-        aside = recovered.kept_aside
-        told = json_line({"mails": recovered.mails, "lost": list(recovered.lost), "kept_aside": aside, "contents": recovered.contents})
-        click.echo(told)
+        aside, contents = recovered.kept_aside, recovered.contents
+        click.echo(json_line({"mails": recovered.mails, "lost": list(recovered.lost), "kept_aside": aside, "contents": contents}))
         return
     for line in recovered.lost:
         click.echo(plain(f"lost: {line}"))
     if recovered.contents:
-        contents = count(recovered.contents, "content")
-        click.echo(plain(f"{contents} of mail that could not be saved: {recovered.kept_aside}/bodies, each as it came"))
+        click.echo(
+            plain(
+                f"{count(recovered.contents, 'content')} of mail that could not be saved: {recovered.kept_aside}/bodies, each as it came"
+            )
+        )
     click.echo(plain(f"{count(recovered.mails, 'mail')} saved; the files as they were are in {recovered.kept_aside}"))

@@ -35,7 +35,9 @@ NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
 NOT_JUDGED_HEADER = 16_384  # octets read for the subject of a mail that could not be judged
 # No other process is asked for these octets, however odd they are.
-_NOT_JUDGED = Budget(inline_header=NOT_JUDGED_HEADER * 50, inline_fields=NOT_JUDGED_HEADER, inline_parts=1_000, inline_defects=500)
+_NOT_JUDGED = Budget(
+    inline_header=NOT_JUDGED_HEADER * 50, inline_fields=NOT_JUDGED_HEADER, inline_parts=1_000, inline_defects=100_000
+)
 ROOM_SECONDS = 1.0  # between looks at the disk
 REFUSED = "Refused by the rules of this site"
 

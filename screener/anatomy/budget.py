@@ -34,4 +34,4 @@ class Budget:
     inline_defects: int = 50  # … findings; a mail with more goes to a screening process
     charset_sample: int = 4 * KIB  # octets the charset detector sees
     type_head: int = 64 * KIB  # octets searched for signatures, at either end
-    defects: int = 500  # findings kept
+    defects: int = 20  # places of one defect kept; that many of every kind, so that none hides behind another

@@ -20,9 +20,11 @@ class Ledger:
     """
 
     __slots__ = (
+        "_counts",
         "_documents",
         "_header",
         "_members",
+        "_noted",
         "_rtf",
         "_seen",
         "_text",
@@ -40,6 +42,8 @@ class Ledger:
         self.foreign = foreign
         self.found: list[DefectFound] = []
         self._seen: set[tuple[Defect, str]] = set()
+        self._counts: dict[Defect, int] = {}
+        self._noted = 0
         self.parts = budget.parts
         self.scanned = max(budget.scanned_floor, budget.scanned_factor * size)
         self.decoded = budget.decoded_octets
@@ -51,13 +55,18 @@ class Ledger:
         self._rtf = budget.text_octets
 
     def note(self, defect: Defect, place: str) -> None:
-        """Keep a finding, once a place."""
+        """Keep a finding, once a place; the first ones of every kind, however many there are of another."""
         key = (defect, place)
-        if key not in self._seen and len(self.found) < self.budget.defects:
+        if key in self._seen:
+            return
+        count = self._counts.get(defect, 0) + 1
+        self._counts[defect] = count
+        if count <= self.budget.defects:
             self._seen.add(key)
             self.found.append(DefectFound(defect, place))
-            if not self.foreign and len(self.found) > self.budget.inline_defects:
-                raise ForeignParserNeeded(f"more than {self.budget.inline_defects} findings")
+        self._noted += 1
+        if not self.foreign and self._noted > self.budget.inline_defects:
+            raise ForeignParserNeeded(f"more than {self.budget.inline_defects} findings")
 
     def require_foreign(self, what: str) -> None:
         """Raises ForeignParserNeeded where foreign parsers may not be called."""

@@ -16,6 +16,7 @@ _NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 _FILTER = re.compile(rb"/(?:Filter|F)\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
 _PREDICTOR = re.compile(rb"/Predictor\s{1,99}([0-9]{1,3})")
 _COLUMNS = re.compile(rb"/Columns\s{1,99}([0-9]{1,6})")
+_LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,5}\s{1,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _KEYS = 4_096  # octets before a stream in which its dictionary is looked for
@@ -96,18 +97,30 @@ def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
             at = match.end()
             continue
         outside.append(octets[at : match.start()])
-        end = octets.find(b"endstream", match.end())
-        end = len(octets) if end < 0 else end
         begins = list(_NUMBER.finditer(before))[-1:]
         keys = before[begins[0].end() :] if begins else before
+        end, at = _ends(octets, match.end(), keys)
         if b"#" in keys:
             keys = _ESCAPED.sub(lambda one: bytes((int(one[1], 16),)), keys)
         has_objects = octets.find(b"obj", match.end(), end) >= 0
         number = begins[0][1].lstrip(b"0") if begins else b""
         streams.append(Stream(number, keys, match.end(), end, has_objects))
-        at = end
     outside.append(octets[at:])
     return outside, streams
+
+
+def _ends(octets: bytes, start: int, keys: bytes) -> tuple[int, int]:
+    """Where a stream's octets end, and where its "endstream" begins: as its length says where that is true (7.3.8.2)."""
+    length = _LENGTH.search(keys)
+    if length is not None:
+        end = start + int(length[1])
+        follows = octets[end : end + 11]
+        if follows.lstrip(b"\r\n").startswith(b"endstream"):
+            return end, end + len(follows) - len(follows.lstrip(b"\r\n"))
+    end = octets.find(b"endstream", start)
+    if end < 0:
+        return len(octets), len(octets)
+    return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end
 
 
 def string(octets: bytes, at: int) -> str:

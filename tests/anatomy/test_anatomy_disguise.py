@@ -1,0 +1,95 @@
+"""What pretends to be a document, what only looks so, and which mail is encrypted."""
+
+import pytest
+from fakes.evasions import containers
+from fakes.odd_mail import PROGRAM, attached
+
+from screener.anatomy.message import Anatomy
+
+SHORTCUT = b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+HEBREW = "\u05d3\u05d5\u05d7\u200f.pdf"
+
+
+def disguised(octets: bytes, name: str, declared: str = "application/octet-stream") -> str:
+    field = name if name.isascii() else ""
+    content = attached(octets, field).replace(b"Content-Type: application/octet-stream", f"Content-Type: {declared}".encode())
+    if not field:
+        content = content.replace(
+            b'filename=""', b"filename*=utf-8''" + "".join(f"%{octet:02x}" for octet in name.encode()).encode()
+        )
+    return Anatomy(content).attachments[-1].disguised
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (PROGRAM, "invoice.pdf"),
+        (PROGRAM, "holiday.JPG"),
+        (PROGRAM, "notes.txt"),
+        (SHORTCUT, "report.docx"),
+        (b"@echo off\r\ndel x\r\n", "report.pdf"),
+        (b"GIF89a" + bytes(500) + b"MZ" + bytes(58) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0\x4c\x01", "logo.gif"),
+        (b"go()", "invoice.pdf.js"),
+        (b"go()", "invoice.doc .scr"),
+        (b"go()", "invoice.pdf            .exe"),
+        (b"go()", "invoice\u202efdp.exe"),
+        (b"go()", "a\u2066b.txt"),
+    ],
+)
+def test_programs_that_look_like_documents(octets: bytes, name: str) -> None:
+    assert disguised(octets, name)
+
+
+def test_programs_declared_as_pictures() -> None:
+    assert disguised(PROGRAM, "setup.dat", "image/png") == "a Windows program declared as image/png"
+    assert disguised(PROGRAM, "setup.dat", "application/x-msdownload") == ""
+
+
+@pytest.mark.parametrize(
+    ("octets", "name", "declared"),
+    [
+        (PROGRAM, "setup.exe", "application/octet-stream"),
+        (PROGRAM, "setup.dat", "application/octet-stream"),
+        (PROGRAM, "my.setup.1.2.exe", "application/x-msdownload"),
+        (PNG, "photo.jpg", "image/jpeg"),
+        (b"<html><body>x", "report.txt", "text/plain"),
+        (b"<html><body>x", "report.xls", "application/vnd.ms-excel"),
+        (b"{\\rtf1 x}", "letter.doc", "application/msword"),
+        (containers.document(), "letter.doc", "application/msword"),
+        (b"#!/bin/sh\nls\n", "install.txt", "text/plain"),
+        (b"hello", "page.html.js", "text/javascript"),
+        (b"%PDF-1.4", "J. Smith, 3.1.2026, v2.final.pdf", "application/pdf"),
+        (b"%PDF-1.4", HEBREW, "application/pdf"),
+        (b"%PDF-1.4", "www.example.com.pdf", "application/pdf"),
+        (b"%PDF-1.4", "a    b.pdf", "application/pdf"),
+    ],
+)
+def test_ordinary_sloppiness_is_no_disguise(octets: bytes, name: str, declared: str) -> None:
+    assert disguised(octets, name, declared) == ""
+
+
+ENVELOPED = bytes.fromhex("3080 0609 2a864886f70d010703 a080 3080".replace(" ", "")) + bytes(40)
+SIGNED = bytes.fromhex("3080 0609 2a864886f70d010702 a080 3080".replace(" ", "")) + bytes(40)
+
+
+def way(content_type: bytes, body: bytes) -> list[str]:
+    head = b"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: " + content_type + b"\r\n\r\n"
+    return [one.way for one in Anatomy(head + body).encryption]
+
+
+def test_encrypted_mail() -> None:
+    assert way(b"application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", b"x") == ["S/MIME"]
+    assert way(b"application/x-pkcs7-mime; name=smime.p7m", ENVELOPED) == ["S/MIME"]
+    assert way(b'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b', b"--b\r\n\r\nx\r\n--b--\r\n")[:1] == [
+        "PGP/MIME"
+    ]
+    assert way(b"text/plain", b"hello\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n-----END PGP MESSAGE-----\r\n") == ["PGP"]
+
+
+def test_signed_mail_is_not_encrypted() -> None:
+    assert way(b"application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", SIGNED) == []
+    assert way(b"application/pkcs7-mime; name=smime.p7m", SIGNED) == []
+    assert way(b"text/plain", b"-----BEGIN PGP SIGNED MESSAGE-----\r\nhello\r\n-----BEGIN PGP SIGNATURE-----\r\n") == []
+    assert way(b"text/plain", b"say -----BEGIN PGP MESSAGE----- to begin\r\n") == []
+    assert not Anatomy(attached(b"x", "a.txt")).encryption

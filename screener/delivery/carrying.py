@@ -7,17 +7,19 @@ mail alone: it is put off. Which mail, when and how many at once is `queue`'s, a
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from screener.config import Config
 from screener.delivery.dsn import Kind, header_of
 from screener.delivery.lanes import Due, Lane
+from screener.delivery.originals import may_stand_in, originals
 from screener.delivery.outcome import Answer, Fate
-from screener.delivery.packing import groups, pack
+from screener.delivery.packing import answers_of, groups, pack
 from screener.delivery.settling import Settling, words
 from screener.log import say, trouble
+from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Octets
 from screener.metrics import Metrics
@@ -49,6 +51,7 @@ class Carrier:
         left = {entry.key: entry for entry in due.entries}
         try:
             stored, content = await self._fetch(due)
+            stand_for = await self._originals(due)  # before the attempt: what came of it must not be lost for a read
             for edits, entries in groups(due.entries):
                 parcel = pack(stored, content, entries, edits)
                 started = time.perf_counter()
@@ -57,11 +60,11 @@ class Carrier:
                 now = self._clock()
                 for entry in entries:
                     del left[entry.key]
-                pairs = zip(entries, answers, strict=True)
+                pairs = answers_of(parcel, answers, entries)
                 answered = tuple(pair for pair in pairs if not _is_to_be_left(lane, due, pair, now))
                 if answered:
                     header = partial(header_of, stored.trace, content)
-                    settled = self._settling.settle(stored, header, answered, now, at_once=self.is_stopping)
+                    settled = self._settling.settle(stored, header, answered, now, stand_for, at_once=self.is_stopping)
                     yield Attempted(settled.settle, answered, settled.kinds, seconds)
         except StoreUnavailable:
             raise
@@ -96,6 +99,13 @@ class Carrier:
             self._metrics.reports(kind)
             to = report.recipients[0].recipient.address.text
             say("report", id=report.mail.id, about=settle.mail_id, kind=kind.value, recipient=to)
+
+    async def _originals(self, due: Due) -> Mapping[int, Recipient]:
+        if not any(map(may_stand_in, due.entries)):
+            return {}
+        return await asyncio.to_thread(
+            lambda: originals(self._store.entries(due.mail_id), self._store.events(due.mail_id)),
+        )
 
     async def _fetch(self, due: Due) -> tuple[Stored, Octets]:
         if due.stored is not None and due.content is not None:

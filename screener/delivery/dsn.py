@@ -49,13 +49,14 @@ class Done(StrEnum):
 class Concerned:
     """One recipient a report is about."""
 
-    recipient: Recipient
+    recipient: Recipient  # as the sender named it, wherever the mail went
     done: Done
     status: str  # RFC 3463: "5.1.1"
     reply: Reply
     heard: bool  # whether the reply is the next hop's own
     next_hop: str = ""
     retry_until: float | None = None  # DELAYED only, seconds since the epoch
+    doubtful: int = 0  # attempts whose final reply was lost: each may have left a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ def _for_people(kind: Kind, about: Stored, concerned: Sequence[Concerned], repor
             who = f"{one.next_hop} said: " if one.heard and one.next_hop else ""
             words = str(one.reply) if one.heard else one.reply.text
             lines.append(f"    {who}{_printable(words.replace(chr(10), ' '))}")
+        if one.done is Done.FAILED and one.doubtful:
+            lines.append("    It may have arrived all the same: it was sent whole, and the answer was lost.")
         if one.retry_until is not None:
             lines.append(f"    Tried until: {formatdate(one.retry_until, localtime=True)}")
     lines += ["", f"Questions: {reporter.postmaster.text}"]

@@ -1,11 +1,14 @@
 """What answers mean for the queue: from one attempt's answers to what is written to the store, reports included. Pure.
 
 4yz, time-outs and everything unknown: later, on the schedule. 5yz, or time up: failed, with a report to the sender if one may be
-sent. What cannot be delivered and cannot be reported (null sender, no route to the sender) waits in hold for a person.
+sent. What cannot be delivered and cannot be reported (null sender, no route to the sender) waits in hold for a person. Where the
+mail went to another address than the sender wrote, reports are about the latter, by its NOTIFY, and nothing in them tells of the
+former: not the next hop's words either, which mostly quote it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import assert_never
 
 from screener.config import Config
@@ -16,6 +19,7 @@ from screener.delivery.routes import route_for
 from screener.mail.address import Address
 from screener.mail.envelope import Notify, Recipient
 from screener.mail.reply import Reply
+from screener.mail.verdict import Action
 from screener.store.records import Entry, Keep, Outcome, Settle, State, Stored
 
 
@@ -31,8 +35,13 @@ class Settlement:
 class _Drawn:
     """What gathers while the answers are gone through."""
 
+    originals: Mapping[int, Recipient]
     outcomes: list[Outcome] = field(default_factory=list)
     concerned: dict[Kind, list[Concerned]] = field(default_factory=dict)
+
+    def recipient(self, entry: Entry) -> Recipient:
+        """The recipient as the sender named it."""
+        return self.originals.get(entry.key, entry.recipient)
 
     def tell(self, kind: Kind, concerned: Concerned) -> None:
         self.concerned.setdefault(kind, []).append(concerned)
@@ -53,22 +62,26 @@ class Settling:
         header: Callable[[], bytes],
         answered: Sequence[tuple[Entry, Answer]],
         now: float,
+        originals: Mapping[int, Recipient] = MappingProxyType({}),
         *,
         at_once: bool = False,
     ) -> Settlement:
-        """What is to be written. `header` gives the original's header if a report needs it (`dsn.header_of`). With `at_once` what
-        is to be tried later is due at once: the service is stopping, and broke the attempt off itself."""
-        drawn = _Drawn()
+        """What is to be written. `header` gives the original's header if a report needs it (`dsn.header_of`); `originals` whom the
+        sender named, where another recipient was tried instead (`originals.originals`). With `at_once` what is to be tried later
+        is due at once: the service is stopping, and broke the attempt off itself."""
+        drawn = _Drawn(originals)
         sender = stored.envelope.sender
         route = None if sender.is_null else route_for(self._config, sender)
         for entry, answer in answered:
+            # A target whose original cannot be found any more is not to be named: better a person looks.
+            reportable = route is not None and (entry.verdict.action is not Action.REDIRECT or entry.key in originals)
             match answer.fate:
                 case Fate.DELIVERED:
                     self._delivered(drawn, entry, answer)
                 case Fate.FAILED:
-                    self._failed(drawn, entry, answer, answer.reply.enhanced or "5.0.0", reportable=route is not None)
+                    self._failed(drawn, entry, answer, answer.reply.enhanced or "5.0.0", reportable=reportable)
                 case Fate.DEFERRED | Fate.DOUBTFUL:
-                    self._deferred(drawn, entry, answer, now, reportable=route is not None, at_once=at_once)
+                    self._deferred(drawn, entry, answer, now, reportable=reportable, at_once=at_once)
                 case _:
                     assert_never(answer.fate)
         reports: tuple[Keep, ...] = ()
@@ -101,18 +114,19 @@ class Settling:
 
     def _delivered(self, drawn: _Drawn, entry: Entry, answer: Answer) -> None:
         drawn.outcomes.append(_outcome(entry, State.DELIVERED, answer))
-        if Notify.SUCCESS in entry.recipient.notify and not answer.passed_on:
-            # RFC 3461 5.2.2: the next hop will not tell, so we do. A Maildir is the end of the way.
+        if Notify.SUCCESS in drawn.recipient(entry).notify and (not answer.passed_on or entry.key in drawn.originals):
+            # RFC 3461 5.2.2: the next hop will not tell, so we do; it was not asked to tell of a redirected recipient. A Maildir is
+            # the end of the way.
             done = Done.RELAYED if answer.heard else Done.DELIVERED
-            drawn.tell(Kind.SUCCESS, _concerned(entry.recipient, done, answer.reply.enhanced or "2.0.0", answer))
+            drawn.tell(Kind.SUCCESS, _concerned(drawn, entry, done, answer.reply.enhanced or "2.0.0", answer))
 
     def _failed(self, drawn: _Drawn, entry: Entry, answer: Answer, status: str, *, reportable: bool) -> None:
-        notify = entry.recipient.notify
+        notify = drawn.recipient(entry).notify
         if notify and Notify.FAILURE not in notify:  # NEVER, or only SUCCESS or DELAY (RFC 3461 4.1)
             drawn.outcomes.append(_outcome(entry, State.FAILED, answer))
         elif reportable:
             drawn.outcomes.append(_outcome(entry, State.FAILED, answer))
-            drawn.tell(Kind.FAILURE, _concerned(entry.recipient, Done.FAILED, status, answer))
+            drawn.tell(Kind.FAILURE, _concerned(drawn, entry, Done.FAILED, status, answer))
         else:
             drawn.outcomes.append(_outcome(entry, State.HELD, answer))  # people are shown it as undeliverable: see `quarantine`
 
@@ -123,11 +137,11 @@ class Settling:
             # RFC 3463 X.4.7: the time is up; the last reply is in the diagnostic code.
             self._failed(drawn, entry, answer, "4.4.7", reportable=reportable)
             return
-        notify = entry.recipient.notify
+        notify = drawn.recipient(entry).notify
         notice = after.notice and reportable and (not notify or Notify.DELAY in notify)
         if notice:
             concerned = _concerned(
-                entry.recipient, Done.DELAYED, answer.reply.enhanced or "4.0.0", answer, will_retry_until(retry, entry.queued)
+                drawn, entry, Done.DELAYED, answer.reply.enhanced or "4.0.0", answer, will_retry_until(retry, entry.queued)
             )
             drawn.tell(Kind.DELAY, concerned)
         drawn.outcomes.append(_later(entry, answer, now if at_once else after.next_attempt, notice=notice))
@@ -161,5 +175,9 @@ def words(reply: Reply, *, heard: bool) -> str:
     return str(reply) if heard else reply.text
 
 
-def _concerned(recipient: Recipient, done: Done, status: str, answer: Answer, retry_until: float | None = None) -> Concerned:
-    return Concerned(recipient, done, status, answer.reply, answer.heard, answer.next_hop, retry_until)
+def _concerned(drawn: _Drawn, entry: Entry, done: Done, status: str, answer: Answer, retry_until: float | None = None) -> Concerned:
+    reply, next_hop = answer.reply, answer.next_hop
+    if entry.key in drawn.originals:  # who spoke, and what was said, tells where the mail went
+        reply, next_hop = replace(reply, text="" if answer.heard else "It could not be passed on"), ""
+    doubtful = entry.doubtful + (answer.fate is Fate.DOUBTFUL)
+    return Concerned(drawn.recipient(entry), done, status, reply, answer.heard, next_hop, retry_until, doubtful)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from email.message import EmailMessage, Message
 
 import pytest
@@ -271,3 +272,14 @@ def test_a_report_that_asks_for_the_whole_mail_gets_its_header() -> None:
     """Only headers ever go back: RET=FULL is for next hops that offer DSN."""
     _, parsed = _made(b"Subject: x\r\n", ret=Return.FULL)
     assert list(parsed.iter_parts())[2].get_content_type() == "text/rfc822-headers"
+
+
+def test_a_final_report_says_that_it_may_have_arrived() -> None:
+    keep = make_keep(CONFIG, [rcpt("b@example.org"), rcpt("c@example.org"), rcpt("d@example.org")], NOW)
+    lost = replace(keep.entries()[0], doubtful=1)
+    lost_last = deferred("4.4.2", "The content was sent and no reply came", "hop:25", fate=Fate.DOUBTFUL)
+    answered = [(lost, NO), (keep.entries()[1], lost_last), (keep.entries()[2], NO)]
+    (report,) = Settling(CONFIG, lambda _: "0REPORT0").settle(keep.stored(), lambda: b"", answered, NOW + 2 * DAY).settle.reports
+    text = next(_parsed(bytes(report.mail.content.octets)).iter_parts()).get_content()
+    told = {part.partition(">")[0]: "It may have arrived all the same" in part for part in text.split("<")[1:]}
+    assert told == {"b@example.org": True, "c@example.org": True, "d@example.org": False}

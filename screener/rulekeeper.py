@@ -49,7 +49,9 @@ def compile_rules(config: Config, source: Source) -> Compiled:
     def routable(address: Address) -> bool:
         return config.route_of(address.domain or config.hostname) is not None
 
-    return compile_source(source, routable=routable, pattern_seconds=config.rules.pattern_time, now=time.time())
+    listeners = tuple(listener.name for listener in config.listeners)
+    pattern_seconds = config.rules.pattern_time
+    return compile_source(source, routable=routable, listeners=listeners, pattern_seconds=pattern_seconds, now=time.time())
 
 
 class RuleKeeper:

@@ -56,10 +56,8 @@ def rules(in_force: bool, as_json: bool, config_path: Path) -> None:
     source, about.
     """
     config = load_config(config_path)
-    if in_force:
-        ruleset = compile_rules(config, _kept(config)).ruleset
-    else:
-        ruleset = read_rules(config, config.rules.folder.name).ruleset
+    compiled = compile_rules(config, _kept(config)) if in_force else read_rules(config, config.rules.folder.name)
+    ruleset = compiled.ruleset
     if as_json:
         for number, rule in enumerate(ruleset.rules, 1):
             click.echo(json_line(_rule_shape(number, rule)))

@@ -18,6 +18,7 @@ MAX_TAG = 60
 MAX_HEADERS = 20  # by one rule
 
 _ASCII = re.compile(r"[ -~]*")
+_CODE = re.compile(r"\s*(?:[2-5][0-9]{2}(?:[ -]+[245]\.[0-9]{1,3}\.[0-9]{1,3})?|[245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ -]+|$)")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,75}")
 
 # Fields that say how a mail is built, whom it is from, or where it has been: adding another one changes what readers show.
@@ -109,6 +110,10 @@ def _redirect(reading: Reading, node: Node) -> Decision | None:
 
 def _reject(reading: Reading, node: Node) -> Decision | None:
     text = _line(reading, node, "the text of the reply", MAX_REPLY)
+    if text is not None and (code := _CODE.match(text)) is not None:
+        reading.warn(
+            node.place, f"the text begins with '{code[0].strip()}', but the codes are ours (550 5.7.1): write the text alone"
+        )
     return None if text is None else Decision(Action.REJECT, reply=text)
 
 

@@ -23,6 +23,7 @@ def warnings(ruleset: RuleSet, routable: Callable[[Address], bool] | None = None
     found = [*_unreachable(rules), *_late_rejects(rules)]
     for rule in rules:
         found.extend(_trusting(rule))
+        found.extend(_unconditional(rule))
         if rule.target is not None and routable is not None and not routable(rule.target):
             found.append(_warning(rule, f"redirects to {rule.target}, which has no route: such mail would not go out"))
     return sorted(found)
@@ -69,6 +70,16 @@ def _late_rejects(rules: list[Rule]) -> Iterator[Complaint]:
             )
         if waiting is None and condition is not None and condition.open_at_rcpt:
             waiting = rule
+
+
+def _unconditional(rule: Rule) -> Iterator[Complaint]:
+    """A lost `when` would take every mail."""
+    if rule.observe or rule.action in (None, Action.FORWARD):
+        return
+    if rule.condition is None:
+        yield _warning(rule, f"has no 'when': it applies to every mail that comes so far ({rule.action})")
+    elif isinstance(rule.condition, Unless):
+        yield _warning(rule, f"has no 'when': it applies to every mail that its 'unless' does not except ({rule.action})")
 
 
 def _trusting(rule: Rule) -> Iterator[Complaint]:

@@ -50,6 +50,7 @@ class Reading:
     lists: dict[str, tuple[Entry, ...]] = field(default_factory=dict)  # path as shown → its entries
     used: dict[str, Place] = field(default_factory=dict)  # path as shown → where it was first named
     pattern_seconds: float = 0.05
+    listeners: tuple[str, ...] | None = None  # the names there are; None: not known
     _meanings: dict[tuple[str, str], Values[object]] = field(default_factory=dict)
     _patterns: dict[str, Pattern] = field(default_factory=dict)
 
@@ -93,16 +94,22 @@ class Reading:
         if text is None:
             return None
         try:
-            return values.comparison(text, unit)
+            comparison = values.comparison(text, unit)
         except ValueError as error:
             self.complain(node.place, str(error))
             return None
+        if unit == "size" and text.lstrip()[0] not in "<>=":
+            self.warn(
+                node.place,
+                f"'{text[:80]}' means exactly {comparison.value} octets: write \"> {text.strip()[:80]}\" for more than that",
+            )
+        return comparison
 
-    def values(self, node: Node, kind: str, meaning: Callable[[str], V]) -> Values[V]:
+    def values(self, node: Node, kind: str, meaning: Callable[[str], V], doubt: Callable[[str], str] | None = None) -> Values[V]:
         """What the entries of a value mean: one entry, a list of them, `{file: lists/x.txt}`, or a list with such files in it.
 
-        `meaning` raises ValueError for a bad entry; `kind` names it (two readers with one kind must agree), so that a list used by
-        several rules is read, and complained about, once.
+        `meaning` raises ValueError for a bad entry; `doubt` says what about a good one is probably not meant ("": nothing). `kind`
+        names both (two readers with one kind must agree), so that a list used by several rules is read, and complained about, once.
         """
         items = node.items if isinstance(node, yamlfile.Sequence) else (node,)
         if not items:
@@ -110,16 +117,16 @@ class Reading:
         found: Values[V] = []
         for item in items:
             if isinstance(item, Mapping):
-                found.extend(self._of_file(item, kind, meaning))
+                found.extend(self._of_file(item, kind, meaning, doubt))
                 continue
             text = self.text(item, "an entry, or {file: lists/x.txt}")
             if text is not None:
                 place = item.place
                 entry = Entry(text, f"{place.path}:{place.line}", place.path, place.line, place.column)
-                self._add(entry, meaning, found)
+                self._add(entry, meaning, doubt, found)
         return found
 
-    def _of_file(self, node: Mapping, kind: str, meaning: Callable[[str], V]) -> Values[V]:
+    def _of_file(self, node: Mapping, kind: str, meaning: Callable[[str], V], doubt: Callable[[str], str] | None) -> Values[V]:
         reference = node.get("file")
         if reference is None or len(node.entries) != 1:
             extra = next((entry.key for entry in node.entries if entry.key.text != "file"), None)
@@ -139,7 +146,7 @@ class Reading:
         if known is None:
             known = []
             for entry in self._entries(name, reference.place):
-                self._add(entry, meaning, known)
+                self._add(entry, meaning, doubt, known)
             self._meanings[kind, name] = known  # type: ignore[assignment]
         return known
 
@@ -174,7 +181,7 @@ class Reading:
                 entries.append(Entry(entry, f"{name}:{number}", path, number, column))
         return tuple(entries)
 
-    def _add(self, entry: Entry, meaning: Callable[[str], V], found: Values[V]) -> None:
+    def _add(self, entry: Entry, meaning: Callable[[str], V], doubt: Callable[[str], str] | None, found: Values[V]) -> None:
         if len(entry.text) > MAX_ENTRY:
             self.complain(entry.place, f"the entry is longer than {MAX_ENTRY} characters")
             return
@@ -182,12 +189,18 @@ class Reading:
             found.append((meaning(entry.text), entry.origin))
         except ValueError as error:
             self.complain(entry.place, str(error))
+            return
+        doubtful = "" if doubt is None else doubt(entry.text)
+        if doubtful:
+            self.warn(entry.place, doubtful)
 
     def pattern(self, text: str) -> Pattern:
-        """A compiled pattern, shared between the rules that use it; raises ValueError."""
+        """A compiled pattern, shared between the rules that use it; raises ValueError, also for one that matches any text."""
         pattern = self._patterns.get(text)
         if pattern is None:
             pattern = self._patterns[text] = Pattern.compile(text, self.vocabulary)
+        if pattern.matches_all:
+            raise ValueError(f"the pattern '{text[:80]}' matches any text, the empty one too: expected one that needs a character")
         return pattern
 
     def block(self, node: Node, label: str, keys: "dict[str, KeyReader[T]]") -> Condition[T] | None:

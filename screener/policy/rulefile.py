@@ -69,15 +69,17 @@ def compile_source(
     source: Source,
     *,
     routable: Callable[[Address], bool] | None = None,
+    listeners: tuple[str, ...] | None = None,
     pattern_seconds: float = 0.05,
     now: float | None = None,
 ) -> Compiled:
     """The rule set of a source; raises Complaints with all errors.
 
-    `routable`: whether an address has a route, for the targets of `redirect` (None: not checked). `pattern_seconds`: how long one
-    pattern may run on one text. `now`: seconds since the epoch, to warn of rules that have expired (None: not checked).
+    `routable`: whether an address has a route, for the targets of `redirect` (None: not checked). `listeners`: the names that a
+    rule can ask for (None: not checked). `pattern_seconds`: how long one pattern may run on one text. `now`: seconds since the
+    epoch, to warn of rules that have expired (None: not checked).
     """
-    reading = Reading(source)
+    reading = Reading(source, listeners=listeners)
     rules: list[Rule] = []
     names: dict[str, Place] = {}
     for path, octets in source.files:

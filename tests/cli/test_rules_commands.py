@@ -90,6 +90,22 @@ def test_warnings_alone_are_no_failure(rules: Hop, screener: Screener) -> None:
     assert "words.txt is empty" in result.stdout
 
 
+def test_a_listener_of_a_rule_is_held_against_the_settings(rules: Hop, screener: Screener) -> None:
+    (rules.folder / "rules" / "20-listeners.yaml").write_text(
+        "rules:\n  - name: one\n    when: {listener: [Inbound, inbuond]}\n    then: hold\n"
+    )
+    result = screener("check")
+    assert result.exit_code == 0
+    assert [line for line in result.stdout.splitlines() if "listener" in line] == [
+        "rules/20-listeners.yaml:3:32: warning: no listener is named 'inbuond', did you mean 'inbound'?"
+    ]
+
+
+def test_one_error_is_one_error(rules: Hop, screener: Screener) -> None:
+    (rules.folder / "rules" / "20-bad.yaml").write_text("rules:\n  - name: one\n    then: hodl\n")
+    assert screener("check").stderr == "1 error, 0 warnings\n"
+
+
 def test_no_rules_folder(hop: Hop, screener: Screener) -> None:
     (hop.folder / "rules").rmdir()
     assert screener("check").exit_code == 1

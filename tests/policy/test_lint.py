@@ -157,7 +157,7 @@ def test_a_redirect_needs_a_route() -> None:
     text = """
 rules:
   - {name: a, when: {subject: {words: x}}, then: {redirect: a@elsewhere.example}}
-  - {name: b, then: {redirect: b@example.org}}
+  - {name: b, when: {subject: {words: y}}, then: {redirect: b@example.org}}
 """
     (only,) = warnings(text)
     assert "'a' redirects to a@elsewhere.example, which has no route" in only

@@ -20,7 +20,10 @@ NOW = 1_750_000_000.0
 def complaints(case: Path) -> str:
     try:
         source = Source.read(case / "rules", "rules")
-        found = compile_source(source, routable=lambda address: address.domain == "example.org", now=NOW).warnings
+        compiled = compile_source(
+            source, routable=lambda address: address.domain == "example.org", listeners=("inbound", "submission"), now=NOW
+        )
+        found = compiled.warnings
     except Complaints as error:
         return "\n".join(map(str, error.complaints)) + "\n"
     return "\n".join(map(str, found)) + "\n"

@@ -14,7 +14,7 @@ from screener.policy.index import DomainIndex, NameIndex, NetworkIndex, domain_e
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, Answer, Condition, Keyed, evidence
-from screener.yamlfile import Node, Scalar
+from screener.yamlfile import Node, Scalar, did_you_mean
 
 PLACE = "envelope"
 
@@ -142,5 +142,12 @@ def read_client(reading: Reading, node: Node, label: str) -> Condition[Address] 
 
 
 def read_listener(reading: Reading, node: Node, label: str) -> Condition[Address]:
-    """The key `listener`: one or more names of listeners."""
-    return ClientIs(OneOf(label, NameIndex.of(reading.values(node, "name", name_entry)), _listener))
+    """The key `listener`: one or more names of listeners. One that none of the settings' listeners has is probably misspelt."""
+
+    def doubt(text: str) -> str:
+        known = reading.listeners
+        if known is None or NameIndex.of([(name_entry(text), "")]).find_any(known) is not None:
+            return ""
+        return f"no listener is named '{text[:80]}'{did_you_mean(text[:80], known)}"
+
+    return ClientIs(OneOf(label, NameIndex.of(reading.values(node, "listener", name_entry, doubt)), _listener))

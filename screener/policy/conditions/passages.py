@@ -1,5 +1,6 @@
 """Words, substrings, patterns and whole values, asked of passages of text: the keys that the text blocks and `header` share."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, Answer, Condition, Keyed, evidence, printable
 from screener.policy.words import AllOutOfTime, OutOfTime, Sighting, View, fold
 from screener.yamlfile import Node
+
+_WILDCARD = re.compile(r"(?<!\*)\*(?=\w)|(?<=\w)\*(?!\*)")  # one asterisk at a letter; "***" and "* * *" are ornament
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,17 @@ def _needles(reading: Reading, node: Node, label: str, *, whole: bool) -> Condit
         return reading.vocabulary.entry(text, whole=whole), text
 
     entries: dict[int, tuple[str, str]] = {}
-    for (number, text), origin in reading.values(node, "word" if whole else "substring", meaning):
+    kind, doubtful = ("word", _wildcard) if whole else ("substring", None)
+    for (number, text), origin in reading.values(node, kind, meaning, doubtful):
         entries.setdefault(number, (text, origin))
     return Needles(label, entries, whole)
+
+
+def _wildcard(text: str) -> str:
+    """A word with an asterisk that looks like a wildcard."""
+    if _WILDCARD.search(text) is None:
+        return ""
+    return f"'{text[:80]}': the * is taken as it is, not as a wildcard: for other endings use 'contains' or 'pattern'"
 
 
 def _read_words(reading: Reading, node: Node, label: str) -> Condition[Passages]:

@@ -13,11 +13,7 @@ Patterns = tuple[tuple[Pattern, str], ...]  # each with its origin
 
 def read_patterns(reading: Reading, node: Node) -> Patterns:
     """One pattern, a list of them, or lists in files."""
-    found = tuple(reading.values(node, "pattern", reading.pattern))
-    for pattern, origin in found:
-        if pattern.matches_all:
-            reading.warn(node.place, f"the pattern '{pattern.text[:80]}' ({origin}) matches any text")
-    return found
+    return tuple(reading.values(node, "pattern", reading.pattern))
 
 
 def first_match(patterns: Patterns, texts: Iterable[str], watch: Watch, key: str, place: str) -> Answer:

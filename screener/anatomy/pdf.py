@@ -13,7 +13,6 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)
 _LAUNCH = re.compile(rb"/Launch" + _END)
@@ -26,7 +25,7 @@ _NAME_KEY = re.compile(rb"/(?:UF|F|Unix|DOS|Mac|Desc)\s{0,99}([(<])")
 _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
-_AROUND = 4_096  # octets of an object in which its keys are looked for
+_AROUND = 1_536  # octets of an object in which its keys are looked for
 _DIFFERENCES = 32  # what an octet costs that is a difference, compared with one that is not
 _MAX_FILES = 1_000
 _MAX_NAMES = 24
@@ -37,19 +36,14 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     outside, streams = pdf_streams.parted(octets)
     raw = b"\n".join(outside)
     raw = b"\n".join((raw, *(octets[stream.start : stream.end] for stream in streams if stream.has_objects)))
-    encrypted = _ENCRYPT.search(_plain(raw)) is not None
+    encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
     text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
-    plain = _plain(text)
+    plain = pdf_streams.plain(text)
     members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
     if (archive := _WEB_ARCHIVE.search(raw)) is not None and ledger.spend_member(place):
         at = octets.find(archive[0])
         members.append(held((), octets[at:]))
     return Listing(tuple(members), encrypted, active=tuple(_active(plain)))
-
-
-def _plain(text: bytes) -> bytes:
-    """With the escapes of names undone (7.3.5)."""
-    return _ESCAPED.sub(lambda match: bytes((int(match[1], 16),)), text) if b"#" in text else text
 
 
 def _object_streams(

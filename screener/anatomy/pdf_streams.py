@@ -18,7 +18,9 @@ _PREDICTOR = re.compile(rb"/Predictor\s{1,99}([0-9]{1,3})")
 _COLUMNS = re.compile(rb"/Columns\s{1,99}([0-9]{1,6})")
 _LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,5}\s{1,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
+_DIGITS = b"0123456789abcdefABCDEF"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
 _KEYS = 4_096  # octets before a stream in which its dictionary is looked for
 _MAX_STRING = 2_000
 _MAX_PREDICTED = 1024 * 1024  # octets: each is a step of this program
@@ -85,6 +87,11 @@ class Reader:
         return b"" if self.stream.is_predicted else self.stream.content(self.octets, limit)
 
 
+def plain(text: bytes) -> bytes:
+    """With the escapes of names undone (7.3.5)."""
+    return _ESCAPED.sub(lambda match: _CHARACTERS[match[1]], text) if b"#" in text else text
+
+
 def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
     """What is outside of streams, and the streams."""
     outside: list[bytes] = []
@@ -100,8 +107,7 @@ def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
         begins = list(_NUMBER.finditer(before))[-1:]
         keys = before[begins[0].end() :] if begins else before
         end, at = _ends(octets, match.end(), keys)
-        if b"#" in keys:
-            keys = _ESCAPED.sub(lambda one: bytes((int(one[1], 16),)), keys)
+        keys = plain(keys)
         has_objects = octets.find(b"obj", match.end(), end) >= 0
         number = begins[0][1].lstrip(b"0") if begins else b""
         streams.append(Stream(number, keys, match.end(), end, has_objects))

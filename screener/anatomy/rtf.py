@@ -21,9 +21,9 @@ _TOKEN = re.compile(
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
 _BLANKS = b" \t\r\n\x0b\x0c\0"
-_TEMPLATE = re.compile(rb"\\\*\s{0,99}\\template\s{1,99}[^{}]{0,300}?(?:https?:|ftp:|file:|\\\\\\\\)", re.IGNORECASE)
+_TEMPLATE = re.compile(rb"\\\*\s{0,99}\\template\s{1,99}[^{}]{0,100}?(?:https?:|ftp:|file:|\\\\\\\\)", re.IGNORECASE)
 _INSTRUCTION = re.compile(
-    rb"\\fldinst[^A-Za-z]{0,99}(?:\\[a-z0-9]{1,32}[\s{}]{0,99}){0,20}(?:[\s{}\"]{0,99})DDE(?:AUTO)?", re.IGNORECASE
+    rb"\\fldinst[^A-Za-z]{0,30}(?:\\[a-z0-9]{1,32}[\s{}]{0,99}){0,8}(?:[\s{}\"]{0,99})DDE(?:AUTO)?", re.IGNORECASE
 )
 
 

@@ -87,7 +87,10 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
         if not shown and "text/calendar" in part.types:
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
-        for block in blocks.find(content):
+        written = blocks.find(content)
+        if len(written) >= blocks.MAX_BLOCKS:
+            ledger.note(Defect.TOO_MANY_PARTS, place)
+        for block in written:
             ledger.note(block.defect, place)
             yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, inside=inside)
 

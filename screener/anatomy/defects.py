@@ -88,6 +88,7 @@ class Defect(StrEnum):
     SEVERAL_NAMES = "several-names"
     DISGUISED_NAME = "disguised-name"
     IRREGULAR_PARAMETER = "irregular-parameter"
+    TOO_MANY_PARAMETERS = "too-many-parameters"
     TOO_MANY_NAMES = "too-many-names"
     # charsets and text
     UNKNOWN_CHARSET = "unknown-charset"
@@ -239,6 +240,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.DISGUISED_NAME: Meaning(_A, "A file name hides its true ending from people.", "Unicode TR36 3.6"),
         Defect.IRREGULAR_PARAMETER: Meaning(_S, "A parameter of a MIME field is malformed.", "RFC 2045 5.1, RFC 2231"),
+        Defect.TOO_MANY_PARAMETERS: Meaning(_U, "A MIME field has more parameters than are read.", "RFC 2045 5.1"),
         Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than the limit.", "limit names"),
         Defect.UNKNOWN_CHARSET: Meaning(_S, "A charset is unknown.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),

@@ -21,19 +21,22 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+\\?)("?)(.*)', re.DOTALL)
 _BLANK = re.compile(r"[ \t\0]+")
 # A parameter wherever it stands: readers that do not insist on the semicolon.
 _ANYWHERE = re.compile(r"(?<![A-Za-z0-9_*-])([A-Za-z][A-Za-z0-9_-]*+(?:\*[0-9]*+\*?)?)[ \t]*+=[ \t]*+(?:\"([^\"]*)\"|([^\s;,\"]+))")
-_MAX = 200  # parameters of one field; more are not read
+_MAX = 200  # readings of the parameters of one field; of more, `cut` tells
 
 
 class Parameters:
     """The value of a field ("text/plain") and its parameters, in all readings."""
 
-    __slots__ = ("_pairs", "irregular", "value", "values")
+    __slots__ = ("_pairs", "cut", "irregular", "value", "values")
 
-    def __init__(self, values: tuple[str, ...], pairs: list[tuple[str, str]] | dict[str, str], irregular: bool) -> None:
+    def __init__(
+        self, values: tuple[str, ...], pairs: list[tuple[str, str]] | dict[str, str], irregular: bool, cut: bool = False
+    ) -> None:
         self.value = values[0] if values else ""
         self.values = values
         self._pairs = pairs  # a dict where the field is plain
         self.irregular = irregular
+        self.cut = cut  # there are more than are read
 
     def readings(self, name: str) -> tuple[str, ...]:
         """Every value some reader gives this parameter (name in lower case), the likeliest first; () if it is not there."""
@@ -99,12 +102,15 @@ def _slow(text: str) -> Parameters:
                 continue
             last = (name, value)
             for form in _forms(value):
-                if len(pairs) < _MAX:
-                    pairs.setdefault((name, form))
+                pairs.setdefault((name, form))
+            if len(pairs) > _MAX:
+                break
     for match in _ANYWHERE.finditer(text):
-        if len(pairs) < _MAX:
-            pairs.setdefault((match[1].lower(), match[2] or match[3] or ""))
-    return Parameters(tuple(value for value in values if value) or ("",), list(pairs), irregular)
+        if len(pairs) > _MAX:
+            break
+        pairs.setdefault((match[1].lower(), match[2] or match[3] or ""))
+    cut = len(pairs) > _MAX
+    return Parameters(tuple(value for value in values if value) or ("",), list(pairs)[:_MAX], irregular, cut)
 
 
 def _split(text: str, *, quotes: bool, comments: bool) -> list[str]:

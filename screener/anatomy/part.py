@@ -41,6 +41,8 @@ class Part:
         self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
         if fields:
             self._note(ledger)
+        if headers.get("content-disposition") and any(field.cut for field in self.disposition):
+            ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
         if self.encoding.defect is not None:
             ledger.note(self.encoding.defect, self.place)
 
@@ -51,6 +53,8 @@ class Part:
         for content_type in self.content_types:
             if content_type.irregular:
                 ledger.note(Defect.IRREGULAR_PARAMETER, self.place)
+            if content_type.cut:
+                ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
         if len(self.types) > len(self.content_types) or any("/" not in media for media in self.types):
             ledger.note(Defect.INVALID_CONTENT_TYPE, self.place)
 

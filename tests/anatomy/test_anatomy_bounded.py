@@ -250,3 +250,17 @@ def test_many_harmless_findings_hide_no_other() -> None:
     found = [one.defect for one in anatomy.all_defects()]
     assert found.count(Defect.SPACE_BEFORE_COLON) == Budget().defects
     assert Defect.UNKNOWN_TRANSFER_ENCODING in found
+
+
+@pytest.mark.parametrize("key", [b"Content-Disposition: attachment", b"Content-Type: application/octet-stream"])
+def test_more_parameters_than_are_read_are_said(key: bytes) -> None:
+    fillers = b"".join(b"; p%d=%d" % (number, number) for number in range(250))
+    octets = key + b'; q="\\a"' + fillers + b'; filename="x.js"\r\n\r\nx\r\n'
+    assert Defect.TOO_MANY_PARAMETERS in {one.defect for one in Anatomy(octets).all_defects()}
+    few = key + b'; q="\\a"' + fillers[:300] + b'; filename="x.js"\r\n\r\nx\r\n'
+    assert Defect.TOO_MANY_PARAMETERS not in {one.defect for one in Anatomy(few).all_defects()}
+
+
+def test_more_blocks_than_are_read_are_said() -> None:
+    octets = b"\r\n" + b"begin 644 a.txt\r\n#86)C\r\nend\r\n" * (blocks.MAX_BLOCKS + 1)
+    assert Defect.TOO_MANY_PARTS in {one.defect for one in Anatomy(octets).all_defects()}

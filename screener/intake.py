@@ -28,6 +28,7 @@ from screener.policy.ruleset import RuleSet
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
 from screener.store.bodies import Bodies, BodyFile
 from screener.store.errors import StoreError, StoreFull
+from screener.store.held import HeldOctets
 from screener.store.records import Keep, NewRecipient, State
 from screener.store.writer import Writer
 
@@ -74,7 +75,7 @@ class Intake:
         self.rules: Rules | None = None  # None: no rule set was ever good, mail is deferred
         self._room = False
         self._room_seen = -ROOM_SECONDS
-        self.hold_is_full = False  # held mail has reached its quota: what would be held has to come again
+        self.held = HeldOctets(config.store.hold.size)  # counted in the store by who has it
 
     def ready(self) -> Reply | None:
         """Asked before MAIL: None, or why mail cannot be taken now."""
@@ -131,9 +132,10 @@ class Intake:
         try:
             screening = await self._screen(rules, mail)
             keep = self._decide(mail, screening)
-            if self.hold_is_full and any(one.state is State.HELD for one in keep.recipients):
-                return self._not_now(mail, "space", "hold has reached its quota")
-            await self._kept(keep)
+            held = any(one.state is State.HELD for one in keep.recipients)
+            if held and not self.held.take(mail.content.size):
+                return self._not_now(mail, "space", "hold has no room for it: store.hold.size")
+            await self._kept(keep, mail.content.size if held else 0)
         except ScreeningUnavailable as error:
             return self._not_now(mail, "screening", str(error))
         except StoreFull as error:
@@ -172,11 +174,18 @@ class Intake:
             recipients.extend(self._destine(recipient, verdict, mail.received))
         return Keep(mail=mail, facts=screening.facts, ruleset=screening.ruleset, recipients=tuple(recipients))
 
-    async def _kept(self, keep: Keep) -> None:
-        """Return when the mail is durable; raises StoreError. The writer resolves in this loop, one wake-up for a whole commit."""
+    async def _kept(self, keep: Keep, held: int) -> None:
+        """Return when the mail is durable; raises StoreError. The writer resolves in this loop, one wake-up for a whole commit.
+
+        `held`: octets that were let into hold for it.
+        """
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def done(error: Exception | None) -> None:
+            if error is None:
+                self.held.kept(held)
+            else:
+                self.held.give_back(held)
             if kept.cancelled():
                 return
             if error is None:
@@ -184,7 +193,11 @@ class Intake:
             else:
                 kept.set_exception(error)
 
-        self._writer.submit_then(keep, done)
+        try:
+            self._writer.submit_then(keep, done)
+        except StoreError:
+            self.held.give_back(held)
+            raise
         await kept
 
     def _destine(self, recipient: Recipient, verdict: Verdict, now: float) -> list[NewRecipient]:

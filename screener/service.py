@@ -87,6 +87,7 @@ class Service:
         if config.metrics is not None:
             self._metrics.serve(config.metrics)
             doors.callback(self._metrics.close)
+        await self._count_held()
         await self._delivery.start()
         doors.push_async_callback(self._delivery.stop, config.stop)
         doors.push_async_callback(self._callout.close)
@@ -148,8 +149,8 @@ class Service:
             reasons.append("delivery has stopped: mail is taken but does not go out")
         if not self._intake.has_room():
             reasons.append("free space is below store.free_space: new mail gets 452")
-        if self._intake.hold_is_full:
-            reasons.append("hold has reached store.hold.size: mail to be held gets 452")
+        if self._intake.held.is_full:
+            reasons.append("hold has no room within store.hold.size: mail to be held gets 452")
         return Health(tuple(reasons))
 
     async def _expire(self) -> None:
@@ -163,7 +164,7 @@ class Service:
         while True:
             try:
                 expired = await asyncio.to_thread(self._store.expire, time.time(), retention)
-                self._intake.hold_is_full = expired.hold_full
+                await self._count_held()
                 if expired.held or expired.dropped:
                     say("expired", held=expired.held, dropped=expired.dropped)
                 if expired.more:
@@ -173,7 +174,7 @@ class Service:
             await asyncio.sleep(EXPIRE_EVERY)
 
     async def _look(self) -> None:
-        """Tell delivery when the command line has changed the store."""
+        """Tell delivery, and count what is held, when the command line has changed the store."""
         seen = self._store.changed()
         while True:
             await asyncio.sleep(LOOK_EVERY)
@@ -181,6 +182,16 @@ class Service:
             if now != seen:
                 seen = now
                 self._delivery.wake()
+                try:
+                    await self._count_held()
+                except StoreUnavailable as error:
+                    trouble(error)
+
+    async def _count_held(self) -> None:
+        """How much is held, as the store knows it: at the start, after people changed something, and now and then."""
+        held = self._intake.held
+        begun = held.begin_count()
+        held.count(await asyncio.to_thread(self._store.held_octets), begun)
 
     async def _watch_rules(self) -> None:
         """Reload when the folder changes. It is polled, because a folder that is swapped for another has to be noticed too."""

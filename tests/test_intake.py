@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from fakes.mails import mail as content_of
 
-from screener.config import Config, Domain, Listener, Route, StoreSettings
+from screener.config import Config, Domain, HoldKeeping, Listener, Route, StoreSettings
 from screener.intake import Intake, Rules
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
@@ -272,8 +273,37 @@ async def test_below_the_floor_of_free_space_mail_is_deferred(tmp_path: Path) ->
         assert str(it.intake.ready()).startswith("452 4.3.1")
 
 
-async def test_a_full_hold_defers_only_what_would_be_held(tmp_path: Path) -> None:
-    async with hop(tmp_path) as it:
-        it.intake.hold_is_full = True
-        assert (await it.take(content_of("x", "nightjar\r\n")))[1].startswith("452 4.3.1")
-        assert (await it.take(content_of("x", "lark\r\n")))[1].startswith("250 ")
+def with_hold(octets: int) -> Callable[[Config], Config]:
+    def change(settings: Config) -> Config:
+        store = settings.store.model_copy(update={"hold": HoldKeeping(size=octets)})
+        return settings.model_copy(update={"store": store})
+
+    return change
+
+
+HELD = content_of("x", "nightjar\r\n" + ("b" * 70 + "\r\n") * 100)
+
+
+async def test_hold_is_full_at_the_mail_that_would_exceed_it(tmp_path: Path) -> None:
+    async with hop(tmp_path, with_hold(2 * len(HELD) + 100)) as it:
+        replies = [(await it.take(HELD))[1] for _ in range(4)]
+        assert [reply[:4] for reply in replies] == ["250 ", "250 ", "452 ", "452 "]
+        assert it.intake.held.is_full
+        assert it.store.held_octets() == 2 * len(HELD) == it.intake.held.octets
+        assert (await it.take(content_of("x", "lark\r\n")))[1].startswith("250 "), "only what would be held is deferred"
+
+
+async def test_mails_that_come_at_once_do_not_overshoot_hold(tmp_path: Path) -> None:
+    async with hop(tmp_path, with_hold(3 * len(HELD))) as it:
+        replies = await asyncio.gather(*(it.take(HELD) for _ in range(8)))
+        assert sorted(reply[:3] for _, reply in replies) == ["250"] * 3 + ["452"] * 5
+        assert it.store.held_octets() == 3 * len(HELD)
+
+
+async def test_what_could_not_be_kept_takes_no_room_in_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with hop(tmp_path, with_hold(2 * len(HELD))) as it:
+        first, reply = await it.take(HELD)
+        assert reply.startswith("250 ")
+        monkeypatch.setattr(it.intake, "new_id", lambda: first)
+        assert (await it.take(HELD))[1].startswith("451 "), "the store refuses a second mail of this id"
+        assert it.intake.held.octets == len(HELD)

@@ -74,9 +74,6 @@ def recover(as_json: bool, config_path: Path) -> None:
     for line in recovered.lost:
         click.echo(plain(f"lost: {line}"))
     if recovered.contents:
-        click.echo(
-            plain(
-                f"{count(recovered.contents, 'content')} of mail that could not be saved: {recovered.kept_aside}/bodies, each as it came"
-            )
-        )
+        lost = f"{count(recovered.contents, 'content')} of mail that could not be saved"
+        click.echo(plain(f"{lost}: {recovered.kept_aside}/bodies, each as it came"))
     click.echo(plain(f"{count(recovered.mails, 'mail')} saved; the files as they were are in {recovered.kept_aside}"))

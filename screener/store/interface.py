@@ -70,6 +70,10 @@ class Store(Protocol):
         """How much lies where."""
         ...
 
+    def held_octets(self) -> int:
+        """Octets of the contents of held mail, each mail once."""
+        ...
+
     def paused(self) -> list[Paused]:
         """The routes that people have paused."""
         ...

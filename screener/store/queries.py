@@ -60,8 +60,8 @@ class Quota:
 class Retention:
     """When kept things end. Queued mail is never touched.
 
-    Held mail ends by age alone: a full hold refuses new mail (`Expired.hold_full`) and never makes room by itself. Dropped mail
-    and history end by age or, oldest first, when their octets are too many.
+    Held mail ends by age alone: its octets are what new mail is refused for (`held.HeldOctets`), and it never makes
+    room by itself. Dropped mail and history end by age or, oldest first, when their octets are too many.
     """
 
     hold: Quota
@@ -76,7 +76,6 @@ class Expired:
     held: int = 0  # recipients discarded
     dropped: int = 0  # recipients discarded
     history: int = 0  # mails forgotten
-    hold_full: bool = False  # held mail has more octets than its quota: new mail to be held gets 452
     more: bool = False  # the limit of one call was reached; call again
 
 

@@ -141,10 +141,15 @@ def place(connection: Connection, state: State) -> PlaceCount:
     recipients, mails, oldest = connection.execute(
         f"SELECT count(*), count(DISTINCT mail), min(changed) FROM recipient WHERE state = '{state.value}'"
     ).fetchall()[0]
-    octets = connection.execute(
+    return PlaceCount(as_int(recipients), as_int(mails), octets(connection, state), None if oldest is None else as_float(oldest))
+
+
+def octets(connection: Connection, state: State) -> int:
+    """Octets of the contents of what is held or dropped, each mail once."""
+    found = connection.execute(
         f"SELECT ifnull(sum(size), 0) FROM mail WHERE number IN (SELECT mail FROM recipient WHERE state = '{state.value}')"
     ).get
-    return PlaceCount(as_int(recipients), as_int(mails), as_int(octets), None if oldest is None else as_float(oldest))
+    return as_int(found)
 
 
 def paused(connection: Connection) -> list[Paused]:

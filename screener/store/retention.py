@@ -10,7 +10,7 @@ from itertools import islice
 
 from screener.store.connection import Connection, Row, as_float, as_int
 from screener.store.queries import Expired, Retention
-from screener.store.reading import place
+from screener.store.reading import octets
 from screener.store.records import EventKind, State
 from screener.store.rows import EVENT_COLUMNS
 from screener.store.writing import LIVE, forget_bodies, insert
@@ -31,7 +31,6 @@ class DueToEnd:
     dropped: tuple[Named, ...]
     too_much: tuple[Named, ...]
     history: tuple[int, ...]
-    hold_full: bool
     more: bool
 
 
@@ -48,7 +47,6 @@ def look(connection: Connection, now: float, retention: Retention, limit: int) -
         dropped=dropped,
         too_much=too_much,
         history=history,
-        hold_full=place(connection, State.HELD).octets >= retention.hold.octets,
         more=limit in (len(held), len(dropped), len(too_much), len(history)),
     )
 
@@ -59,7 +57,7 @@ def expire(connection: Connection, now: float, due: DueToEnd, unneeded: list[str
     dropped = _discard(connection, State.DROPPED, due.dropped, now, "kept aside for long enough", unneeded)
     dropped += _discard(connection, State.DROPPED, due.too_much, now, "more dropped mail than its quota", unneeded)
     connection.executemany(f"DELETE FROM mail WHERE number = ? AND {_ENDED}", [(number,) for number in due.history])
-    return Expired(held, dropped, len(due.history), due.hold_full, due.more)
+    return Expired(held, dropped, len(due.history), due.more)
 
 
 def _too_old(connection: Connection, state: State, before: float, limit: int) -> tuple[Named, ...]:
@@ -74,7 +72,7 @@ def _too_old(connection: Connection, state: State, before: float, limit: int) ->
 
 def _too_much(connection: Connection, quota: int, limit: int) -> tuple[Named, ...]:
     """The oldest dropped mail beyond the quota, whole mails while the limit allows."""
-    excess = place(connection, State.DROPPED).octets - quota
+    excess = octets(connection, State.DROPPED) - quota
     if excess <= 0:
         return ()
     rows = connection.execute(

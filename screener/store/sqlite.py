@@ -28,7 +28,7 @@ from screener.store.errors import MissingBody, StoreError, StoreFull, StoreRefus
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
 from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
-from screener.store.records import Entry, Event, Keep, Stored
+from screener.store.records import Entry, Event, Keep, State, Stored
 from screener.store.retention import expire, look
 from screener.store.rows import entry_of, event_of, stored_of
 from screener.store.running import Running
@@ -166,6 +166,11 @@ class SqliteStore:
         """See `interface.Store.counts`."""
         with translated, closing(connect(self.folder / DATABASE)) as asking:  # with a long queue this takes its time
             return reading.counts(asking)
+
+    def held_octets(self) -> int:
+        """See `interface.Store.held_octets`."""
+        with translated, closing(connect(self.folder / DATABASE)) as asking:
+            return reading.octets(asking, State.HELD)
 
     def paused(self) -> list[Paused]:
         """See `interface.Store.paused`."""

@@ -496,12 +496,26 @@ def test_mail_from_a_clock_that_was_far_ahead_does_not_keep_history_for_ever(sto
     assert store.expire(NOON + 200, Retention(FOREVER, FOREVER, Quota(100, 1 << 60))).history == 1
 
 
-def test_a_full_hold_says_so_and_loses_nothing(store: Store) -> None:
+def test_a_full_hold_loses_nothing(store: Store) -> None:
     keep = kept(State.HELD, octets=b"x" * 1000)
     make(store, keep)
-    assert not store.expire(NOON, Retention(Quota(1e9, 1001), FOREVER, FOREVER)).hold_full
-    assert store.expire(NOON, Retention(Quota(1e9, 1000), FOREVER, FOREVER)).hold_full
+    assert store.held_octets() == 1000
+    store.expire(NOON, Retention(Quota(1e9, 1), FOREVER, FOREVER))
     assert states(store, keep.mail.id) == [State.HELD]
+
+
+def test_held_octets_count_each_mail_once_and_end_with_release_and_discard(store: Store) -> None:
+    two, other, queued = (
+        kept(State.HELD, State.HELD, octets=b"x" * 1000),
+        kept(State.HELD, octets=b"y" * 300_000),
+        kept(State.QUEUED),
+    )
+    make(store, two, other, queued)
+    assert store.held_octets() == 301_000
+    make(store, Release(two.mail.id, NOON, "anna", ((0, "exchange"),)))
+    assert store.held_octets() == 301_000
+    make(store, Discard(two.mail.id, NOON, "anna", (1,)), Release(other.mail.id, NOON, "anna", ((0, "exchange"),)))
+    assert store.held_octets() == 0
 
 
 def test_too_much_dropped_mail_ends_oldest_first(store: Store) -> None:

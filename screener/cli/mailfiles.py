@@ -2,8 +2,9 @@
 
 Promises never to raise for what lies on the disk, never to open what would block (FIFOs, devices, sockets), to end where folders
 lead in circles, and to hold at most one message of at most the asked size in memory. What is no mail in a folder is passed over:
-there, a file is taken that is named *.eml, lies in a Maildir, begins like an mbox or begins with the header of a message. A
-file that is named itself is always taken.
+there, a file is taken that is named *.eml, lies in a Maildir, begins like an mbox or begins with the header of a message,
+whatever it is called. A link that leads nowhere is told, for nobody knows what it would be. A file that is named itself is always
+taken.
 """
 
 import os
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 _BLOCK = 262_144  # octets read at once
-_HEAD = 8_192  # octets looked at to see whether a file is a message
+_HEAD = 65_536  # octets looked at to see whether a file is a message
+_BEFORE = b"\xef\xbb\xbf\r\n"  # lenient readers see the header behind a mark of UTF-8 and empty lines
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _TELLING = re.compile(
-    rb"^(?:from|date|subject|received|return-path|message-id|delivered-to|to|x-original-to|mime-version)[ \t]*:",
+    rb"^(?:from|date|subject|received|return-path|message-id|delivered-to|to|cc|sender|reply-to|x-original-to|mime-version"
+    rb"|content-type|dkim-signature|authentication-results|resent-[a-z-]+|arc-[a-z-]+|list-[a-z-]+|x-mailer)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _SEPARATOR = re.compile(
@@ -114,8 +117,11 @@ def _walk(top: Path) -> Iterator[MailFile]:
                 if entry.is_dir():
                     if not (is_maildir and entry.name == "tmp"):
                         folders.append(path)
-                elif entry.is_file() and (in_maildir or _is_mail(path)):
-                    yield MailFile(path)
+                elif entry.is_file():
+                    if in_maildir or _is_mail(path):
+                        yield MailFile(path)
+                elif entry.is_symlink():
+                    path.stat()  # raises for a link that leads nowhere; one to a device is no mail
             except OSError as error:
                 yield MailFile(path, f"cannot be read: {error.strerror or error}")
         waiting.extend(reversed(folders))
@@ -126,7 +132,10 @@ def _is_mail(path: Path) -> bool:
         return True
     with _open(path) as file:
         head = _peek(file)
-    return head.startswith(b"From ") or (_FIELD.match(head) is not None and _TELLING.search(_header(head)) is not None)
+    if head.startswith(b"From "):
+        return True
+    head = head.lstrip(_BEFORE)
+    return _FIELD.match(head) is not None and _TELLING.search(_header(head)) is not None
 
 
 def _header(head: bytes) -> bytes:

@@ -19,6 +19,7 @@ from screener.policy.ruleset import Rule
 from screener.policy.source import Source
 from screener.rulekeeper import LAST_GOOD, compile_rules, read_rules
 from screener.smtp.access import Access
+from screener.store.running import serving
 from screener.yamlfile import Complaint, Complaints, Severity
 
 RELOAD_SECONDS = 300.0  # a reload starts screening processes and compiles every list
@@ -88,7 +89,7 @@ def reload(force: bool, config_path: Path) -> None:
     """Have the running service take the rules as they are now, and print what changes.
 
     A rule set with errors changes nothing. Exit code 1 when the rules were not taken: errors, a list that became empty (see
-    --force), or no running service; then they are checked all the same.
+    --force), a service that cannot be asked, or no running service; then they are checked all the same.
     """
     config = load_config(config_path)
     answer = ask(config.control, Request("reload", force), RELOAD_SECONDS)
@@ -98,6 +99,12 @@ def reload(force: bool, config_path: Path) -> None:
         if not answer.ok:
             raise SystemExit(1)
         return
+    process = serving(config.store.folder)
+    if process:
+        raise NotDone(
+            f"the service runs (process {process}), but cannot be asked: its socket {config.control} is gone, or `control` has "
+            "changed since it started; the rules in force stay. Restart the service: it makes the socket anew and takes the rules"
+        )
     try:
         compiled = read_rules(config, config.rules.folder.name)
     except Complaints as complaints:

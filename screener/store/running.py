@@ -50,3 +50,24 @@ class Running:
     def leave(self) -> None:
         """Give the mark back as it is."""
         os.close(self._file)
+
+
+def serving(folder: Path) -> str:
+    """The process id of the service that runs on the store, or "". Looks without taking the mark; raises StoreUnavailable."""
+    try:
+        with translated:
+            file = os.open(folder / RUNNING, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except StoreUnavailable as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            return ""
+        raise
+    try:
+        told = os.pread(file, 20, 0).decode("ascii", "replace").strip()
+        if not told.isdigit():
+            return ""  # nothing to ask the lock for, which a starting service may be about to take
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return told
+    finally:
+        os.close(file)
+    return ""

@@ -40,6 +40,22 @@ def test_a_folder_gives_mail_and_passes_over_what_is_none(tmp_path: Path) -> Non
     assert found(tmp_path) == ["a.eml", "b.eml", "empty.eml", "inbox", "message", "c.eml"]
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Subject: x\n",
+        b"\xef\xbb\xbfSubject: x\n",
+        b"\r\n\r\nSubject: x\r\n",
+        b"Cc: a@b.example\n",
+        b"".join(b"X-Long-%d: %s\n" % (number, b"a" * 60) for number in range(300)) + b"From: a@b.example\n",
+    ],
+)
+def test_a_message_is_known_by_its_content_without_any_name(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "17").write_bytes(head + b"\nbody\n")
+    (tmp_path / "18").write_bytes(b"no header\n\nFrom: nobody\n")
+    assert found(tmp_path) == ["17"]
+
+
 def test_what_is_named_itself_is_always_taken(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(b"hello")
@@ -81,6 +97,8 @@ def test_what_would_block_is_not_opened(tmp_path: Path) -> None:
 
 def test_missing_and_broken_names_are_told(tmp_path: Path) -> None:
     (tmp_path / "dangling.eml").symlink_to("nowhere")
+    (dangling,) = find([tmp_path])
+    assert (dangling.path.name, dangling.trouble) == ("dangling.eml", "cannot be read: No such file or directory")
     (missing,) = find([tmp_path / "none.eml"])
     assert missing.trouble == "cannot be read: No such file or directory"
     assert found(tmp_path) == []

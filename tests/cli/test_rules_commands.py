@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from fakes.filled_hop import Hop
 from screener.control import Answer, Control, Request
 from screener.policy.source import Source
 from screener.rulekeeper import LAST_GOOD
+from screener.store.sqlite import SqliteStore
 
 Screener = Callable[..., Result]
 
@@ -181,6 +183,20 @@ def test_reload_without_a_service_checks_and_says_so(rules: Hop, screener: Scree
     assert result.exit_code == 1
     assert "rules/20-bad.yaml:3:" in result.stderr
     assert "the service does not run" in result.stderr
+
+
+def test_reload_tells_a_service_without_a_socket_from_none(rules: Hop, screener: Screener) -> None:
+    serving = SqliteStore.open(rules.folder / "var" / "store", serving=True)
+    try:
+        result = screener("reload")
+    finally:
+        serving.close()
+    assert result.exit_code == 1
+    assert f"the service runs (process {os.getpid()}), but cannot be asked: its socket " in result.stderr
+    assert "control.sock is gone" in result.stderr
+    assert "does not run" not in result.stderr
+    (rules.folder / "var" / "store" / "running").write_text("1\n")  # as a killed service leaves it
+    assert "the service does not run; the rules are good" in screener("reload").stderr
 
 
 @pytest.mark.parametrize("force", [True, False])

@@ -99,7 +99,7 @@ class _Reader:
             rest = headers.before(source, start, at, self.ledger, f"part {child_number}")
             said = [rest.raws(key) for key in _SHAPING]
             same = said == [block.raws(key) for key in _SHAPING]
-            if not any(said) or (same and any(b"multipart" in value.lower() for value in said[0])):
+            if not any(said) or (same and not said[1] and any(b"multipart" in value.lower() for value in said[0])):
                 rest = Headers([], at)  # of the same parts once more, only the text before them is new
             children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
 

@@ -157,6 +157,16 @@ def leaders() -> list[Technique]:
     return found
 
 
+# Found by putting techniques together at random (fuzz/composed.py), beside the pairs of leaders.
+_FOUND = (
+    ("35-eml", "25-zero-width"),
+    ("29-inner-container-encoded", "20-all-borders-nul-line"),
+    ("28-global-encoded", "20-all-borders-nul-line"),
+    ("29-container-encoded", "20-all-borders-tab-line"),
+    ("15-uuencoded-base64-in-text", "20-all-crcrlf"),
+)
+
+
 def pairs() -> Iterator[Case]:
     """All pairs of leaders that make sense, in the order of their stages; plants and carriers take turns."""
     chosen = leaders()
@@ -168,6 +178,9 @@ def pairs() -> Iterator[Case]:
             if carrier is not None and fit(first, second):
                 number += 1
                 yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
+    by_name = {str(technique): technique for technique in all_techniques()}
+    for names_of in _FOUND:
+        yield Case((by_name[names_of[0]], by_name[names_of[1]]), Carrier.BASE64)
     for text in texts.techniques()[::5]:
         for technique in chosen:
             # A file in a text has no charset, and one before the first part no type.

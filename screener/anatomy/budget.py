@@ -26,7 +26,10 @@ class Budget:
     container_ratio_floor: int = 4 * MIB
     document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page
     inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
-    text_octets: int = 2 * MIB  # text for words, all texts together; beyond it the text is cut and says so
+    text_octets: int = 4 * MIB  # text for words, as it is shown, all texts together; beyond it the text is cut and says so
+    text_read: int = (
+        8 * MIB
+    )  # text as it came, markup in it, all texts together; where it is more, comments, styles and scripts are left out
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …
     inline_fields: int = 200  # … fields of one,

@@ -25,6 +25,7 @@ class Ledger:
         "_header",
         "_members",
         "_noted",
+        "_read",
         "_rtf",
         "_seen",
         "_text",
@@ -50,6 +51,7 @@ class Ledger:
         self._members = budget.container_members
         self._unpacked = budget.container_octets
         self._text = 0
+        self._read = 0
         self._header = 0
         self._documents = 0
         self._rtf = budget.text_octets
@@ -142,10 +144,23 @@ class Ledger:
             self.note(Defect.TEXT_TRUNCATED, place)
         return content
 
-    def spend_text(self, octets: int, place: str) -> int:
-        """How many octets of this text may be read; raises ForeignParserNeeded where it is much and this is the service."""
-        if not self.foreign and self._text + octets > self.budget.inline_text:
+    @property
+    def text_left(self) -> int:
+        """Octets of text that may still be read as they came."""
+        return max(0, self.budget.text_read - self._read)
+
+    def spend_read(self, octets: int, place: str) -> int:
+        """How many octets of a text, as it came, may be read; raises ForeignParserNeeded where it is much and this is the service."""
+        if not self.foreign and self._read + octets > self.budget.inline_text:
             raise ForeignParserNeeded(f"more than {self.budget.inline_text} octets of text")
+        granted = min(octets, self.text_left)
+        self._read += granted
+        if granted < octets:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        return granted
+
+    def spend_text(self, octets: int, place: str) -> int:
+        """How much of this text, as it is shown, is for words."""
         granted = max(0, min(octets, self.budget.text_octets - self._text))
         self._text += granted
         if granted < octets:

@@ -17,6 +17,12 @@ _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
 _TURNED = re.compile(r"<bdo\b[^<>]{0,300}?\brtl\b[^<>]{0,300}>", re.IGNORECASE)
 _TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
+# What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
+# What Outlook reads in a conditional comment stays.
+_SILENT = re.compile(
+    rb"<!--(?!\s{0,9}\[if)(?:-?>|.*?(?:--!?>|\Z))|<(?P<name>style|script)\b.*?(?:</(?P=name)[^<>]*+>?|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MAX_READINGS = 4
 
 
@@ -53,10 +59,32 @@ def _views(
     content: bytes, declared: tuple[str, ...], types: tuple[str, ...], place: str, kind: TextKind | None, ledger: Ledger
 ) -> Iterator[Text]:
     """The text of some octets; `kind` where it is not told by the types."""
-    granted = ledger.spend_text(len(content), place)
+    marked_up = any(media in _MARKED_UP for media in types)
+    if marked_up and ledger.foreign and len(content) > ledger.text_left:
+        content = _SILENT.sub(b"", content)
+    granted = ledger.spend_read(len(content), place)
     if granted < len(content):
         content = content[:granted]
-    marked_up = any(media in _MARKED_UP for media in types)
+    found = list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up))
+    limit = max((len(text.text) for text in found), default=0)
+    granted = ledger.spend_text(limit, place)
+    if granted == limit:
+        yield from found
+    else:
+        yield from (Text(text.place, text.kind, text.text[:granted]) for text in found)
+
+
+def _shown(
+    content: bytes,
+    declared: tuple[str, ...],
+    types: tuple[str, ...],
+    place: str,
+    kind: TextKind | None,
+    ledger: Ledger,
+    *,
+    marked_up: bool,
+) -> Iterator[Text]:
+    """Every view of some octets."""
     if marked_up and declared == ("",) and (meta := _META_CHARSET.search(content, 0, 2048)) is not None:
         declared = (meta[1].decode("ascii"),)
     for text in _readings(content, declared, place, ledger):

@@ -264,3 +264,18 @@ def test_more_parameters_than_are_read_are_said(key: bytes) -> None:
 def test_more_blocks_than_are_read_are_said() -> None:
     octets = b"\r\n" + b"begin 644 a.txt\r\n#86)C\r\nend\r\n" * (blocks.MAX_BLOCKS + 1)
     assert Defect.TOO_MANY_PARTS in {one.defect for one in Anatomy(octets).all_defects()}
+
+
+@pytest.mark.parametrize("silent", [b"<!--%b-->", b"<style>%b</style>", b"<script>%b</script>"], ids=["comment", "style", "script"])
+def test_what_shows_nothing_hides_no_words(silent: bytes) -> None:
+    octets = b"Content-Type: text/html\r\n\r\n<p>a</p>" + silent % (b"x " * (Budget().text_read // 2)) + b"<p>nightjar</p>"
+    anatomy = Anatomy(octets)
+    assert anatomy.texts[0].text == "a\nnightjar"
+    assert Defect.TEXT_TRUNCATED not in {one.defect for one in anatomy.all_defects()}
+
+
+def test_text_that_is_cut_says_so() -> None:
+    for fields in (b"", b"Content-Type: text/html\r\n"):
+        anatomy = Anatomy(fields + b"\r\n" + b"word " * 2000, budget=Budget(text_octets=1_000))
+        assert [len(text.text) for text in anatomy.texts] == [1_000]
+        assert [one.defect for one in anatomy.all_defects()] == [Defect.TEXT_TRUNCATED]

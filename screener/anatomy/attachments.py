@@ -5,7 +5,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 
 from collections.abc import Iterator
 
-from screener.anatomy import archive, blocks, contents, filetype, office, structure, tnef
+from screener.anatomy import archive, blocks, contents, filetype, office, signed, structure, tnef
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -121,7 +121,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         return
     kinds = contents.kinds(types, container.last_extension, container.declared_types)
     is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))
-    if not (kinds or is_tnef or is_message):
+    is_signed = signed.is_signed(container.head())
+    if not (kinds or is_tnef or is_message or is_signed):
         return
     if container.depth >= ledger.budget.container_depth:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
@@ -129,6 +130,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     inside = (*container.inside, container.shown)
     if is_message:
         yield from collect(structure.read(container.octets(), ledger), ledger, inside, container.path)
+    if is_signed:
+        yield from collect(structure.read(signed.entity(container.octets()), ledger), ledger, inside, container.path)
     if is_tnef:
         yield from _of_tnef(container, inside, ledger)
     if kinds:

@@ -13,7 +13,8 @@ _ADDRESS = re.compile(rf'(?<![^\s<>,;:"()\[\]\\@])([^\s<>,;:"()\[\]\\@]++)@({_DO
 # A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
 _QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
 _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)
-_COMMENT = re.compile(r"\([^()]*\)")
+_AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots of either side
+_MARK = re.compile(r'[()"\\]')
 _MAX_LOCAL = 256
 
 
@@ -25,20 +26,61 @@ def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
         if "@" not in text:
             continue
         text = text.replace("\0", "")
-        text = _AROUND_AT.sub("@", text)
-        plain = _COMMENT.sub("", text) if "(" in text else text
-        if '"' in plain:
-            for string in _QUOTED.finditer(plain):
-                if string[2] and len(string[1]) <= _MAX_LOCAL:
-                    found.setdefault(_spec(string[1].replace("\\", ""), string[2]))
-            plain = _QUOTED.sub(_without_name, plain)
-        for match in _ADDRESS.finditer(plain):
-            found.setdefault(_spec(match[1], match[2]))
+        for view in _views(text):
+            plain = view
+            if '"' in plain:
+                for string in _QUOTED.finditer(plain):
+                    if string[2] and len(string[1]) <= _MAX_LOCAL:
+                        found.setdefault(_spec(string[1].replace("\\", ""), string[2]))
+                plain = _QUOTED.sub(_without_name, plain)
+            for match in _ADDRESS.finditer(plain):
+                found.setdefault(_spec(match[1], match[2]))
     if not found:
         for text in texts:
             for match in _ADDRESS.finditer(text):
                 found.setdefault(_spec(match[1], match[2]))
     return tuple(found)
+
+
+def _views(text: str) -> tuple[str, ...]:
+    """The text without comments, those in quotes included or not, and without blanks around "@" and dots."""
+    views = dict.fromkeys((_bare(text, quotes=False), _bare(text, quotes=True))) if "(" in text else {text: None}
+    joined = dict.fromkeys(_AROUND_AT.sub("@", view) for view in views)
+    if any(" ." in view or ". " in view or "\t" in view for view in joined):
+        joined |= dict.fromkeys(_AROUND_DOT.sub(".", view) for view in tuple(joined))
+    return tuple(joined)
+
+
+def _bare(text: str, *, quotes: bool) -> str:
+    """The text without its comments, which may lie in one another (RFC 5322 3.2.2); `quotes`: a string in quotes has none."""
+    opened: list[int] = []
+    comments: list[tuple[int, int]] = []
+    quoted = False
+    skip = -1
+    for match in _MARK.finditer(text):
+        at = match.start()
+        if at == skip:
+            continue
+        match text[at]:
+            case "\\":
+                skip = at + 1
+            case '"':
+                quoted = quotes and not opened and not quoted
+            case "(" if not quoted:
+                opened.append(at)
+            case ")" if opened and not quoted:
+                start = opened.pop()
+                while comments and comments[-1][0] > start:
+                    comments.pop()
+                comments.append((start, at + 1))
+            case _:
+                pass
+    pieces = []
+    end = 0
+    for start, stop in comments:
+        pieces.append(text[end:start])
+        end = stop
+    return "".join((*pieces, text[end:]))
 
 
 def _without_name(string: re.Match[str]) -> str:

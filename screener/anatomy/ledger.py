@@ -150,7 +150,7 @@ class Ledger:
         return max(0, self.budget.text_read - self._read)
 
     def spend_read(self, octets: int, place: str) -> int:
-        """How many octets of a text, as it came, may be read; raises ForeignParserNeeded where it is much and this is the service."""
+        """How many octets of a text may be read as it came; raises ForeignParserNeeded where it is much and this is the service."""
         if not self.foreign and self._read + octets > self.budget.inline_text:
             raise ForeignParserNeeded(f"more than {self.budget.inline_text} octets of text")
         granted = min(octets, self.text_left)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy import encoded_words, headers, names, parameters
+from screener.anatomy import addresses, encoded_words, headers, names, parameters
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
@@ -209,3 +209,20 @@ def test_disguises() -> None:
     assert names.disguised(["a.pdf" + " " * 40 + ".exe"])
     assert names.disguised(["a.exe\0.txt"])
     assert not names.disguised(["Bericht (2).final.pdf", "Übersicht 2024.xlsx"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spammer((a)b)@bad.example",
+        "<spammer@((a)b)bad.example>",
+        "<spammer@bad(a(b(c)d)).example>",
+        "spammer@bad . example",
+        "Some One <spammer@bad. example>",
+        "spammer @ bad\t.\texample",
+        '"a(" <spammer@bad.example> (")',
+    ],
+)
+def test_comments_and_blanks_hide_no_address(text: str) -> None:
+    assert "spammer@bad.example" in addresses.mailboxes([text])
+    assert "spammer@bad.example" in addresses.mailboxes([f"Good One <good@fine.example>, {text}"])

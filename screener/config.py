@@ -6,6 +6,7 @@ commented sample `screener.yaml`; a test holds the sample against these models, 
 what stands in the files that are named here, is left to those who use them.
 """
 
+import ipaddress
 import re
 import socket
 import ssl
@@ -409,6 +410,7 @@ def _contradictions(config: Config, node: Node) -> Iterator[Complaint]:
     if config.relay_clients and config.default_route is None:
         text = "`relay_clients` may send to any domain, but no `default_route` says where that mail goes: set it"
         yield Complaint(at("relay_clients"), text)
+    yield from _loops(config, node)
     limits = config.limits
     if limits.octets_per_connection < limits.message_size:
         text = "`octets_per_connection` is less than one message may have: make it larger than `message_size`"
@@ -438,6 +440,30 @@ def _clashes(config: Config, node: Node) -> Iterator[Complaint]:
             place = yamlfile.place_of(node, ("listeners", index, "port"))
             yield Complaint(place, f"{other} has this address and port too")
         bound.append((f"listener '{listener.name}'", listener.address, listener.port))
+
+
+def _loops(config: Config, node: Node) -> Iterator[Complaint]:
+    """Next hops that are listeners of our own."""
+    for name, route in config.routes.items():
+        for index, hop in enumerate(route.next_hops):
+            ours = next((one for one in config.listeners if hop.port == one.port and _leads_to(hop.host, one.address)), None)
+            if ours is not None:
+                place = yamlfile.place_of(node, ("routes", name, "next_hops", index))
+                yield Complaint(place, f"{hop} is our own listener '{ours.name}': mail would go round in a loop")
+
+
+def _leads_to(host: str, address: str) -> bool:
+    """Whether who connects to `host` is sure to find a listener on `address`. A name is not looked up; "localhost" is known."""
+    if host.lower() in ("localhost", "0.0.0.0", "::"):
+        return ipaddress.ip_address(address).is_loopback or address in ("0.0.0.0", "::")
+    if not is_ip(host):
+        return False
+    literal = ipaddress.ip_address(host)
+    if isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None:
+        literal = literal.ipv4_mapped
+    if address == "::" or (address == "0.0.0.0" and literal.version == 4):
+        return literal.is_loopback
+    return literal == ipaddress.ip_address(address)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -2,7 +2,9 @@
 
 import ipaddress
 import json
+import os
 import re
+import tempfile
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -228,6 +230,35 @@ def test_the_closest_domain_wins(tmp_path: Path) -> None:
 def test_a_next_hop_is_read_and_shown_alike(text: str, expected: HostPort) -> None:
     assert host_port(text, 25) == expected
     assert host_port(str(expected), 1) == expected
+
+
+def test_a_log_file_that_is_a_folder_is_complained_of(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    with pytest.raises(Complaints, match=r"screener.yaml:4:13: file: .*/log is a folder: expected a file"):
+        written(tmp_path, SHORT + "log: {file: log}\n")
+
+
+def test_folders_that_are_there_or_can_be_made_are_not_complained_of(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    for folder in ("there", "link/store", "new/and/deep"):
+        assert written(tmp_path, SHORT + f"store: {{folder: {folder}}}\nlog: {{file: {folder}/x.log}}\n")
+    assert not (tmp_path / "new").exists(), "whoever checks makes nothing"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
+def test_a_folder_that_may_not_be_made_is_complained_of() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "screener.yaml").write_text(SHORT + "store: {folder: var/store}\nlog: {file: var/x.log}\n")
+        os.seteuid(65534)
+        try:
+            with pytest.raises(Complaints) as raised:
+                load(folder / "screener.yaml")
+        finally:
+            os.seteuid(0)
+    assert str(raised.value).count(f"cannot be made: this user may not write in {folder}") == 2
 
 
 # nothing but Complaints, whatever is written

@@ -21,7 +21,10 @@ def run(config_path: Path) -> None:
     """
 
     config = load_config(config_path)
-    close_log = log.setup(config.log.format.value, config.log.level, config.log.file)
+    try:
+        close_log = log.setup(config.log.format.value, config.log.level, config.log.file)
+    except OSError as error:
+        raise NotDone(f"the log cannot be written to {config.log.file}: {error.strerror or error} (log.file)") from error
     try:
         asyncio.run(serve(config, lambda line: click.echo(line, err=True)))
     except OSError as error:

@@ -1,9 +1,11 @@
 """The settings file as it is written: what can be said about it even where other settings are wrong.
 
-Reads nodes, never values. Complains of routes nobody defined, files that are not there, domains that stand twice. What the
+Reads nodes, never values. Complains of routes nobody defined, files that are not there, folders that
+cannot be made, domains that stand twice. What the
 settings mean together once they are read is left to `config`.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ def complaints(node: Node, folder: Path) -> Iterator[Complaint]:
     """Everything wrong with the file that its nodes alone show; paths in it are relative to `folder`."""
     yield from _unknown_routes(node)
     yield from _missing_files(node, folder)
+    yield from _impossible_folders(node, folder)
     yield from _repeated_domains(node)
 
 
@@ -69,6 +72,40 @@ def _missing_files(node: Node, folder: Path) -> Iterator[Complaint]:
             else:
                 if is_empty:
                     yield Complaint(written.place, f"{pattern[-1]}: {path} is empty")
+
+
+def _impossible_folders(node: Node, folder: Path) -> Iterator[Complaint]:
+    """Where the service would make a folder or a file and cannot; what may not be looked at is left to the start."""
+    for written in _texts(node, "store", "folder"):
+        if problem := _cannot_be(folder / written.text):
+            yield Complaint(written.place, f"folder: {problem}")
+    for written in _texts(node, "log", "file"):
+        file = folder / written.text
+        problem = _cannot_be(file.parent)
+        try:
+            if not problem and file.is_dir():
+                problem = f"{file} is a folder: expected a file"
+        except (OSError, ValueError):
+            continue
+        if problem:
+            yield Complaint(written.place, f"file: {problem}")
+
+
+def _cannot_be(wanted: Path) -> str:
+    """Why this cannot be a folder, or become one; "" where it can."""
+    try:
+        if wanted.is_dir():
+            return ""
+        there = next(path for path in (wanted, *wanted.parents) if path.is_symlink() or path.exists())
+        if not there.is_dir():
+            return f"{wanted} cannot be a folder: {there} is {'a link to nothing' if there.is_symlink() else 'a file'}"
+    except (OSError, ValueError):  # ValueError: a NUL in the path, which the model complains of
+        return ""
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=True):
+        return (
+            f"{wanted} cannot be made: this user may not write in {there}; make it for the service's user, or run this as that user"
+        )
+    return ""
 
 
 def _repeated_domains(node: Node) -> Iterator[Complaint]:

@@ -82,6 +82,8 @@ def translate(error: Exception) -> StoreError:
         return StoreFull("no space left on the disk that holds the store")
     if isinstance(error, _BUSY):
         return StoreUnavailable(f"another process kept the store's database busy for too long ({error})")
+    if isinstance(error, OSError) and error.filename is not None:
+        return StoreUnavailable(f"the store could not be read or written: {error.filename}: {error.strerror}")
     if isinstance(error, (*_DISK, OSError)):
         return StoreUnavailable(f"the store could not be read or written: {type(error).__name__}: {error}")
     if isinstance(error, apsw.ConstraintError):

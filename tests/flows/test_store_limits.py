@@ -1,9 +1,10 @@
-"""A real hop at the limits of its store: hold that is full, a database that is gone."""
+"""A real hop whose store has no room, has lost its database, or cannot be made; and whose log cannot."""
 
 from pathlib import Path
 
+import pytest
 from fakes.mails import mail
-from fakes.service import hop
+from fakes.service import Settings, hop
 from fakes.waiting import until
 
 from screener.store.records import State
@@ -50,3 +51,18 @@ def test_no_start_beside_contents_without_their_database(tmp_path: Path) -> None
         assert "1 content of mail that could not be saved" in it.command("store", "recover")
         it.start()
         assert it.send(BIG).code == 250
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"log": {"file": "/proc/none/screener.log"}}, "the log cannot be written to /proc/none/screener.log: "),
+        ({"store": {"folder": "/proc/none"}}, "the store could not be read or written: /proc/none: "),
+    ],
+)
+def test_what_only_the_start_can_find_out_is_said_in_a_line(tmp_path: Path, settings: Settings, told: str) -> None:
+    with hop(tmp_path, settings=settings) as it:
+        assert it.start_in_vain() == 1
+        assert told in it.log()
+        assert "Traceback" not in it.log()
+        assert "Errno" not in it.log()

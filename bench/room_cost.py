@@ -41,12 +41,12 @@ _Place = tuple[str, int, str]  # file, first line, function
 
 
 class Samples:
-    """Seconds of CPU by function (`own`), by function with all it calls (`whole`), and by thread."""
+    """Seconds of CPU by function (`own`), by function with all it calls (`whole`)."""
 
     def __init__(self) -> None:
         self.own: defaultdict[_Place, float] = defaultdict(float)
         self.whole: defaultdict[_Place, float] = defaultdict(float)
-        self.threads: defaultdict[str, float] = defaultdict(float)
+        self._threads: defaultdict[int, float] = defaultdict(float)
         self.without: set[int] = set()  # threads that are none of the hop's
         self.on = False
         self._used: dict[int, float] = {}
@@ -60,21 +60,25 @@ class Samples:
         """Look no more."""
         signal.setitimer(signal.ITIMER_REAL, 0)
 
+    def threads(self, names: dict[int, str]) -> dict[str, float]:
+        """Seconds of CPU by thread."""
+        named = defaultdict[str, float](float)
+        for ident, seconds in self._threads.items():
+            named[names.get(ident, "threads that have ended")] += seconds
+        return named
+
     def _look(self, _number: int, here: FrameType | None) -> None:
-        frames = sys._current_frames()
-        for thread in threading.enumerate():
-            ident = thread.ident
-            if ident is None or ident in self.without:
+        # Nothing here may take a lock: the main thread, which we have interrupted, may be holding it. So no threading.enumerate().
+        main = threading.main_thread().ident
+        for ident, frame in sys._current_frames().items():
+            if ident in self.without:
                 continue
-            try:
-                used = time.clock_gettime(time.pthread_getcpuclockid(ident))
-            except OSError:  # it ended just now
-                continue
+            used = time.clock_gettime(time.pthread_getcpuclockid(ident))
             weight = used - self._used.get(ident, used)
             self._used[ident] = used
             if self.on and weight > 0:
-                self.threads[thread.name] += weight
-                self._charge(here if thread is threading.main_thread() else frames.get(ident), weight)
+                self._threads[ident] += weight
+                self._charge(here if ident == main else frame, weight)
         self._used[threading.get_ident()] = time.thread_time()  # what looking costs is nobody's
 
     def _charge(self, frame: FrameType | None, weight: float) -> None:
@@ -113,6 +117,7 @@ class Run:
         self._config = load(set_up(place, self._port, self._next_port, metrics_port, pair.certificate, pair.key))
         self._failure: BaseException | None = None
         self.seconds = self.children = 0.0  # CPU of this process, of the screening processes, for all messages
+        self.names: dict[int, str] = {}  # of the threads
 
     def __call__(self) -> None:
         """Serve until everything has arrived; raises what went wrong."""
@@ -147,9 +152,11 @@ class Run:
             self._samples.on = False
             self.seconds = time.process_time() - time.thread_time() - used
             self.children = _screening() - children
+            self.names = {thread.ident: thread.name for thread in threading.enumerate() if thread.ident is not None}
         except BaseException as error:  # noqa: BLE001  # told by who waits
             self._failure = error
         finally:
+            self._samples.end()  # before the loop closes: a signal would look for its wake-up
             kill(getpid(), signal.SIGTERM)
 
     def _send(self, sink: Sink, count: int) -> None:
@@ -196,7 +203,7 @@ def main() -> None:
     lines = [
         f"{cell}: {run.seconds * per:.3f} ms CPU a message in the service, {run.children * per:.3f} in screening processes",
         *_table("by room", rooms, per),
-        *_table("by thread", samples.threads, per),
+        *_table("by thread", samples.threads(run.names), per),
         *_table(f"by function, the {given.top} dearest", _top(samples.own, given.top), per),
         *_table(f"by function with all it calls, the {given.top} dearest of ours", _top(_ours(samples.whole), given.top), per),
     ]

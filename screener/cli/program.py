@@ -30,7 +30,7 @@ COMMANDS = {
     "trace": Listed("trace", "trace", "Tell the whole story of a mail, by any of its ids."),
     "hold": Listed("hold", "hold", "Held and dropped mail: list, show, release, discard."),
     "queue": Listed("queue", "queue", "Mail on its way out: list, show, retry, flush, discard."),
-    "route": Listed("route", "route", "Routes: list, pause, resume."),
+    "route": Listed("route", "route", "Routes: list, pause, resume, history."),
     "store": Listed("store", "store", "The store itself: check, backup, recover."),
     "demo": Listed("demo", "demo", "Send messages to the running hop and show what became of each."),
 }

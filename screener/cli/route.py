@@ -13,6 +13,8 @@ from screener.cli.table import Column, Fit, print_table
 from screener.store.changes import PauseRoute, ResumeRoute
 from screener.yamlfile import did_you_mean
 
+HISTORY = 50  # lines shown unless --limit says otherwise
+
 
 @click.group()
 def route() -> None:
@@ -60,6 +62,38 @@ def resume(name: str, who: str, config_path: Path) -> None:
             raise NotDone(f"route {name} is not paused")
         _make(here, ResumeRoute(name, time.time(), who))
         click.echo(f"route {name} goes on")
+
+
+@route.command()
+@click.argument("name", default="")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=HISTORY, metavar="N", help="At most so many lines.")
+@json_option
+@config_option
+def history(name: str, limit: int, as_json: bool, config_path: Path) -> None:
+    """Tell who paused and resumed a route, or any route, the latest first.
+
+    JSON: route, at, kind (paused or resumed), who, note.
+    """
+    with opened(config_path) as here:
+        events = here.store.route_events(name, limit)
+        if not events and name:
+            _must_be_known(here, name)
+    if as_json:
+        for one in events:
+            told: dict[str, Json] = {"route": one.route, "at": json_time(one.at), "kind": one.kind.value}
+            click.echo(json_line({**told, "who": one.who, "note": one.note}))
+        return
+    if not events:
+        click.echo("Nobody has paused it." if name else "Nobody has paused a route.")
+        return
+    columns = (
+        Column("WHEN", Fit.WHOLE),
+        Column("ROUTE", Fit.WHOLE),
+        Column("WHAT", Fit.WHOLE),
+        Column("WHO", Fit.WHOLE),
+        Column("NOTE", Fit.WRAP),
+    )
+    print_table(columns, [(shown_time(one.at), one.route, one.kind.value, one.who, one.note) for one in events])
 
 
 def _make(here: Opened, change: PauseRoute | ResumeRoute) -> None:

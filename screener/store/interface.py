@@ -11,7 +11,7 @@ from typing import Protocol
 
 from screener.mail.mail import Octets
 from screener.store.changes import Change
-from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
+from screener.store.queries import Checked, Counts, Expired, Paused, Retention, RouteEvent, SearchFor
 from screener.store.records import Entry, Event, Stored
 
 
@@ -76,6 +76,10 @@ class Store(Protocol):
 
     def paused(self) -> list[Paused]:
         """The routes that people have paused."""
+        ...
+
+    def route_events(self, route: str, limit: int) -> list[RouteEvent]:
+        """Who paused and resumed a route, or ("") any of them: the latest first, at most `limit`."""
         ...
 
     def expire(self, now: float, retention: Retention, limit: int = 1_000) -> Expired:

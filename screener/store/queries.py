@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from screener.store.records import State
+from screener.store.records import EventKind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,17 @@ class Paused:
 
     route: str
     at: float
+    who: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEvent:
+    """A person paused or resumed a route."""
+
+    route: str
+    at: float
+    kind: EventKind  # PAUSED or RESUMED
     who: str
     note: str
 

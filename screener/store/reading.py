@@ -9,8 +9,8 @@ from itertools import islice
 from operator import itemgetter
 
 from screener.store.connection import Connection, Cursor, Row, Value, as_float, as_int, as_text
-from screener.store.queries import Counts, Paused, PlaceCount, QueueCount, SearchFor
-from screener.store.records import State
+from screener.store.queries import Counts, Paused, PlaceCount, QueueCount, RouteEvent, SearchFor
+from screener.store.records import EventKind, State
 from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, whole
 
 _MAIL = ", ".join("m." + name for name in MAIL_COLUMNS.split(", "))
@@ -39,7 +39,7 @@ _DUE = f"""
 _DUE_ORDER = " ORDER BY r.queued, r.mail, r.key"
 _NOT_THESE = " AND m.id NOT IN (SELECT value FROM json_each(?3))"
 _FIND = """
-    SELECT id FROM mail WHERE id = ?1
+    SELECT id FROM mail WHERE id = upper(?1)
     UNION SELECT id FROM mail WHERE message_id <> '' AND trim(message_id, ' <>') = ?1
     UNION SELECT id FROM mail WHERE front_id <> '' AND front_id = ?1
     UNION SELECT m.id FROM recipient r CROSS JOIN mail m ON m.number = r.mail WHERE r.remote_id <> '' AND r.remote_id = ?1
@@ -159,6 +159,18 @@ def paused(connection: Connection) -> list[Paused]:
         "AND kind = 'paused' ORDER BY route"
     ).fetchall()
     return [Paused(as_text(route), as_float(at), as_text(who), as_text(note)) for route, at, who, note in rows]
+
+
+def route_events(connection: Connection, route: str, limit: int) -> list[RouteEvent]:
+    """The latest first."""
+    rows = connection.execute(
+        f"SELECT route, at, kind, who, note FROM route_event {'WHERE route = ?1' if route else ''} ORDER BY number DESC LIMIT ?2",
+        (whole(route), max(0, limit)),
+    ).fetchall()
+    return [
+        RouteEvent(as_text(name), as_float(at), EventKind(as_text(kind)), as_text(who), as_text(note))
+        for name, at, kind, who, note in rows
+    ]
 
 
 def one(rows: Iterable[Row]) -> Row | None:

@@ -1,7 +1,8 @@
 """Reading a damaged database row by row, and what of a mail can be kept.
 
 A mail is saved when its row and its recipients can be read. Where only its content is lost, each recipient that needed it ends as
-failed with the event "lost"; where only its history is, it goes on without. Everything lost is said in a line for people.
+failed with the event "lost"; where only its history is, it goes on without. Everything lost is said in a line for people, lost
+mail first; of many lost histories of saved mail, their number.
 """
 
 from contextlib import closing
@@ -20,6 +21,7 @@ from screener.store.writing import MAIL_ID, insert
 
 _AT_ONCE = 1_000  # mails a transaction
 _WIDEST_GAP = 100_000  # mails that may be missing between two that can be read
+_HISTORIES_TOLD = 10  # mails whose lost history is told one by one
 _ROUTE_EVENT_COLUMNS = "route, at, kind, who, note"
 _ADDRESS, _STATE, _NEXT_ATTEMPT, _REPLY = map(RECIPIENT_COLUMNS.split(", ").index, ("address", "state", "next_attempt", "reply"))
 _ID, _SIZE, _BODY_FILE, _CRC, _SENDER = map(MAIL_COLUMNS.split(", ").index, ("id", "size", "body_file", "body_crc", "sender"))
@@ -52,6 +54,7 @@ class _Salvage:
         self._bodies = bodies
         self._at = at
         self._lost: list[str] = []
+        self._without_history: list[str] = []  # ids of saved mails
         self._saved = 0
 
     def everything(self) -> list[str]:
@@ -72,7 +75,15 @@ class _Salvage:
             self._lost.append(f"which routes are paused could not be read: {error}")
         else:
             insert(self._target, "route_event", _ROUTE_EVENT_COLUMNS, rows)
-        return self._lost
+        return [*self._lost, *self._histories()]
+
+    def _histories(self) -> list[str]:
+        """Last, and never a line for each of very many: these mails are saved."""
+        told = [f"mail {mail_id}: its history could not be read; the mail itself is saved" for mail_id in self._without_history]
+        more = len(told) - _HISTORIES_TOLD
+        if more > 1:
+            told[_HISTORIES_TOLD:] = [f"the histories of {more} more mails could not be read; the mails themselves are saved"]
+        return told
 
     def _numbers(self) -> list[int]:
         """The numbers of all mails of which any trace can be read, from whichever table still tells."""
@@ -120,8 +131,7 @@ class _Salvage:
         needed = any(State(as_text(row[_STATE])).needs_content for row in recipients)
         body = self._rows("SELECT octets FROM body WHERE mail = ?", number) if needed and not mail[_BODY_FILE] else []
         events = self._rows(f"SELECT {EVENT_COLUMNS} FROM event NOT INDEXED WHERE mail = ? ORDER BY number", number)
-        if events is None:
-            self._lost.append(f"mail {mail_id}: its history could not be read; the mail itself is saved")
+        has_history = events is not None
         events = events or []
         if needed and not self._is_whole(mail, body):
             recipients = [self._without_content(mail_id, row, events) for row in recipients]
@@ -135,6 +145,8 @@ class _Salvage:
             insert(self._target, "recipient", RECIPIENT_COLUMNS, [(anew, *row[1:]) for row in recipients])
             insert(self._target, "event", EVENT_COLUMNS, [(anew, *row[1:]) for row in events])
             self._saved = anew
+            if not has_history:
+                self._without_history.append(mail_id)
         except (DatabaseError, TypeError, ValueError) as error:
             self._target.execute("ROLLBACK TO one")
             self._lost.append(f"mail {mail_id}: what was read of it makes no sense: {error}")

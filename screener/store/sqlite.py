@@ -27,7 +27,7 @@ from screener.store.connection import Connection, Row, connect, translated
 from screener.store.errors import MissingBody, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
-from screener.store.queries import Checked, Counts, Expired, Paused, Retention, SearchFor
+from screener.store.queries import Checked, Counts, Expired, Paused, Retention, RouteEvent, SearchFor
 from screener.store.records import Entry, Event, Keep, State, Stored
 from screener.store.retention import expire, look
 from screener.store.rows import entry_of, event_of, stored_of
@@ -176,6 +176,11 @@ class SqliteStore:
         """See `interface.Store.paused`."""
         with self._reading, translated:
             return reading.paused(self._reader)
+
+    def route_events(self, route: str, limit: int) -> list[RouteEvent]:
+        """See `interface.Store.route_events`."""
+        with self._reading, translated:
+            return reading.route_events(self._reader, route, limit)
 
     def expire(self, now: float, retention: Retention, limit: int = 1_000) -> Expired:
         """See `interface.Store.expire`."""

@@ -110,6 +110,23 @@ def test_routes_are_paused_and_resumed(hop: Hop, screener: Screener) -> None:
     assert screener("route", "pause", "nowhere").exit_code == 1
 
 
+def test_who_paused_and_resumed_a_route_is_told(hop: Hop, screener: Screener) -> None:
+    assert screener("route", "history").stdout == "Nobody has paused a route.\n"
+    screener("route", "pause", "exchange", "--note", "new \x1bdisks")
+    screener("route", "resume", "exchange", "--by", "Ivan")
+    header, *rows = screener("route", "history", "exchange").stdout.splitlines()
+    assert header.split() == ["WHEN", "ROUTE", "WHAT", "WHO", "NOTE"]
+    assert [row.split()[2:] for row in rows] == [
+        ["exchange", "resumed", "Ivan"],
+        ["exchange", "paused", "helen", "new", r"\x1bdisks"],
+    ]
+    (latest,) = [json.loads(line) for line in screener("route", "history", "--json", "--limit", "1").stdout.splitlines()]
+    assert latest.pop("at").endswith("Z")
+    assert latest == {"route": "exchange", "kind": "resumed", "who": "Ivan", "note": ""}
+    assert screener("route", "history", "local").stdout == "Nobody has paused it.\n"
+    assert "did you mean 'exchange'" in screener("route", "history", "exchnage").stderr
+
+
 def test_a_route_that_left_the_settings_is_still_shown(hop: Hop, screener: Screener) -> None:
     settings = hop.config.read_text().replace("  example.com: {route: exchange}\n", "")
     hop.config.write_text("\n".join(line for line in settings.splitlines() if "exchange" not in line) + "\n")

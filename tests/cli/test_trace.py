@@ -10,7 +10,7 @@ from fakes.filled_hop import Hop
 Screener = Callable[..., Result]
 
 
-@pytest.mark.parametrize("which", ["{id}", "{low}@mail.example", "<{low}@mail.example>", "4F{id}", "REMOTE77"])
+@pytest.mark.parametrize("which", ["{id}", "{low}", "{low}@mail.example", "<{low}@mail.example>", "4F{id}", "REMOTE77"])
 def test_any_id_leads_to_the_mail(hop: Hop, screener: Screener, which: str) -> None:
     result = screener("trace", which.format(id=hop.two, low=hop.two.lower()))
     assert result.exit_code == 0

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,19 @@ def test_every_mail_is_saved_or_named(folder: Path, table: str) -> None:
     if table in ("mail_message_id", "queue_oldest", "sqlite_autoindex_mail_1"):
         assert whole == len(mails)
     store.close()
+
+
+def test_lost_mail_is_said_first_and_lost_histories_are_counted(folder: Path) -> None:
+    mails = many()
+    a_store(folder, *mails)
+    overwrite(folder, [*pages_of(folder, "event")[2:], *pages_of(folder, "body")[2:4]])
+    recovered = recover(folder, NOON + 9)
+    assert recovered.mails == len(mails)
+    histories = ["histor" in line for line in recovered.lost]
+    assert histories == sorted(histories)
+    assert histories.count(False) > 0
+    assert histories.count(True) == 11
+    assert re.fullmatch(r"the histories of \d+ more mails could not be read; the mails themselves are saved", recovered.lost[-1])
 
 
 def test_what_lies_only_in_the_log_is_saved_too(folder: Path) -> None:

@@ -25,7 +25,7 @@ from screener.store.changes import (
 )
 from screener.store.errors import MissingBody, StoreRefused, UnknownMail, WrongState
 from screener.store.interface import Store
-from screener.store.queries import Quota, Retention, SearchFor
+from screener.store.queries import Quota, Retention, RouteEvent, SearchFor
 from screener.store.records import Entry, EventKind, Keep, NewRecipient, Outcome, Settle, State
 
 FOREVER = Quota(1e9, 1 << 60)
@@ -407,11 +407,24 @@ def test_routes_are_paused_until_they_are_resumed(store: Store) -> None:
     assert [one.route for one in store.paused()] == ["lab"]
 
 
+def test_who_paused_and_resumed_a_route_is_kept(store: Store) -> None:
+    assert store.route_events("", 9) == []
+    make(store, PauseRoute("exchange", NOON, "anna", "patch day"), PauseRoute("lab", NOON + 1, "ben"))
+    make(store, ResumeRoute("exchange", NOON + 2, "carl"))
+    assert store.route_events("exchange", 9) == [
+        RouteEvent("exchange", NOON + 2, EventKind.RESUMED, "carl", ""),
+        RouteEvent("exchange", NOON, EventKind.PAUSED, "anna", "patch day"),
+    ]
+    assert [one.who for one in store.route_events("", 2)] == ["carl", "ben"]
+    assert store.route_events("", 0) == store.route_events("nowhere", 9) == store.route_events("", -1) == []
+
+
 def test_find_by_any_id(store: Store) -> None:
     keep = kept(State.QUEUED, front_id="4YzQ1", message_id="<one@example.com>")
     twin = kept(State.HELD, message_id="one@example.com", at=NOON + 1)
     make(store, keep, twin, Settle(keep.mail.id, NOON, (Outcome(0, State.DELIVERED, "250 ok", "mx", "REMOTE9"),)))
-    assert store.find(keep.mail.id) == [keep.mail.id]
+    assert store.find(keep.mail.id) == store.find(keep.mail.id.lower()) == [keep.mail.id]
+    assert store.find("4yzq1") == []
     assert store.find("4YzQ1") == [keep.mail.id]
     assert store.find(" REMOTE9\n") == [keep.mail.id]
     assert store.find("<one@example.com>") == sorted([keep.mail.id, twin.mail.id])

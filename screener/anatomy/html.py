@@ -25,10 +25,12 @@ _BREAKS = frozenset(_BREAKS_WORDS.split())
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 _HIDING = re.compile(
-    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
+    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|font-size\s*+:\s*+1p[xt]\b|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
     r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)",
     re.IGNORECASE,
 )
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CSS_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6}+)\s?|([^\r\n]))")
 _COMMENT_END = re.compile(r"--!?>")
 _PAIR = re.compile(r"(?<![a-zA-Z-])([a-zA-Z-]++)[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
 _HIDDEN_ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s|=|/|$)", re.IGNORECASE)
@@ -37,10 +39,22 @@ _TEXT_ATTRIBUTES = frozenset(
     ("alt", "title", "href", "src", "value", "action", "aria-label", "placeholder", "summary", "label", "background")
 )
 _SELECTOR = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
+_PADDED_NUMBER = re.compile(r"&#([xX]?)0{4,}+(?=[0-9a-fA-F])")
+_LONG_NUMBER = re.compile(r"&#(?:[xX][0-9a-fA-F]{8,}+|[0-9]{8,}+)")
 _MAX_OPEN = 256  # hidden elements in one another
 _MAX_CLASSES = 500
 _MAX_ATTRIBUTES = 65_536
 _MAX_KNOWN = 1_000
+
+
+def unescaped(text: str) -> str:
+    """Character references resolved as a browser does: zeros before a number mean nothing, one beyond Unicode is U+FFFD.
+
+    The library's own `unescape` raises on a number of more than 4,300 digits.
+    """
+    if "&#" in text:
+        text = _LONG_NUMBER.sub("\ufffd", _PADDED_NUMBER.sub(r"&#\1", text))
+    return unescape(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class _Reader:
                 continue
             piece, slash, name, attributes = match.groups()
             if piece:
-                self.out.append(unescape(piece) if "&" in piece else piece)
+                self.out.append(unescaped(piece) if "&" in piece else piece)
             at = match.end()
             if slash:
                 self._close(name.lower())
@@ -95,7 +109,7 @@ class _Reader:
 
     def _text(self, piece: str) -> None:
         if piece:
-            self.out.append(unescape(piece) if "&" in piece else piece)
+            self.out.append(unescaped(piece) if "&" in piece else piece)
 
     def _markup(self, less: int) -> int:
         """What begins at a "<"; answers where to go on."""
@@ -163,6 +177,8 @@ class _Reader:
 
     def _open(self, name: str, attributes: str, after: int) -> int:
         if name in _RAW:
+            if name == "iframe" and "srcdoc" in attributes.lower():
+                self._srcdoc(attributes[:_MAX_ATTRIBUTES])
             return self._raw(name, after)
         if name in _BREAKS:
             self.out.append(_BREAK)
@@ -170,6 +186,12 @@ class _Reader:
         if name == "template" or hides or self.hiding:
             self._enter_hidden(name, hides or name == "template")
         return after
+
+    def _srcdoc(self, attributes: str) -> None:
+        """The document that a frame brings along, as text."""
+        for name, double, single, bare in _PAIR.findall(attributes):
+            if name.lower() == "srcdoc":
+                self.out.append(_BREAK + _drop_tags(unescape(double or single or bare)) + _BREAK)
 
     def _enter_hidden(self, name: str, hides: bool) -> None:
         if name in _VOID or len(self.hiding) >= _MAX_OPEN:
@@ -234,7 +256,7 @@ class _Reader:
             value = double or single or bare
             match name.lower():
                 case "style":
-                    hides = hides or _HIDING.search(unescape(value)) is not None
+                    hides = hides or _HIDING.search(_plain_style(unescape(value))) is not None
                 case "class" | "id":
                     hides = hides or any(one in self.classes for one in value.split())
                 case text if text in _TEXT_ATTRIBUTES:
@@ -246,6 +268,7 @@ class _Reader:
 
     def _style_sheet(self, sheet: str) -> None:
         """Classes and ids that are hidden outside of any @media block."""
+        sheet = _plain_style(sheet)
         depth = 0
         start = 0
         selector = ""
@@ -270,6 +293,18 @@ class _Reader:
 _BRACES = re.compile(r"[{}]")
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _ANY_TAG = re.compile(r"<[^<>]*>?")
+
+
+def _plain_style(style: str) -> str:
+    """A style without comments and escapes (CSS Syntax 3, 4.3)."""
+    if "/*" in style:
+        style = _CSS_COMMENT.sub("", style)
+    return _CSS_ESCAPE.sub(_unescaped, style) if "\\" in style else style
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16) if escape[1] else 0
+    return (chr(code) if code < 0x110000 else "\ufffd") if escape[1] else escape[2]
 
 
 def _drop_tags(markup: str) -> str:

@@ -7,12 +7,12 @@ a script computes in other ways is not seen, but that there is a script is. Prom
 import binascii
 import re
 from collections.abc import Iterator
-from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, filetype
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -30,7 +30,6 @@ _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
 _BLOB = re.compile(rb"[A-Za-z0-9+/]{%d,}={0,2}" % _MIN_BLOB)
 _NAME = re.compile(rb"[\"'`]([^\"'`\\<>\r\n/]{1,120}\.[A-Za-z0-9]{2,5})[\"'`]")
-_LONG_NUMBER = re.compile(rb"&#(?:x[0-9a-f]{16,}|[0-9]{16,})", re.IGNORECASE)
 _SHOWN = ("image/", "font/", "audio/", "video/")
 _SHOWN_TOO = frozenset(("application/postscript", filetype.TEXT, ""))
 _NAMES = 16
@@ -43,24 +42,24 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         octets = octets[: ledger.budget.document_octets]
     plain = _ascii(octets)
     active: dict[Active, None] = {}
-    unescaped = _unescaped(plain) if b"&" in plain else plain
+    resolved = _resolved(plain) if b"&" in plain else plain
     for pattern, kind in (
         (_SCRIPT, Active.SCRIPT),
         (_EVENT, Active.EVENT),
         (_ADDRESS, Active.SCRIPT_ADDRESS),
         (_PAGE, Active.DATA_PAGE),
     ):
-        if pattern.search(unescaped) is not None:
+        if pattern.search(resolved) is not None:
             active.setdefault(kind)
-    members = tuple(_members(unescaped, bool(active), ledger, place))
-    if members or _MAKES.search(unescaped) is not None:
+    members = tuple(_members(resolved, bool(active), ledger, place))
+    if members or _MAKES.search(resolved) is not None:
         active.setdefault(Active.SMUGGLED_FILE)
     return Listing(members, active=tuple(active))
 
 
-def _unescaped(page: bytes) -> bytes:
+def _resolved(page: bytes) -> bytes:
     """With character references undone; what is no Latin-1 becomes "?". Numbers too long for any character are left out before."""
-    return unescape(_LONG_NUMBER.sub(b"", page).decode("latin-1")).encode("latin-1", "replace")
+    return unescaped(page.decode("latin-1")).encode("latin-1", "replace")
 
 
 def _ascii(octets: bytes) -> bytes:

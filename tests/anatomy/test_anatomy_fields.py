@@ -2,11 +2,12 @@
 
 import pytest
 
-from screener.anatomy import addresses, encoded_words, headers, names, parameters
+from screener.anatomy import addresses, encoded_words, headers, html, names, parameters
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.text import normalise
 
 
 def read(block: bytes, top: bool = True) -> tuple[Headers, set[Defect]]:
@@ -226,3 +227,29 @@ def test_disguises() -> None:
 def test_comments_and_blanks_hide_no_address(text: str) -> None:
     assert "spammer@bad.example" in addresses.mailboxes([text])
     assert "spammer@bad.example" in addresses.mailboxes([f"Good One <good@fine.example>, {text}"])
+
+
+@pytest.mark.parametrize("blank", "\u2800\u3164\u115f\u1160\uffa0")
+def test_what_shows_as_a_blank_is_one(blank: str) -> None:
+    assert normalise(f"project{blank}nightjar") == "project nightjar"
+    assert normalise(f"project{blank}nightjar" + "\xe4" * 600).startswith("project nightjar")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<p style="display:/**/none">x</p>',
+        '<p style="display:\\6eone">x</p>',
+        '<p style="d\\isplay:none/*">x</p>',
+        '<p style="font-size:1px">x</p>',
+        "<style>.a{display:/*}*/none}</style><b class=a>x</b>",
+    ],
+)
+def test_styles_hide_however_they_are_written(document: str) -> None:
+    assert html.read(document) == html.Shown("", "x")
+
+
+def test_a_frame_shows_the_document_it_brings() -> None:
+    document = '<iframe srcdoc="<p>project &lt;b&gt;nightjar</p>"></iframe>'
+    assert html.read(document).displayed == "project nightjar"
+    assert html.read('<p style="font-size:11px">x</p><p style="font-size:1.2px">y').displayed == "x\ny"

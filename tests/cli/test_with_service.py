@@ -127,3 +127,14 @@ def test_a_second_service_on_the_same_settings_says_why_it_cannot_run(hop: Hop) 
     assert result.returncode == 1
     assert "another service runs on the store" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_rules_in_force_and_why_a_redirect_without_a_route_is_held(tmp_path: Path) -> None:
+    away = "rules: [{name: away, when: {recipient: {address: anna@example.org}}, then: {redirect: a@nowhere.example}}]\n"
+    with running(tmp_path, rules={"10.yaml": away}) as hop:
+        hop.send(b"Subject: x\r\n\r\nx\r\n")
+        assert "away: no route leads to the domain of a@nowhere.example" in hop.command("hold", "list")
+        in_force = hop.command("rules", "--in-force")
+        (next(hop.folder.rglob("10.yaml"))).write_text(away.replace("away", "gone"))
+        assert hop.command("rules", "--in-force") == in_force
+        assert hop.command("rules").splitlines()[-1].startswith("not in force: the service has rule set ")

@@ -117,7 +117,11 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     is_tnef = "application/vnd.ms-tnef" in types
     if types & archive.UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, container.place)
-    if container.type_is_message or container.is_locked or not (types or container.head()):
+    if container.type_is_message or container.is_locked:
+        return
+    if not (types or container.head()):
+        if container.depth and container.size:
+            ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
     kinds = contents.kinds(types, container.last_extension, container.declared_types)
     is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))

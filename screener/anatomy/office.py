@@ -23,6 +23,7 @@ _INNARDS_WORDS = (
     "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
 )
 _INNARDS = frozenset(_INNARDS_WORDS.split())
+_PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
 _MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file or a text that are looked at
@@ -145,7 +146,7 @@ def _is_innards(member: Member) -> bool:
     return (
         not any("embeddings/" in name.lower() for name in member.names)
         and all(
-            name.rpartition(".")[2].lower() in _INNARDS or name == "mimetype" or "printersettings" in name.lower()
+            name.rpartition(".")[2].lower() in _INNARDS or name == "mimetype" or _PRINTER.fullmatch(name.lower()) is not None
             for name in member.names
         )
         and bool(member.names)

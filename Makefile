@@ -21,7 +21,7 @@ demo: venv ## send messages to the running hop and show what became of each
 venv: .venv/.ready ## set up .venv with what the hop needs
 
 .venv/.ready: pyproject.toml constraints.txt
-	@PYTHON=$(PYTHON) sh tests/install.sh libmagic1 python3-venv
+	@PYTHON=$(PYTHON) sh tests/install.sh libmagic1 libarchive13 python3-venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable .
 	@touch $@

@@ -5,7 +5,10 @@ missing=
 for package; do
     case $package in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null && continue ;;
-        libmagic1) PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q 'libmagic\.so\.1' && continue ;;
+        libmagic1 | libarchive13)
+            library=$(echo "$package" | sed -E 's/[0-9]+$/\\.so\\.&/')
+            PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -q "$library" && continue
+            ;;
         *) dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' && continue ;;
     esac
     missing="$missing $package"

@@ -16,7 +16,7 @@ IGNORABLE = re.compile(
 # With a letter before that a mark may join; letters of ASCII within, so that a text of many single ones is few pieces.
 _CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f](?:[\x00-\U0010ffff]{0,94}[^\x00-\x7f])?")
 _FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
-# They show as blanks: the empty Braille pattern and the Hangul fillers, though these may be ignored by default.
+# They show as blanks in some readers: the empty Braille pattern, and the Hangul fillers, which others ignore.
 _BLANK = re.compile("[\u2800\u3164\u115f\u1160\uffa0]")
 _SMALL = 512
 
@@ -45,11 +45,16 @@ def turned(text: str) -> str:
     return _FORCED.sub(lambda stretch: stretch[1][::-1], text)
 
 
+def with_blanks(text: str) -> str:
+    """The text with a blank for each letter that some readers show as one; `normalise` gives what the others show."""
+    return text if text.isascii() else _BLANK.sub(" ", text)
+
+
 def normalise(text: str) -> str:
     """NFKC, without default-ignorable code points (soft hyphen, zero width …); case is left to the caller. ASCII stays as it is."""
     if text.isascii():
         return text
-    text = _BLANK.sub(" ", text)
+    text = text.replace("\u2800", " ")
     if len(text) <= _SMALL:
         composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text))
     else:

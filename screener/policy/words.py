@@ -15,7 +15,7 @@ from enum import StrEnum
 import regex
 from ahocorasick_rs import BytesAhoCorasick
 
-from screener.anatomy.text import normalise
+from screener.anatomy.text import normalise, with_blanks
 from screener.policy.literals import required_literals
 
 MAX_PATTERN = 10_000  # characters
@@ -162,11 +162,11 @@ class Wordbook:
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
-        written = self._sighting(View.WRITTEN, text)
+        written = self._sighting(View.WRITTEN, with_blanks(text))
         if text.isascii():
             return (written,)
         normalised = normalise(text)
-        if normalised == text:
+        if normalised == written.text:
             return (written,)
         return (written, self._sighting(View.NORMALISED, normalised))
 

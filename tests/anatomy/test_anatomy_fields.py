@@ -7,7 +7,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.text import normalise
+from screener.anatomy.text import normalise, with_blanks
 
 
 def read(block: bytes, top: bool = True) -> tuple[Headers, set[Defect]]:
@@ -230,9 +230,11 @@ def test_comments_and_blanks_hide_no_address(text: str) -> None:
 
 
 @pytest.mark.parametrize("blank", "\u2800\u3164\u115f\u1160\uffa0")
-def test_what_shows_as_a_blank_is_one(blank: str) -> None:
-    assert normalise(f"project{blank}nightjar") == "project nightjar"
-    assert normalise(f"project{blank}nightjar" + "\xe4" * 600).startswith("project nightjar")
+def test_what_some_show_as_a_blank_is_one_and_none(blank: str) -> None:
+    assert with_blanks(f"project{blank}nightjar") == "project nightjar"
+    shown_by_others = "project nightjar" if blank == "\u2800" else "projectnightjar"
+    assert normalise(f"project{blank}nightjar") == shown_by_others
+    assert normalise(f"project{blank}nightjar" + "\xe4" * 600).startswith(shown_by_others)
 
 
 @pytest.mark.parametrize(

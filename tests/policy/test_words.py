@@ -82,6 +82,12 @@ def test_words_parted_only_as_written_are_found_there() -> None:
     assert seen("big\u200bnightjar", "nightjar") is View.WRITTEN
 
 
+@pytest.mark.parametrize("filler", "\u3164\u115f\u1160\uffa0")
+def test_a_filler_is_a_blank_to_some_and_nothing_to_others(filler: str) -> None:
+    assert seen(f"project{filler}nightjar", "project nightjar") is View.WRITTEN
+    assert seen(f"a night{filler}jar", "nightjar") is View.NORMALISED
+
+
 def test_an_entry_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to look for"):
         Vocabulary().entry("\u200b", whole=True)

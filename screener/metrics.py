@@ -316,6 +316,10 @@ class Metrics:
         self._attempts.child(route, outcome).inc()
         self._attempt_seconds.child(route).observe(seconds)
 
+    def broken_off(self, route: str, recipients: int) -> None:
+        """Attempts that the end of the last service broke off: doubtful, each for one recipient."""
+        self._attempts.child(route, "doubtful").inc(recipients)
+
     def eight_bit_unconverted(self, route: str) -> None:
         """An 8-bit content went unchanged to a next hop without 8BITMIME."""
         self._eight_bit.child(route).inc()

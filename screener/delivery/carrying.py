@@ -23,7 +23,7 @@ from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Octets
 from screener.metrics import Metrics
-from screener.store.errors import MissingBody, StoreUnavailable
+from screener.store.errors import MissingBody, StoreError, StoreUnavailable
 from screener.store.interface import Store
 from screener.store.records import Entry, Settle, State, Stored
 
@@ -36,6 +36,7 @@ class Attempted:
     answered: tuple[tuple[Entry, Answer], ...] = ()  # in the order of the outcomes; empty: it did not come to an attempt
     kinds: tuple[Kind, ...] = ()  # of the reports, in their order
     seconds: float = 0.0
+    attempt: int | None = None  # of the store's, ended by `written_down`
 
 
 class Carrier:
@@ -49,34 +50,47 @@ class Carrier:
     async def attempts(self, lane: Lane, due: Due) -> AsyncIterator[Attempted]:
         """One attempt for all recipients of `due`, copy by copy. Raises StoreUnavailable when the mail cannot be read now."""
         left = {entry.key: entry for entry in due.entries}
+        attempt: int | None = None
+        keys: list[int] = []  # of those whom the attempt is for
         try:
             stored, content = await self._fetch(due)
             stand_for = await self._originals(due)  # before the attempt: what came of it must not be lost for a read
             for edits, entries in groups(due.entries):
                 parcel = pack(stored, content, entries, edits)
+                keys = [entry.key for entry in entries]
+                attempt = self._store.attempt_begins(due.mail_id, keys)
                 started = time.perf_counter()
                 answers = await lane.courier.deliver(parcel)
                 seconds = time.perf_counter() - started
                 now = self._clock()
-                for entry in entries:
-                    del left[entry.key]
                 pairs = answers_of(parcel, answers, entries)
                 answered = tuple(pair for pair in pairs if not _is_to_be_left(lane, due, pair, now))
+                made = None
                 if answered:
                     header = partial(header_of, stored.trace, content)
                     settled = self._settling.settle(stored, header, answered, now, stand_for, at_once=self.is_stopping)
-                    yield Attempted(settled.settle, answered, settled.kinds, seconds)
+                    made = Attempted(settled.settle, answered, settled.kinds, seconds, attempt)
+                else:
+                    self._ended(attempt)
+                for key in keys:
+                    del left[key]
+                attempt, keys = None, []
+                if made is not None:
+                    yield made
         except StoreUnavailable:
             raise
         except MissingBody as error:
             yield Attempted(self._settling.hold(due.mail_id, left.values(), str(error), self._clock()))
         except Exception as error:  # noqa: BLE001 — around one mail: it is tried later, all others go on
             trouble(error, id=due.mail_id, route=lane.name)
-            yield Attempted(self._settling.put_off(due.mail_id, left.values(), type(error).__name__, self._clock()))
+            settle = self._settling.put_off(due.mail_id, left.values(), type(error).__name__, self._clock(), doubtful=keys)
+            yield Attempted(settle, attempt=attempt)
 
-    def tell(self, lane: Lane, attempted: Attempted) -> None:
-        """Count and log what has been written down: each recipient's outcome, and the reports."""
+    def written_down(self, lane: Lane, attempted: Attempted) -> None:
+        """Count and log what is durable now: each recipient's outcome, and the reports."""
         settle = attempted.settle
+        if attempted.attempt is not None:
+            self._ended(attempted.attempt)
         for outcome in settle.outcomes if not attempted.answered else ():
             say(_EVENTS[outcome.state], level=logging.ERROR, id=settle.mail_id, route=lane.name, reply=outcome.reply)
         for (entry, answer), outcome in zip(attempted.answered, settle.outcomes, strict=bool(attempted.answered)):
@@ -99,6 +113,12 @@ class Carrier:
             self._metrics.reports(kind)
             to = report.recipients[0].recipient.address.text
             say("report", id=report.mail.id, about=settle.mail_id, kind=kind.value, recipient=to)
+
+    def _ended(self, attempt: int) -> None:
+        try:
+            self._store.attempt_ended(attempt)
+        except StoreError as error:
+            trouble(error)  # at worst a start after a crash counts one attempt too many
 
     async def _originals(self, due: Due) -> Mapping[int, Recipient]:
         if not any(map(may_stand_in, due.entries)):

@@ -123,7 +123,7 @@ class Crew:
         self._overseer.carried(lane, due)
 
     def _recorded(self, lane: Lane, attempted: Attempted) -> None:
-        self._carrier.tell(lane, attempted)
+        self._carrier.written_down(lane, attempted)
         self._release(lane, attempted.settle.mail_id)
         self._overseer.recorded(attempted.settle)
 

@@ -81,6 +81,15 @@ class Delivery:
 
     async def start(self) -> None:
         """Begin; whatever is queued is found in the store. Raises StoreUnavailable, StoreDamaged."""
+        for route, recipients in (await asyncio.to_thread(self._store.count_broken_off, self._clock())).items():
+            self._metrics.broken_off(route, recipients)
+            say(
+                "doubtful",
+                level=logging.WARNING,
+                route=route,
+                recipients=recipients,
+                reason="the last service ended during attempts",
+            )
         queued = await asyncio.to_thread(self._backlog.waiting)
         for lane in self._lanes.values():
             # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.

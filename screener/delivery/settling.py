@@ -6,7 +6,7 @@ mail went to another address than the sender wrote, reports are about the latter
 former: not the next hop's words either, which mostly quote it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import assert_never
@@ -98,18 +98,22 @@ class Settling:
         outcomes = (Outcome(entry.key, State.HELD, reply=why) for entry in entries)
         return Settle(mail_id, now, tuple(outcomes))
 
-    def put_off(self, mail_id: str, entries: Iterable[Entry], why: str, now: float) -> Settle:
-        """Something unexpected happened with this mail here: later, and when the time is up, before a person."""
+    def put_off(self, mail_id: str, entries: Iterable[Entry], why: str, now: float, *, doubtful: Collection[int] = ()) -> Settle:
+        """Something unexpected happened with this mail here: later, and when the time is up, before a person.
+
+        `doubtful`: the keys of those who may have got a copy before it happened.
+        """
         outcomes = []
         for entry in entries:
+            sent = entry.key in doubtful
             reply = f"an unexpected {why} here: see the log"
             after = after_deferral(
                 self._config.retry, now, queued=entry.queued, attempts=entry.attempts, delay_noticed=entry.delay_noticed
             )
             if isinstance(after, GiveUp):
-                outcomes.append(Outcome(entry.key, State.HELD, reply=reply))
+                outcomes.append(Outcome(entry.key, State.HELD, reply=reply, doubtful=sent))
             else:
-                outcomes.append(Outcome(entry.key, State.QUEUED, reply=reply, next_attempt=after.next_attempt))
+                outcomes.append(Outcome(entry.key, State.QUEUED, reply=reply, next_attempt=after.next_attempt, doubtful=sent))
         return Settle(mail_id, now, tuple(outcomes))
 
     def _delivered(self, drawn: _Drawn, entry: Entry, answer: Answer) -> None:

@@ -8,6 +8,7 @@ RECOVERED = "recovered.db"  # complete, and about to take the database's place
 BODIES = "bodies"  # a file for each big content
 ORPHANS = "orphans"  # contents that a start found without a mail
 RUNNING = "running"  # the mark of the service
+UNDER_WAY = "under-way"  # the attempts that have begun
 RULES_IN_FORCE = "rules-in-force.json"  # kept here by who keeps the rules
 
 

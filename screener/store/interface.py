@@ -27,6 +27,24 @@ class Store(Protocol):
         """
         ...
 
+    def attempt_begins(self, mail_id: str, keys: Sequence[int]) -> int:
+        """An attempt for these recipients may leave a copy from now on; returns a number for `attempt_ended`.
+
+        Should this process end before that, whatever ends it, the next one finds it by `count_broken_off`.
+        """
+        ...
+
+    def attempt_ended(self, attempt: int) -> None:
+        """What came of the attempt is durable, or it was none."""
+        ...
+
+    def count_broken_off(self, now: float) -> dict[str, int]:
+        """Count as doubtful the attempts that the last service broke off; returns how many recipients, by route.
+
+        Once, before the first attempt. After a power cut every recipient whose attempt was due counts.
+        """
+        ...
+
     def due(
         self,
         now: float,

@@ -34,6 +34,7 @@ from screener.store.rows import entry_of, event_of, stored_of
 from screener.store.running import Running
 from screener.store.soundness import check
 from screener.store.transaction import Numbered, roll_back, transact
+from screener.store.underway import UnderWay
 
 
 class SqliteStore:
@@ -46,6 +47,7 @@ class SqliteStore:
         self._writer = writer
         self._reader = reader
         self._running = running
+        self._under_way = None if running is None else UnderWay(folder)
         self.orphans: list[str] = []  # contents that this start found without a mail, and put aside
         self._writing = threading.Lock()
         self._reading = threading.Lock()
@@ -99,6 +101,22 @@ class SqliteStore:
             unneeded += filter(None, (_file_left(change, changes[at], results[at]) for at, change in ready))
             self._remove(unneeded)
         return results
+
+    def attempt_begins(self, mail_id: str, keys: Sequence[int]) -> int:
+        """See `interface.Store.attempt_begins`."""
+        assert self._under_way is not None, "only the service makes attempts"
+        return self._under_way.begins(mail_id, keys)
+
+    def attempt_ended(self, attempt: int) -> None:
+        """See `interface.Store.attempt_ended`."""
+        assert self._under_way is not None, "only the service makes attempts"
+        self._under_way.ended(attempt)
+
+    def count_broken_off(self, now: float) -> dict[str, int]:
+        """See `interface.Store.count_broken_off`."""
+        assert self._running is not None and self._under_way is not None, "only the service makes attempts"
+        with self._writing, translated:
+            return self._under_way.count_broken_off(self._writer, now, self._running.unclean)
 
     def due(
         self,
@@ -237,6 +255,8 @@ class SqliteStore:
                 self._writer.close()
             if self._running is not None:
                 self._running.clear()
+            if self._under_way is not None:
+                self._under_way.close()
 
     def _with_body_at_its_place(self, change: Change) -> Change:
         """New mail with its content where it belongs: octets of a big one go into their file before the transaction."""

@@ -12,6 +12,8 @@ from fakes.delivering import QUICK, TEXT, TRACE, Clock, delivering, make_keep, r
 from fakes.next_hop import DROP, Behaviour, NextHop
 
 from screener.config import Retry, Route
+from screener.delivery.courier import SmtpCourier
+from screener.delivery.outcome import Answer, Parcel
 from screener.mail.envelope import Notify
 from screener.mail.mail import Content
 from screener.mail.verdict import Edits
@@ -351,6 +353,19 @@ async def test_a_mail_that_breaks_the_code_is_put_off_and_others_go_on(tmp_path:
             await hub.until_state(sound, State.DELIVERED)
             entry = await hub.until_attempts(broken, 1)
             assert (entry.state, entry.reply) == (State.QUEUED, "an unexpected ValueError here: see the log")
+            assert entry.doubtful == 0, "it broke before anything was sent"
+
+
+async def test_what_breaks_during_the_attempt_may_have_left_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deliver(_self: SmtpCourier, _parcel: Parcel) -> list[Answer]:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(SmtpCourier, "deliver", deliver)
+    with NextHop() as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            entry = await hub.until_attempts(await hub.keep("a@example.org"), 1)
+            assert (entry.state, entry.doubtful) == (State.QUEUED, 1)
+            assert hub.store.count_broken_off(hub.clock()) == {}, "it is written down, and no longer under way"
 
 
 async def test_more_than_fits_into_memory_is_read_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

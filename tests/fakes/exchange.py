@@ -1,8 +1,8 @@
 """A next hop in threads of the test's own, for tests of the whole service: it keeps what it takes, and can go down and come up.
 
 What it does with a recipient stands in the address, so that every test reads by itself: `never-…` is refused for good, `later-…`
-is put off until `relent`, and a mail to `lost-…` is taken, but the first reply to its final dot is lost. `fakes.next_hop` is the
-one whose every reply is scripted.
+is put off until `relent`, a mail to `lost-…` is taken, but the first reply to its final dot is lost, and one to `mute-…` is taken,
+but the first reply does not come for as long as the other side waits. `fakes.next_hop` is the one whose every reply is scripted.
 """
 
 import contextlib
@@ -119,6 +119,11 @@ class Exchange:
             return b"451 4.2.0 Come again"
         return b"250 2.1.5 Ok"
 
+    def is_mute(self, mail: Taken) -> bool:
+        """Whether a mail that was taken gets no reply while the connection lasts."""
+        copies = self.copies()
+        return any(recipient.startswith("mute-") and copies[recipient] == 1 for recipient in mail.recipients)
+
     def take(self, mail: Taken) -> bytes | None:
         """The reply to the final dot; None: it is lost."""
         with self._lock:
@@ -151,8 +156,12 @@ class _Session:
                 self._say(b"354 Go on")
                 content = _content(reading)
                 self.unconfirmed, self._recipients = tuple(self._recipients), []
-                reply = self._owner.take(Taken(self._sender, self.unconfirmed, content))
+                mail = Taken(self._sender, self.unconfirmed, content)
+                reply = self._owner.take(mail)
                 if reply is None:
+                    return
+                if self._owner.is_mute(mail):
+                    reading.read()
                     return
                 self._say(reply)
             elif verb == b"QUIT":

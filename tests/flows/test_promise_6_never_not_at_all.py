@@ -37,6 +37,26 @@ def test_a_lost_final_reply_makes_a_second_copy_and_is_counted(hop: Hop, inside:
     assert "doubtful" in hop.command("trace", answer.id)
 
 
+def test_an_attempt_that_a_sigkill_broke_off_is_counted(hop: Hop, inside: Exchange) -> None:
+    inside.down()
+    waiting = [hop.send(mail(f"waits {number}"), f"waits-{number}@example.org").id for number in range(5)]
+    hop.command("route", "pause", "inside")  # these are due, but no attempt has begun
+    inside.up()
+    answer = hop.send(mail("twice"), "mute-one@example.org", "beside@example.org")
+    hop.command("route", "resume", "inside")
+    until(lambda: inside.copies()["mute-one@example.org"] == 1, "the next hop has it, and does not answer")
+    until(lambda: len(inside.taken()) == 6, "the others went out beside it")
+    until(lambda: len(hop.entries(State.QUEUED)) == 2, "and are settled")
+    hop.kill()
+    hop.start()
+    until(lambda: not hop.entries(State.QUEUED), lambda: f"it is delivered in the end:\n{hop.log()[-2_000:]}")
+    assert inside.copies()["mute-one@example.org"] == inside.copies()["beside@example.org"] == 2
+    assert [entry.doubtful for entry in hop.entries(mail_id=answer.id)] == [1, 1]
+    assert [entry.doubtful for mail_id in waiting for entry in hop.entries(mail_id=mail_id)] == [0] * 5
+    assert hop.metric("screener_attempts_total", outcome="doubtful", route="inside") == 2
+    assert "the service ended during the attempt: an extra copy is possible" in hop.command("trace", answer.id)
+
+
 def test_without_a_lost_reply_there_is_one_copy(hop: Hop, inside: Exchange) -> None:
     for number in range(20):
         assert hop.send(mail(f"once {number}"), f"once-{number}@example.org").code == 250

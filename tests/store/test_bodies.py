@@ -92,6 +92,7 @@ def test_only_the_owner_can_read_any_of_it(folder: Path) -> None:
         "mail.db-shm": "0o600",
         "reserve": "0o600",
         "running": "0o600",
+        "under-way": "0o600",
     }
     assert oct(folder.stat().st_mode & 0o777) == "0o700"
     store.close()

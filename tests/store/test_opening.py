@@ -12,7 +12,7 @@ from screener.store import schema
 from screener.store.connection import connect
 from screener.store.errors import StoreDamaged, StoreError, StoreUnavailable
 from screener.store.folders import DATABASE
-from screener.store.records import State
+from screener.store.records import Outcome, Settle, State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
 
@@ -125,6 +125,41 @@ def test_after_an_unclean_stop_a_sound_store_opens(folder: Path) -> None:
     assert store.mail(mail_id) is not None
     store.close()
     assert (folder / "running").read_text() == "ended\n"
+
+
+@pytest.mark.parametrize(
+    ("ended", "boot", "counted"),
+    [
+        ("cleanly", "this", {"exchange": 1}),  # a stop that could not wait for an attempt to end
+        ("cleanly", "another", {"exchange": 1}),
+        ("by SIGKILL", "this", {"exchange": 1}),
+        (
+            "by a power cut",
+            "another",
+            {"exchange": 3},
+        ),  # which attempts had begun is not on the disk for certain: all that were due
+    ],
+)
+def test_attempts_that_the_last_service_broke_off_are_counted(folder: Path, ended: str, boot: str, counted: dict[str, int]) -> None:
+    store = SqliteStore.open(folder, serving=True, reserve=0)
+    due, begun, later = kept(State.QUEUED, State.QUEUED), kept(State.QUEUED), kept(State.QUEUED)
+    assert store.apply([due, begun, later]) == [None] * 3
+    assert store.count_broken_off(NOON) == {}
+    store.attempt_begins(begun.mail.id, [0])
+    store.attempt_ended(store.attempt_begins(due.mail.id, [0]))
+    tried = Outcome(0, State.QUEUED, next_attempt=NOON + 900)
+    assert store.apply([Settle(later.mail.id, NOON, (tried,))]) == [None]
+    store.close()
+    if ended != "cleanly":
+        (folder / "running").write_text("4711\n")
+    if boot == "another":
+        with (folder / "under-way").open("r+b") as file:
+            file.write(b"00000000-0000")
+    store = SqliteStore.open(folder, serving=True, reserve=0)
+    assert store.count_broken_off(NOON + 10) == counted
+    assert [entry.doubtful for entry in store.entries(begun.mail.id)] == [1]
+    assert sum(entry.doubtful for keep in (due, begun, later) for entry in store.entries(keep.mail.id)) == counted["exchange"]
+    store.close()
 
 
 def test_damage_met_while_running_is_said(folder: Path) -> None:

@@ -559,3 +559,36 @@ def test_a_sound_store_is_found_sound(store: Store) -> None:
     checked = store.check()
     assert checked.problems == ()
     assert (checked.mails, checked.recipients) == (4, 5)
+
+
+def test_an_attempt_that_ended_is_not_counted(store: Store) -> None:
+    keep = kept(State.QUEUED)
+    make(store, keep)
+    attempt = store.attempt_begins(keep.mail.id, [0])
+    store.attempt_ended(attempt)
+    assert store.count_broken_off(NOON + 5) == {}
+    assert [entry.doubtful for entry in store.entries(keep.mail.id)] == [0]
+
+
+def test_an_attempt_that_never_ended_is_counted_for_those_who_are_still_queued(store: Store) -> None:
+    keep = kept(State.QUEUED, State.QUEUED, State.HELD, State.QUEUED)
+    make(store, keep)
+    store.attempt_begins(keep.mail.id, [0, 1, 2])
+    make(store, Settle(keep.mail.id, NOON + 1, (Outcome(0, State.DELIVERED),)))
+    assert store.count_broken_off(NOON + 5) == {"exchange": 1}
+    assert [entry.doubtful for entry in store.entries(keep.mail.id)] == [0, 1, 0, 0]
+    assert [(event.key, event.kind) for event in store.events(keep.mail.id)][-1] == (1, EventKind.DOUBTFUL)
+    assert store.count_broken_off(NOON + 6) == {}
+
+
+def test_attempts_side_by_side_and_one_for_very_many_are_counted(store: Store) -> None:
+    few, many = [kept(State.QUEUED) for _ in range(1_500)], kept(*[State.QUEUED] * 300)
+    make(store, *few, many)
+    begun = [store.attempt_begins(keep.mail.id, [0]) for keep in few]
+    store.attempt_begins(many.mail.id, range(300))
+    for attempt in begun[:-3]:
+        store.attempt_ended(attempt)
+    again = [store.attempt_begins(keep.mail.id, [0]) for keep in few[:10]]
+    store.attempt_ended(again[0])
+    assert store.count_broken_off(NOON + 5) == {"exchange": 312}
+    assert [sum(entry.doubtful for entry in store.entries(keep.mail.id)) for keep in few] == [0] + [1] * 9 + [0] * 1_487 + [1] * 3

@@ -1,0 +1,108 @@
+"""Which attempts are under way: what a SIGKILL or a power cut breaks off may leave an extra copy, and is counted.
+
+A file of slots, one for each attempt that has begun and whose outcome is not durable yet. They are written without fsync: what a
+process has written outlives it, because the page cache is the kernel's, and each costs a microsecond or two. Only a power cut
+(another boot than the one that began the file) takes what was not on the disk yet: then every recipient who was due counts.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from screener.store.connection import Connection, Row, as_int, as_text, translated
+from screener.store.folders import UNDER_WAY
+from screener.store.records import EventKind
+from screener.store.rows import EVENT_COLUMNS
+from screener.store.writing import insert
+
+_SLOT = 128  # octets
+_SLOTS = 1_024  # room made beforehand: more than are ever carried or being written down, so that a full disk stops no delivery
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_WRITTEN = re.compile(rb"([0-9A-Za-z]{1,40}) (\*|[0-9]+(?:,[0-9]+)*)\n\0*")
+_DETAIL = "the service ended during the attempt: an extra copy is possible"
+
+
+class UnderWay:
+    """Belongs to the service. Any thread may begin and end attempts."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file as the last service left it; raises StoreUnavailable."""
+        with translated:
+            self._file = os.open(folder / UNDER_WAY, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        self._free: list[int] = []
+        self._next = 1  # the first slot tells the boot
+
+    def begins(self, mail_id: str, keys: Sequence[int]) -> int:
+        """From now on an attempt for these recipients may leave a copy; returns its slot. Raises StoreUnavailable."""
+        try:
+            slot = self._free.pop()
+        except IndexError:
+            slot = self._next
+            self._next += 1
+        written = f"{mail_id} {','.join(map(str, keys))}\n".encode("ascii")
+        if len(written) > _SLOT:
+            written = f"{mail_id} *\n".encode("ascii")  # all its recipients
+        with translated:
+            os.pwrite(self._file, written.ljust(_SLOT, b"\0"), slot * _SLOT)
+        return slot
+
+    def ended(self, slot: int) -> None:
+        """What came of this attempt is durable, or nothing was sent; raises StoreUnavailable."""
+        with translated:
+            os.pwrite(self._file, b"\0", slot * _SLOT)
+        self._free.append(slot)
+
+    def count_broken_off(self, connection: Connection, now: float, unclean: bool) -> dict[str, int]:
+        """Count as doubtful what the last service left under way, and begin anew; returns how many recipients, by route.
+
+        In one transaction of its own. Raises DatabaseError, StoreUnavailable.
+        """
+        with translated:
+            left = os.pread(self._file, os.fstat(self._file).st_size, 0)
+            boot = _BOOT.read_bytes().ljust(_SLOT, b"\0")
+        slots = [left[at : at + _SLOT] for at in range(_SLOT, len(left), _SLOT)]
+        listed = [(as_ascii(found[1]), as_ascii(found[2])) for found in map(_WRITTEN.fullmatch, slots) if found is not None]
+        with connection:
+            queued = {(number, key): route for mail in listed for number, key, route in _queued(connection, *mail)}
+            if unclean and left[:_SLOT] != boot:
+                queued |= {(number, key): route for number, key, route in _due(connection, now)}
+            connection.executemany("UPDATE recipient SET doubtful = doubtful + 1 WHERE mail = ? AND key = ?", queued)
+            events: list[Row] = [(number, now, key, EventKind.DOUBTFUL.value, "", _DETAIL) for number, key in queued]
+            insert(connection, "event", EVENT_COLUMNS, events)
+        with translated:
+            os.ftruncate(self._file, 0)
+            os.posix_fallocate(self._file, 0, _SLOTS * _SLOT)
+            os.pwrite(self._file, boot, 0)
+            os.fsync(self._file)
+        counted: dict[str, int] = {}
+        for route in queued.values():
+            counted[route] = counted.get(route, 0) + 1
+        return counted
+
+    def close(self) -> None:
+        """Leave the file as it is."""
+        os.close(self._file)
+
+
+def as_ascii(octets: bytes) -> str:
+    """What the pattern has let through."""
+    return octets.decode("ascii")
+
+
+def _queued(connection: Connection, mail_id: str, keys: str) -> list[tuple[int, int, str]]:
+    """(mail's number, key, route) of those among these recipients who are still queued; `keys` as they are written."""
+    wanted = "" if keys == "*" else f" AND r.key IN ({keys})"
+    rows = connection.execute(
+        f"SELECT r.mail, r.key, r.route FROM mail m CROSS JOIN recipient r ON r.mail = m.number "
+        f"WHERE m.id = ? AND r.state = 'queued'{wanted}",
+        (mail_id,),
+    ).fetchall()
+    return [(as_int(number), as_int(key), as_text(route)) for number, key, route in rows]
+
+
+def _due(connection: Connection, now: float) -> list[tuple[int, int, str]]:
+    rows = connection.execute(
+        "SELECT mail, key, route FROM recipient WHERE state = 'queued' AND next_attempt <= ?", (now,)
+    ).fetchall()
+    return [(as_int(number), as_int(key), as_text(route)) for number, key, route in rows]

@@ -74,12 +74,6 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     declared = part.types if part.declared else ()
     candidates = part.name_candidates() if part.declared or part.disposition else ()
     shown = not textual or bool(candidates) or part.is_attachment
-    if shown and (even := part.large()) is not None:
-        member = Member((), even.size, packed=part.end - part.body_start, read=even.first, last=even.last)
-        attachment = Attachment(place, candidates, declared, ledger, member=member, inside=inside)
-        if attachment.identified.types and not attachment.identified.types & (archive.CONTAINERS | {filetype.TEXT}):
-            yield attachment
-            return
     for content in part.contents(ledger):
         attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside)
         if shown or (content and _is_file(attachment)):

@@ -6,9 +6,8 @@ from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 from screener.anatomy.parameters import Parameters
-from screener.anatomy.transfer import Declared, Encoding, EvenBase64
+from screener.anatomy.transfer import Declared, Encoding
 
-_LARGE = 512 * 1024  # octets of base64 that are not decoded before they are asked for
 _TYPE_KEYS = ("name", "filename")
 
 
@@ -105,12 +104,6 @@ class Part:
     def raw(self) -> bytes:
         """The body as it stands."""
         return self.source[self.body_start : self.end]
-
-    def large(self) -> EvenBase64 | None:
-        """Its base64 where it is much and clean enough to look at its ends alone."""
-        if self.end - self.body_start < _LARGE or self.encoding.encodings != (Encoding.BASE64,) or self._contents is not None:
-            return None
-        return transfer.even_base64(self.raw())
 
     def contents(self, ledger: Ledger) -> tuple[bytes, ...]:
         """The body decoded, in every reading that differs, the likeliest first; never empty."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from screener.anatomy import blocks, encoded_words
+from screener.anatomy import blocks, clean_base64, encoded_words
 from screener.anatomy.defects import Defect
 
 
@@ -131,9 +131,11 @@ _LINE_ENDS = re.compile(rb"[\r\n]+")
 
 def base64(octets: bytes) -> Decoded:
     """All readings of base64."""
+    if (faultless := clean_base64.decode(octets)) is not None:
+        return Decoded((faultless,))
     packed = octets.translate(None, _BLANKS)
     try:
-        return Decoded((binascii.a2b_base64(packed, strict_mode=True),))
+        return Decoded((binascii.a2b_base64(packed, strict_mode=True),))  # padding that is not needed is no fault
     except binascii.Error:
         pass
     only = _NOT_BASE64.sub(b"", packed) if _NOT_BASE64.search(packed) else packed
@@ -158,60 +160,6 @@ def base64(octets: bytes) -> Decoded:
     foreign = len(packed) - len(only) + octets.count(b" ")
     clean = foreign * 20 <= len(packed) and (len(packed) >= 16 or len(packed) % 4 == 0)
     return Decoded((best, *others), (Defect.DAMAGED_BASE64 if others else Defect.SLOPPY_BASE64,), clean)
-
-
-@dataclass(frozen=True, slots=True)
-class EvenBase64:
-    """Much base64 in lines of one length: its ends are decoded without the middle.
-
-    It is taken for clean because its lines are even, its ends are clean and no padding stands between; what little damage there may
-    be in the middle changes neither its size nor its type, and `octets` decodes it as a whole.
-    """
-
-    octets: bytes
-    line: int  # characters, without the line end
-
-    @property
-    def size(self) -> int:
-        """Octets that come out."""
-        step = self.line + 2
-        lines, rest = divmod(len(self.octets), step)
-        padding = len(self.octets) - len(self.octets.rstrip(b"="))
-        return lines * self.line // 4 * 3 + rest // 4 * 3 - padding
-
-    def first(self, limit: int) -> bytes:
-        """The first octets, at most `limit`."""
-        if limit >= self.size:
-            return base64(self.octets).results[0][:limit]
-        lines = limit * 4 // 3 // self.line + 1
-        return base64(self.octets[: lines * (self.line + 2)]).results[0][:limit]
-
-    def last(self, limit: int) -> bytes:
-        """The last octets, at most `limit`."""
-        step = self.line + 2
-        lines = min(len(self.octets) // step, limit * 4 // 3 // self.line + 1)
-        start = (len(self.octets) // step - lines) * step
-        return base64(self.octets[start:]).results[0][-limit:]
-
-
-def even_base64(octets: bytes) -> EvenBase64 | None:
-    """The octets as lines of one length of base64, None where they are anything else."""
-    octets = octets.rstrip(_BLANKS)
-    line = octets.find(b"\r\n")
-    step = line + 2
-    if line <= 0 or line % 4 or line > 998 or len(octets) < 4 * step:
-        return None
-    lines, rest = divmod(len(octets), step)
-    if rest % 4 or octets.count(b"\n") != lines or octets[line + 1 :: step].count(b"\n") != lines:
-        return None
-    padding = octets.find(b"=")
-    if 0 <= padding < len(octets) - 2 or octets[line::step].count(b"\r") != lines:
-        return None
-    even = EvenBase64(octets, line)
-    for end in (octets[: 100 * step], octets[(lines - min(lines, 100)) * step :]):
-        if base64(end).defects:
-            return None
-    return even
 
 
 _ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n)|[ \t]\r\n|[^\x00-\x7f]")

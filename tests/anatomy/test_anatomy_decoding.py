@@ -9,7 +9,7 @@ from fakes.odd_mail import PROGRAM, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import blocks, charsets, html, transfer
+from screener.anatomy import blocks, charsets, clean_base64, html, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.text import normalise
 from screener.anatomy.transfer import Encoding
@@ -22,23 +22,57 @@ def test_clean_base64_has_one_reading(octets: bytes, width: int) -> None:
     assert transfer.base64(lines) == transfer.Decoded((octets,))
 
 
-@given(st.binary(min_size=4000, max_size=9000))
-def test_the_ends_of_even_base64_are_those_of_all(octets: bytes) -> None:
-    even = transfer.even_base64(base64.encodebytes(octets).replace(b"\n", b"\r\n"))
-    assert even is not None
-    assert even.size == len(octets)
-    assert even.first(1000) == octets[:1000]
-    assert even.first(100_000) == octets
-    assert even.last(700) == octets[-700:]
+_LINES = base64.encodebytes(PROGRAM * 10).replace(b"\n", b"\r\n")
 
 
-def test_uneven_or_unclean_base64_is_not_taken_for_even() -> None:
-    lines = base64.encodebytes(PROGRAM * 10).replace(b"\n", b"\r\n")
-    assert transfer.even_base64(lines) is not None
-    assert transfer.even_base64(lines.replace(b"\r\n", b"\n")) is None
-    assert transfer.even_base64(lines[:500] + b"*" + lines[501:]) is None
-    assert transfer.even_base64(lines[:1000] + b"\r\n" + lines[1000:]) is None
-    assert transfer.even_base64(lines + lines) is None
+@given(
+    st.binary(min_size=300, max_size=9000),
+    st.integers(1, 1200),
+    st.sampled_from([b"\r\n", b"\n", b"\r", b" \r\n"]),
+    st.binary(max_size=3),
+)
+def test_clean_base64_is_what_the_strict_reading_is(octets: bytes, width: int, end: bytes, tail: bytes) -> None:
+    packed = base64.b64encode(octets)
+    lines = end.join(packed[at : at + width] for at in range(0, len(packed), width)) + end + tail
+    try:
+        strict = binascii.a2b_base64(lines.translate(None, b" \t\r\n"), strict_mode=True)
+    except binascii.Error:
+        assert clean_base64.decode(lines) is None
+    else:
+        assert clean_base64.decode(lines) in (strict, None)
+        assert transfer.base64(lines) == transfer.Decoded((strict,))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        _LINES[:500] + b"*" + _LINES[501:],
+        _LINES[:76] + b"\n\r" + _LINES[78:],
+        _LINES[:76] + b"xx" + _LINES[78:],
+        _LINES[:76] + b"==" + _LINES[78:],
+        _LINES[:-4] + b"=\r\n",
+        _LINES + b"=\r\n",
+        b"QQ==\r\n" * 200,
+        _LINES + _LINES,
+        _LINES.replace(b"/", b"_").replace(b"+", b"-"),
+    ],
+)
+def test_faults_in_base64_are_not_passed_over(lines: bytes) -> None:
+    """Also where they stand in place of a line end among even lines."""
+    try:
+        strict: bytes | None = binascii.a2b_base64(lines.translate(None, b" \t\r\n"), strict_mode=True)
+    except binascii.Error:
+        strict = None
+    assert clean_base64.decode(lines) in (strict, None)
+    found = transfer.base64(lines)
+    assert found == transfer.Decoded((strict,)) if strict is not None else found.defects
+
+
+def test_lines_of_other_lengths_are_decoded_too() -> None:
+    assert clean_base64.decode(_LINES) == PROGRAM * 10
+    assert clean_base64.decode(_LINES.replace(b"\r\n", b"\n")) == PROGRAM * 10
+    assert clean_base64.decode(_LINES[:1000] + b"\r\n" + _LINES[1000:]) == PROGRAM * 10
+    assert clean_base64.decode(_LINES + b"\r\n" * 50) == PROGRAM * 10
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""The fast search finds what `bytes.find` finds, wherever it stands."""
+
+import mmap
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.anatomy.needle import Needle
+
+
+@given(
+    st.binary(min_size=1, max_size=5),
+    st.integers(0, 400_000),
+    st.integers(0, 5_000),
+    st.integers(-5, 400_000),
+    st.integers(0, 400_010),
+)
+def test_it_is_find(needle: bytes, before: int, behind: int, start: int, end: int) -> None:
+    hay = bytes(before) + needle + b"\xff" * behind + needle
+    assert Needle(needle).first(hay, start, end) == hay.find(needle, max(0, start), end)
+    assert Needle(needle).first(hay) == hay.find(needle)
+    assert Needle(needle).is_in(hay, before)
+
+
+@pytest.mark.parametrize("at", [0, 1, 509, 510, 511, 512, 513, 2_557, 2_558, 2_559, 65_535, 65_536, 131_072, 199_997])
+def test_it_is_found_across_windows(at: int) -> None:
+    hay = b"o" * at + b"obj" + b"o" * (200_000 - at)
+    assert Needle(b"obj").first(hay) == at
+    assert Needle(b"obj").first(hay, at) == at
+    assert Needle(b"obj").first(hay, at + 1) == -1
+    assert Needle(b"obj").first(hay, 0, at + 2) == -1
+
+
+def test_it_looks_into_a_map_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(b"x" * 100_000 + b"obj")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as hay:
+        assert Needle(b"obj").first(hay) == 100_000

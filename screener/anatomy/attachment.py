@@ -6,7 +6,7 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 import hashlib
 from functools import cached_property
 
-from screener.anatomy import disguise, filetype, names
+from screener.anatomy import charsets, disguise, filetype, names
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
@@ -15,6 +15,9 @@ from screener.anatomy.member import Listing, Member
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
 _SHOWN = 120  # characters of a name in a place
+# Endings of files that are opened as text whatever is in them.
+_TEXT_WORDS = "txt text csv tsv tab log md rst ini cfg conf json xml yaml yml sql srt vtt tex nfo diz asc htm html shtml xhtml rtf"
+_TEXT_EXTENSIONS = frozenset(_TEXT_WORDS.split())
 
 
 class Attachment:
@@ -31,9 +34,11 @@ class Attachment:
         member: Member | None = None,
         inside: tuple[str, ...] = (),
         known_type: str = "",
+        declared_charsets: tuple[str, ...] = (),
     ) -> None:
         self.place = place
         self.declared_types = declared_types
+        self.declared_charsets = declared_charsets  # the likeliest first
         self.inside = inside
         self._candidates = candidates
         self._ledger = ledger
@@ -116,6 +121,15 @@ class Attachment:
     def is_text(self) -> bool:
         """Whether the own table takes it for some text."""
         return filetype.TEXT in self.identified.types
+
+    @property
+    def is_read_as_text(self) -> bool:
+        """Whether some reader shows it as text: it is text, in UTF-16 without a mark too, or is called or declared one."""
+        if self.is_text or any(one.startswith("text/") for one in self.declared_types):
+            return True
+        if not self.identified.types and charsets.wide_codecs(self.head()):
+            return True
+        return not _TEXT_EXTENSIONS.isdisjoint((self.last_extension,))
 
     @cached_property
     def size(self) -> int:

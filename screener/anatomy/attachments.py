@@ -74,8 +74,9 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     declared = part.types if part.declared else ()
     candidates = part.name_candidates() if part.declared or part.disposition else ()
     shown = not textual or bool(candidates) or part.is_attachment
+    charsets = part.charsets() if shown else ()
     for content in part.contents(ledger):
-        attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside)
+        attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
         if shown or (content and _is_file(attachment)):
             yield attachment
         if not shown and "text/calendar" in part.types:

@@ -6,6 +6,7 @@ and keeps every unknown one for ever; punycode is quadratic). The only module th
 
 import encodings.aliases
 import re
+import unicodedata
 from dataclasses import dataclass
 
 _NOT_CHARSETS = {
@@ -49,6 +50,15 @@ _SEVEN_BIT = frozenset(
     {"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz", "cp037", "cp500", "cp1026"}
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
+# What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).
+_SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"), (b"~{", "hz"))
+# Octets that stand in no text of one octet a letter.
+_CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0b\x0c\x1b\x08\x1a")
+_WIDE = ("utf_16_le", "utf_16_be")
+_FULL = ("utf_32_le", "utf_32_be")
+_WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
+_WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a multiple of four
+_ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +86,11 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     """All texts the octets are in the declared charset and in those that readers fall back to."""
     name = codec(declared) if declared else ""
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
+        plain = octets.decode("ascii")
         if b"\0" in octets and (wide := _wide(octets)):
-            return Readings((wide, octets.decode("ascii")), unknown=bool(declared) and not name, wrong=True)
-        return Readings((octets.decode("ascii"),), unknown=bool(declared) and not name)
+            return Readings((wide, plain), unknown=bool(declared) and not name, wrong=True)
+        wider = tuple(octets.decode(one, "replace") for one in wide_codecs(octets))
+        return Readings((plain, *wider, *_switched(octets)), unknown=bool(declared) and not name, wrong=bool(wider))
     texts: list[str] = []
     wrong = False
     for bom, marked in _BOMS:
@@ -102,6 +114,8 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
             texts.insert(0 if not name else len(texts), utf8)
     if not texts and b"\0" in octets and (wide := _wide(octets)):
         texts.append(wide)
+    if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
+        texts = list(dict.fromkeys((*texts, *(octets.decode(one, "replace") for one in wide_names))))
     if not texts:
         if detected := _detected(octets, sample):
             texts.append(detected)
@@ -134,6 +148,37 @@ def _strict(octets: bytes, name: str) -> str | None:
 def _paired(decoded: str, name: str) -> str:
     """Python's UTF-7 lets single surrogates pass, which no log, store or pipe can take: U+FFFD in their place."""
     return decoded.encode("utf_16_le", "surrogatepass").decode("utf_16_le", "replace") if name == "utf_7" else decoded
+
+
+def _switched(octets: bytes) -> tuple[str, ...]:
+    """What ASCII octets are to readers that see another charset switched on in them."""
+    if b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
+        return ()
+    found = (_strict(octets, name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets))
+    return tuple(text for text in found if text is not None)
+
+
+def wide_codecs(octets: bytes) -> tuple[str, ...]:
+    """The orders of UTF-16 and UTF-32 in which octets without a mark are a text; () where a text has an octet a letter."""
+    head = octets[:_WIDE_SAMPLE]
+    if (len(head) - len(head.translate(None, _CONTROLS))) * 32 <= len(head) or octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ()
+    full = tuple(name for name in _FULL if _is_written(_strict(head[: len(head) - len(head) % 4], name)))
+    return full or tuple(name for name in _WIDE if _is_written(_without_half(head[: len(head) - len(head) % 2], name)))
+
+
+def _without_half(head: bytes, name: str) -> str | None:
+    """A sample decoded, which may end between two halves of a pair."""
+    text = _strict(head, name)
+    return _strict(head[:-2], name) if text is None else text
+
+
+def _is_written(text: str | None) -> bool:
+    """Whether next to every character is one that texts have."""
+    if not text:
+        return False
+    odd = sum(unicodedata.category(one) in _ODD_CATEGORIES and one not in "\t\n\r\f\ufeff" for one in text)
+    return odd * 50 <= len(text)
 
 
 def _wide(octets: bytes) -> str:

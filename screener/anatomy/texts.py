@@ -11,8 +11,12 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.part import Part
 from screener.anatomy.text import Text, TextKind, turned
 
-_META_CHARSET = re.compile(rb"<meta[^<>]{1,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+# What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).
+_OWN_CHARSET = re.compile(
+    rb"(?:<meta[^<>]{1,200}?charset|<\?xml[^<>]{1,200}?encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
 _MARKED_UP = frozenset(("text/html", "application/xhtml+xml", "text/enriched", "text/richtext", "text/xhtml"))
+_PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
 _TURNED = re.compile(r"<bdo\b[^<>]{0,300}?\brtl\b[^<>]{0,300}>", re.IGNORECASE)
@@ -47,12 +51,24 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
-    """The text of every attachment that is text by its content."""
-    for attachment in attachments:
-        if attachment.type_is_message or not attachment.is_text:
-            continue
-        kind = "text/html" if {"text/html", "application/hta"} & attachment.identified.types else "text/plain"
-        yield from _views(attachment.octets(), ("",), (kind,), attachment.place, TextKind.ATTACHMENT, ledger)
+    """The text of every attachment that some reader shows as text; last those that are binary and only called text."""
+    readable = [one for one in attachments if not one.type_is_message and one.is_read_as_text]
+    for attachment in sorted(readable, key=_is_binary):
+        types = ("text/html",) if {"text/html", "application/hta"} & attachment.identified.types else _opened_as(attachment)
+        # A file may be opened by a program that never sees what the mail declares.
+        declared = tuple(dict.fromkeys((*attachment.declared_charsets, "")))
+        yield from _views(attachment.octets(), declared, types, attachment.place, TextKind.ATTACHMENT, ledger)
+
+
+def _opened_as(attachment: Attachment) -> tuple[str, ...]:
+    """As what its text is shown where its beginning does not tell: a page as one, and its source by an editor."""
+    pages = attachment.last_extension in _PAGES or not _MARKED_UP.isdisjoint(attachment.declared_types)
+    return ("text/html", "text/plain") if pages else ("text/plain",)
+
+
+def _is_binary(attachment: Attachment) -> bool:
+    """Whether it is called a text, but is something else by its content."""
+    return bool(attachment.identified.types) and not attachment.is_text
 
 
 def _views(
@@ -85,9 +101,10 @@ def _shown(
     marked_up: bool,
 ) -> Iterator[Text]:
     """Every view of some octets."""
-    if marked_up and declared == ("",) and (meta := _META_CHARSET.search(content, 0, 2048)) is not None:
-        declared = (meta[1].decode("ascii"),)
-    for text in _readings(content, declared, place, ledger):
+    own = ""
+    if (marked_up or kind is TextKind.ATTACHMENT) and (said := _OWN_CHARSET.search(content, 0, 2048)) is not None:
+        own = said[1].decode("ascii")
+    for text in _readings(content, declared, own, place, ledger):
         if marked_up:
             shown = html.read(_TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text)) if "bdo" in text else text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
@@ -103,9 +120,11 @@ def _shown(
                 yield Text(place, kind or TextKind.PLAIN, rtf_text.read(text))
 
 
-def _readings(content: bytes, declared: tuple[str, ...], place: str, ledger: Ledger) -> tuple[str, ...]:
-    """Every text some octets are, in each declared charset; also without NULs, which readers skip."""
+def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> tuple[str, ...]:
+    """Every text some octets are, in each declared charset and in their own; also without NULs, which readers skip."""
     found: dict[str, None] = {}
+    if own and declared == ("",):
+        declared = (own,)
     for charset in declared[:_MAX_READINGS]:
         readings = charsets.readings(content, charset, ledger.budget.charset_sample)
         if readings.unknown:
@@ -113,6 +132,9 @@ def _readings(content: bytes, declared: tuple[str, ...], place: str, ledger: Led
         if readings.wrong:
             ledger.note(Defect.WRONG_CHARSET, place)
         found |= dict.fromkeys(readings.texts)
+    if own and all(charsets.codec(own) != charsets.codec(charset) for charset in declared):
+        # Whoever recodes a page on its way forgets to say so within: that they differ is no defect.
+        found |= dict.fromkeys(charsets.readings(content, own, ledger.budget.charset_sample).texts)
     if b"\0" in content:
         found |= dict.fromkeys(text.replace("\0", "") for text in tuple(found) if "\0" in text)
     return tuple(found)

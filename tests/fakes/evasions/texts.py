@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from fakes.evasions.containers import zipped
 from fakes.evasions.draft import Stage, Step, Technique
 
 WORD = "planted-word"
@@ -11,6 +12,10 @@ WORD = "planted-word"
 
 def _text(media: bytes, octets: bytes) -> Step:
     return lambda draft: replace(draft, media=media, octets=octets, disposition=None)
+
+
+def _file(media: bytes, octets: bytes, name: bytes) -> Step:
+    return lambda draft: replace(draft, media=media, octets=octets, disposition=b'attachment; filename="' + name + b'"')
 
 
 def _spelt() -> Iterator[tuple[str, bytes, bytes]]:
@@ -126,9 +131,59 @@ def _spelt() -> Iterator[tuple[str, bytes, bytes]]:
         yield about, media, octets
 
 
+_LINES = f"first line\r\na {WORD} here\r\n"
+_WIDE_LETTERS = "".join(chr(ord(one) + 0xFEE0) for one in WORD)
+
+
+def _attached() -> Iterator[tuple[str, bytes, bytes, bytes]]:
+    """What it does, the type, the octets and the name of a file that some program shows as text."""
+    utf7 = b"".join(b"+" + base64.b64encode(one.encode("utf-16-be")).rstrip(b"=") + b"-" for one in WORD)
+    cyrillic = f"Добрый день. {WORD} Всего доброго, до свидания."
+    chinese = f"你好，世界。这是一个测试文件。{WORD}请不要回复。"
+    for about, media, octets in (
+        ("utf-16", b"text/plain; charset=utf-16", _LINES.encode("utf-16-be")),
+        ("utf-16le", b"text/plain; charset=utf-16le", _LINES.encode("utf-16-le")),
+        ("utf-16-undeclared", b"text/plain", _LINES.encode("utf-16-le")),
+        ("utf-16be-undeclared", b"application/octet-stream", _LINES.encode("utf-16-be")),
+        ("utf-16-cyrillic", b"application/octet-stream", cyrillic.encode("utf-16-le")),
+        ("utf-16-cyrillic-says-ascii", b"text/plain; charset=us-ascii", cyrillic.encode("utf-16-be")),
+        ("utf-16-chinese", b"text/plain; charset=iso-8859-1", chinese.encode("utf-16-le")),
+        ("utf-32", b"text/plain; charset=utf-32", _LINES.encode("utf-32-be")),
+        ("utf-32-undeclared", b"text/plain", cyrillic.encode("utf-32-le")),
+        ("utf-7", b"text/plain; charset=utf-7", utf7),
+        ("utf-7-charset-twice", b"text/plain; charset=us-ascii; charset=utf-7", utf7),
+        ("utf-7-says-itself", b"text/xml", b'<?xml version="1.0" encoding="utf-7"?>' + utf7),
+        ("page-says-otherwise", b"text/html; charset=utf-8", b'<html><meta charset="utf-7"><p>' + utf7),
+        ("iso-2022-jp", b"text/plain; charset=iso-2022-jp", f"{_WIDE_LETTERS[:7]}-{_WIDE_LETTERS[8:]}".encode("iso-2022-jp")),
+        ("iso-2022-jp-undeclared", b"text/plain", f"{_WIDE_LETTERS[:7]}-{_WIDE_LETTERS[8:]}".encode("iso-2022-jp")),
+        ("hz-undeclared", b"text/plain", f"{_WIDE_LETTERS[:7]}-{_WIDE_LETTERS[8:]}".encode("hz")),
+        ("ebcdic", b"text/plain; charset=ibm500", _LINES.encode("cp500")),
+        ("ebcdic-octets", b"application/octet-stream; charset=cp037", _LINES.encode("cp037")),
+        ("says-latin-is-utf-8", b"text/plain; charset=iso-8859-1", "ä plan\u00adted-word".encode()),
+        ("like-a-pdf", b"text/plain", b"%PDF- planted-word"),
+        ("control-first", b"text/plain", b"\x01 planted-word"),
+        ("like-a-picture", b"application/octet-stream", b"GIF89a\x01 planted-word"),
+    ):
+        yield f"attached-{about}", media, octets, b"note.txt"
+        if b"charset=utf-7" not in media and b"iso-2022-jp" not in media:
+            yield f"packed-{about}", b"application/zip", zipped(("note.txt", octets)), b"notes.zip"
+            yield f"packed-without-ending-{about}", b"application/zip", zipped(("note", octets)), b"notes.zip"
+
+
+# A program is needed that takes the file for a text, and the charset for the declared one.
+_NAMED_ONLY = ("ebcdic", "like-a-p", "control-first", "utf-32", "page-says")
+
+
 def techniques() -> tuple[Technique, ...]:
-    """Texts as the first stage: what they are. They have no name."""
-    return tuple(Technique(36, about, Stage.FILE, _text(media, octets)) for about, media, octets in _spelt())
+    """Texts as the first stage: what they are. Bodies have no name, files one."""
+    return (
+        *(Technique(36, about, Stage.FILE, _text(media, octets)) for about, media, octets in _spelt()),
+        *(
+            Technique(36, about, Stage.FILE, _file(media, octets, name))
+            for about, media, octets, name in _attached()
+            if not (about.startswith("packed-without") and any(one in about for one in _NAMED_ONLY))
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

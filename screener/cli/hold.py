@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from screener import quarantine
 from screener.cli.changing import make_and_tell
 from screener.cli.opened import opened
-from screener.cli.options import by_option, config_option, json_option, note_option, search_options, yes_option
+from screener.cli.options import by_option, change_options, config_option, json_option, search_options
 from screener.cli.plain import json_line
 from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, print_recipients, searched, to_change
 from screener.cli.shapes import recipient_shape
@@ -20,8 +21,14 @@ from screener.quarantine import Held
 from screener.store.queries import SearchFor
 from screener.store.records import State
 
-dropped_option = click.option("--dropped", is_flag=True, help="Mail that a rule dropped, instead of held mail.")
-all_option = click.option("--all", "everything", is_flag=True, help="Everything the search finds.")
+
+def place_options(command: Callable[..., None]) -> Callable[..., None]:
+    """--dropped and --undeliverable: which of the mail that lies here is meant."""
+    dropped = click.option("--dropped", is_flag=True, help="Mail that a rule dropped, instead of held mail.")
+    undeliverable = click.option(
+        "--undeliverable", is_flag=True, help="Only what was to go out and can be neither delivered nor reported."
+    )
+    return dropped(undeliverable(command))
 
 
 @click.group()
@@ -35,13 +42,13 @@ def hold() -> None:
 
 @hold.command("list")
 @search_options
-@dropped_option
+@place_options
 @json_option
 @config_option
-def list_held(wanted: SearchFor, dropped: bool, as_json: bool, config_path: Path) -> None:
+def list_held(wanted: SearchFor, dropped: bool, undeliverable: bool, as_json: bool, config_path: Path) -> None:
     """List held mail, newest first: a line for each recipient."""
     with opened(config_path) as here:
-        found, more = searched(here, wanted, (_state(dropped),), LISTED)
+        found, more = searched(here, _meant(wanted, undeliverable), (_state(dropped),), LISTED)
         if as_json:
             for one in found:
                 click.echo(json_line(recipient_shape(one.stored, one.entry)))
@@ -70,18 +77,13 @@ def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:
 
 
 @hold.command()
-@click.argument("ids", metavar="[ID...]", nargs=-1)
-@search_options
-@dropped_option
-@all_option
-@yes_option
-@note_option
-@by_option
-@config_option
+@change_options
+@place_options
 def release(
     wanted: SearchFor,
     ids: tuple[str, ...],
     dropped: bool,
+    undeliverable: bool,
     everything: bool,
     yes: bool,
     note: str,
@@ -94,7 +96,7 @@ def release(
     """
     now = time.time()
     with opened(config_path) as here:
-        selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
+        selected = to_change(here, ids, _meant(wanted, undeliverable), (_state(dropped),), everything=everything)
         if not ids:
             confirm(selected, "Release", now=now, yes=yes)
         releasing = quarantine.release(_as_held(selected), now, who, _route_of(here.config), note)
@@ -104,18 +106,13 @@ def release(
 
 
 @hold.command()
-@click.argument("ids", metavar="[ID...]", nargs=-1)
-@search_options
-@dropped_option
-@all_option
-@yes_option
-@note_option
-@by_option
-@config_option
+@change_options
+@place_options
 def discard(
     wanted: SearchFor,
     ids: tuple[str, ...],
     dropped: bool,
+    undeliverable: bool,
     everything: bool,
     yes: bool,
     note: str,
@@ -125,7 +122,7 @@ def discard(
     """Discard mail for good: nobody gets it, and nobody is told."""
     now = time.time()
     with opened(config_path) as here:
-        selected = to_change(here, ids, wanted, (_state(dropped),), everything=everything)
+        selected = to_change(here, ids, _meant(wanted, undeliverable), (_state(dropped),), everything=everything)
         if not ids:
             confirm(selected, "Discard for good", now=now, yes=yes)
         changes = quarantine.discard(_as_held(selected), now, who, note)
@@ -148,6 +145,10 @@ def restore(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -
 
 def _state(dropped: bool) -> State:
     return State.DROPPED if dropped else State.HELD
+
+
+def _meant(wanted: SearchFor, undeliverable: bool) -> SearchFor:
+    return replace(wanted, undeliverable=undeliverable)
 
 
 def _as_held(selected: list[Selected]) -> list[Held]:

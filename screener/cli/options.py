@@ -35,6 +35,7 @@ note_option = click.option(
     "--note", default="", metavar="TEXT", callback=lambda _ctx, _param, note: plain(note, 300), help="Why; recorded with it."
 )
 yes_option = click.option("--yes", is_flag=True, help="Do not ask back.")
+all_option = click.option("--all", "everything", is_flag=True, help="Everything the search finds.")
 
 
 class Age(click.ParamType[float]):
@@ -79,6 +80,14 @@ def search_options(command: Callable[Concatenate[SearchFor, P], R]) -> Callable[
         return command(wanted, *args, **kwargs)
 
     return with_search
+
+
+def change_options(command: Callable[Concatenate[SearchFor, P], R]) -> Callable[P, R]:
+    """What every command takes that changes mails named by id, or found by a search."""
+    taken = command
+    for option in (config_option, by_option, note_option, yes_option, all_option):
+        taken = option(taken)
+    return click.argument("ids", metavar="[ID...]", nargs=-1)(search_options(taken))
 
 
 def is_empty(wanted: SearchFor) -> bool:

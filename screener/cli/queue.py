@@ -9,7 +9,7 @@ import click
 
 from screener.cli.changing import make_and_tell
 from screener.cli.opened import Opened, opened
-from screener.cli.options import by_option, config_option, json_option, note_option, search_options, yes_option
+from screener.cli.options import by_option, change_options, config_option, json_option, search_options
 from screener.cli.plain import json_line, plain, shown_age, shown_due, shown_time
 from screener.cli.program import NotDone
 from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, searched, to_change
@@ -24,7 +24,6 @@ from screener.yamlfile import did_you_mean
 FLUSH_AT_ONCE = 10_000  # recipients in one transaction, so that the service never waits long for its turn
 
 route_option = click.option("--route", default="", metavar="NAME", help="Only this route.")
-all_option = click.option("--all", "everything", is_flag=True, help="Everything the search finds.")
 
 
 @click.group()
@@ -106,14 +105,8 @@ def flush(route: str, who: str, config_path: Path) -> None:
 
 
 @queue.command()
-@click.argument("ids", metavar="[ID...]", nargs=-1)
-@search_options
+@change_options
 @route_option
-@all_option
-@yes_option
-@note_option
-@by_option
-@config_option
 def discard(
     wanted: SearchFor,
     ids: tuple[str, ...],

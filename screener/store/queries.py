@@ -15,6 +15,7 @@ class SearchFor:
     subject: str = ""
     rule: str = ""  # the deciding rule's whole name
     route: str = ""  # the whole name
+    undeliverable: bool = False  # only what was to go out, and lies in hold because it can be neither delivered nor reported
     older_than: float | None = None  # received before
     newer_than: float | None = None  # received at or after
     limit: int = 100

@@ -208,4 +208,6 @@ def _conditions(wanted: SearchFor) -> tuple[list[str], list[Value]]:
         if value is not None:
             conditions.append(condition)
             values.append(value)
+    if wanted.undeliverable:
+        conditions.append("r.state = 'held' AND r.attempts > 0")
     return conditions, values

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from click.testing import Result
 from fakes.filled_hop import Hop
-from fakes.kept import kept
+from fakes.kept import NOON, kept
 
 from screener.mail.address import Address
 from screener.mail.envelope import Recipient
-from screener.store.records import EventKind, State
+from screener.store.records import EventKind, Outcome, Settle, State
 
 Screener = Callable[..., Result]
 
@@ -249,3 +249,20 @@ def test_what_has_a_route_is_released_beside_what_has_none(hop: Hop, screener: S
     assert states(hop, "0STRANGER00001") == [State.QUEUED, State.HELD]
     assert states(hop, hop.held) == [State.QUEUED]
     assert states(hop, hop.two) == [State.QUEUED, State.DELIVERED]
+
+
+def test_what_cannot_be_delivered_is_found_by_that_name(hop: Hop, screener: Screener) -> None:
+    stuck = kept(State.QUEUED)
+    store = hop.store()
+    try:
+        outcome = Outcome(0, State.HELD, "550 5.1.1 no such user", "mx1")
+        assert store.apply([stuck, Settle(stuck.mail.id, NOON, (outcome,))]) == [None] * 2
+    finally:
+        store.close()
+    assert len(lines(screener("hold", "list", "--json"))) == 4
+    assert [one["id"] for one in lines(screener("hold", "list", "--json", "--undeliverable"))] == [stuck.mail.id]
+    assert lines(screener("hold", "list", "--json", "--undeliverable", "--dropped")) == []
+    assert screener("hold", "release", stuck.mail.id, "--undeliverable").exit_code == 2, "an id, or a search"
+    assert screener("hold", "discard", "--undeliverable", "--all", "--yes").exit_code == 0
+    assert states(hop, stuck.mail.id) == [State.DISCARDED]
+    assert len(lines(screener("hold", "list", "--json"))) == 3

@@ -10,33 +10,42 @@ import pybase64
 
 _BLANKS = b" \t\r\n"
 _LONGEST_LINE = 998  # RFC 5322 2.1.1
+_AT_ONCE = 256 * 1024  # octets that stay in the processor's cache while they are worked on
 
 
-def decode(octets: bytes) -> bytes | None:
+def decode(octets: bytes | memoryview) -> bytes | None:
     """What the octets are, None where they are not base64 from the first to the last."""
+    view = memoryview(octets)
+    line = bytes(view[: _LONGEST_LINE + 2]).find(b"\r\n")
+    pieces: list[bytes] = []
     try:
-        return pybase64.b64decode(_joined(octets), validate=True)
+        at = _even_lines(view, line, pieces) if line > 0 and line % 4 == 0 else 0
+        if at < 0:
+            return None
+        pieces.append(pybase64.b64decode(bytes(view[at:]).translate(None, _BLANKS), validate=True))
     except (binascii.Error, ValueError):
         return None
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _joined(octets: bytes) -> bytes | bytearray:
-    """Without blanks and line ends: those of even lines stand at even distances, where taking them out is five times as fast."""
-    tail = octets[-_LONGEST_LINE:]
-    end = len(octets) - len(tail) + len(tail.rstrip(_BLANKS))
-    line = octets.find(b"\r\n", 0, _LONGEST_LINE + 2)
+def _even_lines(view: memoryview, line: int, pieces: list[bytes]) -> int:
+    """Decode lines of one length as far as they go; the offset behind, -1 where padding stands between.
+
+    Line ends at even distances are cut out there, which is five times as fast as to look for them.
+    """
     step = line + 2
-    lines = end // step
-    whole = lines * step
-    if (
-        line <= 0
-        or lines < 4
-        or octets[line:whole:step].count(b"\r") != lines
-        or octets[line + 1 : whole : step].count(b"\n") != lines
-    ):
-        return octets.translate(None, _BLANKS)
-    joined = bytearray(memoryview(octets)[:whole])
-    del joined[line + 1 :: step]
-    del joined[line :: step - 1]
-    joined += octets[whole:].translate(None, _BLANKS)
-    return joined
+    count = _AT_ONCE // step
+    at_once = count * step
+    at = 0
+    while at + at_once <= len(view):
+        piece = bytearray(view[at : at + at_once])
+        if piece[line::step].count(b"\r") != count or piece[line + 1 :: step].count(b"\n") != count:
+            break
+        del piece[line + 1 :: step]
+        del piece[line :: step - 1]
+        decoded = pybase64.b64decode(piece, validate=True)
+        at += at_once
+        if len(decoded) * 4 != len(piece) * 3 and bytes(view[at:]).strip(_BLANKS):
+            return -1
+        pieces.append(decoded)
+    return at

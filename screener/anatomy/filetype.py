@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from screener.anatomy.needle import Needle
+
 MAGIC_HEAD = 8 * 1024
 TEXT = "text/plain"
 
@@ -126,6 +128,8 @@ _ANYWHERE: tuple[tuple[bytes, str], ...] = (
     (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
 )
+_NEEDLES = tuple((Needle(mark), name) for mark, name in _ANYWHERE)
+_PROGRAM, _ZIP_MEMBER, _ZIP_END = Needle(b"PE\0\0"), Needle(b"PK\x03\x04"), Needle(b"PK\x05\x06")
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8}+<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
     rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|job|package|component)",
@@ -223,10 +227,10 @@ def _portable_executable(head: bytes, at: int) -> bool:
 def _behind(head: bytes, tail: bytes) -> dict[str, None]:
     """Signatures that stand anywhere in the head, or at the end."""
     found: dict[str, None] = {}
-    for mark, name in _ANYWHERE:
-        if mark in head:
+    for mark, name in _NEEDLES:
+        if mark.is_in(head):
             found.setdefault(name)
-    if b"PE\0\0" in head:
+    if _PROGRAM.is_in(head):
         # Two octets say nothing in the midst of others; that they point at a PE header does.
         at = head.find(b"MZ", 1)
         for _ in range(_MAX_TRIES):
@@ -236,7 +240,7 @@ def _behind(head: bytes, tail: bytes) -> dict[str, None]:
                 found.setdefault("application/x-dosexec")
                 break
             at = head.find(b"MZ", at + 1)
-    if b"PK\x05\x06" in tail or (b"PK" in head and (b"PK\x03\x04" in head or b"PK\x05\x06" in head)):
+    if _ZIP_END.is_in(tail) or _ZIP_MEMBER.is_in(head) or _ZIP_END.is_in(head):
         found.setdefault("application/zip")
     if tail[-512:-508] == b"koly":
         found.setdefault("application/x-apple-diskimage")

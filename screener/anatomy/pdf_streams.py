@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from screener.anatomy import zipped
+from screener.anatomy.needle import Needle
 
-_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+_STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 _NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 _FILTER = re.compile(rb"/(?:Filter|F)\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
 _PREDICTOR = re.compile(rb"/Predictor\s{1,99}([0-9]{1,3})")
@@ -97,18 +99,20 @@ def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
     outside: list[bytes] = []
     streams: list[Stream] = []
     at = 0
-    while (match := _STREAM.search(octets, at)) is not None:
-        before = octets[max(at, match.start() - _KEYS) : match.start()]
-        if not before.rstrip().endswith(b">>"):
-            outside.append(octets[at : match.end()])
-            at = match.end()
+    word = -6
+    while (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
+        match = _LINE_END.match(octets, word + 6)
+        if match is None:
             continue
-        outside.append(octets[at : match.start()])
+        before = octets[max(at, word - _KEYS) : word]
+        if not before.rstrip().endswith(b">>"):
+            continue
+        outside.append(octets[at:word])
         begins = list(_NUMBER.finditer(before))[-1:]
         keys = before[begins[0].end() :] if begins else before
         end, at = _ends(octets, match.end(), keys)
         keys = plain(keys)
-        has_objects = octets.find(b"obj", match.end(), end) >= 0
+        has_objects = _OBJ.is_in(octets, match.end(), end)
         number = begins[0][1].lstrip(b"0") if begins else b""
         streams.append(Stream(number, keys, match.end(), end, has_objects))
     outside.append(octets[at:])
@@ -123,7 +127,7 @@ def _ends(octets: bytes, start: int, keys: bytes) -> tuple[int, int]:
         follows = octets[end : end + 11]
         if follows.lstrip(b"\r\n").startswith(b"endstream"):
             return end, end + len(follows) - len(follows.lstrip(b"\r\n"))
-    end = octets.find(b"endstream", start)
+    end = _ENDSTREAM.first(octets, start)
     if end < 0:
         return len(octets), len(octets)
     return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end

@@ -18,21 +18,26 @@ demo: venv ## send messages to the running hop and show what became of each
 	$(BIN)/screener demo --config $(CONFIG)
 
 .PHONY: venv
-venv: .venv/.ready ## set up .venv with what the hop needs
+venv: ## set up .venv with what the hop needs
+	@flock Makefile $(MAKE) --no-print-directory .venv/.ready # `make demo` may be typed while `make run` still sets up
 
 .venv/.ready: pyproject.toml constraints.txt
 	@PYTHON=$(PYTHON) sh tests/install.sh libmagic1 libarchive13 python3-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-.venv/.ready-for-tests: .venv/.ready
+.venv/.ready-for-tests: pyproject.toml constraints.txt | venv
 	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
+$(BIN)/promtool: | venv
+	@sh tests/promtool.sh $@
+
 .PHONY: test-setup
-test-setup: .venv/.ready-for-tests
-	@PYTHON=$(PYTHON) sh tests/install.sh postfix swaks libnet-ssleay-perl openssl e2fsprogs prometheus iproute2
+test-setup: .venv/.ready-for-tests $(BIN)/promtool
+	@sh tests/install.sh postfix swaks libnet-ssleay-perl openssl e2fsprogs iproute2
 
 .PHONY: check
 check: .venv/.ready-for-tests ## format, lint, types, layers

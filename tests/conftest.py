@@ -5,17 +5,21 @@ With CI=true nothing is skipped for want of a peer: it fails.
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fakes import namespace
 from fakes.lacking import lacking
 
 _LACKING_NETWORK = pytest.StashKey[str]()
-_PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
+# promtool lies beside the Python that runs the tests.
+_PLACES = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["PATH"] = _PLACES
     config.stash[_LACKING_NETWORK] = namespace.enter()
 
 
@@ -24,7 +28,7 @@ def needs(pytestconfig: pytest.Config) -> Callable[..., None]:
     """`needs("postfix", "swaks")`: the test goes on only where these commands are and the network is loopback alone."""
 
     def needs(*commands: str) -> None:
-        missing = [command for command in commands if shutil.which(command, path=_PLACES) is None]
+        missing = [command for command in commands if shutil.which(command) is None]
         if without := pytestconfig.stash[_LACKING_NETWORK]:
             missing.append(without)
         if missing:

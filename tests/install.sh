@@ -26,4 +26,8 @@ case $missing in
     *" postfix"*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
 esac
 # shellcheck disable=SC2086 # the list is meant to be split
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if ! apt-get install -y -qq --no-install-recommends --no-remove $missing >/dev/null; then
+    echo "Not installed. Where apt says that packages would be removed (another mail server, for one), decide yourself:" >&2
+    echo "  apt-get install --no-install-recommends$missing" >&2
+    exit 1
+fi

@@ -1,7 +1,9 @@
 """A few read-only pages over HTTP, for machines: metrics and health.
 
 Promises bounded cost whoever connects: a handful of connections at once, one short request each, some seconds for all of it, no
-request body, nothing kept open. What the pages say is left to `answer`, which is called in a thread of its own connection.
+request body, nothing kept open. Whoever comes when there is no room takes the place of the one whose request has been incomplete
+the longest, so that those who only connect keep nobody out. What the pages say is left to `answer`, which is called in a thread
+of its own connection.
 Nothing is authenticated: the address it is bound to is the protection.
 """
 
@@ -16,7 +18,8 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_REQUEST: Final = 8192  # octets of request line and header fields
-MAX_CONNECTIONS: Final = 8  # at once; further ones are closed unread
+MAX_CONNECTIONS: Final = 8  # at once; further ones are closed unread when all of these are being answered
+MAKE_ROOM: Final = 1.0  # seconds to wait for the thread whose connection was taken away
 SECONDS: Final = 10.0  # for the whole request, and again for the whole answer
 
 _REASONS: Final = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
@@ -69,17 +72,29 @@ class _Server(socketserver.ThreadingTCPServer):
         self.address_family = family
         self.answer = answer
         self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self.asking: dict[socket.socket, None] = {}  # whose request is not complete yet, the oldest first
         super().__init__(address, _Connection)
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
-        if not self._room.acquire(blocking=False):
+        if not self._room.acquire(blocking=False) and not self._made_room():
             self.shutdown_request(request)
             return
+        assert isinstance(request, socket.socket)
+        self.asking[request] = None
         try:
             super().process_request(request, client_address)
         except RuntimeError:  # no thread can be started
+            self.asking.pop(request, None)
             self._room.release()
             raise
+
+    def _made_room(self) -> bool:
+        for slowest in tuple(self.asking):
+            if self.asking.pop(slowest, slowest) is None:  # else its request has just become complete
+                with contextlib.suppress(OSError):
+                    slowest.shutdown(socket.SHUT_RDWR)
+                return self._room.acquire(timeout=MAKE_ROOM)
+        return False
 
     def process_request_thread(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         try:
@@ -101,7 +116,10 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         try:
-            head = _read_head(self.request, time.monotonic() + SECONDS)
+            try:
+                head = _read_head(self.request, time.monotonic() + SECONDS)
+            finally:
+                self.server.asking.pop(self.request, None)
             if head:
                 self.request.settimeout(SECONDS)  # for all of sendall
                 self.request.sendall(respond(head, self.server.answer))

@@ -113,8 +113,16 @@ def test_idle_connections_are_few_and_end(monkeypatch: pytest.MonkeyPatch) -> No
             connection.sendall(b"GET /hel")  # and never the rest
         for connection in idle:
             with contextlib.suppress(ConnectionResetError):
-                assert connection.recv(100) == b""  # those beyond the limit at once, the others after their time
+                assert connection.recv(100) == b""  # those who were in the way at once, the last ones after their time
         assert b"hello" in _until_served(address)
+
+
+def test_those_who_only_connect_keep_nobody_out() -> None:
+    with serving() as address, contextlib.ExitStack() as stack:
+        for _ in range(2 * MAX_CONNECTIONS):
+            stack.enter_context(socket.create_connection(address, timeout=20))
+        for _ in range(3):
+            assert exchange(address, b"GET /hello HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
 def test_closing_ends_the_listening_and_its_thread() -> None:

@@ -8,8 +8,8 @@ take turns: one that sends many costly mails lets those of others wait for one o
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from screener.log import say
@@ -19,6 +19,7 @@ from screener.metrics import Metrics
 from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.process import Process, ProcessFailed
+from screener.screeners.turns import Turns, was_given
 
 ALONE_FACTOR = 3  # how much longer a mail may take when it is tried once more
 LONGEST_PAUSE = 30.0  # seconds between tries to start a process
@@ -43,10 +44,10 @@ class Screeners:
         self._max_waiting = waiting
         self._alive: set[Process] = set()
         self._idle: list[Process] = []
-        self._waiters: dict[str, deque[asyncio.Future[Process]]] = {}  # by client, the next one's turn first
+        self._turns: Turns[Process] = Turns()
         self._waiting = 0
-        self._alone = asyncio.Semaphore(1)
-        self._waiting_alone = 0
+        self._turns_alone: Turns[None] = Turns()
+        self._waiting_alone = 0  # the one that is being tried included
         self._refilling: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -104,21 +105,33 @@ class Screeners:
 
         An answer that is still unsure is returned: it says itself what could not be judged.
         """
+        async with self._alone(mail.envelope.client.address):
+            process = await self._start_one(self._order)
+            try:
+                return await process.screen(mail, self._seconds * ALONE_FACTOR, pattern_factor=ALONE_FACTOR)
+            except ProcessFailed as failure:
+                self._metrics.process_replaced(failure.reason)
+                raise NotJudged(f"the screening process {failure}, at the second try too") from failure
+            finally:
+                await process.end()
+
+    @asynccontextmanager
+    async def _alone(self, client: str) -> AsyncIterator[None]:
+        """One mail at a time, the clients in turn."""
         if self._waiting_alone >= self._max_waiting:
             raise ScreeningUnavailable("too many mails wait to be tried once more")
+        turn = self._turns_alone.wait(client) if self._waiting_alone else None
         self._waiting_alone += 1
         try:
-            async with self._alone:
-                process = await self._start_one(self._order)
-                try:
-                    return await process.screen(mail, self._seconds * ALONE_FACTOR, pattern_factor=ALONE_FACTOR)
-                except ProcessFailed as failure:
-                    self._metrics.process_replaced(failure.reason)
-                    raise NotJudged(f"the screening process {failure}, at the second try too") from failure
-                finally:
-                    await process.end()
+            if turn is not None:
+                await turn
+            if self._stopping:
+                raise ScreeningUnavailable("the service stops")
+            yield
         finally:
             self._waiting_alone -= 1
+            if (turn is None or was_given(turn)) and (following := self._turns_alone.next()) is not None:
+                following.set_result(None)
 
     async def _start_one(self, order: Order) -> Process:
         try:
@@ -145,29 +158,16 @@ class Screeners:
         if self._stopping or self._waiting >= self._max_waiting:
             raise ScreeningUnavailable("the service stops" if self._stopping else "too many mails wait for a screening process")
         self._refill()
-        waiter: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(client, deque()).append(waiter)
+        waiter = self._turns.wait(client)
         self._waiting += 1
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+            if was_given(waiter):
                 self._offer(waiter.result())
             raise
         finally:
             self._waiting -= 1
-
-    def _next_waiter(self) -> asyncio.Future[Process] | None:
-        """Whose turn it is: the longest waiting mail of the client that was served least recently."""
-        while self._waiters:
-            client, line = next(iter(self._waiters.items()))
-            del self._waiters[client]
-            waiter = line.popleft()
-            if line:
-                self._waiters[client] = line  # behind all others
-            if not waiter.done():
-                return waiter
-        return None
 
     def _join(self, process: Process) -> None:
         self._alive.add(process)
@@ -179,7 +179,7 @@ class Screeners:
         if self._stopping or process.order is not self._order:
             self._leave(process)
             return
-        waiter = self._next_waiter()
+        waiter = self._turns.next()
         if waiter is None:
             self._idle.append(process)
         else:
@@ -214,7 +214,7 @@ class Screeners:
 
     def _disappoint(self, reason: str) -> None:
         """Nobody will come for those who wait."""
-        while (waiter := self._next_waiter()) is not None:
+        while (waiter := self._turns.next()) is not None:
             waiter.set_exception(ScreeningUnavailable(reason))
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:

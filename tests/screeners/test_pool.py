@@ -143,6 +143,25 @@ async def test_clients_take_turns(tmp_path: Path) -> None:
         assert screeners._waiting == 0
 
 
+async def test_clients_take_turns_at_the_second_try(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, SLOW), 0.2, MEMORY), waiting=50) as screeners:
+        ended: list[str] = []
+
+        async def judge(body: bytes, client: str) -> None:
+            await screeners.screen_alone(mail(body, client=client))
+            ended.append(client)
+
+        costly = [asyncio.create_task(judge(EXPLODES, "192.0.2.1")) for _ in range(6)]
+        await asyncio.sleep(0)
+        costly[1].cancel()  # its client hung up; whoever stands behind it must not wait for ever
+        await judge(b"quick\r\n", "192.0.2.2")
+        assert len(ended) <= 3, "it waited for those of the other client that were begun, not for all"
+        await asyncio.gather(*costly, return_exceptions=True)
+        assert len(ended) == 6
+        assert screeners._waiting_alone == 0
+        assert (await screeners.screen_alone(mail(b"quick\r\n"))).verdicts[0].action is Action.FORWARD
+
+
 async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
     async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY), processes=2) as screeners:
         before = children()

@@ -28,21 +28,49 @@ _ID, _SIZE, _BODY_FILE, _CRC, _SENDER = map(MAIL_COLUMNS.split(", ").index, ("id
 
 
 def salvage(source: Path, target: Connection, bodies: Bodies, at: float) -> tuple[str, ...]:
-    """Copy what can be read of `source` into the empty `target`; returns what was lost. Raises the target's DatabaseError."""
+    """Copy what can be read of `source` into the empty `target`; returns what was lost. Raises the target's DatabaseError.
+
+    Where its first page cannot be read, which says where the tables begin, that of a new database is put there: `source` is a copy.
+    """
     try:
-        damaged = connect(source)
-    except READ_ERRORS as error:
-        return (f"nothing could be read: {error}",)
-    with closing(damaged):
-        try:
-            was_blank = schema.is_blank(damaged)
-            _, version = schema.upgrade(damaged)
-        except (*READ_ERRORS, StoreError) as error:
-            return (f"nothing could be read: {error}",)
+        return _salvage(source, target, bodies, at)
+    except (*READ_ERRORS, StoreError, OSError) as error:
+        unreadable = f"nothing could be read: {error}"
+    try:
+        _put_new_first_page(source, source.with_name("new.db"))
+        lost = _salvage(source, target, bodies, at)
+    except (*READ_ERRORS, StoreError, OSError):
+        return (unreadable,)
+    if not target.execute("SELECT count(*) FROM mail").get:
+        return (unreadable,)
+    return ("the first page of the database could not be read: its tables were looked for where a new one has them", *lost)
+
+
+def _salvage(source: Path, target: Connection, bodies: Bodies, at: float) -> tuple[str, ...]:
+    with closing(connect(source)) as damaged:
+        was_blank = schema.is_blank(damaged)
+        _, version = schema.upgrade(damaged)
         assert version == len(schema.STEPS)
         if was_blank:
             return ("nothing could be read: the database has no tables",)
         return tuple(_Salvage(damaged, target, bodies, at).everything())
+
+
+def _put_new_first_page(source: Path, new: Path) -> None:
+    """Overwrite the first page with that of a new database of the same size (https://sqlite.org/fileformat2.html, 1.3)."""
+    with closing(connect(new, create=True)) as connection:
+        schema.upgrade(connection)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = as_int(connection.pragma("page_size"))
+    first = bytearray(new.read_bytes()[:size])
+    for ending in ("", "-wal", "-shm"):
+        Path(f"{new}{ending}").unlink(missing_ok=True)
+    pages = -(-source.stat().st_size // size)
+    first[28:40] = pages.to_bytes(4, "big") + bytes(8)  # how many pages; none of them free
+    first[92:96] = first[24:28]  # the number of pages holds for this state of the file
+    with source.open("r+b") as file:
+        file.write(first)
+    Path(f"{source}-shm").unlink(missing_ok=True)
 
 
 class _Salvage:

@@ -152,6 +152,23 @@ def test_of_nothing_nothing_is_saved_and_it_is_said(folder: Path, octets: bytes)
     SqliteStore.open(folder, serving=True, reserve=0).close()
 
 
+@pytest.mark.parametrize("octets", [b"\0" * PAGE, b"\xa5" * PAGE, b"SQLite format 3\0" + b"\xff" * 100, b"\0" * 100])
+def test_without_its_first_page_the_rest_is_saved(folder: Path, octets: bytes) -> None:
+    mails = [*many(40), kept(State.HELD, octets=b"a" * 300_000)]
+    a_store(folder, *mails)
+    with (folder / DATABASE).open("r+b") as file:
+        file.write(octets)
+    recovered = recover(folder, NOON)
+    assert recovered.mails == len(mails)
+    assert recovered.lost[0].startswith("the first page of the database could not be read")
+    store = SqliteStore.open(folder, serving=True, reserve=0)
+    for mail in mails:
+        assert store.content(mail.mail.id)[:] == bytes(mail.mail.content.octets)
+        assert tuple(store.entries(mail.mail.id)) == mail.entries()
+    assert store.check().problems == ()
+    store.close()
+
+
 def test_random_damage_never_ends_in_a_trace(folder: Path, tmp_path: Path) -> None:
     chance = random.Random(7)
     mails = many(60)

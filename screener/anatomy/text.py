@@ -17,8 +17,10 @@ IGNORABLE = re.compile(
 _CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f](?:[\x00-\U0010ffff]{0,94}[^\x00-\x7f])?")
 _FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
 # They show as blanks in some readers: the empty Braille pattern, and the Hangul fillers, which others ignore.
-_BLANK = re.compile("[\u2800\u3164\u115f\u1160\uffa0]")
+_BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
+_BLANK = re.compile(f"[{_BLANKS}]")
 _SMALL = 512
+_STRETCH = 2_048  # characters, and on to the end of the line
 
 
 class TextKind(StrEnum):
@@ -47,13 +49,27 @@ def turned(text: str) -> str:
 
 def with_blanks(text: str) -> str:
     """The text with a blank for each letter that some readers show as one; `normalise` gives what the others show."""
-    return text if text.isascii() else _BLANK.sub(" ", text)
+    return _BLANK.sub(" ", text) if not text.isascii() and any(blank in text for blank in _BLANKS) else text
 
 
 def normalise(text: str) -> str:
     """NFKC, without default-ignorable code points (soft hyphen, zero width …); case is left to the caller. ASCII stays as it is."""
     if text.isascii():
         return text
+    if len(text) <= _STRETCH:
+        return _normalised(text)
+    # Most of a long text is often ASCII. Nothing is composed with the ASCII before or behind it (UAX 15, 3.1), a line end least.
+    pieces: list[str] = []
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _STRETCH) + 1 or len(text)
+        piece = text[at:end]
+        pieces.append(piece if piece.isascii() else _normalised(piece))
+        at = end
+    return "".join(pieces)
+
+
+def _normalised(text: str) -> str:
     text = text.replace("\u2800", " ")
     if len(text) <= _SMALL:
         composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import quopri
+import unicodedata
 
 import pytest
 from fakes.odd_mail import PROGRAM, uu, yenc
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from screener.anatomy import blocks, charsets, clean_base64, html, transfer
 from screener.anatomy.defects import Defect
-from screener.anatomy.text import normalise
+from screener.anatomy.text import IGNORABLE, normalise
 from screener.anatomy.transfer import Encoding
 
 
@@ -263,3 +264,15 @@ def test_uu_lines_with_cut_blanks() -> None:
     content, _, count = blocks.uudecode(lines + b"end\n")
     assert count == 2
     assert content.endswith(b"abc")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a" * 700, "b =<", "\n", "\u0301", "\u00e9", "\u00ad", "\u1100\u1161", "\uffa0", "\u2800", "\ufb01"]),
+        max_size=40,
+    )
+)
+def test_a_long_text_is_normalised_as_one(pieces: list[str]) -> None:
+    text = "x" * 3_000 + "".join(pieces)
+    composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text.replace("\u2800", " ")))
+    assert normalise(text) == IGNORABLE.sub("", composed)

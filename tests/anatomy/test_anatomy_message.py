@@ -80,13 +80,20 @@ def test_a_map_of_a_file_gives_the_same_facts(tmp_path: Path) -> None:
             assert theirs.all_defects() == ours.all_defects()
 
 
-def test_much_base64_is_not_decoded_before_its_octets_are_asked() -> None:
+def test_much_base64_is_decoded_once() -> None:
     octets = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8000
-    attachment = Anatomy(attached(octets, "a.jpg")).attachments[-1]
-    assert attachment._content is None
+    anatomy = Anatomy(attached(octets, "a.jpg"))
+    attachment = anatomy.attachments[-1]
     assert (attachment.type, attachment.size) == ("image/jpeg", len(octets))
-    assert attachment._content is None
     assert attachment.octets() == octets
+    assert attachment.octets() is anatomy.leaves[-1].contents(anatomy._ledger)[0]
+
+
+def test_a_fault_in_the_middle_of_much_base64_is_seen() -> None:
+    content = attached(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8000, "a.jpg")
+    middle = len(content) // 2 // 4 * 4
+    found = Anatomy(content[:middle] + b"*" + content[middle + 1 :]).all_defects()
+    assert {Defect.DAMAGED_BASE64, Defect.SLOPPY_BASE64} & {one.defect for one in found}
 
 
 def test_a_plain_mail_without_any_field_or_body() -> None:

@@ -19,11 +19,12 @@ demo: venv ## send messages to the running hop and show what became of each
 
 .PHONY: venv
 venv: ## set up .venv with what the hop needs
-	@flock Makefile $(MAKE) --no-print-directory .venv/.ready # `make demo` may be typed while `make run` still sets up
+	@flock Makefile $(MAKE) --silent .venv/.ready # `make demo` may be typed while `make run` still sets up
 
 .venv/.ready: pyproject.toml constraints.txt
 	@PYTHON=$(PYTHON) sh tests/install.sh libmagic1 libarchive13 python3-venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 …")'
+	@echo "Setting up .venv"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --quiet --constraint constraints.txt --editable .
 	@touch $@

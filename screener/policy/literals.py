@@ -41,21 +41,27 @@ _ONLY_REGEX = (
 _ODD = frozenset("ßẞıİƛɤɷɼ")
 
 Required = tuple[str, ...]  # one of these is in every matching text; () means nothing is known
+Parsed = Iterable[tuple[object, object]]  # operations, each with its argument
 
 
 def required_literals(pattern: str) -> Required:
     """At most 64 texts of at least three characters, of which every match holds one; () where none are known."""
+    items = parsed(pattern)
+    return () if items is None else _of_sequence(items)
+
+
+def parsed(pattern: str) -> Parsed | None:
+    """The standard library's parse of a pattern; None where `regex` may read it otherwise."""
     if any(sign in pattern for sign in _ONLY_REGEX if not sign.startswith("{")) or _fuzzy(pattern):
-        return ()
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            parsed = parser.parse(pattern, re_flags())
+            found = parser.parse(pattern, re_flags())
     except (re.error, ValueError, Warning, OverflowError, RecursionError):  # whatever `re` cannot parse, or doubts, always runs
-        return ()
-    if parsed.state.flags & sre.SRE_FLAG_VERBOSE:  # comments and blanks are read differently in corner cases
-        return ()
-    return _of_sequence(parsed)
+        return None
+    # In verbose patterns comments and blanks are read differently in corner cases.
+    return None if found.state.flags & sre.SRE_FLAG_VERBOSE else list(found)
 
 
 def re_flags() -> int:
@@ -75,7 +81,7 @@ def _fuzzy(pattern: str) -> bool:
     return False
 
 
-def _of_sequence(items: Iterable[tuple[object, object]]) -> Required:
+def _of_sequence(items: Parsed) -> Required:
     """The best of what the parts of a sequence need."""
     best: Required = ()
     for candidate in _candidates(items):
@@ -84,7 +90,7 @@ def _of_sequence(items: Iterable[tuple[object, object]]) -> Required:
     return best
 
 
-def _candidates(items: Iterable[tuple[object, object]]) -> Iterator[Required]:
+def _candidates(items: Parsed) -> Iterator[Required]:
     run: list[str] = []
     for operation, argument in items:
         if operation is sre.LITERAL and isinstance(argument, int) and _steady(chr(argument)):

@@ -1,27 +1,31 @@
 """Words, substrings and patterns on text: the only module that knows `ahocorasick_rs` and `regex`.
 
 Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
-and patterns that run only where a literal they need was seen, never longer than they may. Two views are looked at: the text as
-written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. What a text is and
-where it stands is `look`'s.
+and patterns that run only where a literal or a shape they need was seen, never longer than they may. Two views are looked at:
+the text as written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. What a text
+is and where it stands is `look`'s.
 """
 
+import re
 import time
 import unicodedata
 import warnings
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 import regex
 from ahocorasick_rs import BytesAhoCorasick
 
 from screener.anatomy.text import normalise, with_blanks
 from screener.policy.literals import required_literals
+from screener.policy.shapes import TABLE, required_shapes
 
 MAX_PATTERN = 10_000  # characters
 PATTERN_CALLS = 20  # a mail's patterns together may take this many times what one may
 EXCERPT = 30  # octets shown on both sides of a hit
 
+_FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(0x80)) + bytes(0x80)
 _FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
 
 
@@ -45,6 +49,32 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def folded_octets(text: str) -> bytes:
+    """`fold` as UTF-8."""
+    if not text.isascii():
+        return fold(text).encode("utf-8", "surrogatepass")
+    octets = text.encode("ascii").translate(_FOLDED)
+    while b"  " in octets:  # halves every run
+        octets = octets.replace(b"  ", b" ")
+    return octets.strip(b" ")
+
+
+def shape_of(text: str) -> bytes | None:
+    """The shape of a text, an octet for each character (see `shapes`); None where it proves nothing."""
+    try:
+        return text.encode("latin-1").translate(TABLE)
+    except UnicodeEncodeError:
+        return None if _far().search(text) else text.encode("latin-1", "replace").translate(TABLE)
+
+
+@cache
+def _far() -> re.Pattern[str]:
+    """Digits and white space from U+0100 on, as `regex` knows them, whose Unicode is newer than the standard library's. Beyond the
+    Basic Multilingual Plane everything but emoji is taken for such: single characters there would make the search slow."""
+    found = regex.findall(r"[\d\s]", "".join(map(chr, range(0x100, 0x10000))))
+    return re.compile(f"[{''.join(found)}\U00010000-\U0001efff\U0001fb00-\U0010ffff]")
+
+
 @dataclass(slots=True)
 class Watch:
     """The time patterns may take, in seconds: each call, and what is left for the mail."""
@@ -60,7 +90,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """One compiled pattern. `needles`: at least one of them is in every text it matches; empty: nothing is known, run it."""
+    """One compiled pattern. `needles`: at least one of them (literals, or shapes) is seen in every text it matches; empty: nothing
+    is known, run it."""
 
     text: str
     compiled: "regex.Pattern[str]"
@@ -79,7 +110,8 @@ class Pattern:
             raise ValueError(f"'{text[:80]}' is no pattern: {str(error).splitlines()[0]}") from error
         except (OverflowError, RecursionError, MemoryError) as error:
             raise ValueError(f"'{text[:80]}' is no pattern: it is too large") from error
-        return cls(text, compiled, frozenset(vocabulary.add(fold(literal)) for literal in required_literals(text)))
+        needles = [vocabulary.add(fold(literal)) for literal in required_literals(text)]
+        return cls(text, compiled, frozenset(needles or map(vocabulary.add_shape, required_shapes(text))))
 
     @property
     def matches_all(self) -> bool:
@@ -110,6 +142,7 @@ class Vocabulary:
 
     needles: dict[bytes, int] = field(default_factory=dict)
     whole: set[int] = field(default_factory=set)  # needles some rule wants as whole words
+    shapes: dict[bytes, int] = field(default_factory=dict)  # numbered below zero
 
     def add(self, folded: str, *, whole: bool = False) -> int:
         """The number of a needle (already folded)."""
@@ -117,6 +150,10 @@ class Vocabulary:
         if whole:
             self.whole.add(number)
         return number
+
+    def add_shape(self, shape: str) -> int:
+        """The number of a shape."""
+        return self.shapes.setdefault(shape.encode("ascii"), -1 - len(self.shapes))
 
     def entry(self, text: str, *, whole: bool) -> int:
         """The number of a word or substring as an admin wrote it; raises ValueError where nothing of it is left."""
@@ -128,7 +165,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What the automaton saw in one view of a text: needle → (first start, end), octets of `haystack`."""
+    """What was seen in one view of a text: needle → (first start, end), octets of `haystack`; a shape stands nowhere: (0, 0)."""
 
     view: View
     text: str
@@ -149,8 +186,11 @@ class Sighting:
         return f"{'…' if before else ''}{text}{'…' if after < len(self.haystack) else ''}"
 
 
+_NOWHERE = (0, 0)
+
+
 class Wordbook:
-    """The automaton over all words, substrings and literals of a rule set."""
+    """The automaton over all words, substrings and literals of a rule set, and the shapes of its patterns."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         needles = sorted(vocabulary.needles, key=vocabulary.needles.__getitem__)
@@ -159,6 +199,7 @@ class Wordbook:
         self._whole = [number in vocabulary.whole for number in range(len(needles))]
         texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
         self._borders = [(is_letter(text[0]), is_letter(text[-1])) for text in texts]
+        self._shapes = tuple(vocabulary.shapes.items())
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
@@ -171,7 +212,7 @@ class Wordbook:
         return (written, self._sighting(View.NORMALISED, normalised))
 
     def _sighting(self, view: View, text: str) -> Sighting:
-        haystack = fold(text).encode("utf-8", "surrogatepass")
+        haystack = folded_octets(text)
         anywhere: dict[int, tuple[int, int]] = {}
         words: dict[int, tuple[int, int]] = {}
         if self._automaton is not None:
@@ -183,6 +224,11 @@ class Wordbook:
                     before, after = borders[number]
                     if not (before and _letter_before(haystack, start)) and not (after and _letter_at(haystack, end)):
                         words[number] = (start, end)
+        if self._shapes:
+            shape = shape_of(text)
+            for form, number in self._shapes:
+                if shape is None or form in shape:
+                    anywhere[number] = _NOWHERE
         return Sighting(view, text, haystack, anywhere, words)
 
 

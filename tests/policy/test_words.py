@@ -11,7 +11,8 @@ from regex import _regex
 
 from screener.policy import literals
 from screener.policy.literals import required_literals
-from screener.policy.words import OutOfTime, Pattern, View, Vocabulary, Watch, Wordbook, fold
+from screener.policy.shapes import MAX_FORMS, required_shapes
+from screener.policy.words import OutOfTime, Pattern, View, Vocabulary, Watch, Wordbook, fold, folded_octets, shape_of
 
 
 def seen(text: str, entry: str, *, whole: bool = True) -> View | None:
@@ -165,6 +166,126 @@ def test_no_match_without_one_of_the_literals(pattern: str, text: str) -> None:
     (sighting, *_) = Wordbook(vocabulary).sightings(text)
     if compiled.search(text, Watch.start(1.0)) is not None and not sighting.unfiltered and compiled.needles:
         assert not compiled.needles.isdisjoint(sighting.anywhere)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"\b\d{3}-\d{2}-\d{4}\b", ("000-00-0000",)),
+        (r"\d{4}[ -]\d{4}", ("0000 0000", "0000-0000")),
+        (r"[A-Z]{2}\d{2} ?\d{4}", ("000000", "00 0000")),
+        (r"(\d{2}[.:]){3}", ("00.00.00", "00.00:00", "00:00.00", "00:00:00")),  # the third would be too many
+        (r"\$\s*\d+", ("$",)),
+        (r"\d+", ("0",)),
+        (r"\d{3}-\d|\(\d{3}\)", ("000-0", "(000)")),
+        (r"\d{3}x|\d{5}[^-]", ("000", "00000")),
+        (r"\d(?!x)-(?<=-)\d", ("0-0",)),  # what is only looked at takes no place
+        (r"(?:\d\d)?", ()),
+        (r"\w+", ()),
+        (r"[\d\s]{3}", ()),
+        (r"[^0-9]-", ("-",)),
+        (r"\d{3}|", ()),
+        (r"[[:digit:]]-", ()),  # syntax of `regex`
+        ("٣-٣", ("-",)),
+        (r"((()|\d){60}){60}", ()),
+        (r"((\d{60}){60}){60}", ("0" * 64,)),
+    ],
+)
+def test_required_shapes(pattern: str, expected: tuple[str, ...]) -> None:
+    assert required_shapes(pattern) == expected
+
+
+SHAPE_PIECES = st.sampled_from(
+    ["\\d", "\\d{2}", "\\d{1,3}", "[ -]", "[-.\\d]", "\\s", " ?", "-", "[A-K]", "(?:\\d-?){2}", "(?:-|\\d\\s)", "(?:\\d|-\\w|)",
+     "\\b", "^", "$", "(?!-)", "\\w", "\\n", "\\$", "(\\d)", "\\1?", "(?>\\d+)", ".", "[^-]", "(?i:k)", "(?a:\\d)", "\u00a0", "٣",
+     "[٣-٥]", "²"]
+)  # fmt: skip
+SHAPE_SCRAPS = (
+    *(
+        "1",
+        "23",
+        "4",
+        "-",
+        "--",
+        ".",
+        " ",
+        "\n",
+        "\t",
+        "\x1c",
+        "\x85",
+        "\u00a0",
+        "\u2003",
+        "\u3000",
+        "$",
+        "k",
+        "K",
+        "\u212a",
+        "é",
+        "保",
+        "²",
+    ),
+    *("٣", "５", "\U0001d7d9", "\U00010d45"),  # digits; the last is new in Unicode 16
+)
+
+
+@given(
+    st.lists(SHAPE_PIECES, min_size=1, max_size=6).map("".join),
+    st.lists(st.sampled_from(SHAPE_SCRAPS), max_size=12).map("".join),
+)
+@example(r"\d-\d", "٣-5")
+@example(r"\d\s-", "1\u3000-")
+@example(r"\d-\d", "²-3-5")
+@settings(max_examples=3000, deadline=None)
+def test_no_match_without_one_of_the_shapes(pattern: str, text: str) -> None:
+    """The promise of `shapes`, against `regex` itself."""
+    vocabulary = Vocabulary()
+    try:
+        compiled = Pattern.compile(pattern, vocabulary)
+    except ValueError:  # \\1 without a group
+        return
+    if compiled.search(text, Watch.start(1.0)) is not None:
+        forms, shape = required_shapes(pattern), shape_of(text)
+        assert not forms or shape is None or any(form.encode("ascii") in shape for form in forms)
+        (sighting, *_) = Wordbook(vocabulary).sightings(text)
+        assert not compiled.needles or not compiled.needles.isdisjoint(sighting.anywhere)
+
+
+def test_shapes_are_few() -> None:
+    assert len(required_shapes(r"\d[-.]" * 40)) <= MAX_FORMS
+
+
+def test_what_stands_for_itself_in_a_shape_has_no_case() -> None:
+    """Every character of ASCII but the letters matches itself alone, in `regex`, whatever the case."""
+    flags = regex.IGNORECASE | regex.UNICODE
+    others = [code for code in range(0x80) if not chr(code).isalpha()]
+    assert [code for code in others if list(_regex.get_all_cases(flags, code)) != [code]] == []  # type: ignore[attr-defined]
+
+
+def test_every_character_has_its_place_in_a_shape() -> None:
+    """Each digit of `regex` is a 0 in its shape and each blank a blank, or the shape proves nothing."""
+    kinds = {"0": regex.compile(r"\d"), " ": regex.compile(r"\s")}
+    wrong = []
+    for code in range(0x110000):
+        shape = shape_of(chr(code))
+        for symbol, kind in kinds.items():
+            if kind.match(chr(code)) and shape not in (symbol.encode("ascii"), None):
+                wrong.append(code)
+    assert wrong == []
+
+
+def test_a_pattern_without_words_is_asked_only_where_its_shape_is() -> None:
+    vocabulary = Vocabulary()
+    pattern = Pattern.compile(r"\b\d{3}-\d{2}-\d{4}\b", vocabulary)
+    book = Wordbook(vocabulary)
+    for text, asked in (("tel. 030-12-34", False), ("078-05-1120", True), ("a9078-05-1120b", True), ("٣٤٥-05-1120", True)):
+        (sighting, *_) = book.sightings(text)
+        assert pattern.needles.isdisjoint(sighting.anywhere) is not asked
+
+
+@given(st.text(st.sampled_from("aZ \n\t\x1c\x1f\x0b\x00\x7fé"), max_size=30))
+@example("  a \r\n\t   b  ")
+def test_folded_octets_are_the_folded_text(text: str) -> None:
+    assert folded_octets(text) == fold(text).encode()
 
 
 def test_the_letters_of_literals_fold_like_their_case_partners() -> None:

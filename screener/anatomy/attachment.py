@@ -86,7 +86,7 @@ class Attachment:
         """What the own table says of the beginning and the end."""
         head = self.head()
         if self._content is None:
-            tail = b"" if self._member is None else self._member.last(_TAIL)
+            tail = b"" if self._member is None else self._member.last(_TAIL) or self._unpacked_tail(head)
         else:
             tail = self._content[-_TAIL:] if len(self._content) > len(head) else b""
         return filetype.identify(head, tail)
@@ -174,6 +174,12 @@ class Attachment:
         if self._content is not None:
             return self._content[:limit]
         return b"" if self._member is None else self._member.read(limit)
+
+    def _unpacked_tail(self, head: bytes) -> bytes:
+        """The last octets of a packed member whose beginning says nothing: a ZIP is found from its end (APPNOTE.TXT 4.3.16)."""
+        if self.size <= len(head) or self.is_locked or filetype.identify(head).types - {filetype.TEXT}:
+            return b""
+        return self.octets()[-_TAIL:]
 
     def octets(self) -> bytes:
         """All decoded octets, as far as the budget goes."""

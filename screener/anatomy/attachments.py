@@ -27,6 +27,8 @@ _SHOWN_AS_TEXT = frozenset(
     )
 )
 _MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
+# Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
+_NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
 _SIGNATURES = {
     "application/x-rar": b"Rar!\x1a\x07",
     "application/x-7z-compressed": b"7z\xbc\xaf\x27\x1c",
@@ -55,8 +57,6 @@ def collect(root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: st
         place = f"{prefix} > {part.place}" if prefix else part.place
         for attachment in _of_part(part, place, ledger, inside):
             found.append(attachment)
-            if attachment.type_is_message:
-                continue
             found.extend(_open(attachment, ledger))
     return found
 
@@ -91,9 +91,11 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
 
 
 def _is_file(attachment: Attachment) -> bool:
-    """Whether what calls itself a text is, by its content, something else."""
+    """Whether what calls itself a text is, by its content, something else, too."""
     types = attachment.identified.types
-    return bool(types) and filetype.TEXT not in types
+    if filetype.TEXT not in types:
+        return bool(types)
+    return len(types) > 1 and any(media in _NEVER_TEXT for media in types)
 
 
 def _open(attachment: Attachment, ledger: Ledger) -> Iterator[Attachment]:
@@ -112,14 +114,16 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     is_tnef = "application/vnd.ms-tnef" in types
     if types & archive.UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, container.place)
-    if container.type_is_message or container.is_locked:
+    if container.is_locked:
         return
     if not (types or container.head()):
         if container.depth and container.size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
     kinds = contents.kinds(types, container.last_extension, container.declared_types)
-    is_message = container.depth > 0 and ("message/rfc822" in types or bool(container.extensions & _MESSAGE_EXTENSIONS))
+    if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
+        types -= {"message/rfc822"}
+    is_message = "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
     is_signed = signed.is_signed(container.head())
     if not (kinds or is_tnef or is_message or is_signed):
         return

@@ -7,7 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, encoded_words
 from screener.anatomy.defects import Defect
 
 MAX_BLOCKS = 100
@@ -24,20 +24,26 @@ class Block:
     end: int
 
 
-_BEGIN = re.compile(rb"begin(?:-base64)? ++([0-7]{3,12}+) ++([^\r\n]{0,1000}+)\r?\n")
+# With a mode of any length, or, as Outlook has it, with none; some readers skip blanks before it, and few look at the case.
+_BEGIN = re.compile(
+    rb"([ \t]{0,16}+)begin(-base64)?+(-encoded)?+(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?+[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
+    re.IGNORECASE,
+)
+_BEGIN_WORDS = (b"begin", b"BEGIN", b"Begin")
+_ANY_BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]{0,16}+begin[- \t]", re.IGNORECASE)
 _YBEGIN = b"=ybegin "
 _YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
 _HQX = b"(This file must be converted with BinHex"
-_HQX_START = re.compile(rb"[^\r\n]*+\s{1,400}+:")
+_HQX_START = re.compile(rb"[^\r\n]*+[\s\0]{1,400}+:")
 _MAX_NAME = 500
 
 
 def find(octets: bytes) -> list[Block]:
     """Every block in a text, in order, at most MAX_BLOCKS."""
     found: list[Block] = []
-    if b"begin" in octets:
-        _uu(octets, found)
-        if b"=ybegin " in octets:
+    if any(word in octets for word in _BEGIN_WORDS):
+        _uu(octets if b"\n" in octets else octets.replace(b"\r", b"\n"), found)
+        if _YBEGIN in octets:
             _yenc(octets, found)
     if b"BinHex" in octets:
         _hqx(octets, found)
@@ -63,20 +69,28 @@ def _hqx(octets: bytes, found: list[Block]) -> None:
 
 
 def _uu(octets: bytes, found: list[Block]) -> None:
-    at = octets.find(b"begin")
-    while at >= 0 and len(found) < MAX_BLOCKS:
-        next_from = at + 5
-        if at == 0 or octets[at - 1] in b"\r\n":
-            match = _BEGIN.match(octets, at)
-            if match is not None:
-                content, next_from, lines = uudecode(octets, match.end(), base64=octets.startswith(b"begin-base64", at))
-                if lines:
-                    name = charsets.text(match[2].strip(b" \t\"'"))
-                    found.append(Block(name, content, Defect.UUENCODED_BLOCK, at, next_from))
-        at = octets.find(b"begin", next_from)
+    at = 0
+    while len(found) < MAX_BLOCKS and (word := _ANY_BEGIN.search(octets, at)) is not None:
+        at = word.end()
+        match = _BEGIN.match(octets, word.start())
+        if match is None:
+            continue
+        indent, base64, coded, mode, raw = match.groups()
+        content, end, lines = (uu64decode if base64 else uudecode)(octets, match.end(), indent)
+        # Without a mode it may as well be a sentence.
+        if lines if mode else content:
+            name = raw.strip(b"\"'\0")
+            name = encoded_words.base64(name) or name if coded else name
+            found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, word.start(), end))
+            at = max(at, end)
 
 
-def uudecode(octets: bytes, start: int = 0, *, base64: bool = False) -> tuple[bytes, int, int]:
+def _cut(name: bytes) -> bytes:
+    """A long name's beginning and end: the ending counts."""
+    return name if len(name) <= _MAX_NAME else name[: _MAX_NAME // 2] + name[-_MAX_NAME // 2 :]
+
+
+def uudecode(octets: bytes, start: int = 0, indent: bytes = b"") -> tuple[bytes, int, int]:
     """The file in the lines from `start`: its octets, where it ends, how many lines were read."""
     out: list[bytes] = []
     at = start
@@ -85,11 +99,11 @@ def uudecode(octets: bytes, start: int = 0, *, base64: bool = False) -> tuple[by
     while at < size:
         end = octets.find(b"\n", at)
         end = size if end < 0 else end
-        line = octets[at:end].rstrip(b"\r")
-        if line.strip() in (b"end", b"====") or (line[:1] in (b"`", b"") and base64):
+        line = octets[at:end].rstrip(b"\r\0").removeprefix(indent)
+        if line.strip().lower() == b"end":
             at = end + 1
             break
-        decoded = _uu64(line) if base64 else _uuline(line)
+        decoded = _uuline(line)
         if decoded is None:
             if not line.strip() and lines:
                 # A blank line within; or the end of a block whose "end" is lost.
@@ -104,11 +118,21 @@ def uudecode(octets: bytes, start: int = 0, *, base64: bool = False) -> tuple[by
     return b"".join(out), min(at, size), lines
 
 
-def _uu64(line: bytes) -> bytes | None:
-    try:
-        return binascii.a2b_base64(line)
-    except binascii.Error:
-        return None
+_UU64_LINE = re.compile(rb"[ \t]*+([A-Za-z0-9+/]{0,4000}+={0,3})[ \t\r\0]*+(?:\n|\Z)")
+
+
+def uu64decode(octets: bytes, start: int, _indent: bytes = b"") -> tuple[bytes, int, int]:
+    """The same for base64 (POSIX uuencode -m), up to "====", "end" or what is none."""
+    out: list[bytes] = []
+    at = start
+    lines = 0
+    while at < len(octets) and (line := _UU64_LINE.match(octets, at)) is not None and line[1] != b"end":
+        at = line.end()
+        if not line[1] and out:
+            break
+        out.append(line[1])
+        lines += bool(line[1])
+    return encoded_words.base64(b"".join(out).rstrip(b"=")), at, lines
 
 
 def _uuline(line: bytes) -> bytes | None:
@@ -142,7 +166,7 @@ def _yenc(octets: bytes, found: list[Block]) -> None:
         following = octets.find(_YBEGIN, line_end)
         named = octets.find(b"name=", at, line_end)
         if named >= 0:
-            name = octets[named + 5 : min(line_end, named + 5 + _MAX_NAME)].partition(b"\r")[0].strip(b' \t"')
+            name = _cut(octets[named + 5 : line_end].partition(b"\r")[0].strip(b' \t"\0'))
             part = _YPART.match(octets, line_end + 1)
             start = line_end + 1 if part is None else part.end()
             stop = len(octets) if following < 0 else following

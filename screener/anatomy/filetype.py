@@ -144,9 +144,16 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\s{0,64}@echo\s", re.IGNORECASE), "text/x-msdos-batch"),
     (re.compile(rb"(?:\s{0,64}#TYPE )?\s{0,64}<Objs ", re.IGNORECASE), "application/x-powershell"),
     (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
-    (re.compile(rb"begin [0-7]{3,4} \S"), "text/x-uuencode"),
+    (re.compile(rb"begin(?:-base64)?[ \t]+[0-7]{1,12}[ \t]+\S"), "text/x-uuencode"),
     (
-        re.compile(rb"(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>\t ]", re.IGNORECASE),
+        # A message: it begins as one, or one of its first fields is one of MIME's.
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?\s{0,64}+"
+            rb"(?:(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>\t ]|"
+            rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:[^\n]{0,998}+\n(?:[ \t][^\n]{0,998}+\n){0,50}+){0,60}?"
+            rb"(?:MIME-Version[ \t]*+:[ \t(]*+[01]|Content-Type[ \t]*+:\s*+\"?[a-z]{1,20}+/|Content-Transfer-Encoding[ \t]*+:))",
+            re.IGNORECASE,
+        ),
         "message/rfc822",
     ),
 )

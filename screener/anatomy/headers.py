@@ -23,9 +23,10 @@ _NAME = re.compile(rb"[!-9;-~]+")
 _NAME_BYTES = re.compile(r"[^!-9;-~]+")
 _COMMENT = re.compile(r"\([^()]*\)?")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
+_CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
 _INDENTED = re.compile(
     rb"\n[ \t]+content-(?:type[ \t]*:[ \t]*\"?[a-z]+/[a-z]|disposition[ \t]*:[ \t]*(?:attachment|inline)|"
-    rb"transfer-encoding[ \t]*:[ \t]*\"?(?:base64|quoted|x-uu|7bit|8bit|binary))[^\r\n]*",
+    rb"transfer-encoding[ \t]*:[^\r\n:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?))[^\r\n]*",
     re.IGNORECASE,
 )
 _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
@@ -199,6 +200,8 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
         _folded(block, fields, start, early, ledger, place)
     if junk >= 0:
         early.append(start + junk)
+        if (blank := _CONTROL_LINE.search(block)) is not None:  # shows as a blank line, and is one to some
+            early.append(start + blank.end() + 1)
     for field in fields:
         if len(field.raw) > budget.field_octets:
             ledger.note(Defect.FIELD_TOO_LONG, place)

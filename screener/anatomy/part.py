@@ -142,6 +142,7 @@ class Part:
 
 _IDENTITY = (Encoding.IDENTITY,)
 _BASE64 = (Encoding.BASE64,)
+_UNKNOWN = "application/octet-stream"
 
 
 def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:
@@ -153,4 +154,5 @@ def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ..
             media = value.lower().replace(" ", "").replace("\t", "").replace("\0", "").strip("\"'")
             if media:
                 found.setdefault(media)
-    return tuple(found) or (default,)
+    # A field that says nothing: text to some (RFC 2045 5.2), to others a file of no known type.
+    return tuple(found) or (default, _UNKNOWN)

@@ -8,7 +8,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 import re
 from dataclasses import dataclass
 
-from screener.anatomy import boundaries, encoded_words, headers, names, transfer
+from screener.anatomy import boundaries, encoded_words, filetype, headers, names, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
@@ -29,13 +29,18 @@ _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 # The literal stands first: that way the search runs at memory speed.
 # A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
 _DASH_THEN_FIELD = re.compile(
-    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\r\n]{0,998}+\r?\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
+    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
     re.IGNORECASE,
 )
-_BASE64_LINES = re.compile(rb"(?:\A|(?<=\n))[A-Za-z0-9+/]{60,76}\r?\n[A-Za-z0-9+/=]{4,76}\r?(?:\n|\Z)")
+_BASE64_LINE = re.compile(rb"(?:\A|(?<=\n))([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?:\n|\Z)")
+_BASE64_MORE = re.compile(rb"(?:[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z))*+")
+_RUN_HEAD = 90_000  # octets of one by which it is identified
+_MAX_RUNS = 8  # of base64 in what stands outside of the parts
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
+_LATE_HEADER = 2_000  # octets in which fields behind a blank line are looked for
 _MAX_BOUNDARIES = 6
+_MAX_ENDS = 2  # of a part's header, that are followed
 _MAX_FORMS = 32  # of a part's names, in which it may be that of a message
 _BLANK = b" \t\r\n\0"
 _PREAMBLES = (
@@ -67,7 +72,8 @@ class _Reader:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.seen: set[tuple[int, int]] = set()  # (source, start of the body) of every part
+        self.seen: set[tuple[int, int, int]] = set()  # (source, start of the header, of the body) of every part
+        self.looked: set[tuple[int, int, int]] = set()  # what was looked at outside of parts
         self.sources: list[Octets] = []  # kept, so that their identities stay their own
         self.doubtful = False
 
@@ -80,6 +86,9 @@ class _Reader:
         doubtful, self.doubtful = self.doubtful, False
         part = self.part(source, start, end, block, number, depth, "text/plain", frozenset(), top=True)
         children = list(part.children)
+        if not part.declared and (late := self._late_header(source, block.body_start, end, "1")) is not None:
+            child = _number(number, len(children))
+            children.append(self.part(source, start, end, late, child, depth + 1, "text/plain", frozenset()))
         for at in block.early_ends:
             self._rest(source, start, at, end, block, number, depth, children)
         if self.doubtful:
@@ -102,6 +111,9 @@ class _Reader:
             if not any(said) or (same and not said[1] and any(b"multipart" in value.lower() for value in said[0])):
                 rest = Headers([], at)  # of the same parts once more, only the text before them is new
             children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
+            if not rest.fields and any(b"multipart" in value.lower() for value in block.raws("content-type")):
+                dashes = boundaries.find(source, b"\n--", at, end)
+                self._files(source, at, end if dashes < 0 else dashes, number, depth, children, "")
 
     def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
         """Whether a CR stands alone in the header, or, in a doubtful message, anywhere (RFC 5321 2.3.8)."""
@@ -133,7 +145,7 @@ class _Reader:
         top: bool = False,
     ) -> Part:
         """A part whose header is read."""
-        self.seen.add((id(source), block.body_start))
+        self.seen.add((id(source), start, block.body_start))
         part = Part(source, start, end, block, number, default_type, self.ledger)
         if not self.ledger.spend_part():
             return part
@@ -195,6 +207,8 @@ class _Reader:
             self.ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
         if not found:
             part.is_leaf = True
+            if multipart:
+                self._files(part.source, part.body_start, part.end, part.number, depth, level.children, part.place)
             if multipart and not self._has_dashes(part):
                 # Nothing that any reader would take for a part: a returned message whose body was left out.
                 self.ledger.note(Defect.NO_PARTS, part.place)
@@ -275,11 +289,11 @@ class _Reader:
                 break
             number = _number(part.number, len(children))
             block = headers.read(source, line_end, stop, self.ledger, f"part {number}")
-            if not block.fields and (late := self._late_header(source, block.body_start, stop, number)) is not None:
+            if not block.get("content-type") and (late := self._late_header(source, block.body_start, stop, number)) is not None:
                 children.append(self.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
-            for at in block.early_ends[:1]:
+            for at in block.early_ends[:_MAX_ENDS]:
                 self._rest(source, line_end, at, stop, block, part.number, level.depth, children)
         if not found.closed:
             self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
@@ -287,13 +301,16 @@ class _Reader:
         return True
 
     def _late_header(self, source: Octets, start: int, end: int, number: str) -> Headers | None:
-        """Fields behind the blank line that ends an empty header: some readers skip the blank."""
-        head = source[start : min(end, start + 400)]
+        """Fields behind the blank line that ends an empty header, or one without a type: some readers skip the blank."""
+        head = source[start : min(end, start + _LATE_HEADER)]
         skipped = len(head) - len(head.lstrip(_BLANK))
-        if head[skipped : skipped + 8].lower() == b"content-" and headers.looks_like_field(head[skipped : skipped + 80]):
-            self.ledger.note(Defect.BLANK_BEFORE_HEADER, f"part {number}")
-            return headers.read(source, start + skipped, end, self.ledger, f"part {number}")
-        return None
+        blank = _HEADER_END.search(head, skipped)
+        if _CONTENT_FIELD.search(head, skipped, len(head) if blank is None else blank.start() + 1) is None:
+            return None
+        if not headers.looks_like_field(head[skipped : skipped + 80]) and head[skipped : skipped + 8].lower() != b"content-":
+            return None
+        self.ledger.note(Defect.BLANK_BEFORE_HEADER, f"part {number}")
+        return headers.read(source, start + skipped, end, self.ledger, f"part {number}")
 
     def _outside(self, level: _Level, source: Octets, start: int, end: int, defect: Defect) -> None:
         """What stands before the first and behind the last part: no reader should show it, some do (RFC 2046 5.1.1)."""
@@ -302,27 +319,52 @@ class _Reader:
         head = source[start : min(end, start + 400)]
         if end - start < 300 and any(known in head for known in _PREAMBLES):
             return
+        if not source[start:end].strip(_BLANK):
+            return
+        number = level.part.number
+        if (
+            self._files(source, start, end, number, level.depth, level.children, level.part.place, defect)
+            or self.ledger.spend_part()
+        ):
+            leaf = Part(source, start, end, Headers([], start), _number(number, len(level.children)), "text/plain", self.ledger)
+            level.children.append(leaf)
+
+    def _files(
+        self,
+        source: Octets,
+        start: int,
+        end: int,
+        number: str,
+        depth: int,
+        children: list[Part],
+        place: str,
+        defect: Defect = Defect.CONTENT_IN_PREAMBLE,
+    ) -> bool:
+        """What looks like a file where no part is, by its fields or as base64; False where there is none, and no uuencoded one."""
+        key = (id(source), start, end)
+        if key in self.looked:
+            return False
+        self.looked.add(key)
         octets = source[start:end]
-        if not octets.strip(_BLANK):
-            return
-        part, children, depth = level.part, level.children, level.depth
-        if not self.ledger.spend_part():
-            return
-        number = _number(part.number, len(children))
-        encoded = _BASE64_LINES.search(octets) is not None
+        runs = _base64_runs(octets)
         dashes = 0 if octets.startswith(b"--") else octets.find(b"\n--")  # behind those the parts are found one by one
         fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
-        if encoded or fields or b"begin " in octets:
-            self.ledger.note(defect, part.place)
+        # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
+        self.doubtful = self.doubtful or (dashes >= 0 and _DASH_THEN_FIELD.search(octets) is not None)
+        if not (runs or fields or b"begin" in octets) or not self.ledger.spend_part():
+            return False
+        self.ledger.note(defect, place)
         if fields:
-            skipped = start + fields.start()
-            block = headers.read(source, skipped, end, self.ledger, f"part {number}")
-            children.append(self.part(source, skipped, end, block, number, depth + 1, "text/plain", frozenset()))
-            number = _number(part.number, len(children))
-        leaf = Part(source, start, end, Headers([], start), number, "text/plain", self.ledger)
-        if encoded:
-            leaf.encoding = transfer.Declared((Encoding.IDENTITY, Encoding.BASE64))
-        children.append(leaf)
+            at = start + fields.start()
+            child = _number(number, len(children))
+            block = headers.read(source, at, end, self.ledger, f"part {child}")
+            children.append(self.part(source, at, end, block, child, depth + 1, "text/plain", frozenset()))
+        for at, stop in runs:
+            child = _number(number, len(children))
+            leaf = Part(source, start + at, start + stop, Headers([], start + at), child, "application/octet-stream", self.ledger)
+            leaf.encoding = transfer.Declared((Encoding.BASE64,))
+            children.append(leaf)
+        return True
 
     # -- messages and hidden structure
 
@@ -356,9 +398,11 @@ class _Reader:
         at = boundaries.find(part.source, b"\n--", max(0, start - 1), end)
         if at < 0:
             return
-        if _DASH_THEN_FIELD.search(part.source, at + 1, end) is not None and self.ledger.spend_scan(end - start):
+        first = _DASH_THEN_FIELD.search(part.source, at + 1, end)
+        if first is not None and self.ledger.spend_scan(end - start):
             self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
             children = list(part.children)
+            self._files(part.source, start, first.start(), part.number, depth, children, part.place)
             self._flat(part.source, start, end, part.number, depth, children)
             part.children = tuple(children)
 
@@ -377,11 +421,16 @@ class _Reader:
                 # The next empty line may be that of several parts: it is looked for once.
                 header_end = _HEADER_END.search(source, line_end, end)
                 header_ends, body_start = (end, end) if header_end is None else header_end.span()
-            if (id(source), body_start) in self.seen:
+            if (id(source), line_end, body_start) in self.seen:
                 continue
-            stop = starts[index + 1][0] if index + 1 < len(starts) else end
+            stop = following = starts[index + 1][0] if index + 1 < len(starts) else end
+            if stop <= line_end < end:  # a delimiter right behind another
+                continue
             closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
-            stop = stop if closing < 0 else closing + 1
+            if closing >= 0:
+                stop = closing + 1
+                behind = source.find(b"\n", stop, following) + 1 or following
+                self._files(source, behind, following, number, depth, children, "message", Defect.CONTENT_IN_EPILOGUE)
             # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).
             if stop < end and source[stop - 1 : stop] == b"\n":
                 stop -= 2 if source[stop - 2 : stop - 1] == b"\r" else 1
@@ -392,6 +441,28 @@ class _Reader:
             if not block.fields:
                 block = self._late_header(source, block.body_start, stop, child_number) or block
             children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
+
+
+def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
+    """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures.
+
+    The first line of each is whole quads, with letters of both cases.
+    """
+    found: list[tuple[int, int]] = []
+    tries = 0
+    for match in _BASE64_LINE.finditer(octets):
+        text = match[1]
+        if (found and match.start() < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
+            continue
+        if tries >= _MAX_RUNS:
+            break
+        tries += 1
+        more = _BASE64_MORE.match(octets, match.end())
+        end = match.end() if more is None else more.end()
+        head = encoded_words.base64(octets[match.start() : min(end, match.start() + _RUN_HEAD)])
+        if filetype.identify(head).types:
+            found.append((match.start(), end))
+    return found
 
 
 def _number(number: str, count: int) -> str:

@@ -128,6 +128,11 @@ def fit(first: Technique, second: Technique) -> bool:
         return False
     if Stage.NAME in first.without and Stage.NAME in second.without:
         return False
+    about = {first.about: second, second.about: first}
+    if any(name.startswith("behind-") and other.bound for name, other in about.items()):
+        return False
+    if "text-type" in about and about["text-type"].text:
+        return False
     # Behind a blank line and junk no reader looks for fields.
     if {first.row, second.row} == {19, 39} and Stage.STRUCTURE in (first.stage, second.stage):
         return False
@@ -164,6 +169,34 @@ _FOUND = (
     ("28-global-encoded", "20-all-borders-nul-line"),
     ("29-container-encoded", "20-all-borders-tab-line"),
     ("15-uuencoded-base64-in-text", "20-all-crcrlf"),
+    ("15-uuencoded-no-blank-line", "20-all-nul-crlf"),
+    ("13-in-text", "20-all-borders-nul-line"),
+    ("31-web-archive", "31-name-says-photo.jpg"),
+    ("31-web-archive", "31-name-says-smime.p7s", "11-tab-before"),
+    ("35-eml", "25-ending-first", "05-blanks-behind-delimiter"),
+    ("35-eml", "26-empty-type", "03-utf-16-bom"),
+    ("35-rtf-object", "26-empty-type", "27-in-alternative"),
+    ("35-rtf-object", "31-name-says-a.eml"),
+    ("35-ics", "09-preamble-base64"),
+    ("35-svg-script", "09-epilogue-fields", "09-epilogue-base64"),
+    ("35-rtf-object-as-doc", "28-with-boundary", "09-epilogue-base64", "20-all-nul-crlf"),
+    ("09-preamble-base64", "20-border-nul-line"),
+    ("09-preamble-base64", "05-comment-within", "39-some-fields-then-blank"),
+    ("09-epilogue-base64", "07-field-missing", "03-one-section"),
+    ("09-preamble-fields", "06-part-after-end", "07-no-parameter", "29-inner-container-encoded"),
+    ("25-small-full-stop-extended", "09-preamble-fields", "05-single-quotes"),
+    ("19-dashes-first", "09-preamble-fields"),
+    ("12-uu-without-begin", "19-dashes-first", "09-epilogue-fields"),
+    ("16-no-padding", "18-zero-width-type", "39-blank-lines-in-part"),
+    ("17-soft-break-lf", "06-no-blank-before-first", "19-utf-8-name-in-top"),
+    ("26-text-type", "19-quoted-second", "20-all-borders-vt-line"),
+    ("22-sections-quoted", "18-cr-in-name-type", "07-field-missing"),
+    ("18-cr-in-name-encoding", "29-container-encoded", "39-some-fields-then-blank"),
+    ("24-comma-between", "11-angle", "18-leading-blank-encoding"),
+    ("26-disposition-only", "12-uuencode-without-begin", "18-leading-blank-encoding"),
+    ("31-behind-60000-letters", "26-text-type"),
+    ("32-300-kb-before", "30-zip-within"),
+    ("31-100-kb-and-zip", "31-program-and-zip", "08-cut"),
 )
 
 
@@ -180,7 +213,10 @@ def pairs() -> Iterator[Case]:
                 yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
     by_name = {str(technique): technique for technique in all_techniques()}
     for names_of in _FOUND:
-        yield Case((by_name[names_of[0]], by_name[names_of[1]]), Carrier.BASE64)
+        found = tuple(by_name[name] for name in names_of)
+        for carrier in Carrier:
+            if all(carrier in technique.carriers for technique in found):
+                yield Case(found, carrier)
     for text in texts.techniques()[::5]:
         for technique in chosen:
             # A file in a text has no charset, and one before the first part no type.

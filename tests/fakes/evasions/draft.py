@@ -86,6 +86,8 @@ class Technique:
     binary: bool = False  # leaves octets in the message that changed line ends would destroy
     carriers: tuple[Carrier, ...] = (Carrier.BASE64, Carrier.QUOTED)
     without: frozenset[Stage] = frozenset()  # stages it takes the ground from
+    bound: bool = False  # its file is what it is by its first octets: behind junk it is nothing to any reader
+    text: bool = False  # its file is a text, which in a text part is shown and no file
 
     def __str__(self) -> str:
         return f"{self.row:02}-{self.about}"

@@ -26,19 +26,29 @@ def _packed(name: str, pack: Pack, *, nameless: bool = False) -> Step:
 
 
 def _tnef() -> Iterator[Technique]:
-    yield Technique(30, "winmail", Stage.FILE, _packed("winmail.dat", containers.tnef))
+    yield Technique(30, "winmail", Stage.FILE, _packed("winmail.dat", containers.tnef), bound=True)
     yield Technique(
-        30, "long-name", Stage.FILE, _packed("winmail.dat", lambda name, octets: containers.tnef(name, octets, unicode_name=True))
+        30,
+        "long-name",
+        Stage.FILE,
+        _packed("winmail.dat", lambda name, octets: containers.tnef(name, octets, unicode_name=True)),
+        bound=True,
     )
     yield Technique(
         30,
         "zip-within",
         Stage.FILE,
         _packed("winmail.dat", lambda name, octets: containers.tnef("a.zip", containers.zipped((name, octets)))),
+        bound=True,
     )
-    yield Technique(30, "other-name", Stage.FILE, _packed("letter.txt", containers.tnef))
+    yield Technique(30, "other-name", Stage.FILE, _packed("letter.txt", containers.tnef), bound=True)
     yield Technique(
-        30, "cut", Stage.FILE, _packed("winmail.dat", lambda name, octets: containers.tnef(name, octets, cut=20)), hold=True
+        30,
+        "cut",
+        Stage.FILE,
+        _packed("winmail.dat", lambda name, octets: containers.tnef(name, octets, cut=20)),
+        hold=True,
+        bound=True,
     )
     yield Technique(
         30,
@@ -54,8 +64,8 @@ def _tnef() -> Iterator[Technique]:
     def unnamed_vendor(draft: Draft) -> Draft:
         return replace(unnamed(draft), media=b"application/vnd.ms-tnef")
 
-    yield Technique(30, "ms-tnef-type", Stage.FILE, unnamed)
-    yield Technique(30, "vendor-type", Stage.FILE, unnamed_vendor)
+    yield Technique(30, "ms-tnef-type", Stage.FILE, unnamed, bound=True)
+    yield Technique(30, "vendor-type", Stage.FILE, unnamed_vendor, bound=True)
 
 
 def _polyglots() -> Iterator[Technique]:
@@ -84,7 +94,7 @@ def _polyglots() -> Iterator[Technique]:
 
     for size in (1, 100, 5_000, 60_000):
         yield Technique(31, f"behind-{size}-octets", Stage.FILE, prefixed("a.dat", b"\x01" * size))
-        yield Technique(31, f"behind-{size}-letters", Stage.FILE, prefixed("a.txt", b"a" * size))
+        yield Technique(31, f"behind-{size}-letters", Stage.FILE, prefixed("a.txt", b"a" * size), text=True)
     yield Technique(31, "behind-gif", Stage.FILE, prefixed("a.gif", b"GIF89a\x01\x00\x01\x00\x80\x00\x00"))
 
     def web_archive(draft: Draft) -> Draft:
@@ -108,7 +118,7 @@ def _polyglots() -> Iterator[Technique]:
             wanted=replace(draft.wanted, whole=False),
         )
 
-    yield Technique(31, "web-archive", Stage.FILE, web_archive)
+    yield Technique(31, "web-archive", Stage.FILE, web_archive, bound=True, text=True)
     yield Technique(31, "pdf-and-web-archive", Stage.FILE, pdf_and_web_archive, hold=True)
 
 
@@ -175,7 +185,7 @@ def _zips() -> Iterator[Technique]:
         ),
     )
     for about, name, pack in packs:
-        yield Technique(32, about, Stage.FILE, _packed(name, pack), hold="cut" in about or "broken" in about)
+        yield Technique(32, about, Stage.FILE, _packed(name, pack), hold=(odd := "cut" in about or "broken" in about), bound=odd)
 
     yield Technique(32, "zip-encrypted", Stage.FILE, _untyped(_packed("a.zip", containers.encrypted_zip)))
     yield Technique(32, "zip-unknown-method", Stage.FILE, _untyped(_packed("a.zip", _unknown_method)))
@@ -242,7 +252,7 @@ def _archives() -> Iterator[Technique]:
         ("xar", "a.xar", lambda n, o: _archived("xar", n, o)),
     )
     for about, name, pack in packs:
-        yield Technique(32, about, Stage.FILE, _packed(name, pack))
+        yield Technique(32, about, Stage.FILE, _packed(name, pack), bound=not about.startswith(("cab", "rar", "7z")))
     for about, name, head in (
         ("ace", "a.ace", b"\x12\x34\x31\0\0\0\0**ACE**\x14\x14\x02\0"),
         ("arj", "a.arj", b"\x60\xea\x2c\0\x22\x0b\x01\x0b\x10\0\x02"),
@@ -263,7 +273,8 @@ def _untyped(step: Step) -> Step:
     """Encrypted or packed in an unknown way: only the name can be told."""
 
     def untyped(draft: Draft) -> Draft:
-        wanted = replace(draft.wanted, name=draft.name, extension=draft.name.rpartition(".")[2], types=frozenset(), octets=None)
+        ending = draft.name.rpartition(".")[2] if "." in draft.name else None
+        wanted = replace(draft.wanted, name=draft.name, extension=ending, types=frozenset(), octets=None)
         return step(replace(draft, wanted=wanted))
 
     return untyped
@@ -366,7 +377,7 @@ def _damaged() -> Iterator[Technique]:
         def step(draft: Draft, name: str = name, octets: bytes = octets) -> Draft:
             return replace(draft, name=name, octets=octets, wanted=replace(draft.wanted, octets=b"never"))
 
-        yield Technique(34, about, Stage.FILE, step, hold=True, without=frozenset((Stage.NAME,)))
+        yield Technique(34, about, Stage.FILE, step, hold=True, without=_ITS_OWN)
 
 
 def _active() -> Iterator[Technique]:
@@ -392,7 +403,8 @@ def _active() -> Iterator[Technique]:
         ("eml-in-zip", "a.zip", lambda n, o: containers.zipped(("a.eml", _letter(n, o)))),
     )
     for about, name, pack in exe:
-        yield Technique(35, about, Stage.FILE, _packed(name, pack))
+        text = about.startswith(("rtf", "eml")) and "zip" not in about
+        yield Technique(35, about, Stage.FILE, _packed(name, pack), bound=text or about == "doc-ole-package", text=text)
     yield Technique(35, "onenote-embedded", Stage.FILE, _packed("a.one", lambda _n, o: containers.onenote(o), nameless=True))
     script = b"<script>var b=atob('TVqQAAMAAAAEAAAA');new Blob([b])</script>"
     for about, name, types, octets in (
@@ -447,7 +459,9 @@ def _active() -> Iterator[Technique]:
             wanted = replace(draft.wanted, name=name, extension=name.rpartition(".")[2], types=frozenset((types,)), octets=octets)
             return replace(draft, name=name, octets=octets, wanted=wanted)
 
-        yield Technique(35, about, Stage.FILE, step)
+        bound = not about.startswith(("docm", "jar", "pdf"))
+        text = types.startswith(("text/", "image/svg")) or about in ("hta", "url")
+        yield Technique(35, about, Stage.FILE, step, bound=bound, text=text)
 
 
 def _letter(name: str, octets: bytes) -> bytes:

@@ -215,7 +215,9 @@ def _reused() -> Iterator[Technique]:
             + draft.part
             + b"\r\n--in--\r\n"
         )
-        return replace(draft, message=mixed((inner,), draft.boundary))
+        # What is left open in it goes on to the end.
+        wanted = replace(draft.wanted, whole=draft.wanted.whole and not draft.level)
+        return replace(draft, message=mixed((inner,), draft.boundary), wanted=wanted)
 
     def inner_begins_with_outer(draft: Draft) -> Draft:
         mark = draft.boundary + b"x"
@@ -530,7 +532,10 @@ def _line_ends() -> Iterator[Technique]:
         ("vt-line", b"\r\n\x0b\r\n"),
     ):
         yield Technique(20, f"border-{about}", Stage.WHOLE, _whole(b"\r\n\r\n", new, once=True), hold=True)
-        yield Technique(20, f"all-borders-{about}", Stage.WHOLE, _loosened(_whole(b"\r\n\r\n", new)), hold=True)
+        # What is one line end too many stands before the octets, where they are not base64.
+        carriers = (Carrier.BASE64,) if about == "lf-cr-lf" else (Carrier.BASE64, Carrier.QUOTED)
+        whole = _loosened(_whole(b"\r\n\r\n", new))
+        yield Technique(20, f"all-borders-{about}", Stage.WHOLE, whole, hold=True, carriers=carriers)
 
 
 def _before() -> Iterator[Technique]:

@@ -272,7 +272,8 @@ def _damaged() -> Iterator[Technique]:
         ("stray-character-first", lambda octets: b"A=\r\n" + b64(octets)),
     )
     for about, change in whole_behind:
-        yield Technique(16, about, Stage.TRANSFER, _loosened(changed(change)), carriers=_ONLY_BASE64)
+        text = about.startswith("second")  # it begins as one
+        yield Technique(16, about, Stage.TRANSFER, _loosened(changed(change)), carriers=_ONLY_BASE64, text=text)
 
     def urlsafe(octets: bytes) -> bytes:
         return base64.urlsafe_b64encode(octets) + b"\r\n"

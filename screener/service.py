@@ -6,6 +6,7 @@ can be kept. Order of closing: SMTP first, then delivery, the writer last, so th
 
 import asyncio
 import contextlib
+import errno
 import logging
 import resource
 import signal
@@ -35,6 +36,7 @@ SPARE_DESCRIPTORS = 512  # for bodies being written, deliveries, processes, page
 EXPIRE_EVERY = 60.0  # seconds
 WATCH_EVERY = 1000  # milliseconds between looks at the rules folder, where it is watched
 LOOK_EVERY = 1.0  # seconds between looks whether the command line changed the store
+SAY_EVERY = 60.0  # seconds between complaints that no connection can be accepted: asyncio tries up to a thousand times a second
 
 
 async def serve(config: Config, announce: Callable[[str], None]) -> None:
@@ -46,6 +48,7 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.set_exception_handler(_Astray())
     async with contextlib.AsyncExitStack() as doors:
         _raise_descriptor_limit(config)
         service = Service(config)
@@ -213,6 +216,25 @@ class Service:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class _Astray:
+    """Told of what the event loop caught and nobody waits for."""
+
+    def __init__(self) -> None:
+        self._said = -SAY_EVERY
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            if loop.time() - self._said >= SAY_EVERY:
+                self._said = loop.time()
+                advice = "raise LimitNOFILE (ulimit -n) or lower limits.connections; clients wait in the meantime"
+                say("few-descriptors", level=logging.ERROR, reason="no connection can be accepted", advice=advice)
+        elif isinstance(error, BaseException):
+            trouble(error)
+        else:
+            say("trouble", level=logging.ERROR, reason=str(context.get("message")))
 
 
 def _raise_descriptor_limit(config: Config) -> None:

@@ -6,11 +6,13 @@ at all and the service still works for others.
 
 import base64
 import io
+import resource
 import socket
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from fakes.mails import mail
@@ -141,6 +143,24 @@ def test_many_connections_that_say_nothing(bounded: Hop) -> None:
     finally:
         for connection in connections:
             connection.close()
+
+
+def test_more_connections_than_the_system_has_descriptors_for(bounded: Hop) -> None:
+    before = resource.prlimit(bounded.pid, resource.RLIMIT_NOFILE)
+    open_now = len(list(Path(f"/proc/{bounded.pid}/fd").iterdir()))
+    said = len(bounded.log().splitlines())
+    connections: list[socket.socket] = []
+    try:
+        resource.prlimit(bounded.pid, resource.RLIMIT_NOFILE, (open_now + 10, before[1]))
+        connections.extend(socket.create_connection(("127.0.0.1", bounded.port), 60) for _ in range(300))
+        until(lambda: "no connection can be accepted" in bounded.log(), "it says so")
+    finally:
+        for connection in connections:
+            connection.close()
+        resource.prlimit(bounded.pid, resource.RLIMIT_NOFILE, before)
+    until(bounded.greets, "it lets clients in again")
+    complaints = [line for line in bounded.log().splitlines()[said:] if '"level":"error"' in line.replace(" ", "")]
+    assert len(complaints) == 1, "once a minute, not once for each try"
 
 
 def test_many_mails_at_once_that_never_end(bounded: Hop) -> None:

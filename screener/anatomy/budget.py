@@ -25,6 +25,7 @@ class Budget:
     container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
     container_ratio_floor: int = 4 * MIB
     document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page
+    document_text: int = 8 * MIB  # markup of documents read for words, all documents together
     inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
     text_octets: int = 4 * MIB  # text for words, as it is shown, all texts together; beyond it the text is cut and says so
     text_read: int = (

@@ -21,6 +21,7 @@ class Ledger:
 
     __slots__ = (
         "_counts",
+        "_document_text",
         "_documents",
         "_header",
         "_members",
@@ -54,6 +55,7 @@ class Ledger:
         self._read = 0
         self._header = 0
         self._documents = 0
+        self._document_text = budget.document_text
         self._rtf = budget.text_octets
 
     def note(self, defect: Defect, place: str) -> None:
@@ -143,6 +145,19 @@ class Ledger:
         if self._rtf <= 0:
             self.note(Defect.TEXT_TRUNCATED, place)
         return content
+
+    @property
+    def document_text_left(self) -> int:
+        """Octets of documents' markup that may still be read for words."""
+        return self._document_text
+
+    def spend_document_text(self, octets: int, place: str) -> int:
+        """How many octets of a document's markup may be read for words."""
+        granted = min(octets, self._document_text)
+        self._document_text -= granted
+        if granted < octets:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        return granted
 
     @property
     def text_left(self) -> int:

@@ -31,6 +31,7 @@ class Listing:
     type: str = ""
     macros: bool = False  # an Office document with macros
     active: tuple[Active, ...] = ()  # each kind once
+    pages: tuple[Member, ...] = ()  # what a document's text may stand in: members that are no files of their own
 
 
 class Held:
@@ -61,4 +62,5 @@ def joined(listings: Iterable[Listing]) -> Listing:
         next((one.type for one in every if one.type), ""),
         any(one.macros for one in every),
         tuple(dict.fromkeys(kind for one in every for kind in one.active)),
+        tuple(page for one in every for page in one.pages),
     )

@@ -1,4 +1,5 @@
-"""ZIPs that are documents: which kind, which of their members are files of their own, and what in them acts (ECMA-376, ODF 1.3).
+"""ZIPs that are documents: which kind, which of their members are files of their own, what acts in them and what may hold their
+text (ECMA-376, ODF 1.3).
 
 Promises: reads a bounded number of small members, unpacks within the ledger's budget, never raises.
 """
@@ -69,10 +70,36 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         )
         manifest = by_name.get("meta-inf/manifest.xml")
         encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
-        members = tuple(member for member in listing.members if not _is_innards(member))
-        return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name))
+        members, pages = _parted(listing)
+        return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name), pages=pages)
+    members, pages = _parted(listing)
+    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, ledger)), pages)
+
+
+def _parted(listing: Listing) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+    """What are files of their own, and what the document is made of: what its text most often stands in first.
+
+    Programs find the text by relationships and not by names, so that it may stand in anything, whatever it is called.
+    """
+    innards = [member for member in listing.members if _is_innards(member)]
     members = tuple(member for member in listing.members if not _is_innards(member))
-    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, ledger)))
+    return members, tuple(sorted(innards, key=_rank)) if len(members) < len(listing.members) else ()
+
+
+def _rank(member: Member) -> int:
+    names = [name.lower() for name in member.names]
+    if any(_TEXTS.match(name) is not None for name in names):
+        return 0
+    return 2 if any(name.startswith(_RARELY) or name.endswith((".rels", *_MEDIA)) for name in names) else 1
+
+
+# Where the text stands in documents as programs write them, and what is mostly markup.
+_TEXTS = re.compile(
+    r"word/(?:document|header|footer|footnotes|endnotes|comments)\w{0,12}\.xml|xl/sharedstrings\.xml|xl/worksheets/|"
+    r"ppt/(?:slides|notesslides|comments)/[^/]{1,40}\.xml|(?:[^/]{1,40}/)?content\.xml|docprops/core\.xml|meta\.xml"
+)
+_RARELY = ("word/theme", "word/styles", "word/settings", "word/fonttable", "word/numbering", "xl/styles", "xl/theme", "ppt/theme")
+_MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".ttf", ".otf", ".webp", ".odttf")
 
 
 _WITH_CONTENT_TYPES = tuple(kind for _, plain, active in _FOLDERS for kind in (plain, active))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, compressed_rtf, html, rtf_text, tnef
+from screener.anatomy import charsets, compressed_rtf, html, rtf_text, tnef, xml_text
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
@@ -16,6 +16,13 @@ _OWN_CHARSET = re.compile(
     rb"(?:<meta[^<>]{1,200}?charset|<\?xml[^<>]{1,200}?encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
 _MARKED_UP = frozenset(("text/html", "application/xhtml+xml", "text/enriched", "text/richtext", "text/xhtml"))
+# Documents that are packed XML: whose white space between elements means nothing, how their files and pages in them begin.
+_OPEN_XML = ("application/vnd.openxmlformats-officedocument", "application/vnd.ms-")
+_OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument"
+_NAMES = 4096  # characters in which an XML document names its vocabulary
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html)", re.IGNORECASE)
+_PAGE_HEAD = 64  # octets
 _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
@@ -51,13 +58,44 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
-    """The text of every attachment that some reader shows as text; last those that are binary and only called text."""
-    readable = [one for one in attachments if not one.type_is_message and one.is_read_as_text]
+    """The text of every attachment that some reader shows as text, and of documents; last what is binary and only called text."""
+    files = [one for one in attachments if not one.type_is_message]
+    readable = [one for one in files if one.is_read_as_text]
+    documents = iter([one for one in files if one.opened.pages])
     for attachment in sorted(readable, key=_is_binary):
+        if _is_binary(attachment):
+            yield from _documents(documents, ledger)
         types = ("text/html",) if {"text/html", "application/hta"} & attachment.identified.types else _opened_as(attachment)
         # A file may be opened by a program that never sees what the mail declares.
         declared = tuple(dict.fromkeys((*attachment.declared_charsets, "")))
         yield from _views(attachment.octets(), declared, types, attachment.place, TextKind.ATTACHMENT, ledger)
+    yield from _documents(documents, ledger)
+
+
+def _documents(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
+    """The text of documents that are packed XML."""
+    for attachment in attachments:
+        place = attachment.place
+        gaps = not attachment.type.startswith(_OPEN_XML)
+        for page in attachment.opened.pages:
+            if _MARKUP.match(page.read(_PAGE_HEAD)) is None:
+                continue
+            content = page.read(min(ledger.document_text_left, ledger.unpacked_left) + 1)
+            ledger.spend_unpacked(len(content), place)
+            content = content[: ledger.spend_document_text(len(content), place)]
+            if _HTML.match(content) is not None:
+                yield from _views(content, ("",), ("text/html",), place, TextKind.ATTACHMENT, ledger)
+            else:
+                yield from _counted(list(_page(content, gaps, place, ledger)), place, ledger)
+
+
+def _page(content: bytes, gaps: bool, place: str, ledger: Ledger) -> Iterator[Text]:
+    """What a document shows and keeps in one of its XML files."""
+    said = _OWN_CHARSET.search(content, 0, 2048)
+    for text in _readings(content, ("",), said[1].decode("ascii") if said is not None else "", place, ledger):
+        for shown in xml_text.read(text, gaps=gaps):
+            if shown:
+                yield Text(place, TextKind.ATTACHMENT, shown)
 
 
 def _opened_as(attachment: Attachment) -> tuple[str, ...]:
@@ -81,7 +119,11 @@ def _views(
     granted = ledger.spend_read(len(content), place)
     if granted < len(content):
         content = content[:granted]
-    found = list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up))
+    yield from _counted(list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up)), place, ledger)
+
+
+def _counted(found: list[Text], place: str, ledger: Ledger) -> Iterator[Text]:
+    """Views of one thing, as far as there may be more text for words."""
     limit = max((len(text.text) for text in found), default=0)
     granted = ledger.spend_text(limit, place)
     if granted == limit:
@@ -118,6 +160,9 @@ def _shown(
                 yield Text(place, kind or TextKind.PLAIN, turned(text))
             if text.startswith("{\\rt"):
                 yield Text(place, kind or TextKind.PLAIN, rtf_text.read(text))
+            if kind is TextKind.ATTACHMENT and text.startswith("<?xml"):
+                for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
+                    yield Text(place, kind, shown_or_kept)
 
 
 def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> tuple[str, ...]:

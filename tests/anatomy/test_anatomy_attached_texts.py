@@ -1,11 +1,15 @@
 """What attached files and documents say: in the declared, the detected and their own charset, also inside containers."""
 
 import pytest
+from fakes.evasions import documents
 from fakes.odd_mail import TOP, attached, mixed, zipped
+from hypothesis import given
+from hypothesis import strategies as st
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, xml_text
+from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy
+from screener.anatomy.message import Anatomy, ForeignParserNeeded
 from screener.anatomy.text import TextKind
 
 
@@ -95,3 +99,88 @@ def test_switches_within_ascii_are_followed_undeclared() -> None:
 def test_a_wide_file_that_says_ascii_is_in_the_wrong_charset() -> None:
     found = Anatomy(file_part(b"text/plain; charset=us-ascii", "Добрый день".encode("utf-16-le"))).all_defects()
     assert Defect.WRONG_CHARSET in {one.defect for one in found}
+
+
+# Documents
+
+
+def test_what_a_document_keeps_hidden_parts_no_word_and_is_found() -> None:
+    body = f"<w:p>{documents.run('shown')}{documents.run('kept', '<w:vanish/>')}{documents.run(' on')}</w:p>"
+    assert shown(attached(documents.word(body), "a.docx")) == {"shown on", "kept"}
+
+
+def test_paragraphs_cells_and_slides_part_words() -> None:
+    assert shown(attached(documents.word(f"<w:p>{documents.run('one')}</w:p><w:p>{documents.run('two')}</w:p>"), "a.docx")) == {
+        "one\n\ntwo"
+    }
+    cells = documents.sheet("<si><t>one</t></si><si><t>two</t></si>", '<c r="A1"><v>17</v></c><c r="B1"><v>18</v></c>')
+    words = [text.split() for text in shown(attached(cells, "a.xlsx"))]
+    assert sorted(words) == [["17", "18"], ["one", "two"]]
+
+
+def test_white_space_between_elements_is_shown_in_open_documents_alone() -> None:
+    spans = "<text:p><text:span>one</text:span> <text:span>two</text:span></text:p>"
+    assert shown(attached(documents.open_document(spans), "a.odt")) == {"one two"}
+    runs = f"<w:p>{documents.run('one')}\n  {documents.run('two')}{documents.run(' ')}{documents.run('three')}</w:p>"
+    assert shown(attached(documents.word(runs), "a.docx")) == {"onetwo three"}
+
+
+def test_pictures_and_fonts_in_documents_are_no_text() -> None:
+    files = (
+        ("[Content_Types].xml", b"<T/>"),
+        ("word/document.xml", b"<w:t>x</w:t>"),
+        ("word/media/a.png", b"\x89PNG\r\n\x1a\n<w:t>y"),
+    )
+    assert shown(attached(zipped(*files), "a.docx")) == {"x"}
+
+
+def test_much_markup_is_cut_and_says_so() -> None:
+    octets = documents.word(documents.run("a") * 2_000 + "<w:p/>" * 20 + documents.run("end"))
+    content = attached(octets, "a.docx")
+    anatomy = Anatomy(content, budget=Budget(document_text=40_000))
+    assert "end" not in "".join(text.text for text in anatomy.attachment_texts)
+    assert Defect.TEXT_TRUNCATED in {found.defect for found in anatomy.all_defects()}
+    assert "end" in "".join(text.text for text in Anatomy(content).attachment_texts)
+
+
+def test_a_page_that_unpacks_to_much_is_unpacked_no_further() -> None:
+    octets = documents.word("<w:t> </w:t>" * 4_000_000)
+    assert len(octets) < 200_000
+    anatomy = Anatomy(attached(octets, "a.docx"))
+    assert sum(len(text.text) for text in anatomy.attachment_texts) <= Budget().text_octets
+    assert Defect.TEXT_TRUNCATED in {found.defect for found in anatomy.all_defects()}
+
+
+def test_documents_are_for_a_screening_process() -> None:
+    with pytest.raises(ForeignParserNeeded):
+        _ = Anatomy(attached(documents.word("x"), "a.docx"), foreign=False).attachment_texts
+
+
+_PIECES = (
+    "<w:r>",
+    "</w:r>",
+    "</w:r >",
+    "<w:vanish/>",
+    "<w:delText>",
+    "</w:delText>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    '"',
+    "'",
+    "<",
+    ">",
+)
+
+
+@given(st.lists(st.sampled_from((*_PIECES, "<w:p>", "<rPh>", "a", " ", "&#x41;", "&", "<tracked-changes>", "\x00"))))
+def test_any_markup_has_a_text(pieces: list[str]) -> None:
+    for gaps in (False, True):
+        text, kept = xml_text.read("".join(pieces), gaps=gaps)
+        assert text.count("a") + kept.count("a") <= sum(piece.count("a") for piece in pieces)
+
+
+def test_elements_of_many_names_without_end_cost_no_more() -> None:
+    endless = "".join(f"<n{number}:rPh>" for number in range(20_000))
+    assert xml_text.read(f"{endless}<t>x</t>") == ("x", "")

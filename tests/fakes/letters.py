@@ -9,6 +9,9 @@ import base64
 import io
 import zipfile
 
+from fakes.evasions import documents
+from fakes.evasions.containers import zipped
+
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 from screener.mail.address import NULL_SENDER, Address
@@ -22,7 +25,7 @@ PNG = (
 )
 KEYS = (
     "client", "name", "helo", "user", "listener", "sender", "to", "header", "from", "subject", "body", "html", "attachment",
-    "program", "text-file", "filler", "defect",
+    "program", "text-file", "wide-file", "document", "packed", "filler", "defect",
 )  # fmt: skip
 
 
@@ -34,6 +37,11 @@ def _docm() -> bytes:
             archive.writestr(name, "<x/>")
         archive.writestr("word/vbaProject.bin", b"")
     return buffer.getvalue()
+
+
+def _docx(text: str) -> bytes:
+    """A Word document; every word of it is a run of its own."""
+    return documents.word("<w:p>" + "".join(documents.run(f"{word} ") for word in text.split()) + "</w:p>")
 
 
 _TYPES = {
@@ -89,6 +97,15 @@ def _content(said: dict[str, list[str]]) -> bytes:
     for line in said["text-file"]:
         name, _, text = line.partition(" ")
         parts.append(_file_part(name, "text/plain; charset=utf-8", text.encode()))
+    for line in said["wide-file"]:
+        name, _, text = line.partition(" ")
+        parts.append(_file_part(name, "application/octet-stream", text.encode("utf-16-le")))
+    for line in said["document"]:
+        name, _, text = line.partition(" ")
+        parts.append(_file_part(name, "application/octet-stream", _docx(text)))
+    for line in said["packed"]:
+        name, _, text = line.partition(" ")
+        parts.append(_file_part("files.zip", "application/zip", zipped((name, _docx(text)))))
     headers.append("MIME-Version: 1.0")
     if len(parts) == 1:
         return "\r\n".join(headers).encode() + b"\r\n" + parts[0]

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from fakes.evasions import documents
 from fakes.evasions.containers import zipped
 from fakes.evasions.draft import Stage, Step, Technique
 
@@ -182,6 +183,10 @@ def techniques() -> tuple[Technique, ...]:
             Technique(36, about, Stage.FILE, _file(media, octets, name))
             for about, media, octets, name in _attached()
             if not (about.startswith("packed-without") and any(one in about for one in _NAMED_ONLY))
+        ),
+        *(
+            Technique(36, about, Stage.FILE, _file(b"application/octet-stream", octets, name.encode()))
+            for about, name, octets in documents.hiding(WORD)
         ),
     )
 

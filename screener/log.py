@@ -1,7 +1,8 @@
 """What happens, a line each: for people on a terminal, as JSON lines everywhere else.
 
 Promises that `say` costs its caller microseconds and never blocks, raises or grows without bound: the values go as they are into
-a bounded queue, one thread makes lines of them and writes many at once. Nothing a stranger sent can break a line: every value is
+a bounded queue, one thread makes lines of them and writes what has gathered in some milliseconds at once; warnings and errors
+are written without delay. Nothing a stranger sent can break a line: every value is
 escaped and cut. A full disk, a closed terminal or a blocked pipe lose lines, never mail; how many were lost is said once writing
 works again. A log file that was renamed away (logrotate) is opened anew by its name.
 
@@ -28,6 +29,7 @@ MAX_VALUE: Final = 512  # characters of one value
 MAX_VALUES: Final = 32  # values of one sequence
 MAX_WAITING: Final = 50_000  # lines between the callers and the writer; beyond it lines are lost and counted
 _BATCH: Final = 500  # lines written at once
+_REST: Final = 0.025  # seconds between two writes: a thread that wakes for each line costs the others more than the line does
 _CLOSING: Final = 5.0  # seconds the closer waits for the writer
 _FRAMES: Final = 4  # places named for an exception, innermost first
 
@@ -201,6 +203,8 @@ class _Handler(logging.handlers.QueueHandler):
         waiting = self._writer.waiting
         if waiting.qsize() < MAX_WAITING:
             waiting.put_nowait(record)
+            if record.levelno >= logging.WARNING:
+                self._writer.urgent.set()
         else:
             self._writer.lost += 1  # approximate between threads; the number only tells how bad it was
 
@@ -210,6 +214,7 @@ class _Writer:
 
     def __init__(self, out: "_Out", line: Callable[[logging.LogRecord], str]) -> None:
         self.waiting: queue.SimpleQueue[logging.LogRecord | None] = queue.SimpleQueue()
+        self.urgent = threading.Event()  # do not rest now
         self.lost = 0
         self._out, self._line = out, line
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
@@ -218,6 +223,7 @@ class _Writer:
     def close(self) -> None:
         """Write what is waiting; a blocked pipe is given up after some seconds."""
         self.waiting.put(None)
+        self.urgent.set()
         self._thread.join(_CLOSING)
 
     def _run(self) -> None:
@@ -228,6 +234,9 @@ class _Writer:
                 gathered.append(self.waiting.get_nowait())
             open_ = None not in gathered
             self._write([record for record in gathered if record is not None])
+            if open_ and len(gathered) < _BATCH:
+                self.urgent.wait(_REST)
+                self.urgent.clear()  # what was urgent is in the queue already
         self._out.close()
 
     def _write(self, records: list[logging.LogRecord]) -> None:

@@ -138,6 +138,20 @@ def test_closing_writes_everything_that_was_said(tmp_path: Path) -> None:
     assert [line["id"] for line in lines_of(file)] == [str(at) for at in range(5000)]
 
 
+def test_lines_gather_but_what_is_grave_and_the_close_wait_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_REST", 3600.0)
+    file = tmp_path / "log"
+    close = log.setup("json", "info", file)
+    log.say("started")
+    _until(lambda: file.stat().st_size > 0)  # the first line is written at once
+    log.say("received")
+    log.say("refused", level=logging.WARNING)
+    _until(lambda: file.read_text().count("\n") == 3)  # a warning brings all before it along
+    log.say("queued")
+    close()
+    assert [line["event"] for line in lines_of(file)] == ["started", "received", "refused", "queued"]
+
+
 def test_closing_twice_and_saying_after_it_are_harmless(tmp_path: Path) -> None:
     close = log.setup("json", "info", tmp_path / "a.log")
     log.say("started")

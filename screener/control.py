@@ -82,19 +82,29 @@ class Control:
         await asyncio.gather(*others, return_exceptions=True)
         self._server = None
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._clients) >= MAX_CLIENTS:
+            writer.close()
+            return
+        task = asyncio.get_running_loop().create_task(self._speak(reader, writer))
+        self._clients.add(task)
+        task.add_done_callback(self._left)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        """Tell the loop's exception hook what broke: given a coroutine, asyncio of Python 3.11.2 (Debian 12) does not."""
+        self._clients.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            context = {"message": "a command of the control socket failed", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+
+    async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if len(self._clients) < MAX_CLIENTS:
-                self._clients.add(task)
-                answer = await self._answer(reader)
-                writer.write(json.dumps({"ok": answer.ok, "lines": answer.lines}).encode() + b"\n")
-                await writer.drain()
+            answer = await self._answer(reader)
+            writer.write(json.dumps({"ok": answer.ok, "lines": answer.lines}).encode() + b"\n")
+            await writer.drain()
         except (ConnectionError, TimeoutError):
             pass  # the client left, or never spoke: nobody waits for the answer
         finally:
-            self._clients.discard(task)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader) -> Answer:

@@ -2,7 +2,7 @@
 
 Promises that a change is tried until it is durable, with growing pauses while the store cannot; only a change that can never be
 made is dropped, and said. Outcomes are gathered for some milliseconds, so that they share a commit; what a SIGKILL takes with it
-in that time is delivered again. Group commit is the writer's.
+in that time is delivered again, and counted (`store.underway`). Group commit is the writer's.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from screener.store.errors import StoreError, StoreRefused
 from screener.store.writer import Done, Writer
 
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds between tries
-GATHER = 0.005  # seconds that outcomes wait for others: nobody waits for them, and a commit for each costs more than the mail
+GATHER = 0.025  # seconds that outcomes wait for others: nobody waits for them, and a commit for each costs more than the mail
 MAX_WAITING = 500  # changes on their way to the disk, beyond which couriers wait
 
 

@@ -1,5 +1,8 @@
 """The one thread that writes: whatever has gathered while the last commit ran is committed together (group commit).
 
+Where several came together last time, the next ones get some milliseconds to gather: each commit costs as much as several changes,
+and the threads hand Python's lock to each other for each. Who comes alone is not kept waiting.
+
 A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
 writer goes on with what comes next. What a change means is the store's.
 """
@@ -18,6 +21,7 @@ from screener.store.records import Keep
 Done = Callable[[Exception | None], None]
 
 MAX_BATCH = 500  # changes in one transaction: bounds how long the first of them waits for the last
+GATHER = 0.003  # seconds
 MAX_OCTETS = 16 * 1024 * 1024  # of contents in one transaction: bounds the log
 
 
@@ -37,6 +41,7 @@ class Writer:
         writer's thread. `on_commit` is called in the writer's thread with the number of changes and the seconds they took.
         """
         self.batches = 0
+        self._came_together = 0  # changes in the last batch
         self.changes = 0
         self._store = store
         self._announce = announce
@@ -93,6 +98,8 @@ class Writer:
     def _gather(self, batch: list[tuple[Change, Done]]) -> bool:
         """Wait for one change and take all that are there; whether the end was reached."""
         submitted = self._submitted.get()
+        if self._came_together > 1 and not self._closed:
+            time.sleep(GATHER)
         octets = 0
         while submitted is not None:
             batch.append(submitted)
@@ -112,6 +119,7 @@ class Writer:
             results = self._store.apply([change for change, _ in batch])
         except Exception as error:  # noqa: BLE001 — `apply` does not raise; if it did, all who wait must hear of it
             results = [error] * len(batch)
+        self._came_together = len(batch)
         self.batches += 1
         self.changes += len(batch)
         if self._on_commit is not None:

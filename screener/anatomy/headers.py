@@ -23,6 +23,7 @@ _NAME = re.compile(rb"[!-9;-~]+")
 _NAME_BYTES = re.compile(r"[^!-9;-~]+")
 _COMMENT = re.compile(r"\([^()]*\)?")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
+_BLANK_LENGTH = 8  # octets of a line of controls that is the first that is no field
 _CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
 _INDENTED = re.compile(
     rb"\n[ \t]+content-(?:type[ \t]*:[ \t]*\"?[a-z]+/[a-z]|disposition[ \t]*:[ \t]*(?:attachment|inline)|"
@@ -200,7 +201,8 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
         _folded(block, fields, start, early, ledger, place)
     if junk >= 0:
         early.append(start + junk)
-        if (blank := _CONTROL_LINE.search(block)) is not None:  # shows as a blank line, and is one to some
+        blank = _CONTROL_LINE.search(block)  # shows as a blank line, and is one to some
+        if blank is not None and blank.end() > junk + _BLANK_LENGTH:
             early.append(start + blank.end() + 1)
     for field in fields:
         if len(field.raw) > budget.field_octets:

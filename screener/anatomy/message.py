@@ -7,7 +7,7 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 from collections.abc import Iterable
 from functools import cached_property
 
-from screener.anatomy import addresses, attachments, encryption, structure, texts
+from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts
 from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
@@ -23,6 +23,7 @@ from screener.anatomy.text import Text as Text
 _DEFAULT = Budget()
 _MAX_ID = 998
 _MAX_READINGS = 200
+_WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in which people see encoded words (RFC 2047 5)
 
 
 class Anatomy:
@@ -44,6 +45,9 @@ class Anatomy:
         for key, defect in (("from", Defect.SEVERAL_FROM), ("subject", Defect.DUPLICATE_SUBJECT)):
             if len({field.raw for field in root.headers.get(key)}) > 1:
                 self._ledger.note(defect, "headers")
+        for key in _WITH_WORDS:
+            if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):
+                self._ledger.note(Defect.MALFORMED_ENCODED_WORD, "headers")
         return root
 
     @property

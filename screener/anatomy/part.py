@@ -40,7 +40,10 @@ class Part:
         self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
         if fields:
             self._note(ledger)
-        if headers.get("content-disposition") and any(field.cut for field in self.disposition):
+        dispositions = headers.get("content-disposition")
+        if len(dispositions) > 1 and len({field.unfolded for field in dispositions}) > 1:
+            ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
+        if dispositions and any(field.cut for field in self.disposition):
             ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
         if self.encoding.defect is not None:
             ledger.note(self.encoding.defect, self.place)
@@ -122,6 +125,8 @@ class Part:
                     return (faultless,)
         raw = self.source[self.body_start : self.body_start + size]
         if encodings == _IDENTITY:
+            if not raw.isascii() and all(value.lower() in _SEVEN_BIT for value in self.headers.raws("content-transfer-encoding")):
+                ledger.note(Defect.UNEXPECTED_BINARY_CONTENT, place)
             return (raw,)
         results: dict[bytes, None] = {}
         for encoding in encodings:
@@ -141,6 +146,7 @@ class Part:
 
 
 _IDENTITY = (Encoding.IDENTITY,)
+_SEVEN_BIT = (b"", b" 7bit", b"7bit")
 _BASE64 = (Encoding.BASE64,)
 _UNKNOWN = "application/octet-stream"
 

@@ -34,7 +34,7 @@ _DASH_THEN_FIELD = re.compile(
 )
 _BASE64_LINE = re.compile(rb"(?:\A|(?<=\n))([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?:\n|\Z)")
 _BASE64_MORE = re.compile(rb"(?:[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z))*+")
-_RUN_HEAD = 90_000  # octets of one by which it is identified
+_RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
 _MAX_RUNS = 8  # of base64 in what stands outside of the parts
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
@@ -76,6 +76,7 @@ class _Reader:
         self.looked: set[tuple[int, int, int]] = set()  # what was looked at outside of parts
         self.sources: list[Octets] = []  # kept, so that their identities stay their own
         self.doubtful = False
+        self.resting = False  # in the rest behind an early end of a header, where further ends are not multiplied
 
     def message(self, source: Octets, start: int, end: int, number: str, depth: int) -> Part:
         """A message and all in it; `number` is that of the part it lies in."""
@@ -293,8 +294,10 @@ class _Reader:
                 children.append(self.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
-            for at in block.early_ends[:_MAX_ENDS]:
+            for at in block.early_ends[: 1 if self.resting else _MAX_ENDS]:
+                resting, self.resting = self.resting, True
                 self._rest(source, line_end, at, stop, block, part.number, level.depth, children)
+                self.resting = resting
         if not found.closed:
             self.ledger.note(Defect.MISSING_FINAL_BOUNDARY, part.place)
             self.doubtful = self.doubtful or bool(level.outer)
@@ -460,7 +463,8 @@ def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
         more = _BASE64_MORE.match(octets, match.end())
         end = match.end() if more is None else more.end()
         head = encoded_words.base64(octets[match.start() : min(end, match.start() + _RUN_HEAD)])
-        if filetype.identify(head).types:
+        behind = octets.find(b"\n", max(match.start(), end - _RUN_HEAD), end)
+        if filetype.identify(head, encoded_words.base64(octets[behind:end])).types:
             found.append((match.start(), end))
     return found
 

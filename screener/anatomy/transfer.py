@@ -127,6 +127,8 @@ class Decoded:
 _BLANKS = b" \t\r\n"
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
+_QUADS = re.compile(rb"(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)*+")
+_MANY = 4_096
 
 
 def base64(octets: bytes) -> Decoded:
@@ -145,9 +147,13 @@ def base64(octets: bytes) -> Decoded:
     text = only.rstrip(b"=")
     if b"=" in text:
         results.setdefault(encoded_words.base64(text.replace(b"=", b"")))
-        # A new stream behind the padding: each is decoded on its own.
-        results.setdefault(b"".join(map(encoded_words.base64, text.split(b"="))))
-    results.setdefault(b"".join(encoded_words.base64(line) for line in _LINE_ENDS.split(octets) if line))
+        # A new stream behind the padding: each is decoded on its own. Of very many only those that are whole quads are streams;
+        # others are another encoding's "=", and would take a second a megabyte.
+        if text.count(b"=") <= _MANY or _QUADS.fullmatch(only) is not None:
+            results.setdefault(b"".join(map(encoded_words.base64, text.split(b"="))))
+    lines = _LINE_ENDS.split(octets)
+    if len(lines) <= _MANY or len(octets) >= 8 * len(lines):  # shorter ones say nothing alone
+        results.setdefault(b"".join(encoded_words.base64(line) for line in lines if line))
     if len(packed) != len(only):
         # Readers that stop at the first foreign character, or take it for a part of the stream that ends.
         stray = _NOT_BASE64.search(packed)

@@ -12,6 +12,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
+from screener.anatomy.part import Part
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
 _SHOWN = 120  # characters of a name in a place
@@ -46,6 +47,8 @@ class Attachment:
         self._member = member
         self._known_type = known_type  # where the place tells it: a nested message
         self.opened = Listing()  # what lies in it, set by who opens it
+        self.trees: list[Part] = []  # … and the messages in it
+        self.is_unwrapped = False  # what it wraps stands in the mail's own tree
 
     @property
     def depth(self) -> int:

@@ -10,7 +10,7 @@ from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
-from screener.anatomy.part import Part
+from screener.anatomy.part import Part, walk
 
 # Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
 _SHOWN_AS_TEXT = frozenset(
@@ -34,15 +34,6 @@ _SIGNATURES = {
     "application/x-7z-compressed": b"7z\xbc\xaf\x27\x1c",
     "application/vnd.ms-cab-compressed": b"MSCF\0\0\0\0",
 }
-
-
-def walk(part: Part) -> Iterator[Part]:
-    """A part and all below it, in order."""
-    pending = [part]
-    while pending:
-        one = pending.pop()
-        yield one
-        pending.extend(reversed(one.children))
 
 
 def is_textual(part: Part) -> bool:
@@ -77,6 +68,7 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     charsets = part.charsets() if shown else ()
     for content in part.contents(ledger):
         attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
+        attachment.is_unwrapped = part.is_unwrapped
         if shown or (content and _is_file(attachment)):
             yield attachment
         if not shown and "text/calendar" in part.types:
@@ -124,7 +116,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
-    is_signed = signed.is_signed(container.head())
+    is_signed = not container.is_unwrapped and signed.is_signed(container.head())
     if not (kinds or is_tnef or is_message or is_signed):
         return
     if container.depth >= ledger.budget.container_depth:
@@ -132,15 +124,28 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         return
     inside = (*container.inside, container.shown)
     if is_message:
-        yield from collect(structure.read(container.octets(), ledger), ledger, inside, container.path)
+        container.trees.append(structure.read(container.octets(), ledger))
     if is_signed:
-        yield from collect(structure.read(signed.entity(container.octets()), ledger), ledger, inside, container.path)
+        found = signed.content(container.octets(), ledger.unpacked_left)
+        if found and ledger.spend_member(container.place):
+            ledger.spend_unpacked(len(found), container.place)
+            if signed.is_entity(found):
+                container.trees.append(structure.read(found, ledger))
+            else:
+                yield _as_attachment(container, held(_unsigned(container.names), found), inside, ledger)
+    for tree in container.trees:
+        yield from collect(tree, ledger, inside, container.path)
     if is_tnef:
         yield from _of_tnef(container, inside, ledger)
     if kinds:
         container.opened = joined(_listing(container, kind, ledger) for kind in kinds)
     for member in container.opened.members:
         yield _as_attachment(container, member, inside, ledger)
+
+
+def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What signed files were called before: "a.xml.p7m" was "a.xml"."""
+    return tuple(name[:-4] if name.lower().endswith((".p7m", ".p7s")) else name for name in names)
 
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:

@@ -7,7 +7,7 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 from collections.abc import Iterable
 from functools import cached_property
 
-from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts
+from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts, wrapped
 from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
@@ -18,6 +18,7 @@ from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets as Octets
 from screener.anatomy.part import Part as Part
+from screener.anatomy.part import walk
 from screener.anatomy.text import Text as Text
 
 _DEFAULT = Budget()
@@ -42,6 +43,7 @@ class Anatomy:
     def root(self) -> Part:
         """The tree of parts, every view in it."""
         root = structure.read(self.content, self._ledger)
+        wrapped.join(root, self._ledger)
         for key, defect in (("from", Defect.SEVERAL_FROM), ("subject", Defect.DUPLICATE_SUBJECT)):
             if len({field.raw for field in root.headers.get(key)}) > 1:
                 self._ledger.note(defect, "headers")
@@ -90,7 +92,7 @@ class Anatomy:
     @cached_property
     def leaves(self) -> tuple[Part, ...]:
         """Every leaf of every view, nested messages entered."""
-        return tuple(part for part in attachments.walk(self.root) if part.is_leaf)
+        return tuple(part for part in walk(self.root) if part.is_leaf)
 
     @cached_property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -100,7 +102,7 @@ class Anatomy:
     @cached_property
     def encryption(self) -> tuple[Encryption, ...]:
         """The parts that are encrypted for the reader: S/MIME, PGP."""
-        return encryption.find(attachments.walk(self.root), self._ledger)
+        return encryption.find(walk(self.root), self._ledger)
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:

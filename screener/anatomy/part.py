@@ -1,5 +1,7 @@
 """One part of a message: where it lies, what its fields say in all readings, and its octets when they are asked for."""
 
+from collections.abc import Iterator
+
 from screener.anatomy import clean_base64, parameters, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
@@ -16,7 +18,7 @@ class Part:
 
     __slots__ = (
         "_contents", "_disposition", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
-        "is_message", "number", "source", "start", "types",
+        "is_message", "is_unwrapped", "number", "source", "start", "types",
     )  # fmt: skip
 
     def __init__(
@@ -31,6 +33,7 @@ class Part:
         self.children: tuple[Part, ...] = ()  # parts of every view
         self.is_leaf = True  # some reader shows it as a body or a file
         self.is_message = False  # holds a nested message
+        self.is_unwrapped = False  # what it wraps (opaque S/MIME) is among its children
         self._contents: tuple[bytes, ...] | None = None
         self._disposition: tuple[Parameters, ...] | None = None
         fields = headers.get("content-type")
@@ -143,6 +146,15 @@ class Part:
         if len(results) > 1:
             ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
         return tuple(results)
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """A part and all below it, in order."""
+    pending = [part]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.children))
 
 
 _IDENTITY = (Encoding.IDENTITY,)

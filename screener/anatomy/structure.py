@@ -51,9 +51,9 @@ _PREAMBLES = (
 )
 
 
-def read(source: Octets, ledger: Ledger) -> Part:
-    """The tree of a whole message."""
-    return _Reader(ledger).message(source, 0, len(source), "", 0)
+def read(source: Octets, ledger: Ledger, number: str = "") -> Part:
+    """The tree of a whole message; `number` is that of the part it lies in."""
+    return _Reader(ledger).message(source, 0, len(source), number, 0)
 
 
 @dataclass(frozen=True, slots=True)

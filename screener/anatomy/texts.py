@@ -8,7 +8,7 @@ from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.part import Part
+from screener.anatomy.part import Part, walk
 from screener.anatomy.text import Text, TextKind, turned
 
 # What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).
@@ -23,6 +23,7 @@ _NAMES = 4096  # characters in which an XML document names its vocabulary
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html)", re.IGNORECASE)
 _PAGE_HEAD = 64  # octets
+_TNEF = "application/vnd.ms-tnef"
 _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
@@ -37,28 +38,41 @@ _SILENT = re.compile(
 _MAX_READINGS = 4
 
 
-def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
-    """Every view of every body. A text with a file name is one as well, unless it says it is an attachment."""
+def bodies(leaves: Iterable[Part], ledger: Ledger, prefix: str = "", kind: TextKind | None = None) -> Iterator[Text]:
+    """Every view of every body. A text with a file name is one as well, unless it says it is an attachment.
+
+    `prefix`: the container in which the message lies, and then `kind`, what its bodies are.
+    """
     for part in leaves:
+        place = f"{prefix} > {part.place}" if prefix else part.place
         if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
                 joined = any("yes" in field.readings("delsp") for field in part.content_types)
                 for content in part.contents(ledger)[:_MAX_READINGS]:
-                    for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
+                    for text in _views(content, part.charsets(), part.types, place, kind, ledger):
                         yield text
                         if joined:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
         elif "tnef" in part.media_type:
             for content in part.contents(ledger)[:1]:
-                read = tnef.read(content)
-                for kind, octets in read.bodies:
-                    media = ("text/html",) if kind == "html" else ("text/plain",)
-                    shown = compressed_rtf.unpack(octets, ledger.budget.inline_text) if kind == "rtf" else octets
-                    yield from _views(shown, (read.charset,), media, part.place, None, ledger)
+                yield from _of_tnef(content, place, kind, ledger)
+
+
+def _of_tnef(content: bytes, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
+    """The bodies in a winmail.dat."""
+    read = tnef.read(content)
+    for form, octets in read.bodies:
+        media = ("text/html",) if form == "html" else ("text/plain",)
+        shown = compressed_rtf.unpack(octets, ledger.budget.inline_text) if form == "rtf" else octets
+        yield from _views(shown, (read.charset,), media, place, kind, ledger)
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
-    """The text of every attachment that some reader shows as text, and of documents; last what is binary and only called text."""
+    """The text of every attachment that some reader shows as text, of documents, and of messages in containers; last what is
+    binary and only called text."""
+    attachments = tuple(attachments)
+    for attachment in attachments:
+        yield from _of_messages(attachment, ledger)
     files = [one for one in attachments if not one.type_is_message]
     readable = [one for one in files if one.is_read_as_text]
     documents = iter([one for one in files if one.opened.pages])
@@ -70,6 +84,15 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
         declared = tuple(dict.fromkeys((*attachment.declared_charsets, "")))
         yield from _views(attachment.octets(), declared, types, attachment.place, TextKind.ATTACHMENT, ledger)
     yield from _documents(documents, ledger)
+
+
+def _of_messages(attachment: Attachment, ledger: Ledger) -> Iterator[Text]:
+    """The bodies of messages that came as files; those of attached messages stand in the mail's own tree."""
+    for tree in attachment.trees:
+        leaves = (part for part in walk(tree) if part.is_leaf)
+        yield from bodies(leaves, ledger, attachment.path, TextKind.ATTACHMENT)
+    if _TNEF in attachment.identified.types and not any("tnef" in one for one in attachment.declared_types):
+        yield from _of_tnef(attachment.octets(), attachment.place, TextKind.ATTACHMENT, ledger)
 
 
 def _documents(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:

@@ -417,27 +417,6 @@ def test_numbers_too_long_for_any_character_do_not_stop_the_reader() -> None:
     assert contents.listing("text/html", octets, (), Ledger(Budget(), len(octets), True), "x").active == (Active.SCRIPT,)
 
 
-# Signatures
-
-
-def der(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    return bytes((tag,)) + (bytes((size,)) if size < 128 else b"\x82" + size.to_bytes(2, "big")) + content
-
-
-@pytest.mark.parametrize("pieces", [False, True])
-def test_what_an_opaque_signature_wraps_is_read(pieces: bool) -> None:
-    inner = attached(PROGRAM, NAME)
-    string = der(4, inner)
-    if pieces:
-        string = b"\x24\x80" + b"".join(der(4, inner[at : at + 500]) for at in range(0, len(inner), 500)) + bytes(2)
-    data = der(0x30, bytes.fromhex("06092a864886f70d010701") + der(0xA0, string))
-    octets = der(0x30, bytes.fromhex("06092a864886f70d010702") + der(0xA0, der(0x30, b"\2\1\1" + der(0x31, b"") + data)))
-    first = assert_holds_program(octets, "smime.p7m")
-    assert not first.encrypted
-    assert contents.kinds(first.types, "p7m", ()) == ()
-
-
 # All of them
 
 

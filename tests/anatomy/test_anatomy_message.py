@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu
 
-from screener.anatomy import attachments, structure
+from screener.anatomy import structure
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import DEFECTS, Defect, Severity
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
-from screener.anatomy.part import Part
+from screener.anatomy.part import Part, walk
 from screener.anatomy.text import TextKind
 
 TREE = (
@@ -26,7 +26,7 @@ TREE = (
 
 
 def shape(part: Part) -> list[tuple[str, str]]:
-    return [(one.place, one.media_type) for one in attachments.walk(part)]
+    return [(one.place, one.media_type) for one in walk(part)]
 
 
 def test_an_ordinary_tree() -> None:
@@ -61,7 +61,7 @@ def test_line_feeds_alone_give_the_same_tree() -> None:
 
 
 def test_parts_lie_where_their_offsets_say() -> None:
-    for part in attachments.walk(structure.read(TREE, Ledger(Budget(), len(TREE), True))):
+    for part in walk(structure.read(TREE, Ledger(Budget(), len(TREE), True))):
         assert part.start <= part.body_start <= part.end
         assert TREE[part.body_start : part.end] == part.raw()
 

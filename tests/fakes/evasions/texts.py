@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fakes.evasions import documents
+from fakes.evasions import cms, documents
 from fakes.evasions.containers import zipped
 from fakes.evasions.draft import Stage, Step, Technique
 
@@ -171,6 +171,22 @@ def _attached() -> Iterator[tuple[str, bytes, bytes, bytes]]:
             yield f"packed-without-ending-{about}", b"application/zip", zipped(("note", octets)), b"notes.zip"
 
 
+def _wrapped() -> Iterator[tuple[str, Step]]:
+    """Texts and files in opaque S/MIME, as a part of the mail, by another name, and in a container."""
+    plain = f"Content-Type: text/plain; charset=utf-8\r\n\r\na {WORD} here\r\n".encode()
+    coded = b"Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(b"<p>planted<b>-wo</b>rd")
+    media = b"application/pkcs7-mime; smime-type=signed-data"
+    for about, octets in cms.wrapping(plain):
+        yield about, _file(media, octets, b"smime.p7m")
+    base64_inside = cms.signed(cms.der(4, coded))
+    yield "coded", _file(media, base64_inside, b"smime.p7m")
+    yield "x-type", _file(b"application/x-pkcs7-mime", base64_inside, b"a.dat")
+    yield "name-alone", _file(b"application/octet-stream", base64_inside, b"smime.p7m")
+    yield "content-alone", _file(b"application/octet-stream", base64_inside, b"a.dat")
+    yield "packed", _file(b"application/zip", zipped(("smime.p7m", base64_inside)), b"a.zip")
+    yield "message-packed", _file(b"application/zip", zipped(("a.eml", b"Subject: x\r\n" + coded)), b"a.zip")
+
+
 # A program is needed that takes the file for a text, and the charset for the declared one.
 _NAMED_ONLY = ("ebcdic", "like-a-p", "control-first", "utf-32", "page-says")
 
@@ -188,6 +204,7 @@ def techniques() -> tuple[Technique, ...]:
             Technique(36, about, Stage.FILE, _file(b"application/octet-stream", octets, name.encode()))
             for about, name, octets in documents.hiding(WORD)
         ),
+        *(Technique(36, f"smime-{about}", Stage.FILE, step) for about, step in _wrapped()),
     )
 
 

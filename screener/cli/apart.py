@@ -1,7 +1,7 @@
 """Judging in a process apart: what a foreign parser dies of, or never ends with, costs that message and no more.
 
-The process is a fork of this one, with the memory limit of a screening process; it is started again when it is gone. Which
-message it was, and what ended it, is the message's trouble.
+The process is a fork of this one and may take as much memory beyond it as a screening process may have; it is started again when
+it is gone. Which message it was, and what ended it, is the message's trouble.
 """
 
 import multiprocessing
@@ -110,6 +110,7 @@ def _work(
     theirs.close()  # or this process would never hear that the other one is gone
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    memory += _mapped()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
     for stream in (1, 2):  # a foreign parser that prints has nothing to say here
@@ -128,3 +129,8 @@ def _work(
             connection.send(f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}")
         else:
             connection.send(None)
+
+
+def _mapped() -> int:
+    """Octets of address space this process has by now: no message's doing. The first field of statm (proc(5)) counts pages."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()

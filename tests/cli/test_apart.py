@@ -1,5 +1,6 @@
 """What a message can do to the process that judges it, and that the others are judged all the same."""
 
+import mmap
 import os
 import re
 import signal
@@ -35,6 +36,11 @@ def troubles(tmp_path: Path, *contents: bytes, seconds: float = 30.0) -> list[st
             path.write_bytes(octets)
             found += [judged.trouble for judged in apart.judged(MailFile(path))]
     return found
+
+
+def test_what_this_process_holds_is_not_held_against_a_message(tmp_path: Path) -> None:
+    with mmap.mmap(-1, 2 << 30):
+        assert troubles(tmp_path, b"fine") == [""]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 
 from click.testing import Result
@@ -26,7 +27,7 @@ def test_the_queue_is_listed_with_its_last_reply(hop: Hop, screener: Screener) -
     assert result.exit_code == 0
     _, row, total = result.stdout.splitlines()
     assert row.split()[0] == hop.queued
-    assert "in 59 min" in row
+    assert re.search(r"  in [1-5]?\d min ", row)  # the store was filled up to an hour ago
     assert row.endswith("451 4.2.0 mailbox busy")
     assert total == "1 recipient"
     (one,) = [json.loads(line) for line in screener("queue", "list", "--json", "--route", "exchange").stdout.splitlines()]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakes.lacking import lacking
+
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
@@ -43,7 +45,9 @@ def normalised(content: bytes) -> bytes:
 
 
 def specimens() -> Iterator[Specimen]:
-    """All messages, in the manifest's order."""
+    """All messages, in the manifest's order. A test that asks where there is no corpus ends: see `lacking`."""
+    if not FOLDER.is_dir():
+        lacking(f"the corpus in {FOLDER}")
     with (FOLDER / "MANIFEST.tsv").open(newline="", encoding="utf-8") as manifest:
         for row in csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE):
             yield Specimen(f"{row['corpus']}/{row['file']}", row["label"])

@@ -10,7 +10,6 @@ import pytest
 from fakes import corpus
 from fakes.corpus import Specimen
 from fakes.exchange import Exchange, exchange
-from fakes.lacking import lacking
 from fakes.service import Hop, running
 from fakes.waiting import until
 from fakes.wire import Answer
@@ -25,8 +24,6 @@ RULES = Path(__file__).resolve().parents[2] / "rules"
 @pytest.fixture(scope="module")
 def specimens() -> Mapping[str, Specimen]:
     """The corpus, each message with an address of its own."""
-    if not corpus.FOLDER.is_dir():
-        lacking(f"the corpus in {corpus.FOLDER}")
     found = {f"c{number}@example.org": specimen for number, specimen in enumerate(corpus.specimens())}
     assert len(found) == MESSAGES
     return found

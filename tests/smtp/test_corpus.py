@@ -1,6 +1,5 @@
 """All mail of the corpus comes in octet for octet; bare line ends as the setting says, and nothing else changes."""
 
-import pytest
 from fakes import corpus
 from fakes.listener import listening
 
@@ -8,7 +7,6 @@ from screener.mail.mail import Mail
 from screener.mail.reply import Reply
 
 
-@pytest.mark.skipif(not corpus.FOLDER.exists(), reason="the corpus is not beside the repository")
 def test_every_message_of_the_corpus() -> None:
     limits = {"message_size": "1 GiB", "messages_per_connection": 10_000, "octets_per_connection": "10 GiB", "hops": 100}
     with listening({"limits": limits}) as there, there.client() as wire:

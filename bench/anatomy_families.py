@@ -25,6 +25,7 @@ from fakes.evasions import containers  # noqa: E402
 
 from bench.anatomy_growth import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
 from bench.anatomy_growth import SIZES, TOP, body, filled, html, packed  # noqa: E402
+from bench.document_families import FAMILIES as OF_DOCUMENTS  # noqa: E402
 from bench.policy_cost import rules_of  # noqa: E402
 from bench.screening import mail  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402
@@ -54,6 +55,7 @@ def _zip_in_zip(size: int) -> bytes:
 
 FAMILIES: dict[str, Callable[[int], bytes]] = {
     **OF_FACTS,
+    **OF_DOCUMENTS,
     "boundaries-six-types": _boundary_lines,
     "encodings-doubled": lambda size: TOP + b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: quoted-printable\r\n"
     b"Content-Transfer-Encoding: x-uuencode\r\n\r\n" + filled(b"QUFB=41=\r\n", size),

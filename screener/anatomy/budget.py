@@ -26,6 +26,7 @@ class Budget:
     container_ratio_floor: int = 4 * MIB
     document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page
     document_text: int = 8 * MIB  # markup of documents read for words, all documents together
+    stepped_octets: int = 512 * KIB  # of documents, unpacked one by one by this program: LZW, predictors
     inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
     text_octets: int = 4 * MIB  # text for words, as it is shown, all texts together; beyond it the text is cut and says so
     text_read: int = (

@@ -29,6 +29,7 @@ class Ledger:
         "_read",
         "_rtf",
         "_seen",
+        "_steps",
         "_text",
         "_unpacked",
         "budget",
@@ -57,6 +58,7 @@ class Ledger:
         self._documents = 0
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
+        self._steps = budget.stepped_octets
 
     def note(self, defect: Defect, place: str) -> None:
         """Keep a finding, once a place; the first ones of every kind, however many there are of another."""
@@ -137,6 +139,17 @@ class Ledger:
         self._documents += octets
         if not self.foreign and self._documents > self.budget.inline_document:
             raise ForeignParserNeeded(f"{place} is a document of more than {self.budget.inline_document} octets")
+
+    @property
+    def steps_left(self) -> int:
+        """Octets of documents that may still be unpacked one by one."""
+        return max(0, self._steps)
+
+    def spend_steps(self, octets: int, place: str) -> None:
+        """Octets of a document that were unpacked one by one."""
+        self._steps -= octets
+        if octets and self._steps <= 0:
+            self.note(Defect.CONTAINER_TOO_LARGE, place)
 
     def unpack_rtf(self, packed: bytes, place: str) -> bytes:
         """Packed RTF unpacked, all together at most as much as text is read: it costs a step an octet."""

@@ -6,6 +6,7 @@ at streams in which objects stand as they are. Promises: linear in what it reads
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from screener.anatomy import pdf_streams
 from screener.anatomy.active import Active
@@ -19,14 +20,19 @@ _LAUNCH = re.compile(rb"/Launch" + _END)
 _ENCRYPT = re.compile(rb"/Encrypt" + _END)
 _ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
 _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _END)
+_ENDOBJ = re.compile(rb"endobj")
 _FILES = re.compile(rb"/EF\s{0,99}<<([^>]{0,500})")
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
 _NAME_KEY = re.compile(rb"/(?:UF|F|Unix|DOS|Mac|Desc)\s{0,99}([(<])")
 _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
+_ACTION = 300  # octets of an action in which it says where it goes
 _AROUND = 1_536  # octets of an object in which its keys are looked for
-_DIFFERENCES = 32  # what an octet costs that is a difference, compared with one that is not
+# Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
+_PACKED_FACTOR = 4
+_PACKED_FLOOR = 64 * 1024
+_NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
 _MAX_FILES = 1_000
 _MAX_NAMES = 24
 
@@ -51,17 +57,21 @@ def _object_streams(
 ) -> Iterator[bytes]:
     """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
     left = ledger.budget.document_octets
+    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
     for stream in streams:
-        if not stream.is_of(b"ObjStm"):
+        if not stream.has_packed_objects:
             continue
-        if left <= 0 or ledger.unpacked_left <= 0:
+        if min(left, packed_left, ledger.unpacked_left) <= 0 or (stream.is_stepped and ledger.steps_left <= 0):
             ledger.note(Defect.CONTAINER_TOO_LARGE, place)
             return
-        content = stream.content(octets, min(left, ledger.unpacked_left))
-        left -= len(content) * (_DIFFERENCES if stream.is_predicted else 1)
+        unfiltered = stream.content(octets, min(left, ledger.unpacked_left), ledger.steps_left)
+        content = unfiltered.content
+        left -= len(content)
+        packed_left -= unfiltered.consumed
+        ledger.spend_steps(unfiltered.steps, place)
         ledger.spend_document(len(content), place)
         ledger.spend_unpacked(len(content), place)
-        if not content and not encrypted and stream.size > 0:
+        if (not content and not encrypted and stream.size > 0) or stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)
         yield content
 
@@ -82,19 +92,40 @@ def _opens(plain: bytes) -> bool:
     if b"/OpenAction" not in plain and b"/AA" not in plain:
         return False
     wanted: set[bytes] = set()
+    goes = _Next(_GOES, plain)
     for match in _ON_OPENING.finditer(plain):
         if match[1] is not None:
             wanted.add(match[1].lstrip(b"0"))
-        elif _GOES.search(plain, match.end(), match.end() + 300) is not None:
+        elif goes.after(match.end()) < match.end() + _ACTION:
             return True
-    if not wanted or _GOES.search(plain) is None:
+    if not wanted:
         return False
+    goes, ends = _Next(_GOES, plain), _Next(_ENDOBJ, plain)
     for match in _OBJECT.finditer(plain):
         if match[1].lstrip(b"0") in wanted:
-            end = plain.find(b"endobj", match.end(), match.end() + _AROUND)
-            if _GOES.search(plain, match.end(), end if end > 0 else match.end() + 300) is not None:
+            end = ends.after(match.end())
+            if goes.after(match.end()) < (end if end < match.end() + _AROUND else match.end() + _ACTION):
                 return True
     return False
+
+
+_NEVER = 1 << 62  # an offset behind every text
+
+
+class _Next:
+    """Where a pattern stands next; asked with rising offsets, so that each octet is looked at once."""
+
+    def __init__(self, pattern: re.Pattern[bytes], text: bytes) -> None:
+        self._pattern = pattern
+        self._text = text
+        self._at = -1
+
+    def after(self, start: int) -> int:
+        """The offset of the next match from `start` on, _NEVER where there is none."""
+        if self._at < start:
+            match = self._pattern.search(self._text, start)
+            self._at = _NEVER if match is None else match.start()
+        return self._at
 
 
 def _embedded(
@@ -105,12 +136,16 @@ def _embedded(
         return []
     names: dict[bytes, dict[str, None]] = {}
     every: dict[str, None] = {}
+    left = _NAME_OCTETS
     for view in dict.fromkeys((text, plain)):
         for count, match in enumerate(_FILES.finditer(view)):
             if count >= _MAX_FILES:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
-            around = _around(view, match)
+            around, left = _around(view, match, left)
+            if left <= 0:
+                ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+                break
             every |= around
             for reference in _REFERENCE.finditer(match[1]):
                 names.setdefault(reference[1].lstrip(b"0"), {}).update(around)
@@ -122,16 +157,35 @@ def _embedded(
             break
         own = tuple(names.get(stream.number) or every)[:_MAX_NAMES]
         size = stream.declared_size() or stream.size
-        members.append(Member(own, size, encrypted, stream.size, pdf_streams.Reader(stream, octets)))
+        members.append(Member(own, size, encrypted, stream.size, _Reader(stream, octets, ledger, place)))
     return members
 
 
-def _around(view: bytes, match: re.Match[bytes]) -> dict[str, None]:
-    """The names in the dictionary in which an /EF stands."""
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a stream when it is asked for."""
+
+    stream: pdf_streams.Stream
+    octets: bytes
+    ledger: Ledger
+    place: str
+
+    def __call__(self, limit: int) -> bytes:
+        unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
+        self.ledger.spend_steps(unfiltered.steps, self.place)
+        return unfiltered.content
+
+
+def _around(view: bytes, match: re.Match[bytes], left: int) -> tuple[dict[str, None], int]:
+    """The names in the dictionary in which an /EF stands; how many octets of names may still be read."""
     start = max(view.rfind(b"obj", max(0, match.start() - _AROUND), match.start()), match.start() - _AROUND, 0)
     end = view.find(b"endobj", match.end(), match.end() + _AROUND)
     found: dict[str, None] = {}
     for key in _NAME_KEY.finditer(view, start, end if end > 0 else match.end() + _AROUND):
-        if name := pdf_streams.string(view, key.end() - 1):
+        name, length = pdf_streams.string(view, key.end() - 1)
+        left -= length
+        if left <= 0:
+            break
+        if name:
             found.setdefault(name)
-    return found
+    return found, left

@@ -1,0 +1,250 @@
+"""Hostile documents, one family for each pattern and parser that looks into them: the worst input for it that could come by mail.
+
+Each gives a message of about a size. Measured by `anatomy_families`.
+"""
+
+import base64
+import random
+import struct
+import zlib
+from collections.abc import Callable
+
+from fakes.evasions import containers
+
+from bench.anatomy_growth import filled, packed
+
+_ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + b"\0" * 1008
+_ONENOTE_FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac") + struct.pack("<QLQ", 0, 0, 0)
+_BOMB = zlib.compress(bytes(4_000_000), 9)
+_COPIES = b"\xff" + b"\x10\x1f" * 8  # eight times 17 octets that were there before (MS-OXRTFCP 2.2)
+_SIGNED = bytes.fromhex("308006092a864886f70d010702a080") + bytes.fromhex("06092a864886f70d010701a0802480")
+
+
+def _file(name: bytes, unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
+    """A file of a unit repeated, which in base64 is a message of that size."""
+    return lambda size: packed(before + filled(unit, size * 3 // 4) + after, name)
+
+
+def _pdf(unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
+    return _file(b"a.pdf", unit, b"%PDF-1.7\n" + before, after)
+
+
+def _stream(number: int, keys: bytes, content: bytes) -> bytes:
+    return b"%d 0 obj\n<<%s/Length %d>>\nstream\n%s\nendstream\nendobj\n" % (number, keys, len(content), content)
+
+
+def _object_streams(keys: bytes, content: bytes) -> Callable[[int], bytes]:
+    """Object streams, each a bomb of its own."""
+
+    def made(size: int) -> bytes:
+        one = _stream(1, b"/Type/ObjStm" + keys, content)
+        return packed(b"%PDF-1.7\n" + filled(one, size * 3 // 4), b"a.pdf")
+
+    return made
+
+
+def _streams_in_one_another(size: int) -> bytes:
+    """Each stream's data goes on over all that follow: stored blocks hold the next header (RFC 1951 3.2.4)."""
+    empty = b"\0\0\0\xff\xff" * 300
+    one = b"\nendstream 1 0 obj\n<</Type/ObjStm/Filter/FlateDecode>>\nstream\n\x78\x01"
+    stored = b"\0" + struct.pack("<HH", len(one), len(one) ^ 0xFFFF) + one
+    return packed(b"%PDF-1.7\n" + one + filled(empty + stored, size * 3 // 4), b"a.pdf")
+
+
+def _lzw(size: int) -> bytes:
+    """The code that grows fastest: each is the one before and one more (7.4.4.2)."""
+    bits, width, value, count = 0, 9, 0, 0
+    out = bytearray()
+    codes = [256, 0, *range(258, 4094)]
+    for index, code in enumerate(codes):
+        value, bits = value << width | code, bits + width
+        while bits >= 8:
+            bits -= 8
+            out.append(value >> bits & 255)
+            value &= (1 << bits) - 1
+        count = 257 + max(0, index - 1)
+        width = 9 if count < 510 else 10 if count < 1022 else 11 if count < 2046 else 12
+    return _object_streams(b"/Filter/LZWDecode", bytes(out))(size)
+
+
+def _compound(name: bytes, *streams: tuple[str, Callable[[int], bytes]]) -> Callable[[int], bytes]:
+    return lambda size: packed(
+        containers.ole(*[(called, content(size * 3 // 4 // len(streams))) for called, content in streams]), name
+    )
+
+
+def _entries(size: int) -> bytes:
+    """A directory as long as the file, each of its streams the whole file."""
+    out = bytearray(containers.ole(*[(f"__substg1.0_{n:04X}001F", b"") for n in range(2, max(3, size // 6_500))]))
+    return packed(bytes(out), b"a.msg")
+
+
+def _relations(unit: bytes, member: str = "word/_rels/document.xml.rels", count: int = 1) -> Callable[[int], bytes]:
+    """Members stored, so that their size is the message's."""
+
+    def made(size: int) -> bytes:
+        content = filled(unit, size * 3 // 4 // count)
+        members = [(member.replace("1", str(number)), content) for number in range(count)]
+        return packed(containers.zipped(("[Content_Types].xml", b"<Types/>"), *members, method=0), b"a.docx")
+
+    return made
+
+
+def _tnef_rtf(size: int) -> bytes:
+    """Packed RTF (MS-OXRTFCP) that becomes eight times as much."""
+    content = filled(_COPIES, size * 3 // 4)
+    header = struct.pack("<LL4sL", len(content) + 12, len(content) * 8, b"LZFu", 0)
+    value = header + content
+    properties = struct.pack("<LHHLL", 1, 0x0102, 0x1009, 1, len(value)) + value + b"\0" * (-len(value) % 4)
+    attribute = struct.pack("<BLL", 1, 0x00069003, len(properties)) + properties + struct.pack("<H", sum(properties) & 0xFFFF)
+    return packed(b"\x78\x9f\x3e\x22\0\0" + attribute, b"winmail.dat")
+
+
+def _calendar(unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
+    return _file(b"a.ics", unit, b"BEGIN:VCALENDAR\r\n" + before, after + b"\r\nEND:VCALENDAR\r\n")
+
+
+FAMILIES: dict[str, Callable[[int], bytes]] = {
+    # PDF
+    "pdf-opens": _pdf(b"/AA<<"),
+    "pdf-opens-blanks": _pdf(b"/OpenAction" + b" " * 99 + b"1234567890" + b" " * 99 + b"5 "),
+    "pdf-opens-objects": _pdf(b"1 0 obj ", b"/OpenAction 1 0 R /S /URI "),
+    "pdf-goes": _pdf(b"/S" + b" " * 99, b"/AA<<"),
+    "pdf-files": _pdf(b"/EF<<" + b"1 0 R " * 80),
+    "pdf-file-names": _pdf(b"/F(", b"/EF<<>>"),
+    "pdf-escapes": _pdf(b"#41#", b"/EF<<"),
+    "pdf-word-stream": _pdf(b"stream\n"),
+    "pdf-lengths-lie": _pdf(b"<</Length 9>>stream\n"),
+    "pdf-streams-unended": _pdf(b"<<>>stream\nendstrea"),
+    "pdf-streams-empty": _pdf(b"<<>>stream\nendstream\n"),
+    "pdf-streams-keys": _pdf(b"<</Filter[" + b"/Fl " * 60 + b"]/Length " + b" " * 90 + b"1 0 R>>stream\nendstream\n"),
+    "pdf-numbers": _pdf(b"1234567890" + b" " * 99),
+    "pdf-embedded": _pdf(b"1 0 obj\n<</Type/EmbeddedFile/Length 1>>\nstream\nx\nendstream\nendobj\n"),
+    "pdf-bombs": _object_streams(b"/Filter/FlateDecode", zlib.compress(bytes(40_000), 9)),
+    "pdf-files-names": _pdf(b"/EF<</F("),
+    "pdf-comments": _pdf(b"%stream\n", b">>"),
+    "pdf-lengths-and-ends": _pdf(b"<</Length " + b"9" * 12 + b">>stream\n" + b"endstream" * 9),
+    "pdf-bombs-names": _object_streams(b"/Filter/FlateDecode", zlib.compress(b"/AA 1 0 R /S /URI 1 0 obj " * 100_000, 9)),
+    "pdf-bombs-chained": _object_streams(
+        b"/Filter[/FlateDecode/FlateDecode/ASCIIHexDecode]", zlib.compress(zlib.compress(b"41" * 500_000, 9), 9)
+    ),
+    "pdf-streams-nested": _streams_in_one_another,
+    "pdf-hex": _object_streams(b"/Filter/ASCIIHexDecode", b"41 " * 10_000),
+    "pdf-ascii85": _object_streams(b"/Filter/ASCII85Decode", b"z5sdq," * 5_000),
+    "pdf-lzw": _lzw,
+    "pdf-runs": _object_streams(b"/Filter/RunLengthDecode", b"\x81A" * 10_000),
+    **{
+        f"pdf-predictor-{kind}-{width}": _object_streams(
+            b"/Filter/FlateDecode/DecodeParms<</Predictor 15/Columns %d>>" % width,
+            zlib.compress((bytes((kind,)) + b"ab" * (width // 2)) * (300_000 // width), 9),
+        )
+        for kind, width in ((1, 4), (2, 4), (3, 50), (4, 4), (4, 5_000))
+    },
+    "pdf-web-archive": _pdf(b"MIME-Version: " + b"1" + b" " * 90),
+    # RTF
+    "rtf-objects": _file(b"a.rtf", b"{\\object{\\*\\objdata 01050000}}", b"{\\rtf1 "),
+    "rtf-digits": _file(b"a.rtf", b"0 1\\a", b"{\\rtf1{\\*\\objdata "),
+    "rtf-bin": _file(b"a.rtf", b"\\bin1 x", b"{\\rtf1{\\*\\objdata "),
+    "rtf-bin-long": _file(b"a.rtf", b"\\objdata\\bin999999999 x", b"{\\rtf1 "),
+    "rtf-half": _file(b"a.rtf", b"d0cf11e0a1b11ae", b"{\\rtf1{\\*\\objdata 1"),
+    "rtf-template": _file(b"a.rtf", b"\\*\\template ", b"{\\rtf1 "),
+    "rtf-template-blanks": _file(b"a.rtf", b"\\*" + b" " * 99, b"{\\rtf1 "),
+    "rtf-fields": _file(b"a.rtf", b"\\fldinst" + b"\\1 " * 8, b"{\\rtf1 "),
+    "rtf-fields-blanks": _file(b"a.rtf", b"\\fldinst" + (b"\\a" + b" " * 99) * 8, b"{\\rtf1 "),
+    "rtf-fields-braces": _file(b"a.rtf", b"\\fldinst" + b"{" * 30 + (b"\\1" + b"{" * 99) * 9, b"{\\rtf1 "),
+    "rtf-text-groups": _file(b"a.rtf", b"{\\*\\a{b}", b"{\\rtf1 "),
+    "rtf-text-closed": _file(b"a.rtf", b"{\\*\\a" + b"{b}" * 200, b"{\\rtf1 "),
+    "rtf-text-words": _file(b"a.rtf", b"\\'41\\u65 \\par", b"{\\rtf1 "),
+    # Compound files
+    "ole-entries": _entries,
+    "ole-presentation": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\x11\x10\xff\xff\xff\x7f", size))),
+    "ole-presentation-packed": _compound(
+        b"a.ppt",
+        ("PowerPoint Document", lambda size: filled(b"\x10\0\x11\x10\xff\xff\xff\x7f0000" + _BOMB, size)),
+    ),
+    "ole-workbook": _compound(b"a.xls", ("Workbook", lambda size: filled(b"\x85\0\0\0", size))),
+    "ole-packages": lambda size: packed(
+        containers.ole(*[("\x01Ole10Native", containers.ole_native("a.exe", b"x")) for _ in range(max(1, size // 6_000))]), b"a.doc"
+    ),
+    "ole-fat": lambda size: packed(
+        containers.ole(("WordDocument", bytes(size // 4)))[:76] + b"\0\0\0\0" * (size // 6), b"a.doc"
+    ),
+    "ole-signatures": _file(b"a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "msg-rtf": lambda size: packed(
+        containers.ole(
+            ("__properties_version1.0", b""),
+            ("__substg1.0_10090102", struct.pack("<LL4sL", size, size, b"LZFu", 0) + filled(_COPIES, size * 3 // 4)),
+        ),
+        b"a.msg",
+    ),
+    # OneNote
+    "onenote-files": _file(b"a.one", _ONENOTE_FILE, _ONENOTE),
+    "onenote-names": _file(b"a.one", ("a." * 150 + "!").encode("utf-16-le") + b"\0\0", _ONENOTE + _ONENOTE_FILE),
+    "onenote-texts": _file(b"a.one", b"a\0b\0c\0\x01\0", _ONENOTE + _ONENOTE_FILE),
+    "onenote-letters": _file(b"a.one", b"a\0", _ONENOTE + _ONENOTE_FILE),
+    # Pages and drawings
+    "page-scripts": _file(b"a.html", b"< x:scrip", b"<html>"),
+    "page-events": _file(b"a.html", b" onabcdefghijk" + b" " * 99, b"<html>"),
+    "page-data": _file(b"a.html", b"data:" + b"a" * 99 + b";b=c" * 8, b"<html><script>"),
+    "page-data-open": _file(b"a.html", b"data:,", b"<html><script>"),
+    "page-data-files": _file(b"a.html", b"<a href='data:application/zip;base64," + b"UEsDBAo" * 20 + b"'>", b"<html>"),
+    "page-blobs-short": _file(b"a.html", b"A" * 95 + b"-", b"<html><script>"),
+    "page-blobs": _file(b"a.html", b"'TVqQAA" + b"A" * 130 + b"' ", b"<html><script>"),
+    "page-blobs-joined": _file(b"a.html", b"'TVqQAAAA'+", b"<html><script>"),
+    "page-joints": _file(b"a.html", b"'" + b" " * 99 + b"+" + b" " * 99, b"<html><script>"),
+    "page-names": _file(b"a.html", b"'" + b"." * 120, b"<html><a href='data:a/b;base64,TVqQAA'>"),
+    "page-references": _file(b"a.html", b"&" + b"a" * 32, b"<html>"),
+    "page-numbers": _file(b"a.html", b"&#0000000000000065", b"<html>"),
+    "page-makes": _file(b"a.html", b".download" + b" " * 9, b"<html><script>"),
+    "page-bdo": _file(b"a.html", b"<bdo" + b" rtl" * 70, b"<html>"),
+    "page-meta": _file(b"a.html", b"<meta charset  ", b"<html>"),
+    "page-utf-16": lambda size: packed(b"\xff\xfe" + filled("<script>a</script>".encode("utf-16-le"), size * 3 // 4), b"a.html"),
+    "drawing": _file(b"a.svg", b"<a xlink:href='javascript :'>", b"<svg>"),
+    # Office
+    "office-relations": _relations(b"<Relationship TargetMode='External' Type='/oleObject' Target='x'>"),
+    "office-relation-long": _relations(b"<Relationship External " + b" Target = ' " * 330),
+    "office-relations-open": _relations(b"<Relationship External"),
+    "office-fields": _relations(b"<w:instrText" + b" " * 200 + b">" + b"DDE1 " * 40, "word/document.xml"),
+    "office-fields-attribute": _relations(b"w:instr='" + b"DDE1 " * 19, "word/document.xml"),
+    "office-headers": _relations(b"DDE <w:instrText>", "word/header1.xml", 50),
+    "office-names": lambda size: packed(
+        containers.zipped(
+            ("[Content_Types].xml", b"<Types/>"),
+            *[(f"word/embeddings/{n}/_rels/a.rels", b"") for n in range(size // 200)],
+            method=0,
+        ),
+        b"a.docx",
+    ),
+    "opendocument": lambda size: packed(
+        containers.zipped(
+            ("mimetype", b"application/vnd.oasis.opendocument.text"),
+            ("META-INF/manifest.xml", filled(b"<manifest:encryption-dat", size * 3 // 4)), method=0,
+        ),
+        b"a.odt",
+    ),
+    "opendocument-many": lambda size: packed(
+        containers.zipped(
+            ("mimetype", b"application/vnd.oasis.opendocument.text"), *[(f"Basic/{n}.xml", b"") for n in range(size // 170)]
+        ),
+        b"a.odt",
+    ),
+    # Calendars, cards
+    "calendar-attached": _calendar(b"ATTACH;ENCODING=BASE64;X-FILENAME=a.exe:TVqQAA==\r\n"),
+    "calendar-parameters": _calendar(b"ATTACH;" + b"FILENAME=;" * 190 + b"\r\n"),
+    "calendar-one-line": _calendar(b"A", b"ATTACH;ENCODING=BASE64:", b"*"),
+    "calendar-folds": _calendar(b"ATTACH;\r\n "),
+    # The rest of what looks into files
+    "armour": _file(b"a.asc", b"-----BEGIN PGP MESSAGE, PART 1/2\n"),
+    "signed-pieces": lambda size: packed(_SIGNED + filled(b"\x04\x01x", size * 3 // 4), b"smime.p7m"),
+    "signed-nested": lambda size: packed(_SIGNED + filled(b"\x24\x80", size * 3 // 4), b"smime.p7m"),
+    "comments-in-page": _file(b"a.bin", b"<!---->" + b" " * 500),
+    "tnef-rtf": _tnef_rtf,
+    "zip-extras": lambda size: packed(
+        filled(b"PK\x03\x04" + b"\0" * 22 + struct.pack("<HH", 0, 65_532) + b"\x01\0\0\0" * 16_383, size * 3 // 4), b"a.zip"
+    ),
+    "zip-names": lambda size: packed(
+        containers.zipped(*[("a" * 200 + f".{n}" * 20, b"") for n in range(max(1, size // 1_000))], method=0), b"a.zip"
+    ),
+    "random": lambda size: packed(random.Random(1).randbytes(size * 3 // 4), b"a.bin"),
+    "base64-in-page": _file(b"a.html", base64.b64encode(bytes(57)) + b"\n", b"<html><script>"),
+}  # fmt: skip

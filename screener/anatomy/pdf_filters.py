@@ -1,0 +1,243 @@
+"""The filters of a PDF's streams undone (ISO 32000-1 7.4): Flate, LZW, their predictors, hexadecimal, base 85, runs.
+
+Promises: gives at most what it is asked for, never raises; linear. Damage ends it early. `Unfiltered.steps` tells how many octets
+were made one by one by this program and not by a library, which costs 30 times as much: who asks keeps an account of them.
+"""
+
+import base64
+import re
+import zlib
+from dataclasses import dataclass
+from itertools import accumulate
+
+_FILTER = re.compile(rb"/(?:Filter|F)\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
+_NAME = re.compile(rb"/([A-Za-z0-9]+)")
+_PARAMETERS = re.compile(rb"/(?:DecodeParms|DP|FDecodeParms)(?![A-Za-z])")
+_DICTIONARY = re.compile(rb"null(?![A-Za-z])|<<([^<>]{0,2000})>>")
+_NUMBERS = {
+    key: re.compile(rb"/" + key + rb"\s{0,99}([0-9]{1,7})(?![0-9.])(?!\s{1,99}[0-9]{1,5}\s{1,99}R(?![A-Za-z]))")
+    for key in (b"Predictor", b"Columns", b"Colors", b"BitsPerComponent", b"EarlyChange")
+}
+_MAX_FILTERS = 8
+_STEP = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter and its parameters (7.4.1, tables 8 and 11)."""
+
+    name: bytes
+    predictor: int = 1
+    columns: int = 1
+    colours: int = 1
+    bits: int = 8
+    early: int = 1
+
+    @property
+    def is_stepped(self) -> bool:
+        """Whether it is undone octet by octet here."""
+        return self.predictor > 1 or self.name in (b"LZWDecode", b"LZW", b"RunLengthDecode", b"RL")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfiltered:
+    """What came out; how many octets went in, which may be more than the stream has; how many were made one by one."""
+
+    content: bytes
+    consumed: int = 0
+    steps: int = 0
+
+
+def filters(keys: bytes) -> tuple[Filter, ...]:
+    """The filters that a stream's dictionary names, in order; parameters that belong to none of them are the last one's."""
+    match = _FILTER.search(keys)
+    if match is None:
+        return ()
+    names = [name[1] for name in _NAME.finditer(match[1])][:_MAX_FILTERS]
+    parameters: list[bytes] = []
+    if (where := _PARAMETERS.search(keys)) is not None:
+        parameters = [found[1] or b"" for found in _DICTIONARY.finditer(keys, where.end(), where.end() + 4_000)]
+    if keys[where.end() :].lstrip()[:1] != b"[" if where is not None else True:
+        parameters = [b""] * (len(names) - 1) + (parameters[:1] or [b""])
+    return tuple(_filter(name, parameters[index] if index < len(parameters) else b"") for index, name in enumerate(names))
+
+
+def _filter(name: bytes, parameters: bytes) -> Filter:
+    def number(key: bytes, default: int) -> int:
+        match = _NUMBERS[key].search(parameters)
+        return default if match is None else int(match[1])
+
+    if name not in (b"FlateDecode", b"Fl", b"LZWDecode", b"LZW"):
+        return Filter(name)
+    return Filter(
+        name,
+        number(b"Predictor", 1),
+        min(max(1, number(b"Columns", 1)), 1_000_000),
+        min(max(1, number(b"Colors", 1)), 32),
+        number(b"BitsPerComponent", 8),
+        min(1, number(b"EarlyChange", 1)),
+    )
+
+
+def undo(octets: bytes, start: int, end: int, chain: tuple[Filter, ...], limit: int, steps: int) -> Unfiltered:
+    """The stream between two offsets, at most `limit` octets, `steps` of them made one by one; b"" where a filter is not known."""
+    view = memoryview(octets)
+    # A word "endstream" among deflated octets does not end them: unpacking does.
+    content: bytes = b"" if chain and chain[0].name in (b"FlateDecode", b"Fl") else bytes(view[start:end])
+    consumed, left = len(content), steps
+    for index, one in enumerate(chain):
+        allowed = min(limit, left) if one.is_stepped else limit
+        match one.name:
+            case b"FlateDecode" | b"Fl":
+                content, used = inflated(view[start:] if index == 0 else memoryview(content), allowed)
+                consumed += used if index == 0 else 0
+            case b"LZWDecode" | b"LZW":
+                content = _unlzw(content, allowed, one.early)
+            case b"ASCIIHexDecode" | b"AHx":
+                content = _unhexed(content, allowed)
+            case b"ASCII85Decode" | b"A85":
+                content = _unascii85(content, allowed)
+            case b"RunLengthDecode" | b"RL":
+                content = _unrun(content, allowed)
+            case _:
+                return Unfiltered(b"", consumed, steps - left)
+        if one.is_stepped:
+            left -= len(content)
+        if one.predictor > 1:
+            content = _unpredicted(content, one)
+    return Unfiltered(content[:limit], consumed, steps - left)
+
+
+def inflated(packed: memoryview, limit: int) -> tuple[bytes, int]:
+    """The first octets of deflated data, up to where it is damaged, and how many went in."""
+    stream = zlib.decompressobj()
+    out: list[bytes] = []
+    size = at = 0
+    try:
+        while at < len(packed) and size < limit and not stream.eof:
+            piece = stream.decompress(packed[at : at + _STEP], limit - size)
+            at += _STEP
+            while True:
+                out.append(piece)
+                size += len(piece)
+                if size >= limit or not stream.unconsumed_tail:
+                    break
+                piece = stream.decompress(stream.unconsumed_tail, limit - size)
+    except zlib.error:
+        pass
+    return b"".join(out), min(at, len(packed)) - len(stream.unused_data)
+
+
+def _unlzw(packed: bytes, limit: int, early: int) -> bytes:
+    """LZW with codes of 9 to 12 bits, the highest first; `early` 1 where they grow one code too soon (7.4.4.2)."""
+    table: list[bytes] = [*(bytes((value,)) for value in range(256)), b"", b""]
+    out = bytearray()
+    previous = b""
+    value = bits = 0
+    width = 9
+    for octet in packed:
+        value = (value << 8 | octet) & 0xFFFFF
+        bits += 8
+        if bits < width:
+            continue
+        bits -= width
+        code = value >> bits & (1 << width) - 1
+        if code == 256:
+            del table[258:]
+            previous, width = b"", 9
+            continue
+        if code == 257 or code > len(table) or (code == len(table) and not previous):
+            break
+        entry = table[code] if code < len(table) else previous + previous[:1]
+        if previous and len(table) < 4096:
+            table.append(previous + entry[:1])
+        out += entry
+        previous = entry
+        if len(out) >= limit:
+            break
+        size = len(table) + early
+        width = 9 if size < 512 else 10 if size < 1024 else 11 if size < 2048 else 12
+    return bytes(out[:limit])
+
+
+def _unhexed(octets: bytes, limit: int) -> bytes:
+    digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets.partition(b">")[0][: 4 * limit])
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))[:limit]
+
+
+def _unascii85(octets: bytes, limit: int) -> bytes:
+    body = octets.partition(b"~>")[0].strip().removeprefix(b"<~")
+    try:
+        return base64.a85decode(re.sub(rb"[^!-uz]", b"", body)[: 2 * limit])[:limit]
+    except ValueError:
+        return b""
+
+
+def _unrun(packed: bytes, limit: int) -> bytes:
+    """Runs (7.4.5): a length, and so many octets, or one that is repeated; 128 ends it."""
+    out = bytearray()
+    at = 0
+    while at < len(packed) and packed[at] != 128 and len(out) < limit:
+        length = packed[at]
+        out += packed[at + 1 : at + 2 + length] if length < 128 else packed[at + 1 : at + 2] * (257 - length)
+        at += 2 + length if length < 128 else 2
+    return bytes(out[:limit])
+
+
+def _unpredicted(content: bytes, one: Filter) -> bytes:
+    """TIFF's or PNG's differences undone (7.4.4.4; PNG 9.2); b"" for TIFF's of other than whole octets."""
+    width = max(1, (one.colours * one.bits * one.columns + 7) // 8)
+    apart = max(1, one.colours * one.bits // 8)
+    out = bytearray()
+    if one.predictor == 2:
+        if one.bits != 8:
+            return b""
+        for at in range(0, len(content), width):
+            out += _sums(content[at : at + width], apart)
+        return bytes(out)
+    above = bytes(width)
+    low, high = int.from_bytes(b"\x7f" * width, "little"), int.from_bytes(b"\x80" * width, "little")
+    for at in range(0, len(content) - 1, width + 1):
+        row = content[at + 1 : at + 1 + width]
+        size = len(row)
+        match content[at]:
+            case 1:
+                row = _sums(row, apart)
+            case 2:
+                mine, theirs = int.from_bytes(row, "little"), int.from_bytes(above, "little")
+                # All octets at once: their lower bits are added, the highest without its carry.
+                row = (((mine & low) + (theirs & low)) ^ ((mine ^ theirs) & high)).to_bytes(width, "little")[:size]
+            case 3:
+                row = _averages(row, above, apart)
+            case 4:
+                row = _paeth(row, above, apart)
+            case _:
+                pass
+        out += row
+        above = row.ljust(width, b"\0")
+    return bytes(out)
+
+
+def _sums(row: bytes, apart: int) -> bytes:
+    out = bytearray(row)
+    for first in range(min(apart, len(row))):
+        out[first::apart] = bytes([value & 255 for value in accumulate(row[first::apart])])
+    return bytes(out)
+
+
+def _averages(row: bytes, above: bytes, apart: int) -> bytes:
+    out = bytearray(apart) + row
+    for index, (value, up) in enumerate(zip(row, above, strict=False), apart):
+        out[index] = (value + (out[index - apart] + up >> 1)) & 255
+    return bytes(out[apart:])
+
+
+def _paeth(row: bytes, above: bytes, apart: int) -> bytes:
+    out = bytearray(apart) + row
+    corners = bytes(apart) + above
+    for index, (value, up) in enumerate(zip(row, above, strict=False), apart):
+        left, corner = out[index - apart], corners[index - apart]
+        by_left, by_up, by_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+        nearest = left if by_left <= by_up and by_left <= by_corner else up if by_up <= by_corner else corner
+        out[index] = (value + nearest) & 255
+    return bytes(out[apart:])

@@ -7,11 +7,15 @@ found, they are.
 import re
 from collections.abc import Iterable
 
+from screener.anatomy.text import normalise
+
 _DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
 # It begins where its local part does, and possessive: no octet is looked at twice.
 _ADDRESS = re.compile(rf'(?<![^\s<>,;:"()\[\]\\@])([^\s<>,;:"()\[\]\\@]++)@({_DOMAIN})')
 # A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
 _QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
+# In a name it may stand in quotes of any kind.
+_ANYWHERE = re.compile(r"(?<![^\s<>,;:\"'()\[\]\\@])([^\s<>,;:\"'()\[\]\\@]++)@([^\s<>,;:\"()\[\]\\@]{1,255})")
 _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)
 _AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots of either side
 _MARK = re.compile(r'[()"\\]')
@@ -39,6 +43,18 @@ def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
         for text in texts:
             for match in _ADDRESS.finditer(text):
                 found.setdefault(_spec(match[1], match[2]))
+    return tuple(found)
+
+
+def displayed(texts: Iterable[str]) -> tuple[str, ...]:
+    """Every "local@domain" that stands anywhere in a field, in names and comments too, where mail readers display it."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if not text.isascii():
+            text = normalise(text)
+        if "@" in text:
+            for match in _ANYWHERE.finditer(_AROUND_AT.sub("@", text.replace("\0", ""))):
+                found.setdefault(_spec(match[1], match[2].rstrip("'")))
     return tuple(found)
 
 

@@ -89,6 +89,13 @@ class Anatomy:
             found |= dict.fromkeys(addresses.mailboxes(field.views))
         return tuple(found)
 
+    def displayed_addresses(self, name: str) -> tuple[str, ...]:
+        """Every "local@domain" that stands anywhere in a field of this name: the mailboxes, and what names and comments display."""
+        found = dict.fromkeys(self.mailboxes(name))
+        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
+            found |= dict.fromkeys(addresses.displayed(field.views))
+        return tuple(found)
+
     @cached_property
     def leaves(self) -> tuple[Part, ...]:
         """Every leaf of every view, nested messages entered."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from screener.mail.address import Address
 from screener.mail.verdict import Action
 from screener.policy.combine import AllOf, AnyOf, NotOf, Once, Unless, covers
-from screener.policy.conditions.address import AddressOf, Whose
+from screener.policy.conditions.address import AddressIn, AddressOf, Whose
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.truth import Condition
 from screener.yamlfile import Complaint, Severity
@@ -110,5 +110,7 @@ def _only_sender(condition: Condition[Address]) -> bool:
             return _only_sender(inner)
         case AddressOf(whose=whose):
             return whose is not Whose.RECIPIENT
+        case AddressIn():
+            return True
         case _:
             return False

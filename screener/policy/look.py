@@ -1,7 +1,7 @@
 """What the conditions of a rule set look at: one mail, or one RCPT with the content still to come.
 
-Promises that what several rules ask for is found once: the texts with what the automaton saw in them, the addresses of From,
-answers that are alike for all recipients. The facts themselves are `anatomy`'s.
+Promises that what several rules ask for is found once: the texts with what the automaton saw in them, the addresses of header
+fields, answers that are alike for all recipients. The facts themselves are `anatomy`'s.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from screener.mail.envelope import Client
 from screener.policy.truth import Answer
 from screener.policy.words import Sighting, Watch, Wordbook
 
-MAX_FROM = 1_000  # addresses of From fields looked at
+MAX_ADDRESSES = 1_000  # of the header fields of one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Look:
     _text: Passages | None = None
     _attachment_text: Passages | None = None
     _fields: dict[str, tuple[Passages, ...]] = field(default_factory=dict)
-    _from: tuple[Address, ...] | None = None
+    _addresses: dict[tuple[str, bool], tuple[Address, ...]] = field(default_factory=dict)
 
     def subject(self, anatomy: Anatomy) -> Passages:
         """Every reading of every Subject."""
@@ -102,11 +102,15 @@ class Look:
             self._fields[name] = found
         return found
 
-    def from_addresses(self, anatomy: Anatomy) -> tuple[Address, ...]:
-        """Every address of every From field, read as tolerantly as a mail reader would."""
-        if self._from is None:
-            self._from = tuple(map(tolerant_address, anatomy.mailboxes("from")[:MAX_FROM]))
-        return self._from
+    def addresses(self, anatomy: Anatomy, name: str, *, displayed: bool) -> tuple[Address, ...]:
+        """Every address of every field of that name (lower case), read as tolerantly as a mail reader would; `displayed`: those in
+        names and comments, too."""
+        found = self._addresses.get((name, displayed))
+        if found is None:
+            texts = anatomy.displayed_addresses(name) if displayed else anatomy.mailboxes(name)
+            found = tuple(map(tolerant_address, texts[:MAX_ADDRESSES]))
+            self._addresses[name, displayed] = found
+        return found
 
     def _passage(self, text: str, place: str) -> Passage:
         return Passage(place, self.wordbook.sightings(text))

@@ -4,6 +4,7 @@ Promises that a reader here never raises for what an admin wrote: it notes a com
 so that one run reports all errors at once. What the keys mean is left to `conditions/`, `actions` and `rulefile`.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -253,6 +254,17 @@ class Reading:
         parts = [self.block(item, label, keys) for item in items]
         found = [part for part in parts if part is not None]
         return join(found) if len(found) == len(parts) else None
+
+
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 2.2: printable US-ASCII except the colon
+
+
+def field_name(text: str) -> str:
+    """The name of a header field, its colon left out; raises ValueError."""
+    name = text.rstrip(":")
+    if _FIELD_NAME.fullmatch(name) is None:
+        raise ValueError(f"{text[:80]!r} is no name of a header field: expected one such as X-Mailer")
+    return name
 
 
 ROOTS = ("when", "unless")  # labels of conditions start below these

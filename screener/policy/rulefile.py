@@ -17,7 +17,7 @@ from screener.mail.verdict import Edits
 from screener.policy import lint
 from screener.policy.actions import Decision, read_also, read_then
 from screener.policy.combine import AllOf, Unless, together
-from screener.policy.conditions.address import read_from, read_recipient, read_sender
+from screener.policy.conditions.address import read_from, read_header_address, read_recipient, read_sender
 from screener.policy.conditions.attachment import read_attachment, read_attachments
 from screener.policy.conditions.client import read_client, read_listener
 from screener.policy.conditions.message import read_message, read_recipients
@@ -36,6 +36,7 @@ CONDITIONS: dict[str, KeyReader[Address]] = {
     "listener": read_listener,
     "sender": read_sender,
     "from": read_from,
+    "header_address": read_header_address,
     "recipient": read_recipient,
     "recipients": read_recipients,
     "header": read_header,

@@ -1,32 +1,36 @@
-"""`sender`, `from` and `recipient`: the envelope's sender, every address of every From field, and the recipient judged for.
+"""`sender`, `recipient`, `from` and `header_address`: the envelope's sender, the recipient judged for, and every address of
+every header field of a name (of From, for short).
 
 `recipient` is the one condition whose answer differs between the recipients of one mail.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from screener.anatomy.message import Anatomy
 from screener.mail.address import Address, AddressError
-from screener.policy.combine import covers
+from screener.policy.combine import covers, either
 from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
 from screener.policy.index import DomainIndex, domain_entry
 from screener.policy.look import Look
-from screener.policy.reading import KeyReader, Reading
+from screener.policy.reading import KeyReader, Reading, field_name, kind_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence, told_of
-from screener.yamlfile import Node
+from screener.yamlfile import Mapping, Node, Sequence
+
+_ENVELOPE = "envelope"  # where an address stands that is of no field
 
 
 class Whose(StrEnum):
     """Which address of a mail a block speaks of."""
 
     SENDER = "sender"
-    FROM = "from"
     RECIPIENT = "recipient"
 
 
 @dataclass(frozen=True, slots=True)
 class AddressOf(Condition[Address]):
-    """`sender: …`, `from: …`, `recipient: …`: the keys of the block, asked of one address."""
+    """`sender: …`, `recipient: …`: the keys of the block, asked of one address."""
 
     whose: Whose
     inner: Condition[Address]
@@ -37,33 +41,59 @@ class AddressOf(Condition[Address]):
 
     @property
     def cost(self) -> int:
-        return max(2 if self.whose is Whose.FROM else 0, self.inner.cost)
+        return self.inner.cost
 
     @property
     def per_recipient(self) -> bool:
         return self.whose is Whose.RECIPIENT
 
-    @property
-    def reads_content(self) -> bool:
-        return self.whose is Whose.FROM
-
     def judge(self, look: Look, of: Address) -> Answer:
-        match self.whose:
-            case Whose.SENDER:
-                return self._judge_one(look, look.sender)
-            case Whose.RECIPIENT:
-                return self._judge_one(look, of)
-            case Whose.FROM:
-                if look.anatomy is None:
-                    return UNKNOWN
-                return any_of(self._judge_one(look, address) for address in look.from_addresses(look.anatomy))
-
-    def _judge_one(self, look: Look, address: Address) -> Answer:
+        address = look.sender if self.whose is Whose.SENDER else of
         answer = self.inner.judge(look, address)
-        return told_of(answer, str(address), _place(self.whose)) if answer.truth else answer
+        return told_of(answer, str(address), _ENVELOPE) if answer.truth else answer
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, AddressOf) and self.whose is other.whose and covers(self.inner, other.inner)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressIn(Condition[Address]):
+    """`header_address: {name: [From, Reply-To], …}`, `from: …`: some address in a field of these names for which the keys hold."""
+
+    names: dict[str, str]  # lower case → as written
+    displayed: bool  # addresses in names and comments, too
+    inner: Condition[Address]
+
+    @property
+    def label(self) -> str:
+        return self.inner.label
+
+    @property
+    def cost(self) -> int:
+        return max(2, self.inner.cost)
+
+    @property
+    def reads_content(self) -> bool:
+        return True
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        return any_of(self._answers(look, look.anatomy))
+
+    def _answers(self, look: Look, anatomy: Anatomy) -> Iterator[Answer]:
+        for name, shown in self.names.items():
+            for address in look.addresses(anatomy, name, displayed=self.displayed):
+                answer = self.inner.judge(look, address)
+                yield answer if answer.truth is False else _in_field(answer, address, f"header {shown}")
+
+    def covers(self, other: Condition[Address]) -> bool:
+        return (
+            isinstance(other, AddressIn)
+            and other.names.keys() <= self.names.keys()
+            and (self.displayed or not other.displayed)
+            and covers(self.inner, other.inner)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +104,7 @@ class IsAddress(Keyed[Address]):
 
     def judge(self, _look: Look, of: Address) -> Answer:
         origin = self.origins.get(of.key) if of.text else None
-        return NO if origin is None else evidence(self.key, f"{of.text} is listed", _place(self.key), origin)
+        return NO if origin is None else evidence(self.key, f"{of.text} is listed", _ENVELOPE, origin)
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, IsAddress) and bool(other.origins) and other.origins.keys() <= self.origins.keys()
@@ -88,7 +118,7 @@ class InDomain(Keyed[Address]):
 
     def judge(self, _look: Look, of: Address) -> Answer:
         found = self.index.find(of.domain) if of.domain else None
-        return NO if found is None else evidence(self.key, f"{of.text} is in {found[0]}", _place(self.key), found[1])
+        return NO if found is None else evidence(self.key, f"{of.text} is in {found[0]}", _ENVELOPE, found[1])
 
     def covers(self, other: Condition[Address]) -> bool:
         match other:
@@ -111,7 +141,7 @@ class FitsPattern(Keyed[Address]):
         return 2
 
     def judge(self, look: Look, of: Address) -> Answer:
-        return first_match(self.patterns, (of.text,), look.watch, self.key, _place(self.key)) if of.text else NO
+        return first_match(self.patterns, (of.text,), look.watch, self.key, _ENVELOPE) if of.text else NO
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, FitsPattern) and same_patterns(self.patterns, other.patterns)
@@ -126,11 +156,13 @@ class IsNull(Keyed[Address]):
     def judge(self, _look: Look, of: Address) -> Answer:
         if of.is_null is not self.wanted:
             return NO
-        return evidence(self.key, "the null sender" if self.wanted else "not the null sender", _place(self.key))
+        return evidence(self.key, "the null sender" if self.wanted else "not the null sender", _ENVELOPE)
 
 
-def _place(key: str) -> str:
-    return "header From" if key.startswith("from") else "envelope"
+def _in_field(answer: Answer, address: Address, place: str) -> Answer:
+    """An answer whose evidence says in which field the address stands."""
+    told = told_of(answer, str(address), place)
+    return Answer(told.truth, tuple(replace(one, place=place) for one in told.evidence))
 
 
 def address_entry(text: str) -> str:
@@ -180,7 +212,33 @@ def read_sender(reading: Reading, node: Node, label: str) -> Condition[Address] 
 def read_from(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `from`."""
     inner = reading.block(node, label, ADDRESS_KEYS)
-    return None if inner is None else AddressOf(Whose.FROM, inner)
+    return None if inner is None else AddressIn({"from": "From"}, False, inner)
+
+
+def read_header_address(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    """The block `header_address`: `name`, and what an address must be. A list of such blocks means any of them."""
+    if isinstance(node, Sequence) and node.items:
+        blocks = [read_header_address(reading, item, label) for item in node.items]
+        found = [block for block in blocks if block is not None]
+        return either(found) if len(found) == len(blocks) else None
+    if not isinstance(node, Mapping):
+        known = ", ".join(("name", "display_names", *ADDRESS_KEYS))
+        reading.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}; known here: {known}")
+        return None
+    name, displayed = node.get("name"), node.get("display_names")
+    if name is None:
+        reading.complain(
+            node.place, f"'{label}' has no 'name': expected names of header fields, such as name: [From, Sender, Reply-To]"
+        )
+        return None
+    names = {written.lower(): written for written, _ in reading.values(name, "field name", field_name)}
+    wanted = False if displayed is None else reading.boolean(displayed)
+    rest = tuple(entry for entry in node.entries if entry.key.text not in ("name", "display_names"))
+    if not rest:
+        reading.complain(node.place, f"'{label}' asks nothing of the addresses: expected {', '.join(ADDRESS_KEYS)}")
+        return None
+    inner = reading.block(Mapping(rest, node.place), label, ADDRESS_KEYS)
+    return None if inner is None or wanted is None or not names else AddressIn(names, wanted, inner)
 
 
 def read_recipient(reading: Reading, node: Node, label: str) -> Condition[Address] | None:

@@ -4,7 +4,6 @@ The body is one thing: each key of a block may be satisfied by another of its pa
 `header`, each field of the name is a thing of its own.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,11 +14,9 @@ from screener.mail.address import Address
 from screener.policy.combine import covers, either
 from screener.policy.conditions.passages import FIELD_KEYS, TEXT_KEYS, Needles, PatternsIn
 from screener.policy.look import Look, Passages
-from screener.policy.reading import Reading, kind_of
+from screener.policy.reading import Reading, field_name, kind_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence
 from screener.yamlfile import Mapping, Node, Sequence
-
-_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 2.2: printable US-ASCII except the colon
 
 
 class Where(StrEnum):
@@ -181,7 +178,10 @@ def _field_name(reading: Reading, node: Mapping, label: str) -> str | None:
         reading.complain(node.place, f"'{label}' has no 'name': expected the name of a header field, such as name: X-Mailer")
         return None
     text = reading.text(value, "the name of a header field, such as X-Mailer")
-    if text is not None and _FIELD_NAME.fullmatch(text.rstrip(":")) is None:
-        reading.complain(value.place, f"{text[:80]!r} is no name of a header field: expected one such as X-Mailer")
+    if text is None:
         return None
-    return None if text is None else text.rstrip(":").lower()
+    try:
+        return field_name(text).lower()
+    except ValueError as error:
+        reading.complain(value.place, str(error))
+        return None

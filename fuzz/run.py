@@ -19,7 +19,7 @@ import atheris  # noqa: E402  # the paths above come first
 with atheris.instrument_imports(include=["screener.anatomy"]):
     from fuzz import targets
 
-from fakes.corpus import specimens  # noqa: E402
+from fakes import corpus  # noqa: E402
 from fakes.evasions.cases import singles  # noqa: E402
 
 _MEMORY = 1536 * 1024 * 1024
@@ -27,10 +27,10 @@ _LONGEST = {"message": 16_384, "file": 16_384, "markup": 8_192, "field": 4_096}
 
 
 def seeds(target: str) -> list[bytes]:
-    """Messages as they are; for the other targets what fits them."""
+    """Messages as they are, those of the corpus where there is one; for the other targets what fits them."""
     match target:
         case "message":
-            found = [specimen.wire() for specimen in specimens()] + [
+            found = [specimen.wire() for specimen in (corpus.specimens() if corpus.FOLDER.is_dir() else ())] + [
                 case.built().message for case in singles() if not any(t.alone for t in case.techniques)
             ]
         case "file":

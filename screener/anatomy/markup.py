@@ -28,7 +28,7 @@ _MAKES = re.compile(rb"createObjectURL|ms(?:Save|SaveOrOpen)Blob|showSaveFilePic
 _DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),", re.IGNORECASE)
 _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
-_BLOB = re.compile(rb"[A-Za-z0-9+/]{%d,}={0,2}" % _MIN_BLOB)
+_BLOB = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{%d,}+={0,2}" % _MIN_BLOB)
 _NAME = re.compile(rb"[\"'`]([^\"'`\\<>\r\n/]{1,120}\.[A-Za-z0-9]{2,5})[\"'`]")
 _SHOWN = ("image/", "font/", "audio/", "video/")
 _SHOWN_TOO = frozenset(("application/postscript", filetype.TEXT, ""))

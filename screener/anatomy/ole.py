@@ -17,6 +17,7 @@ from screener.anatomy.member import Listing, Member, held
 
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
 _MAX_RECORDS = 20_000
+_MAX_OBJECTS = 100  # of a presentation
 _URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
 _FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
 _OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
@@ -77,7 +78,7 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
             case "powerpoint document":
                 content = compound.read(entry, _STREAM_LIMIT * 4)
                 macros |= _HAS_MACROS.search(content) is not None
-                for inner in _presentation(content, ledger):
+                for inner in _presentation(content, ledger, place):
                     _add(members, inner, ledger, place)
             case _:
                 pass
@@ -157,16 +158,25 @@ def _workbook(stream: bytes) -> tuple[bool, bool]:
     return False, sheets
 
 
-def _presentation(content: bytes, ledger: Ledger) -> list[Member]:
+def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:
     """The objects of a presentation, packed or not, its macros among them."""
     found: list[Member] = []
+    view = memoryview(content)
+    left = min(ledger.unpacked_left, ledger.budget.document_octets)
     for match in _OBJECT_STORAGE.finditer(content):
-        if len(found) >= 100:
-            break
-        size = int.from_bytes(match[1], "little")
-        body = content[match.end() : match.end() + size]
+        start, stop = match.end(), match.end() + int.from_bytes(match[1], "little")
+        limit = min(left, ledger.budget.container_ratio_floor)
         if content[match.start()] == 0x10:
-            body = zipped.inflate(body[4:], max(0, min(ledger.unpacked_left, ledger.budget.container_ratio_floor)), zlib.MAX_WBITS)
-        if body.startswith(SIGNATURE):
-            found.append(held((), body))
+            # Its beginning first: four octets are found in many places that are no object.
+            if zipped.inflate(view[start + 4 : min(stop, start + 512)], 8, zlib.MAX_WBITS) != SIGNATURE:
+                continue
+            found.append(held((), zipped.inflate(view[start + 4 : stop], limit, zlib.MAX_WBITS)))
+        elif content.startswith(SIGNATURE, start):
+            found.append(held((), content[start:stop][:limit]))
+        else:
+            continue
+        left -= found[-1].size
+        if len(found) >= _MAX_OBJECTS or left <= 0:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            break
     return found

@@ -12,7 +12,9 @@ from screener.anatomy.member import Listing, held
 
 _FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")  # {BDE316E7-2665-4511-A4C4-8D4D0B7A9EAC}
 _TEXT = re.compile(rb"(?:[^\x00-\x1f]\0){4,}")
-_NAME = re.compile(r"[^\\/:*?\"<>|]{1,200}\.[A-Za-z0-9]{1,10}\Z")
+_NO_NAME = re.compile(r"[\\/:*?\"<>|]")  # what a name does not hold
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,10}")
+_LONGEST = 200  # characters before the extension
 _MAX_TEXT = 300  # characters at the end of a text that may be a name
 _MAX_NAMES = 24
 _PICTURES = frozenset(("png", "jpg", "jpeg", "gif", "bmp", "emf", "wmf", "tif", "tiff"))
@@ -34,8 +36,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     for start, stop in (*spans, (len(octets), len(octets))):
         for match in _TEXT.finditer(octets, before, start):
             text = match[0][-2 * _MAX_TEXT :].decode("utf-16-le", "replace")
-            if len(names) < _MAX_NAMES and (name := _NAME.search(text)) is not None:
-                names.setdefault(name[0])
+            if len(names) < _MAX_NAMES and (name := _name(text)):
+                names.setdefault(name)
         before = max(before, stop)
     members = []
     packaged = False
@@ -47,3 +49,10 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         own = [name for name in names if (name.rpartition(".")[2].lower() in _PICTURES) is is_picture]
         members.append(held(own, content))
     return Listing(tuple(members), active=(Active.PACKAGED_FILE,) if packaged else ())
+
+
+def _name(text: str) -> str:
+    """The file name at the end of a text, "" where there is none."""
+    stem, _, extension = text.rpartition(".")
+    stem = _NO_NAME.split(stem)[-1][-_LONGEST:]
+    return f"{stem}.{extension}" if stem and _EXTENSION.fullmatch(extension) is not None else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from screener.anatomy import pdf_streams
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
+from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -92,7 +93,7 @@ def _opens(plain: bytes) -> bool:
     if b"/OpenAction" not in plain and b"/AA" not in plain:
         return False
     wanted: set[bytes] = set()
-    goes = _Next(_GOES, plain)
+    goes = Next(_GOES, plain)
     for match in _ON_OPENING.finditer(plain):
         if match[1] is not None:
             wanted.add(match[1].lstrip(b"0"))
@@ -100,32 +101,13 @@ def _opens(plain: bytes) -> bool:
             return True
     if not wanted:
         return False
-    goes, ends = _Next(_GOES, plain), _Next(_ENDOBJ, plain)
+    goes, ends = Next(_GOES, plain), Next(_ENDOBJ, plain)
     for match in _OBJECT.finditer(plain):
         if match[1].lstrip(b"0") in wanted:
             end = ends.after(match.end())
             if goes.after(match.end()) < (end if end < match.end() + _AROUND else match.end() + _ACTION):
                 return True
     return False
-
-
-_NEVER = 1 << 62  # an offset behind every text
-
-
-class _Next:
-    """Where a pattern stands next; asked with rising offsets, so that each octet is looked at once."""
-
-    def __init__(self, pattern: re.Pattern[bytes], text: bytes) -> None:
-        self._pattern = pattern
-        self._text = text
-        self._at = -1
-
-    def after(self, start: int) -> int:
-        """The offset of the next match from `start` on, _NEVER where there is none."""
-        if self._at < start:
-            match = self._pattern.search(self._text, start)
-            self._at = _NEVER if match is None else match.start()
-        return self._at
 
 
 def _embedded(

@@ -11,6 +11,7 @@ from screener.anatomy import charsets, ole
 from screener.anatomy.active import Active
 from screener.anatomy.compound import SIGNATURE
 from screener.anatomy.defects import Defect
+from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -21,10 +22,11 @@ _TOKEN = re.compile(
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
 _BLANKS = b" \t\r\n\x0b\x0c\0"
-_TEMPLATE = re.compile(rb"\\\*\s{0,99}\\template\s{1,99}[^{}]{0,100}?(?:https?:|ftp:|file:|\\\\\\\\)", re.IGNORECASE)
-_INSTRUCTION = re.compile(
-    rb"\\fldinst[^A-Za-z]{0,30}(?:\\[a-z0-9]{1,32}[\s{}]{0,99}){0,8}(?:[\s{}\"]{0,99})DDE(?:AUTO)?", re.IGNORECASE
-)
+_TEMPLATE = re.compile(rb"\\\*\s{0,99}+\\template\s", re.IGNORECASE)
+_ELSEWHERE = re.compile(rb"https?:|ftp:|file:|\\\\\\\\", re.IGNORECASE)
+_BRACE = re.compile(rb"[{}]")
+_ADDRESS = 200  # octets behind the word in which an address begins
+_INSTRUCTION = re.compile(rb"\\fldinst(?:[^A-Za-z\\]{0,99}+\\[a-z0-9*]{1,32}+){0,12}+[^A-Za-z\\]{0,99}+DDE", re.IGNORECASE)
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -46,13 +48,22 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
             if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
                 return Listing(tuple(members), active=tuple(active))
             members.append(member)
-    if _TEMPLATE.search(octets) is not None:
+    if _has_template(octets):
         active.setdefault(Active.TEMPLATE)
     if _INSTRUCTION.search(octets) is not None:
         active.setdefault(Active.DDE)
     if b"\\objautlink" in octets or b"\\objupdate" in octets:
         active.setdefault(Active.LINKED_OBJECT)
     return Listing(tuple(members), active=tuple(active))
+
+
+def _has_template(octets: bytes) -> bool:
+    """Whether a template is named that lies elsewhere."""
+    elsewhere, brace = Next(_ELSEWHERE, octets), Next(_BRACE, octets)
+    for word in _TEMPLATE.finditer(octets):
+        if elsewhere.after(word.end()) < min(brace.after(word.end()), word.end() + _ADDRESS):
+            return True
+    return False
 
 
 def _data(octets: bytes, at: int, tokens: int) -> tuple[bytes, int, int]:

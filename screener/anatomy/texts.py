@@ -27,7 +27,7 @@ _TNEF = "application/vnd.ms-tnef"
 _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
-_TURNED = re.compile(r"<bdo\b[^<>]{0,300}?\brtl\b[^<>]{0,300}>", re.IGNORECASE)
+_TURNED = re.compile(r"<bdo\b(?=[^<>]{0,300}?\brtl\b)[^<>]{0,600}+>", re.IGNORECASE)
 _TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 # What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
 # What Outlook reads in a conditional comment stays.

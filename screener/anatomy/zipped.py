@@ -297,6 +297,8 @@ def unpack(packed: bytes, method: int, limit: int) -> bytes:
 
 def inflate(packed: bytes | memoryview, limit: int, window: int) -> bytes:
     """Deflated data in pieces, so that damage at the end does not cost the beginning."""
+    if limit <= 0:
+        return b""  # to zlib no limit at all
     stream = zlib.decompressobj(window)
     out: list[bytes] = []
     size = 0

@@ -178,6 +178,9 @@ class Route(Settings):
         return self
 
 
+FRONTS = 8  # trusted front relays that may have all their connections at the same time
+
+
 class Limits(Settings):
     """What one client, connection or message may cost; `front_relay…` speaks of trusted front relays."""
 
@@ -335,6 +338,12 @@ class Config(Settings):
     def domain(self, name: str) -> Domain | None:
         """The listed domain that `name` falls under: exact first, then the longest `.domain`."""
         return lookup_domain(self.domains, name)
+
+    @property
+    def front_connections(self) -> int:
+        """How many connections all trusted front relays together may have: a network of them has no end of addresses."""
+        addresses = sum(network.num_addresses for network in self.front_relays)
+        return min(addresses, FRONTS) * self.limits.front_relay_connections
 
     def route_of(self, name: str) -> str | None:
         """The name of the route for a recipient's domain, or the default route, or None."""

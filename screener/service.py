@@ -48,6 +48,7 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there are rules to reload: they are read by the start itself
     loop.set_exception_handler(_Astray())
     async with contextlib.AsyncExitStack() as doors:
         _raise_descriptor_limit(config)
@@ -242,7 +243,12 @@ def _raise_descriptor_limit(config: Config) -> None:
 
     Where the system forbids it, say so: connections beyond it cannot be accepted, and nothing else can be opened either.
     """
-    needed = config.limits.connections + sum(route.connections * 2 for route in config.routes.values()) + SPARE_DESCRIPTORS
+    needed = (
+        config.limits.connections
+        + config.front_connections
+        + sum(route.connections * 2 for route in config.routes.values())
+        + SPARE_DESCRIPTORS
+    )
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import inf
 
 from screener.delivery.carrying import fetch
-from screener.delivery.lanes import Due
-from screener.store.errors import MissingBody
+from screener.delivery.lanes import Due, in_memory
+from screener.store.errors import BodyUnavailable, MissingBody
 from screener.store.interface import Store
 
 SLICE = 500  # recipients read at once
@@ -40,8 +40,9 @@ class Backlog:
             by_mail.setdefault((entry.mail_id, entry.route), Due(entry.mail_id, [])).entries.append(entry)
         for due in by_mail.values():
             if room > 0:
-                with contextlib.suppress(MissingBody):  # found out again, and told, when it is carried
-                    due.stored, due.content = fetch(self._store, due.mail_id)
+                with contextlib.suppress(MissingBody, BodyUnavailable):  # found out again, and told, when it is carried
+                    due.stored, content = fetch(self._store, due.mail_id)
+                    due.content = in_memory(content)
                     room -= due.octets
         return Slice(list(by_mail.values()), len(entries) == SLICE, self._store.next_due(now, closed))
 

@@ -23,7 +23,7 @@ from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Octets
 from screener.metrics import Metrics
-from screener.store.errors import MissingBody, StoreError, StoreUnavailable
+from screener.store.errors import BodyUnavailable, MissingBody, StoreError, StoreUnavailable
 from screener.store.interface import Store
 from screener.store.records import Entry, Settle, State, Stored
 
@@ -77,13 +77,17 @@ class Carrier:
                 attempt, keys = None, []
                 if made is not None:
                     yield made
+        except BodyUnavailable as error:
+            trouble(error, id=due.mail_id, route=lane.name)
+            yield Attempted(self._settling.put_off(due.mail_id, left.values(), str(error), self._clock()))
         except StoreUnavailable:
             raise
         except MissingBody as error:
             yield Attempted(self._settling.hold(due.mail_id, left.values(), str(error), self._clock()))
         except Exception as error:  # noqa: BLE001 — around one mail: it is tried later, all others go on
             trouble(error, id=due.mail_id, route=lane.name)
-            settle = self._settling.put_off(due.mail_id, left.values(), type(error).__name__, self._clock(), doubtful=keys)
+            why = f"an unexpected {type(error).__name__} here: see the log"
+            settle = self._settling.put_off(due.mail_id, left.values(), why, self._clock(), doubtful=keys)
             yield Attempted(settle, attempt=attempt)
 
     def written_down(self, lane: Lane, attempted: Attempted) -> None:
@@ -128,8 +132,9 @@ class Carrier:
         )
 
     async def _fetch(self, due: Due) -> tuple[Stored, Octets]:
-        if due.stored is not None and due.content is not None:
-            return due.stored, due.content
+        if due.stored is not None:
+            content = due.content
+            return due.stored, await asyncio.to_thread(self._store.content, due.mail_id) if content is None else content
         return await asyncio.to_thread(fetch, self._store, due.mail_id)
 
 

@@ -16,6 +16,7 @@ import aiosmtplib
 
 from screener.config import HostPort, Route, RouteAuth, RouteTls, Timeouts
 from screener.delivery.exchange import Offers
+from screener.delivery.lookup import Lookups
 from screener.delivery.pool import Connection, NextHopTrouble
 from screener.delivery.tls import context_of
 from screener.delivery.wire import Wire, read_reply
@@ -33,6 +34,7 @@ class Connector:
         """`hostname` is what we say in EHLO."""
         self._route, self._hostname, self._timeouts = route, hostname, timeouts
         self._context: ssl.SSLContext | None = None
+        self._lookups = Lookups()
 
     async def open(self, hop: HostPort) -> Connection:
         """A connection that is ready for MAIL; raises NextHopTrouble."""
@@ -92,7 +94,7 @@ class Connector:
         why = "it has no address"
         try:
             async with asyncio.timeout(self._timeouts.connect):
-                found = await loop.getaddrinfo(hop.host, hop.port, type=socket.SOCK_STREAM)
+                found = await self._lookups.addresses(hop)
         except (OSError, TimeoutError) as error:
             raise _trouble(f"Cannot find {hop.host}: {_why(error)}") from error
         for family, kind, protocol, _, address in found:

@@ -18,6 +18,7 @@ from screener.store.records import Settle
 
 RUNNING = 500  # mails carried at once, over all routes
 PAUSE = 5.0  # seconds for what is broken off to be written down
+READ_AGAIN = 1.0  # seconds before a lane goes on after a mail that the store could not give
 
 
 class Overseer(Protocol):
@@ -116,6 +117,7 @@ class Crew:
                 self._recorder.write_then(attempted.settle, partial(self._recorded, lane, attempted))
         except StoreError as error:
             trouble(error, id=due.mail_id)
+            await asyncio.sleep(READ_AGAIN)
             self._overseer.wants_more()
         finally:
             self.claims.octets -= due.octets

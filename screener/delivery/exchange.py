@@ -165,6 +165,9 @@ async def _content(wire: Wire, parcel: Parcel, timeouts: Timeouts, heard: _Heard
         wire.write(b"".join(stuffed(parcel.spans)))
     else:
         for block in stuffed(parcel.spans):
+            if wire.has_heard:  # before the final dot: a refusal, or a reply to what it cannot know yet
+                wire.abandon("the next hop replied before it had the content")
+                break
             wire.write(block)
             await wire.drain(timeouts.block)
             if wire.lost:
@@ -196,7 +199,9 @@ def _answer(wire: Wire, heard: _Heard, at: int, next_hop: str, *, passed_on: boo
     if heard.final.code < 200 or heard.final.code // 100 == 3:
         text = f"The content was sent and the reply to it is none: {heard.final}"
         return deferred("4.5.0", text, next_hop, fate=Fate.DOUBTFUL)
-    if heard.final.is_completion and heard.whole:
+    if heard.final.is_completion and not heard.whole:
+        return deferred("4.5.0", f"The next hop replied before it had the content: {heard.final}", next_hop)
+    if heard.final.is_completion:
         return Answer(Fate.DELIVERED, heard.final, next_hop, remote_id(heard.final.text), passed_on=passed_on)
     return _from(heard.final, next_hop)
 

@@ -23,13 +23,18 @@ class Due:
     mail_id: str
     entries: list[Entry]
     stored: Stored | None = None  # None: to be read when its turn comes
-    content: Octets | None = None
+    content: bytes | None = None  # None: the same, or in a file
     is_probe: bool = False  # not due by itself: it finds out whether a next hop is back
 
     @property
     def octets(self) -> int:
-        """What it takes in memory; a mapped file takes nothing."""
-        return len(self.content) if isinstance(self.content, bytes) else 0
+        """What it takes in memory."""
+        return 0 if self.content is None else len(self.content)
+
+
+def in_memory(content: Octets) -> bytes | None:
+    """A content that may wait in memory; a mapped file is mapped again when its turn comes, because each takes a descriptor."""
+    return content if isinstance(content, bytes) else None
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from screener.delivery.backlog import Backlog
 from screener.delivery.carrying import Carrier
 from screener.delivery.courier import NoRoute, SmtpCourier
 from screener.delivery.crew import Crew, tell
-from screener.delivery.lanes import MAX_OCTETS, PROBED, Due, Lane
+from screener.delivery.lanes import MAX_OCTETS, PROBED, Due, Lane, in_memory
 from screener.delivery.maildir import MaildirCourier
 from screener.delivery.recording import Recorder
 from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
@@ -35,6 +35,7 @@ from screener.store.writer import Writer
 
 DROP_AT_ONCE = 8  # files written into a Maildir at once
 LOOK_AGAIN = 10.0  # seconds after which the store is asked in any case
+CLOCK_BACK = 60.0  # seconds that the clock must go back to be heeded
 LOOK_SOON = 0.5  # the same while it cannot tell when something is due next
 PAUSE = 5.0  # seconds before the store is asked again when it could not answer
 FLUSH = 10_000  # recipients made due in one change
@@ -66,6 +67,7 @@ class Delivery:
         self._awake = asyncio.Event()
         self._unread = True  # the store may have something due that is not in memory
         self._alarm = 0.0  # when the store is to be asked next, seconds since the epoch
+        self._turned = 0.0  # the time of the last turn
         self._is_blind = False  # the store could not tell when something is due next
         self._seen = -1  # Store.changed
 
@@ -81,7 +83,21 @@ class Delivery:
 
     async def start(self) -> None:
         """Begin; whatever is queued is found in the store. Raises StoreUnavailable, StoreDamaged."""
-        for route, recipients in (await asyncio.to_thread(self._store.count_broken_off, self._clock())).items():
+        await self._count_broken_off()
+        queued = await asyncio.to_thread(self._backlog.waiting)
+        for lane in self._lanes.values():
+            # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
+            lane.to_flush = lane.smtp is not None and lane.name in queued
+        self._loop_task = asyncio.create_task(self._run(), name="delivery")
+        self._loop_task.add_done_callback(tell)
+
+    async def _count_broken_off(self) -> None:
+        try:
+            counted = await asyncio.to_thread(self._store.count_broken_off, self._clock())
+        except StoreError as error:
+            trouble(error)  # a full disk, which delivery is to empty: they stay noted, for the next start to count
+            return
+        for route, recipients in counted.items():
             self._metrics.broken_off(route, recipients)
             say(
                 "doubtful",
@@ -90,12 +106,6 @@ class Delivery:
                 recipients=recipients,
                 reason="the last service ended during attempts",
             )
-        queued = await asyncio.to_thread(self._backlog.waiting)
-        for lane in self._lanes.values():
-            # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
-            lane.to_flush = lane.smtp is not None and lane.name in queued
-        self._loop_task = asyncio.create_task(self._run(), name="delivery")
-        self._loop_task.add_done_callback(tell)
 
     @property
     def is_alive(self) -> bool:
@@ -132,7 +142,7 @@ class Delivery:
         if not by_route or mail_id in self._crew.claims or self._crew.is_stopping:
             return
         stored = keep.stored()
-        content = keep.mail.content.octets if self._crew.claims.octets < MAX_OCTETS else None
+        content = in_memory(keep.mail.content.octets) if self._crew.claims.octets < MAX_OCTETS else None
         taken = 0
         for route, entries in by_route.items():
             lane = self._lanes.get(route)
@@ -189,6 +199,7 @@ class Delivery:
     async def _turn(self) -> float:
         """Read what is due, begin probes; returns the seconds until the next turn, if nobody wakes before."""
         await self._heed_changes()
+        self._heed_clock()
         if self._alarm <= self._clock():
             self._unread = True
         while self._unread and not self._crew.is_stopping:
@@ -197,7 +208,21 @@ class Delivery:
             if lane.to_flush and not lane.is_paused and not self._crew.is_stopping:
                 await self._probe(lane)
         probes = (lane.probe_at for lane in self._lanes.values() if lane.to_flush and not lane.is_paused)
-        return max(min(self._alarm, *probes, inf) - self._clock(), 0.0)
+        return min(max(min(self._alarm, *probes, inf) - self._clock(), 0.0), LOOK_AGAIN)
+
+    def _heed_clock(self) -> None:
+        """When the clock was set back, what was put off before is due too late, by as much: it is tried anew, as after a start."""
+        now = self._clock()
+        if now < self._turned - CLOCK_BACK:
+            say("clock-set-back", level=logging.WARNING, seconds=round(self._turned - now))
+            self._alarm = 0.0
+            for lane in self._lanes.values():
+                if lane.smtp is None:
+                    self._crew.in_background(self._flush(lane, now))
+                else:
+                    lane.to_flush, lane.probe_at = True, 0.0
+                    lane.smtp.answered = None
+        self._turned = now
 
     async def _heed_changes(self) -> None:
         """When another process changed the store, what waits here may be discarded, redirected or paused: read it anew."""
@@ -255,7 +280,7 @@ class Delivery:
         hops = lane.smtp.next_hops
         now = self._clock()
         first_pause, last_pause = self._probe_pauses
-        at = hops.try_again_at() if hops.all_down else now
+        at = hops.try_again_at(now) if hops.all_down else now
         if lane.running or lane.waiting or at is None:
             lane.probe_at = now + first_pause  # others are finding out
             return

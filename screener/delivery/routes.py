@@ -57,12 +57,17 @@ class NextHops:
         return [
             hop
             for hop, health in self._health.items()
-            if not health.failures or (health.retry_at <= now and not health.being_tried)
+            if not health.failures or (self._is_over(health, now) and not health.being_tried)
         ]
 
-    def try_again_at(self) -> float | None:
+    def _is_over(self, health: _Health, now: float) -> bool:
+        """Whether its pause is; one that is longer than the longest began before the clock was set back."""
+        return not now < health.retry_at <= now + self._last_pause
+
+    def try_again_at(self, now: float) -> float | None:
         """When the first of the next hops that are down may be tried; None when one is being tried or none is down."""
-        times = [health.retry_at for health in self._health.values() if health.failures and not health.being_tried]
+        down = [health for health in self._health.values() if health.failures and not health.being_tried]
+        times = [now if self._is_over(health, now) else health.retry_at for health in down]
         return min(times) if times else None
 
     def begin(self, hop: HostPort) -> None:
@@ -87,7 +92,7 @@ class NextHops:
         health = self._health[hop]
         health.being_tried = False
         health.why = why
-        if health.failures and now < health.retry_at:
+        if health.failures and not self._is_over(health, now):
             return False  # an attempt that began before it was known to be down
         health.failures += 1
         health.retry_at = now + min(self._first_pause * 2 ** min(health.failures - 1, 30), self._last_pause)

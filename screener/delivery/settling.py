@@ -106,14 +106,13 @@ class Settling:
         outcomes = []
         for entry in entries:
             sent = entry.key in doubtful
-            reply = f"an unexpected {why} here: see the log"
             after = after_deferral(
                 self._config.retry, now, queued=entry.queued, attempts=entry.attempts, delay_noticed=entry.delay_noticed
             )
             if isinstance(after, GiveUp):
-                outcomes.append(Outcome(entry.key, State.HELD, reply=reply, doubtful=sent))
+                outcomes.append(Outcome(entry.key, State.HELD, reply=why, doubtful=sent))
             else:
-                outcomes.append(Outcome(entry.key, State.QUEUED, reply=reply, next_attempt=after.next_attempt, doubtful=sent))
+                outcomes.append(Outcome(entry.key, State.QUEUED, reply=why, next_attempt=after.next_attempt, doubtful=sent))
         return Settle(mail_id, now, tuple(outcomes))
 
     def _delivered(self, drawn: _Drawn, entry: Entry, answer: Answer) -> None:

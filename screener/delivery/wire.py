@@ -42,6 +42,11 @@ class Wire(asyncio.Protocol):
         if transport.is_closing():
             self.lost = "connection lost"
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether a reply is there that nobody has waited for yet."""
+        return bool(self._replies)
+
     async def hear(self, limits: Sequence[float]) -> list[Reply]:
         """As many replies as there are limits (seconds for each); fewer when the connection was lost: see `lost`."""
         wanted = len(limits)

@@ -1,6 +1,6 @@
 """How many connections there are: in all, by client, by trusted front relay.
 
-Pure counting. Front relays have a limit of their own, so that strangers cannot shut them out, nor one of them all the others.
+Pure counting. Front relays have limits of their own, so that strangers cannot shut them out, nor one of them all the others.
 """
 
 from collections import Counter
@@ -15,8 +15,10 @@ TOO_MANY_OF_CLIENT = Reply(421, "4.7.0", "Too many connections from your address
 class Connections:
     """The connections there are."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, fronts: int) -> None:
+        """`fronts`: how many connections all front relays together may have."""
         self._limits = limits
+        self._fronts = fronts
         self._strangers = 0
         self._by_client: Counter[str] = Counter()
         self._by_front: Counter[str] = Counter()
@@ -26,6 +28,8 @@ class Connections:
         if front:
             if self._by_front[address] >= self._limits.front_relay_connections:
                 return TOO_MANY_OF_CLIENT
+            if self._by_front.total() >= self._fronts:
+                return TOO_MANY
             self._by_front[address] += 1
             return None
         if self._strangers >= self._limits.connections:

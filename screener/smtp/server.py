@@ -18,6 +18,7 @@ from screener.smtp.access import Access
 from screener.smtp.connections import Connections
 from screener.smtp.entrance import Counting, Entrance, Intake
 from screener.smtp.session import Session
+from screener.smtp.stream import Door
 from screener.yamlfile import Complaint, Complaints, Place
 
 BACKLOG: Final = 1024  # aiosmtpd's and asyncio's 100 lets a burst wait a second for the next SYN
@@ -74,9 +75,9 @@ class SmtpServer:
         self._metrics = metrics
         self._clock = clock
         self._drain = drain
-        self._connections = Connections(config.limits)
+        self._connections = Connections(config.limits, config.front_connections)
         self._contexts = {listener.name: _tls(listener.tls) if listener.tls else None for listener in config.listeners}
-        self._servers: list[asyncio.Server] = []
+        self._doors: list[Door] = []
         self._sessions = Sessions()
         self._looking: asyncio.TimerHandle | None = None
         self._addresses: dict[str, HostPort] = {}
@@ -95,7 +96,7 @@ class SmtpServer:
         loop = asyncio.get_running_loop()
         try:
             for listener in self._config.listeners:
-                await self._open(loop, listener)
+                self._open(loop, listener)
         except OSError:
             await self.stop(0.0)
             raise
@@ -104,8 +105,8 @@ class SmtpServer:
     async def stop(self, grace: float) -> None:
         """Close; `grace` is in seconds."""
         self._sessions.stopping = True
-        for server in self._servers:
-            server.close()
+        for door in self._doors:
+            door.close()
         for session in self._sessions.now():
             session.stop()
         await self._sessions.all_ended(grace)
@@ -116,7 +117,7 @@ class SmtpServer:
         if self._looking is not None:
             self._looking.cancel()
 
-    async def _open(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
+    def _open(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
         entrance = Entrance(
             self._config,
             listener,
@@ -131,12 +132,9 @@ class SmtpServer:
             self._drain,
         )
         listening = _bound(listener.address, listener.port)
-        try:
-            server = await loop.create_server(lambda: Session(entrance), sock=listening, backlog=BACKLOG)
-        except OSError:
-            listening.close()
-            raise
-        self._servers.append(server)
+        door = Door(loop, listening, lambda: Session(entrance))
+        self._doors.append(door)
+        door.open(BACKLOG)
         self._addresses[listener.name] = HostPort(*listening.getsockname()[:2])
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from screener.mail.mail import Content, Octets
 from screener.store.connection import translated
-from screener.store.errors import MissingBody, StoreRefused
+from screener.store.errors import BodyUnavailable, MissingBody, StoreRefused
 from screener.store.folders import BODIES, ORPHANS, sync_folder
 from screener.store.writing import MAIL_ID
 
@@ -38,13 +38,12 @@ class Bodies:
         self._reserve_in_use = False
 
     def prepare(self) -> None:
-        """Make the folders (0700), and the reserve if there is room for it."""
+        """Make the folders (0700)."""
         with translated:
             for folder in (self._folder, self._files):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.chmod(0o700)
             self._files.chmod(0o700)
-        self.restock()
 
     def path(self, mail_id: str) -> Path:
         """Where the content of this mail lies, or would; raises StoreRefused for what is no id."""
@@ -59,7 +58,7 @@ class Bodies:
             return BodyFile(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
     def read(self, mail_id: str, size: int) -> Octets:
-        """The content, mapped; raises MissingBody when the file is gone or not of this size."""
+        """The content, mapped; raises MissingBody (the file is gone, or not of this size), BodyUnavailable (it cannot be read)."""
         path = self.path(mail_id)
         try:
             with path.open("rb") as file:
@@ -69,6 +68,8 @@ class Bodies:
                 return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except FileNotFoundError as error:
             raise MissingBody(f"the content of mail {mail_id} is gone: there is no {path}") from error
+        except OSError as error:
+            raise BodyUnavailable(f"the content of mail {mail_id} cannot be read: {path}: {error.strerror or error}") from error
 
     def size(self, mail_id: str) -> int | None:
         """Octets of the file; None: there is none."""
@@ -158,6 +159,8 @@ class Bodies:
     def restock(self) -> None:
         """Hold space back again where three times as much is free; says nothing where it is not."""
         with translated:
+            if self._reserve_file.exists():
+                self._reserve_in_use = False  # whoever made it
             if self._reserve <= 0 or self._reserve_file.exists() or self.free() < 3 * self._reserve:
                 return
             half_made = self._reserve_file.with_suffix(".new")

@@ -13,6 +13,10 @@ class StoreFull(StoreUnavailable):
     """The disk has no room for this."""
 
 
+class BodyUnavailable(StoreUnavailable):
+    """The file of this mail's content cannot be read now; other mail is not concerned."""
+
+
 class StoreDamaged(StoreUnavailable):
     """The database cannot be trusted; mail is deferred until `screener store recover` was run."""
 

@@ -7,17 +7,22 @@ import os
 from pathlib import Path
 
 from screener.store import schema
-from screener.store.connection import Connection, Value, as_text, connect
+from screener.store.connection import Connection, Value, as_text, connect, translated
 from screener.store.errors import StoreDamaged, StoreError
 from screener.store.folders import DATABASE, RECOVERED, sync_folder
 from screener.store.traces import is_missing, log_left, traces
 
 
 def open_database(folder: Path, *, serving: bool, unclean: bool, busy_seconds: float) -> tuple[Connection, Connection]:
-    """A writing and a reading connection. Raises StoreError, StoreDamaged, DatabaseError, OSError.
+    """A writing and a reading connection. Raises StoreError, StoreDamaged.
 
     `serving` makes what is not there, and upgrades; `unclean` has the file checked.
     """
+    with translated:
+        return _open(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
+
+
+def _open(folder: Path, *, serving: bool, unclean: bool, busy_seconds: float) -> tuple[Connection, Connection]:
     path = folder / DATABASE
     if (folder / RECOVERED).exists():
         raise StoreDamaged(f"a recovery of the store in {folder} was interrupted: run `screener store recover` again")

@@ -96,7 +96,7 @@ def _discard(connection: Connection, wanted: Discard, unneeded: list[str]) -> No
 def _flush(connection: Connection, wanted: Flush) -> None:
     later = connection.execute(
         "SELECT mail, key FROM recipient WHERE state = 'queued' AND next_attempt > ?1 AND (?2 = '' OR route = ?2) "
-        "AND (attempts = 0 OR changed < ?3) ORDER BY queued, mail, key LIMIT ?4",
+        "AND (attempts = 0 OR changed < ?3 OR changed > ?1) ORDER BY queued, mail, key LIMIT ?4",
         (wanted.at, wanted.route, wanted.at if wanted.tried_before is None else wanted.tried_before, wanted.limit),
     ).fetchall()
     connection.executemany(

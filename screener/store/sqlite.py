@@ -23,7 +23,7 @@ from screener.store import reading
 from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
 from screener.store.changes import Change
-from screener.store.connection import Connection, Row, connect, translated
+from screener.store.connection import Connection, Row, connect, translate, translated
 from screener.store.errors import MissingBody, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
@@ -35,6 +35,8 @@ from screener.store.running import Running
 from screener.store.soundness import check
 from screener.store.transaction import Numbered, roll_back, transact
 from screener.store.underway import UnderWay
+
+_TO_OPEN = 1_048_576  # octets free on the disk, below which an error at opening is taken to be for want of room
 
 
 class SqliteStore:
@@ -68,10 +70,17 @@ class SqliteStore:
             running = Running(folder)
         unclean = running is not None and running.unclean
         try:
-            with translated:
+            try:
+                writer, reader = open_database(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
+            except StoreUnavailable as error:
+                if not (folder / DATABASE).exists() or bodies.free() > _TO_OPEN:
+                    raise
+                if not bodies.give_up_reserve():
+                    raise StoreFull(f"no space left on the disk that holds the store in {folder}: make room there") from error
                 writer, reader = open_database(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
             store = cls(folder, writer, reader, bodies, running)
             if running is not None:
+                bodies.restock()
                 store.orphans = store.sweep()
                 running.mark()
         except BaseException:
@@ -116,7 +125,13 @@ class SqliteStore:
         """See `interface.Store.count_broken_off`."""
         assert self._running is not None and self._under_way is not None, "only the service makes attempts"
         with self._writing, translated:
-            return self._under_way.count_broken_off(self._writer, now, self._running.unclean)
+            try:
+                return self._under_way.count_broken_off(self._writer, now, self._running.unclean)
+            except Exception as error:
+                roll_back(self._writer)
+                if not isinstance(translate(error), StoreFull) or not self._gave_up_reserve():
+                    raise
+                return self._under_way.count_broken_off(self._writer, now, self._running.unclean)
 
     def due(
         self,

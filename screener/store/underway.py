@@ -5,8 +5,10 @@ process has written outlives it, because the page cache is the kernel's, and eac
 (another boot than the one that began the file) takes what was not on the disk yet: then every recipient who was due counts.
 """
 
+import contextlib
 import os
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from screener.store.writing import insert
 
 _SLOT = 128  # octets
 _SLOTS = 1_024  # room made beforehand: more than are ever carried or being written down, so that a full disk stops no delivery
+_MOST = 64 * 1_024 * _SLOT  # octets that are looked at
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _WRITTEN = re.compile(rb"([0-9A-Za-z]{1,40}) (\*|[0-9]+(?:,[0-9]+)*)\n\0*")
 _DETAIL = "the service ended during the attempt: an extra copy is possible"
@@ -29,9 +32,10 @@ class UnderWay:
     def __init__(self, folder: Path) -> None:
         """Open the file as the last service left it; raises StoreUnavailable."""
         with translated:
-            self._file = os.open(folder / UNDER_WAY, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            self._file = _opened(folder / UNDER_WAY)
         self._free: list[int] = []
-        self._next = 1  # the first slot tells the boot
+        with translated:  # behind what the last service left, until that was counted; the first slot tells the boot
+            self._next = max(1, -(-os.fstat(self._file).st_size // _SLOT))
 
     def begins(self, mail_id: str, keys: Sequence[int]) -> int:
         """From now on an attempt for these recipients may leave a copy; returns its slot. Raises StoreUnavailable."""
@@ -59,7 +63,7 @@ class UnderWay:
         In one transaction of its own. Raises DatabaseError, StoreUnavailable.
         """
         with translated:
-            left = os.pread(self._file, os.fstat(self._file).st_size, 0)
+            left = os.pread(self._file, min(os.fstat(self._file).st_size, _MOST), 0)
             boot = _BOOT.read_bytes().ljust(_SLOT, b"\0")
         slots = [left[at : at + _SLOT] for at in range(_SLOT, len(left), _SLOT)]
         listed = [(as_ascii(found[1]), as_ascii(found[2])) for found in map(_WRITTEN.fullmatch, slots) if found is not None]
@@ -75,6 +79,7 @@ class UnderWay:
             os.posix_fallocate(self._file, 0, _SLOTS * _SLOT)
             os.pwrite(self._file, boot, 0)
             os.fsync(self._file)
+        self._next = 1
         counted: dict[str, int] = {}
         for route in queued.values():
             counted[route] = counted.get(route, 0) + 1
@@ -83,6 +88,15 @@ class UnderWay:
     def close(self) -> None:
         """Leave the file as it is."""
         os.close(self._file)
+
+
+def _opened(path: Path) -> int:
+    """The file; what lies there and is none, or is far too big, is put out of the way: it cannot be ours."""
+    with contextlib.suppress(FileNotFoundError):
+        there = path.lstat()
+        if not stat.S_ISREG(there.st_mode) or there.st_size > _MOST:
+            path.rename(path.with_name(f"{path.name}-{there.st_ino}"))
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def as_ascii(octets: bytes) -> str:

@@ -1,9 +1,11 @@
 """Connections and next hops: reuse, staleness, limits, fail-over, health, TLS, AUTH."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.couriers import courier_to
@@ -197,7 +199,7 @@ def test_the_pause_doubles_up_to_its_limit() -> None:
     now, pauses = 1000.0, []
     for _ in range(6):
         hops.failed(hop, now, "no")
-        at = hops.try_again_at()
+        at = hops.try_again_at(now)
         assert at is not None
         assert hops.candidates(at - 0.1) == []
         assert hops.candidates(at) == [hop]
@@ -209,6 +211,47 @@ def test_the_pause_doubles_up_to_its_limit() -> None:
     assert pauses == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
     assert hops.worked(hop)
     assert not hops.all_down
+
+
+def test_a_pause_that_began_before_the_clock_was_set_back_is_over() -> None:
+    hop = HostPort("192.0.2.1", 25)
+    hops = NextHops((hop,), 1.0, 8.0)
+    hops.failed(hop, 100_000.0, "no")
+    assert hops.candidates(99_999.0) == []
+    assert hops.candidates(1_000.0) == [hop]
+    assert hops.try_again_at(1_000.0) == 1_000.0
+    assert not hops.failed(hop, 1_000.0, "no"), "it was known to be down"
+    assert hops.candidates(1_000.5) == [], "and pauses again"
+
+
+async def test_a_name_that_is_slow_to_look_up_keeps_no_thread_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answer = threading.Event()
+    real = socket.getaddrinfo
+
+    def slow(host: str, port: int, **how: Any) -> Any:
+        if host != "hop.example.net":
+            return real(host, port, **how)
+        if how.get("flags") == socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not numeric")
+        asked.append(host)
+        answer.wait(30)
+        return real("127.0.0.1", port, **how)
+
+    with NextHop() as hop:
+        monkeypatch.setattr("screener.delivery.lookup.socket.getaddrinfo", slow)
+        route = route_to(hop.port).model_copy(update={"next_hops": (HostPort("hop.example.net", hop.port),)})
+        async with courier_to(route) as carried:
+            sending = [asyncio.create_task(carried.send()) for _ in range(40)]
+            while not asked:
+                await asyncio.sleep(0.01)
+            async with asyncio.timeout(20):
+                await asyncio.gather(*(asyncio.to_thread(int) for _ in range(40)))  # the disk is not waited for
+            assert not any(one.done() for one in sending)
+            answer.set()
+            fates = [answers[0].fate for answers in await asyncio.gather(*sending)]
+    assert fates == [Fate.DELIVERED] * 40
+    assert asked == ["hop.example.net"]
 
 
 # TLS and AUTH

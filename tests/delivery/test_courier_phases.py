@@ -106,6 +106,16 @@ async def test_a_refusal_in_the_midst_of_a_content_is_heard() -> None:
     assert str(answer.reply) == "552 5.3.4 enough"
 
 
+@pytest.mark.parametrize("keywords", [PIPELINED, ("8BITMIME",)], ids=["pipelined", "stepwise"])
+async def test_a_yes_before_the_final_dot_counts_for_nothing(keywords: tuple[str, ...]) -> None:
+    """It can only be the reply to something else."""
+    with NextHop(Behaviour(keywords=keywords, reply_in_content="250 2.0.0 Ok: queued as EARLY")) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            (answer,) = await carried.send(content=b"y" * 900 + b"\r\n" + b"y" * 20_000_000 + b"\r\n")
+    assert (answer.fate, answer.heard) == (Fate.DEFERRED, False)
+    assert "before it had the content" in answer.reply.text
+
+
 @pytest.mark.parametrize("keywords", [PIPELINED, STEPWISE], ids=["pipelined", "stepwise"])
 async def test_after_a_refusal_the_connection_serves_on(keywords: tuple[str, ...]) -> None:
     refusals = iter(["550 5.1.1 who", "250 2.1.5 Ok", "250 2.1.5 Ok"])

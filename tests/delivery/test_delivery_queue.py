@@ -3,6 +3,7 @@
 import asyncio
 import mmap
 import random
+import threading
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from screener.delivery.outcome import Answer, Parcel
 from screener.mail.envelope import Notify
 from screener.mail.mail import Content
 from screener.mail.verdict import Edits
-from screener.store.changes import Discard, PauseRoute, ResumeRoute
+from screener.store.changes import Discard, PauseRoute, Requeue, ResumeRoute
 from screener.store.records import EventKind, State
 from screener.store.sqlite import SqliteStore
 
@@ -343,6 +344,63 @@ async def test_a_mail_whose_content_is_gone_is_held(tmp_path: Path) -> None:
             hub.delivery.wake()
             (entry,) = await hub.until_state(keep.mail.id, State.HELD)
             assert entry.reply.startswith("the content of mail")
+
+
+async def test_a_mail_whose_content_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
+    """An input or output error may pass: the mail is put off."""
+    with NextHop() as hop:
+        hop.down()
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            unreadable = make_keep(hub.config, [rcpt("b@example.org")], hub.clock() - 50, content=b"x" * 300_000 + b"\r\n")
+            await asyncio.wrap_future(hub.writer.submit(unreadable))
+            path = hub.store.bodies.path(unreadable.mail.id)
+            path.rename(tmp_path / "aside")
+            path.symlink_to(path.name)  # a loop
+            others = [await hub.keep(f"c{number}@example.org") for number in range(10)]
+            hop.up()
+            hub.delivery.wake()
+            for other in others:
+                await hub.until_state(other, State.DELIVERED)
+            entry = await hub.until_attempts(unreadable.mail.id, 1)
+            assert entry.state is State.QUEUED
+            assert "cannot be read" in entry.reply
+            path.unlink()
+            (tmp_path / "aside").rename(path)
+            await asyncio.wrap_future(hub.writer.submit(Requeue(unreadable.mail.id, hub.clock(), "anna", (0,))))
+            hub.delivery.wake()
+            await hub.until_state(unreadable.mail.id, State.DELIVERED)
+
+
+async def test_big_contents_that_wait_take_no_descriptors(tmp_path: Path) -> None:
+    answer = threading.Event()
+    with NextHop(Behaviour(mail=lambda _: "250 2.1.0 Ok" if answer.wait(30) else DROP)) as hop:
+        async with delivering(settings({"inside": route_to(hop.port, connections=1)}), tmp_path) as hub:
+            before = len(list(Path("/proc/self/fd").iterdir()))
+            content = b"x" * 300_000 + b"\r\n"
+            mails = [await hub.keep(f"a{number}@example.org", content=content) for number in range(60)]
+            assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
+            answer.set()
+            for mail in mails:
+                await hub.until_state(mail, State.DELIVERED)
+            assert all(got.content.endswith(content) for got in hop.mails)
+
+
+async def test_what_was_put_off_before_the_clock_was_set_back_does_not_wait_for_it(tmp_path: Path) -> None:
+    clock = Clock()
+    clock.ahead = 86_400.0
+    with NextHop(Behaviour(final="451 4.3.0 not now")) as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path, clock=clock) as hub:
+            put_off = await hub.keep("a@example.org")
+            await hub.until_attempts(put_off, 1)
+            hop.down()
+            refused = await hub.keep("b@example.org")
+            await hub.until_attempts(refused, 1)
+            hop.behaviour = Behaviour()
+            hop.up()
+            clock.ahead = 0.0
+            hub.delivery.wake()
+            await hub.until_state(put_off, State.DELIVERED)
+            await hub.until_state(refused, State.DELIVERED)
 
 
 async def test_a_mail_that_breaks_the_code_is_put_off_and_others_go_on(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class Behaviour:
     certificate: tuple[str, str] | None = None  # files: certificate, key; offers STARTTLS
     drop_in_content: int = 0  # close after so many octets of a content
     goodbye_in_content: str = ""  # say this before that
+    reply_in_content: str = ""  # say this after the content's first octets, and go on
     data_anyway: bool = False  # 354 also without any recipient
     drop_after_final: bool = False  # takes the mail, and closes before it says so: the final reply is lost
     drop_after_mails: int = 0  # close a connection, silently, after so many mails
@@ -288,6 +289,8 @@ class _Session:
             pieces.append(piece)
             size += len(piece)
             tail = tail[-8:] + piece
+            if (early := self._hop.behaviour.reply_in_content) and len(pieces) == 3:
+                self._reply(early, "early")
             if drop_after and size >= drop_after:
                 if goodbye := self._hop.behaviour.goodbye_in_content:
                     self._reply(goodbye, "goodbye")

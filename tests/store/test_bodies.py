@@ -20,6 +20,7 @@ BIG = bytes(range(256)) * 2_000
 def bodies(folder: Path) -> Bodies:
     made = Bodies(folder, reserve=0)
     made.prepare()
+    made.restock()
     return made
 
 

@@ -9,7 +9,7 @@ from fakes.disk import fill, small
 from fakes.kept import NOON, kept
 
 from screener.store.changes import Release
-from screener.store.errors import StoreFull
+from screener.store.errors import StoreFull, StoreUnavailable
 from screener.store.queries import Quota, Retention
 from screener.store.records import Outcome, Settle, State
 from screener.store.sqlite import SqliteStore
@@ -91,4 +91,49 @@ def test_room_above_the_floor(disk: Path) -> None:
 def test_without_room_for_a_reserve_there_is_none_and_the_service_starts(disk: Path) -> None:
     store = SqliteStore.open(disk / "store", serving=True, reserve=8 * MIB)
     assert [path.name for path in (disk / "store").glob("reserve*")] == []
+    store.close()
+
+
+@pytest.mark.parametrize("end", ["clean", "killed in the midst of attempts"])
+def test_a_start_on_a_full_disk_takes_the_reserve(disk: Path, end: str) -> None:
+    store = SqliteStore.open(disk / "store", serving=True, reserve=2 * MIB)
+    mails = [kept(State.QUEUED, octets=b"x" * 20_000) for _ in range(40)]
+    assert store.apply(mails) == [None] * 40
+    assert store.count_broken_off(NOON) == {}
+    if end == "clean":
+        store.close()
+    else:
+        for mail in mails:
+            store.attempt_begins(mail.mail.id, [0])
+        running = store._running
+        assert running is not None
+        running.leave()
+    filler = fill(disk)
+    store = SqliteStore.open(disk / "store", serving=True, reserve=2 * MIB)
+    assert store.count_broken_off(NOON + 1) == ({} if end == "clean" else {"exchange": 40})
+    attempt = store.attempt_begins(mails[0].mail.id, [0])
+    assert store.apply([Settle(mails[0].mail.id, NOON + 1, (Outcome(0, State.DELIVERED, "250 ok"),))]) == [None]
+    store.attempt_ended(attempt)
+    assert isinstance(store.apply([kept(State.QUEUED)])[0], StoreFull), "what was held back is not for new mail"
+    filler.unlink()
+    assert store.apply([kept(State.QUEUED)]) == [None]
+    store.close()
+
+
+def test_a_full_disk_without_a_reserve_is_called_so(disk: Path) -> None:
+    SqliteStore.open(disk / "store", serving=True, reserve=0).close()
+    fill(disk)
+    for serving in (True, False):
+        with pytest.raises(StoreFull, match="no space left on the disk"):
+            SqliteStore.open(disk / "store", serving=serving, reserve=0)
+
+
+def test_what_a_second_start_does_to_the_reserve_harms_nobody(disk: Path) -> None:
+    store = SqliteStore.open(disk / "store", serving=True, reserve=2 * MIB)
+    assert store.bodies.give_up_reserve()
+    with pytest.raises(StoreUnavailable, match="another service"):
+        SqliteStore.open(disk / "store", serving=True, reserve=2 * MIB)
+    assert not (disk / "store" / "reserve").exists(), "whoever is refused makes nothing"
+    (disk / "store" / "reserve").write_bytes(b"0" * MIB)  # somebody else did
+    assert store.bodies.takes_new_mail()
     store.close()

@@ -1,6 +1,7 @@
 """Opening: versions, another service, an unclean stop, what is not ours."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from screener.store import schema
 from screener.store.connection import connect
 from screener.store.errors import StoreDamaged, StoreError, StoreUnavailable
 from screener.store.folders import DATABASE
+from screener.store.queries import SearchFor
 from screener.store.records import Outcome, Settle, State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
@@ -160,6 +162,33 @@ def test_attempts_that_the_last_service_broke_off_are_counted(folder: Path, ende
     assert [entry.doubtful for entry in store.entries(begun.mail.id)] == [1]
     assert sum(entry.doubtful for keep in (due, begun, later) for entry in store.entries(keep.mail.id)) == counted["exchange"]
     store.close()
+
+
+@pytest.mark.parametrize("kind", ["symlink", "folder", "fifo", "huge", "garbage"])
+def test_an_odd_file_in_the_place_of_the_attempts_stops_no_start(folder: Path, kind: str) -> None:
+    a_store(folder)
+    path = folder / "under-way"
+    path.unlink()
+    match kind:
+        case "symlink":
+            path.symlink_to(folder / "elsewhere")
+        case "folder":
+            path.mkdir()
+        case "fifo":
+            os.mkfifo(path)
+        case "huge":
+            with path.open("wb") as file:
+                file.truncate(1 << 40)
+        case _:
+            path.write_bytes(os.urandom(5_000))
+    (folder / "running").write_text("4711\n")
+    store = SqliteStore.open(folder, serving=True, reserve=0)
+    counted = store.count_broken_off(NOON + 10)
+    queued = [entry for _, entry in store.search(SearchFor(states=(State.QUEUED,)))]
+    assert sum(counted.values()) == len(queued), "what cannot be known is taken for a power cut"
+    store.attempt_ended(store.attempt_begins("X", [0]))
+    store.close()
+    assert not (folder / "elsewhere").exists()
 
 
 def test_damage_met_while_running_is_said(folder: Path) -> None:

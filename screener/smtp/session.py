@@ -34,8 +34,8 @@ class Session(SMTP):
     """One client's connection to one listener."""
 
     def __init__(self, entrance: Entrance) -> None:
-        # aiosmtpd's own __init__ walks dir() of itself and its handler for every connection; what is needed of it stands here.
-        asyncio.StreamReaderProtocol.__init__(self, None, loop=entrance.loop)  # type: ignore[arg-type]
+        # aiosmtpd's own __init__ walks dir() of itself and its handler for every connection, and its base makes a stream reader's
+        # future; what is needed of them stands here.
         self.loop = entrance.loop
         self.transport: asyncio.Transport | None = None
         self.tls_context = entrance.tls
@@ -55,6 +55,9 @@ class Session(SMTP):
         self._front = False
         self._conversation: Conversation | None = None
         self._task: asyncio.Task[None] | None = None
+
+    def __del__(self) -> None:
+        """What is inherited looks after a stream reader."""
 
     @property
     def listener(self) -> str:

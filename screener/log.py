@@ -29,7 +29,7 @@ MAX_VALUE: Final = 512  # characters of one value
 MAX_VALUES: Final = 32  # values of one sequence
 MAX_WAITING: Final = 50_000  # lines between the callers and the writer; beyond it lines are lost and counted
 _BATCH: Final = 500  # lines written at once
-_REST: Final = 0.025  # seconds between two writes: a thread that wakes for each line costs the others more than the line does
+_REST: Final = 0.05  # seconds between two writes: a thread that wakes for each line costs the others more than the line does
 _CLOSING: Final = 5.0  # seconds the closer waits for the writer
 _FRAMES: Final = 4  # places named for an exception, innermost first
 

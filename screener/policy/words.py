@@ -187,6 +187,7 @@ class Sighting:
 
 
 _NOWHERE = (0, 0)
+_DIGITS = re.compile(b"0*")
 
 
 class Wordbook:
@@ -199,7 +200,9 @@ class Wordbook:
         self._whole = [number in vocabulary.whole for number in range(len(needles))]
         texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
         self._borders = [(is_letter(text[0]), is_letter(text[-1])) for text in texts]
-        self._shapes = tuple(vocabulary.shapes.items())
+        self._shapes: dict[bytes, list[tuple[bytes, int]]] = {}  # by the digits in them: where those are not, none of these is
+        for form, number in vocabulary.shapes.items():
+            self._shapes.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
@@ -226,9 +229,9 @@ class Wordbook:
                         words[number] = (start, end)
         if self._shapes:
             shape = shape_of(text)
-            for form, number in self._shapes:
-                if shape is None or form in shape:
-                    anywhere[number] = _NOWHERE
+            for digits, forms in self._shapes.items():
+                if shape is None or digits in shape:
+                    anywhere.update((number, _NOWHERE) for form, number in forms if shape is None or form in shape)
         return Sighting(view, text, haystack, anywhere, words)
 
 

@@ -39,6 +39,7 @@ _RAW = {
     "application/zstd": ("zstd", ".zst"),
     "application/x-lz4": ("lz4", ".lz4"),
     "application/x-lzip": ("lzip", ".lz"),
+    "application/x-lzma": ("lzma", ".lzma"),
     "application/x-compress": ("compress", ".z"),
 }
 _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))

@@ -26,7 +26,11 @@ _SHOWN_AS_TEXT = frozenset(
         "application/xhtml+xml",
     )
 )
+# Calendars and cards, whose files stand in their text.
+_CARDS = frozenset(("text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"))
+_MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
+_WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
 _NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
 _SIGNATURES = {
@@ -44,6 +48,10 @@ def is_textual(part: Part) -> bool:
 def collect(root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: str = "") -> list[Attachment]:
     """The attachments of a message, those in containers right behind their container."""
     found: list[Attachment] = []
+    if inside:  # what a message in a container shows is a text like that of any file in it
+        subjects = "\n".join(view for field in root.headers.get("subject")[:_MAX_SUBJECTS] for view in field.views)
+        if subjects:
+            found.append(Attachment(prefix, (), (), ledger, content=subjects.encode("utf-8", "replace"), inside=inside))
     for part in walk(root):
         place = f"{prefix} > {part.place}" if prefix else part.place
         for attachment in _of_part(part, place, ledger, inside):
@@ -65,13 +73,15 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     declared = part.types if part.declared else ()
     candidates = part.name_candidates() if part.declared or part.disposition else ()
     shown = not textual or bool(candidates) or part.is_attachment
-    charsets = part.charsets() if shown else ()
+    if shown and not candidates:
+        candidates = part.described_names()
+    charsets = part.charsets() if shown or inside else ()
     for content in part.contents(ledger):
         attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
         attachment.is_unwrapped = part.is_unwrapped
-        if shown or (content and _is_file(attachment)):
+        if shown or inside or (content and _is_file(attachment)):
             yield attachment
-        if not shown and "text/calendar" in part.types:
+        if not shown and not _CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
         written = blocks.find(content)
@@ -113,6 +123,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
     kinds = contents.kinds(types, container.last_extension, container.declared_types)
+    if not container.depth:  # of a part of the message they are found in every text
+        kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
@@ -172,9 +184,10 @@ def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> 
     read = tnef.read(container.octets())
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
-    texts = (ledger.unpack_rtf(octets, container.place) for kind, octets in read.bodies if kind == "rtf")
-    members = (held(attached.names, attached.octets) for attached in read.attached)
-    for member in (*members, *(held((), text) for text in texts if text)):
+    # What acts and what is put into a body is found as in any page or document; a text that lies deeper is a text of its own.
+    texts = (ledger.unpack_rtf(octets, container.place) if kind == "rtf" else octets for kind, octets in read.bodies)
+    members = (held(attached.every_name(), attached.octets) for attached in read.attached)
+    for member in (*(held((), text) for text in texts if text), *members):
         if not ledger.spend_member(container.place):
             return
         yield _as_attachment(container, member, inside, ledger)

@@ -35,7 +35,13 @@ _YBEGIN = b"=ybegin "
 _YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
 _HQX = b"(This file must be converted with BinHex"
 _HQX_START = re.compile(rb"[^\r\n]*+[\s\0]{1,400}+:")
+_HQX_BARE = re.compile(rb"\s{0,64}+:([!-r\s]{40,}+)(?::|\Z)")  # without the sentence that should stand before it
 _MAX_NAME = 500
+_XX_LINE = re.compile(rb"[ \t]*+([0-9A-Za-z+-]{2,}+)[ \t\r\0]*+(?:\n|\Z)")
+_FROM_XX = bytes.maketrans(
+    b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+)
 
 
 def find(octets: bytes) -> list[Block]:
@@ -47,6 +53,10 @@ def find(octets: bytes) -> list[Block]:
             _yenc(octets, found)
     if b"BinHex" in octets:
         _hqx(octets, found)
+    elif (bare := _HQX_BARE.match(octets)) is not None:
+        name, content = binhex(bare[1])
+        if name and content:
+            found.append(Block(name, content, Defect.BINHEX_BLOCK, 0, bare.end()))
     return found
 
 
@@ -77,6 +87,8 @@ def _uu(octets: bytes, found: list[Block]) -> None:
             continue
         indent, base64, coded, mode, raw = match.groups()
         content, end, lines = (uu64decode if base64 else uudecode)(octets, match.end(), indent)
+        if mode and not content:
+            content, end, lines = xxdecode(octets, match.end()) or (content, end, lines)
         # Without a mode it may as well be a sentence.
         if lines if mode else content:
             name = raw.strip(b"\"'\0")
@@ -133,6 +145,20 @@ def uu64decode(octets: bytes, start: int, _indent: bytes = b"") -> tuple[bytes, 
         out.append(line[1])
         lines += bool(line[1])
     return encoded_words.base64(b"".join(out).rstrip(b"=")), at, lines
+
+
+def xxdecode(octets: bytes, start: int) -> tuple[bytes, int, int] | None:
+    """The same for xxencode, whose alphabet is another; None where it is none."""
+    out: list[bytes] = []
+    at = start
+    while (line := _XX_LINE.match(octets, at)) is not None and line[1] != b"end":
+        text = line[1].translate(_FROM_XX)
+        count = _B64_ALPHABET.index(text[:1])
+        if not count or len(text) - 1 < (count * 4 + 2) // 3:
+            break
+        out.append(encoded_words.base64(text[1:])[:count])
+        at = line.end()
+    return (b"".join(out), at, len(out)) if out else None
 
 
 def _uuline(line: bytes) -> bytes | None:

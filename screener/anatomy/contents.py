@@ -7,7 +7,7 @@ signature: there the name and the declared type count too.
 
 from collections.abc import Callable
 
-from screener.anatomy import archive, filetype, invitation, markup, ole, onenote, pdf, rtf
+from screener.anatomy import apple, archive, filetype, invitation, markup, ole, onenote, pdf, rtf, written
 from screener.anatomy.active import Active
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
@@ -28,6 +28,10 @@ DOCUMENTS: dict[str, Reader] = {
     "image/svg+xml": markup.read,
     "application/hta": markup.read,
     "text/calendar": invitation.read,
+    "text/vcard": invitation.read,
+    "text/x-uuencode": written.read,
+    "application/mac-binhex40": written.read,
+    "application/applefile": apple.read,
     "application/x-ms-shortcut": _shortcut,
 }
 # What cannot be judged if it is not what its last extension says.
@@ -53,7 +57,9 @@ _BY_NAME = {
 _PAGES = {
     **dict.fromkeys(_PAGE_WORDS.split(), "text/html"),
     "hta": "application/hta",
-    "ics": "text/calendar",
+    **dict.fromkeys(("ics", "ifb", "vcs"), "text/calendar"),
+    **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
+    **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
     "rtf": "text/rtf",
 }
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))

@@ -37,6 +37,9 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
     (b"\x04\x22\x4d\x18", "application/x-lz4"),
     (b"LZIP", "application/x-lzip"),
+    (b"\x5d\0\0", "application/x-lzma"),
+    (b"\0\x05\x16\0", "application/applefile"),
+    (b"\0\x05\x16\x07", "application/applefile"),
     (b"\x1f\x9d", "application/x-compress"),
     (b"\x1f\xa0", "application/x-compress"),
     (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
@@ -216,6 +219,8 @@ def _confirmed(name: str, head: bytes) -> bool:
             return len(head) < 64 or not looks_like_text(head[:256]) or _portable_executable(head, 0)
         case "application/x-arj" | "application/x-compress" | "application/gzip":
             return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
+        case "application/x-lzma":  # its size is unknown or no more than a terabyte
+            return len(head) > 13 and (head[5:13] == b"\xff" * 8 or head[10:13] == b"\0\0\0")
         case "image/emf":
             return head[40:44] == b" EMF"
         case "application/x-bzip2":

@@ -1,29 +1,70 @@
-"""Files in calendars and address cards (RFC 5545 3.8.1.1 ATTACH, RFC 6350). Linear, bounded by the ledger, never raises."""
+"""Calendars and address cards: files in them (RFC 5545 3.8.1.1 ATTACH, RFC 6350 6.2.4 PHOTO …), and their text as it is shown.
 
-import binascii
+Promises: linear, bounded by the ledger, never raises.
+"""
+
 import re
+from urllib.parse import unquote_to_bytes
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, encoded_words
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, held
+from screener.anatomy.member import Listing, Member, held
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
-_ATTACH = re.compile(rb"^ATTACH((?:;[^:\r\n]{0,2000})?):([A-Za-z0-9+/=]{4,})\r?$", re.IGNORECASE | re.MULTILINE)
-_NAME = re.compile(rb";[A-Z0-9-]{0,40}(?:FILENAME|LABEL|X-ORACLE-FILENAME)=\"?([^\";:]{1,300})", re.IGNORECASE)
+_FOLD = re.compile(rb"\r*\n[ \t]+")
+_TEXT_FOLD = re.compile(r"\r*\n[ \t]")
+# A property: its name, its parameters, whose values may be quoted; behind the colon stands its value.
+_PROPERTY = re.compile(rb"([A-Za-z0-9.-]{1,60}+)((?:;(?:[^:\";]|\"[^\"]*+\")*+)*+):")
+_PARAMETER = re.compile(rb";\s*+([A-Za-z0-9-]{1,60}+)=(?:\"([^\"]*+)\"|([^;]*+))")
+_CODED = re.compile(rb";(?:ENCODING=\"?)?b(?:ase64)?\"?(?=;|\Z)", re.IGNORECASE)
+_NAMES = (b"FILENAME", b"LABEL", b"NAME", b"FILE")  # FILENAME (RFC 8607 4.2), X-FILENAME, X-ORACLE-FILENAME, X-LABEL …
+_HEAD = 8_192  # octets of a line that its property takes
+_MAX_NAME = 1_000
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "N": "\n"}
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
-    """Every file in it."""
-    members = []
-    for match in _ATTACH.finditer(_FOLD.sub(b"", octets)):
-        if b"base64" not in match[1].lower():
+    """Every file in it, and the page that some readers show in place of its text, as a file without a name."""
+    members: list[Member] = []
+    for line in _FOLD.sub(b"", octets).split(b"\n"):
+        match = _PROPERTY.match(line, 0, _HEAD)
+        if match is None:
             continue
-        try:
-            content = binascii.a2b_base64(match[2].rstrip(b"=") + b"==")
-        except binascii.Error:
+        said, value = match[2], line[match.end() :].strip()
+        if value[:5].lower() == b"data:":  # RFC 2397
+            kind, _, data = value[5:].partition(b",")
+            said += b";" + kind
+            content = _base64(data) if kind.lower().rstrip().endswith(b"base64") else unquote_to_bytes(data)
+        elif _CODED.search(said) is not None:
+            content = _base64(value)
+        elif match[1].upper() == b"X-ALT-DESC":
+            content = shown(charsets.text(value)).encode("utf-8", "replace")
+        else:
             continue
         ledger.spend_unpacked(len(content), place)
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
             break
-        members.append(held((charsets.text(name[1]) for name in _NAME.finditer(match[1])), content))
+        members.append(held(_names_in(said), content))
     return Listing(tuple(members))
+
+
+def _base64(value: bytes) -> bytes:
+    return encoded_words.base64(unquote_to_bytes(value) if b"%" in value else value)
+
+
+def _names_in(parameters: bytes) -> list[str]:
+    return [
+        charsets.text(unquote_to_bytes((quoted or plain)[:_MAX_NAME].strip(b"\"' ")))
+        for name, quoted, plain in _PARAMETER.findall(parameters)
+        if name.upper().endswith(_NAMES)
+    ]
+
+
+def is_one(text: str) -> bool:
+    """Whether a text is a calendar or a card."""
+    return text[:64].lstrip("\ufeff\r\n\t ").upper().startswith(("BEGIN:VCAL", "BEGIN:VCARD"))
+
+
+def shown(text: str) -> str:
+    """The text with its lines unfolded and its escapes undone, as readers show it (RFC 5545 3.1, 3.3.11)."""
+    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), _TEXT_FOLD.sub("", text))

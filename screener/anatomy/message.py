@@ -4,8 +4,9 @@ An `Anatomy` is made for nothing and computes each fact when it is asked for, on
 ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect. It decides nothing: that is `policy`'s.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts, wrapped
 from screener.anatomy.attachment import Attachment as Attachment
@@ -20,10 +21,12 @@ from screener.anatomy.octets import Octets as Octets
 from screener.anatomy.part import Part as Part
 from screener.anatomy.part import walk
 from screener.anatomy.text import Text as Text
+from screener.anatomy.text import TextKind
 
 _DEFAULT = Budget()
 _MAX_ID = 998
 _MAX_READINGS = 200
+_MAX_SUBJECTS = 4  # of a message in the message
 _WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in which people see encoded words (RFC 2047 5)
 
 
@@ -113,8 +116,17 @@ class Anatomy:
 
     @cached_property
     def texts(self) -> tuple[Text, ...]:
-        """Every view of every body text."""
-        return tuple(texts.bodies(self.leaves, self._ledger))
+        """Every view of every body text, and the subjects of the messages in it."""
+        return (*texts.bodies(self.leaves, self._ledger), *self._inner_subjects())
+
+    def _inner_subjects(self) -> Iterator[Text]:
+        messages = (part for part in walk(self.root) if part.is_message)
+        letters = islice((letter for part in messages for letter in part.children), _MAX_READINGS)
+        for letter in letters:
+            for field in letter.headers.get("subject")[:_MAX_SUBJECTS]:
+                for view in field.views:
+                    self._ledger.spend_text(len(view), letter.place)
+                    yield Text(letter.place, TextKind.PLAIN, view)
 
     @cached_property
     def attachment_texts(self) -> tuple[Text, ...]:

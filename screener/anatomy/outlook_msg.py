@@ -14,6 +14,7 @@ from screener.anatomy.member import Member, held
 _PREFIX = "__substg1.0_"  # then four hex digits of the property and four of its kind (2.1.2.1.1)
 _ATTACHED = "__attach_version1.0_"
 _NAMES = ("3707", "3704", "3001")  # long, short, display name (MS-OXPROPS)
+_EXTENSION = "3703"
 _DATA, _RTF, _SUBJECT = "3701", "1009", "0037"
 _BODIES = ("1000", "1013")  # plain, HTML
 _NAME_LIMIT = 4096
@@ -40,6 +41,10 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
 
 def _attached(compound: Compound, properties: dict[str, Entry], ledger: Ledger, place: str) -> Member:
     names = [_text(compound, entry) for key in _NAMES for entry in _of(properties, key)]
+    for entry in _of(properties, _EXTENSION)[:1]:
+        ending = _text(compound, entry).lower().lstrip(".")
+        if ending and not any(name.lower().endswith(f".{ending}") for name in names):
+            names.append(f"{names[0] if names else 'attachment'}.{ending}")
     data = properties.get(f"{_DATA}0102")
     if data is None:  # a message or object in storages of its own: its name counts, what is in it is listed by itself
         return held(names, b"")

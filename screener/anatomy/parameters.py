@@ -46,6 +46,8 @@ class Parameters:
                 return ()
             if "=?" in value or "%" in value or "''" in value:
                 return _gathered([(name, value)], name)
+            if value[:1] == "'" == value[-1:] and len(value) > 2:
+                return (value, value[1:-1])
             return (value,)
         return _gathered(self._pairs, name)
 
@@ -158,6 +160,8 @@ def _forms(value: str) -> list[str]:
             forms.append(value.split()[0])
         if value[:1] == "'" == value[-1:] and len(value) > 1:
             forms.append(value[1:-1])
+        if "\\" in value:
+            forms.append(value.replace("\\", ""))
         return forms
     match = _QUOTED.match(value)
     inner, tail = (match[1], match[3].strip()) if match is not None else (value[1:], "")
@@ -189,6 +193,8 @@ def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
     for value in plain:
         for form in encoded_words.readings(value):
             found.setdefault(form)
+            if "=?" in form and form != value:  # encoded twice, for readers that decode where they read and where they show
+                found.setdefault(encoded_words.decode(form))
         if "%" in value:
             found.setdefault(charsets.text(unquote_to_bytes(value)))
         if value.count("'") >= 2 and value.partition("'")[0].isascii() and charsets.codec(value.partition("'")[0]):
@@ -226,6 +232,8 @@ def _joined(order: list[tuple[int, bool, str]]) -> list[str]:
     values = [joined, raw] if len(order) > 1 or "'" in raw or "%" in raw else [joined]
     if "=?" in raw:
         values.append(encoded_words.decode(raw))
+    if "%" in raw and not all(coded for _, coded, _ in order):
+        values.append(charsets.text(unquote_to_bytes(raw)))
     return values
 
 

@@ -1,15 +1,17 @@
 """One part of a message: where it lies, what its fields say in all readings, and its octets when they are asked for."""
 
+import re
 from collections.abc import Iterator
 
-from screener.anatomy import clean_base64, parameters, transfer
+from screener.anatomy import charsets, clean_base64, filetype, parameters, transfer
 from screener.anatomy.defects import Defect
-from screener.anatomy.headers import Headers
+from screener.anatomy.headers import Field, Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 from screener.anatomy.parameters import Parameters
 from screener.anatomy.transfer import Declared, Encoding
 
+_MAX_DESCRIPTIONS = 4
 _TYPE_KEYS = ("name", "filename")
 
 
@@ -37,7 +39,7 @@ class Part:
         self._contents: tuple[bytes, ...] | None = None
         self._disposition: tuple[Parameters, ...] | None = None
         fields = headers.get("content-type")
-        self.content_types: tuple[Parameters, ...] = tuple([parameters.read(field.unfolded) for field in fields])
+        self.content_types: tuple[Parameters, ...] = _read(fields)
         self.types = _types(self.content_types, default_type)  # every media type some reader takes it for, the likeliest first
         encodings = headers.get("content-transfer-encoding")
         self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
@@ -82,8 +84,7 @@ class Part:
     def disposition(self) -> tuple[Parameters, ...]:
         """Every Content-Disposition."""
         if self._disposition is None:
-            fields = self.headers.get("content-disposition")
-            self._disposition = tuple([parameters.read(field.unfolded) for field in fields]) if fields else ()
+            self._disposition = _read(self.headers.get("content-disposition"))
         return self._disposition
 
     @property
@@ -100,6 +101,17 @@ class Part:
         for key in _TYPE_KEYS:
             for field in self.content_types:
                 found |= dict.fromkeys(field.readings(key))
+        return tuple(found)
+
+    def described_names(self) -> tuple[str, ...]:
+        """What readers call a file without a name: its description, the end of its address (MS-OXCMAIL 2.2.3.4, RFC 2557)."""
+        found: dict[str, None] = {}
+        for key in ("content-description", "content-location"):
+            for field in self.headers.get(key)[:_MAX_DESCRIPTIONS]:
+                for view in field.views:
+                    name = view.strip('"<> ').rpartition("/")[2] if key == "content-location" else view.strip('" ')
+                    if "." in name:
+                        found.setdefault(name)
         return tuple(found)
 
     def charsets(self) -> tuple[str, ...]:
@@ -130,7 +142,7 @@ class Part:
         if encodings == _IDENTITY:
             if not raw.isascii() and all(value.lower() in _SEVEN_BIT for value in self.headers.raws("content-transfer-encoding")):
                 ledger.note(Defect.UNEXPECTED_BINARY_CONTENT, place)
-            return (raw,)
+            return (raw, *_unsaid(raw))
         results: dict[bytes, None] = {}
         for encoding in encodings:
             decoded = transfer.decode(raw, encoding)
@@ -161,6 +173,26 @@ _IDENTITY = (Encoding.IDENTITY,)
 _SEVEN_BIT = (b"", b" 7bit", b"7bit")
 _BASE64 = (Encoding.BASE64,)
 _UNKNOWN = "application/octet-stream"
+_LOOKS_BASE64 = re.compile(rb"\s{0,64}+[A-Za-z0-9+/]{48}")
+_FOLDED_VALUE = re.compile(rb"=[ \t]*+\"[^\"\r\n]*+\r?\n[ \t]")
+_FOLD = re.compile(r"\r*\n[ \t]*")
+
+
+def _unsaid(raw: bytes) -> tuple[bytes, ...]:
+    """What octets are that nothing says to be base64, where they are nothing else and it is a file of a known type."""
+    if _LOOKS_BASE64.match(raw) is None or (decoded := clean_base64.decode(raw)) is None:
+        return ()
+    types = filetype.identify(decoded).types
+    return (decoded,) if types and types != {filetype.TEXT} else ()
+
+
+def _read(fields: list[Field]) -> tuple[Parameters, ...]:
+    """The fields' parameters; where a quoted value is folded, also as readers have them who put nothing for a fold."""
+    if not fields:
+        return ()
+    folded = [field.raw for field in fields if b"\n" in field.raw and _FOLDED_VALUE.search(field.raw) is not None]
+    joined = [parameters.read(_FOLD.sub("", charsets.text(raw)).strip(" \t")) for raw in folded]
+    return (*[parameters.read(field.unfolded) for field in fields], *joined)
 
 
 def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, compressed_rtf, html, rtf_text, tnef, xml_text
+from screener.anatomy import charsets, compressed_rtf, html, invitation, rtf_text, tnef, xml_text
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
@@ -53,7 +53,7 @@ def bodies(leaves: Iterable[Part], ledger: Ledger, prefix: str = "", kind: TextK
                         yield text
                         if joined:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
-        elif "tnef" in part.media_type:
+        elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
                 yield from _of_tnef(content, place, kind, ledger)
 
@@ -183,6 +183,8 @@ def _shown(
                 yield Text(place, kind or TextKind.PLAIN, turned(text))
             if text.startswith("{\\rt"):
                 yield Text(place, kind or TextKind.PLAIN, rtf_text.read(text))
+            if invitation.is_one(text):
+                yield Text(place, kind or TextKind.PLAIN, invitation.shown(text))
             if kind is TextKind.ATTACHMENT and text.startswith("<?xml"):
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
                     yield Text(place, kind, shown_or_kept)

@@ -15,8 +15,8 @@ _BODY, _MESSAGE_PROPERTIES = 0x800C, 0x9003
 _RENDER_DATA, _TITLE, _DATA, _PROPERTIES, _TRANSPORT_NAME = 0x9002, 0x8010, 0x800F, 0x9005, 0x9001
 _CODE_PAGE = 0x9007
 # Properties (MS-OXPROPS).
-_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _DATA_BINARY, _MIME_TAG = 0x3707, 0x3704, 0x3001, 0x3701, 0x370E
-_PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x1000, 0x1013, 0x1009
+_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x3701
+_SUBJECT, _PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x0037, 0x1000, 0x1013, 0x1009
 _FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4, 0x0014: 8, 0x0040: 8, 0x0048: 16}
 _VARIABLE = {0x000D, 0x001E, 0x001F, 0x0102}
 _MAX_ATTACHMENTS = 1_000
@@ -29,6 +29,13 @@ class Attached:
 
     names: list[str] = field(default_factory=list)
     octets: bytes = b""
+    extension: str = ""  # Outlook's own word on what it is, without dot
+
+    def every_name(self) -> tuple[str, ...]:
+        """Its names; with the extension, where none of them has it."""
+        if not self.extension or any(name.lower().endswith(f".{self.extension}".lower()) for name in self.names):
+            return tuple(self.names)
+        return (*self.names, f"{self.names[0] if self.names else 'attachment'}.{self.extension}")
 
 
 @dataclass(slots=True)
@@ -76,7 +83,7 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
                 found.attached[-1].names.append(name)
         case 0x800F if found.attached:
             found.attached[-1].octets = value
-        case 0x800C:
+        case 0x8004 | 0x800C if level == _MESSAGE:
             found.bodies.append(("plain", value.rstrip(b"\0")))
         case 0x9003 | 0x9005:
             _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
@@ -144,13 +151,16 @@ def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached:
         text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
         if name := text.rstrip("\0"):
             attached.names.append(name)
+    elif identifier == _EXTENSION and attached is not None:
+        text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
+        attached.extension = text.rstrip("\0").lstrip(".")
     elif identifier == _DATA_BINARY and attached is not None:
         # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
         attached.octets = content[16:] if kind == 0x000D else content
     elif attached is None:
         if identifier == _HTML_BODY:
-            found.bodies.append(("html", content))
-        elif identifier == _PLAIN_BODY:
+            found.bodies.append(("html", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))
+        elif identifier in (_PLAIN_BODY, _SUBJECT):
             found.bodies.append(("plain", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))
         elif identifier == _RTF_BODY:
             found.bodies.append(("rtf", content))

@@ -45,6 +45,7 @@ def test_an_ordinary_tree() -> None:
         ("part 1.1", TextKind.PLAIN, "plain text"),
         ("part 1.2", TextKind.HTML, "html"),
         ("part 2.1", TextKind.PLAIN, "inner text"),
+        ("part 2.1", TextKind.PLAIN, "inner"),
     ]
     assert [(one.place, one.names, one.type) for one in anatomy.attachments] == [
         ("part 2", (), "message/rfc822"),

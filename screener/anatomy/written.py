@@ -1,0 +1,17 @@
+"""Files of text that a file was written into: uuencode, BinHex. For those in containers: in a message they are found anyway."""
+
+from screener.anatomy import blocks
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member, held
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """Every file in it."""
+    members: list[Member] = []
+    for block in blocks.find(octets):
+        ledger.note(block.defect, place)
+        ledger.spend_unpacked(len(block.octets), place)
+        if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
+            break
+        members.append(held((block.name,), block.octets))
+    return Listing(tuple(members))

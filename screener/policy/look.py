@@ -54,12 +54,14 @@ class Look:
     anatomy: Anatomy | None
     wordbook: Wordbook
     watch: Watch
+    lookalikes: Wordbook | None = None  # of rules that ask for homoglyphs, where there are any
     memo: dict[int, Answer] = field(default_factory=dict)
     _subject: Passages | None = None
     _body: Passages | None = None
     _text: Passages | None = None
     _attachment_text: Passages | None = None
     _fields: dict[str, tuple[Passages, ...]] = field(default_factory=dict)
+    _alike: "Look | None" = None
     _addresses: dict[tuple[str, bool], tuple[Address, ...]] = field(default_factory=dict)
 
     def subject(self, anatomy: Anatomy) -> Passages:
@@ -111,6 +113,14 @@ class Look:
             found = tuple(map(tolerant_address, texts[:MAX_ADDRESSES]))
             self._addresses[name, displayed] = found
         return found
+
+    @property
+    def alike(self) -> "Look":
+        """The same mail for rules that ask for homoglyphs: letters that look alike are one."""
+        if self._alike is None:
+            assert self.lookalikes is not None  # a rule that asks for them is in the rule set
+            self._alike = Look(self.client, self.sender, self.recipients, self.anatomy, self.lookalikes, self.watch)
+        return self._alike
 
     def _passage(self, text: str, place: str) -> Passage:
         return Passage(place, self.wordbook.sightings(text))

@@ -6,14 +6,14 @@ so that one run reports all errors at once. What the keys mean is left to `condi
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from screener import values, yamlfile
 from screener.policy.combine import NotOf, either, together
 from screener.policy.source import Source, list_name
 from screener.policy.truth import Condition
-from screener.policy.words import Pattern, Vocabulary
+from screener.policy.words import Pattern, Vocabulary, Wordbook
 from screener.yamlfile import Complaint, Mapping, Node, Place, Scalar, Severity
 
 T = TypeVar("T")
@@ -54,6 +54,19 @@ class Reading:
     listeners: tuple[str, ...] | None = None  # the names there are; None: not known
     _meanings: dict[tuple[str, str], Values[object]] = field(default_factory=dict)
     _patterns: dict[str, Pattern] = field(default_factory=dict)
+    _alike: "Reading | None" = None
+
+    @property
+    def alike(self) -> "Reading":
+        """The same run for blocks that ask for homoglyphs: their words and patterns are kept apart, complaints are not."""
+        if self._alike is None:
+            self._alike = replace(self, vocabulary=Vocabulary(homoglyphs=True), _meanings={}, _patterns={}, _alike=None)
+        return self._alike
+
+    @property
+    def lookalikes(self) -> Wordbook | None:
+        """The words of blocks that ask for homoglyphs; None where no block does."""
+        return None if self._alike is None else Wordbook(self._alike.vocabulary)
 
     def complain(self, place: Place, text: str) -> None:
         """Note an error."""

@@ -102,6 +102,7 @@ def compile_source(
         lists={path: len(entries) for path, entries in sorted(reading.lists.items())},
         list_hashes=hashes,
         pattern_seconds=pattern_seconds,
+        lookalikes=reading.lookalikes,
     )
     return Compiled(ruleset, tuple(dict.fromkeys(reading.complaints)), routable)
 

@@ -135,12 +135,14 @@ class RuleSet:
         lists: Mapping[str, int],
         list_hashes: Mapping[str, str],
         pattern_seconds: float = 0.05,
+        lookalikes: Wordbook | None = None,
     ) -> None:
         self.rules = rules
         self.hash = set_hash  # 12 hex digits of its source
         self.lists = lists  # path → number of entries, of every list that a rule names
         self.list_hashes = list_hashes  # path → hash of what it says
         self.wordbook = wordbook
+        self.lookalikes = lookalikes  # the words of rules that ask for homoglyphs, where there are any
         self._pattern_seconds = pattern_seconds
         self._active = tuple(rule for rule in rules if rule.enabled)
 
@@ -152,7 +154,7 @@ class RuleSet:
         start = before = time.perf_counter()
         recipients = [recipient.address for recipient in mail.envelope.recipients]
         watch = Watch.start(self._pattern_seconds if pattern_seconds is None else pattern_seconds)
-        look = Look(mail.envelope.client, mail.envelope.sender, len(recipients), anatomy, self.wordbook, watch)
+        look = Look(mail.envelope.client, mail.envelope.sender, len(recipients), anatomy, self.wordbook, watch, self.lookalikes)
         walking = [_Walk(list(range(len(recipients))))] if recipients else []
         ended: list[_Walk] = []
         taken: list[tuple[str, float]] = []

@@ -2,14 +2,16 @@
 
 Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
 and patterns that run only where a literal or a shape they need was seen, never longer than they may. Two views are looked at:
-the text as written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. What a text
-is and where it stands is `look`'s.
+the text as written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. For rules
+that ask for homoglyphs there is a book of its own, with views in which letters that look alike are one. What a text is and where
+it stands is `look`'s.
 """
 
 import re
 import time
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -18,6 +20,7 @@ import regex
 from ahocorasick_rs import BytesAhoCorasick
 
 from screener.anatomy.text import normalise, with_blanks
+from screener.policy import homoglyphs
 from screener.policy.literals import required_literals
 from screener.policy.shapes import TABLE, required_shapes
 
@@ -34,6 +37,8 @@ class View(StrEnum):
 
     WRITTEN = "as written"
     NORMALISED = "normalised"
+    LATIN = "look-alikes of Latin letters replaced"
+    SKELETON = "look-alikes made one"  # where patterns have nothing to find: its letters are none a person would write
 
 
 class OutOfTime(Exception):
@@ -143,6 +148,7 @@ class Vocabulary:
     needles: dict[bytes, int] = field(default_factory=dict)
     whole: set[int] = field(default_factory=set)  # needles some rule wants as whole words
     shapes: dict[bytes, int] = field(default_factory=dict)  # numbered below zero
+    homoglyphs: bool = False  # of rules for which letters that look alike are one
 
     def add(self, folded: str, *, whole: bool = False) -> int:
         """The number of a needle (already folded)."""
@@ -161,6 +167,13 @@ class Vocabulary:
         if not folded:
             raise ValueError(f"{text[:80]!a} has nothing to look for")
         return self.add(folded, whole=whole)
+
+    def entries(self, text: str, *, whole: bool) -> tuple[int, ...]:
+        """All numbers of it, each of which is enough: with homoglyphs, that of its skeleton too."""
+        number = self.entry(text, whole=whole)
+        if not self.homoglyphs:
+            return (number,)
+        return (number, self.add(fold(homoglyphs.skeletons(normalise(text))[0]), whole=whole))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +216,21 @@ class Wordbook:
         self._shapes: dict[bytes, list[tuple[bytes, int]]] = {}  # by the digits in them: where those are not, none of these is
         for form, number in vocabulary.shapes.items():
             self._shapes.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
+        self._homoglyphs = vocabulary.homoglyphs
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
+        views = self._plain_sightings(text)
+        return (*views, *self._lookalikes(views[-1].text)) if self._homoglyphs else views
+
+    def _lookalikes(self, normalised: str) -> Iterator[Sighting]:
+        latin = homoglyphs.latin(normalised)
+        if latin != normalised:
+            yield self._sighting(View.LATIN, latin)
+        for skeleton in homoglyphs.skeletons(normalised):
+            yield self._sighting(View.SKELETON, skeleton)
+
+    def _plain_sightings(self, text: str) -> tuple[Sighting, ...]:
         written = self._sighting(View.WRITTEN, with_blanks(text))
         if text.isascii():
             return (written,)

@@ -93,7 +93,20 @@ def test_every_key_stands_in_some_example(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [*ATTACHMENT_KEYS, *ATTACHMENTS_KEYS, *MESSAGE_KEYS, "name", "display_names", "exists", "any", "all", "not", "file"]
+    "key",
+    [
+        *ATTACHMENT_KEYS,
+        *ATTACHMENTS_KEYS,
+        *MESSAGE_KEYS,
+        "name",
+        "display_names",
+        "homoglyphs",
+        "exists",
+        "any",
+        "all",
+        "not",
+        "file",
+    ],
 )
 def test_every_key_of_files_and_messages_stands_in_some_example(key: str) -> None:
     assert any(re.search(rf"\b{key}:", example.text) for example in examples())

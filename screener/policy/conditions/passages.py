@@ -91,6 +91,8 @@ class PatternsIn(Keyed[Passages]):
         return None if self.always else frozenset(self.by_needle)
 
     def _candidates(self, sighting: Sighting) -> Iterator[int] | list[int] | tuple[int, ...]:
+        if sighting.view is View.SKELETON:
+            return ()
         if sighting.unfiltered:
             return iter(range(len(self.patterns)))
         seen = sighting.anywhere.keys() & self.by_needle.keys()
@@ -121,18 +123,27 @@ class IsValue(Keyed[Passages]):
         return isinstance(other, IsValue) and other.entries.keys() <= self.entries.keys()
 
 
+_VIEWS = {
+    View.WRITTEN: "",
+    View.NORMALISED: " (in the normalised text)",
+    View.LATIN: " (with look-alike letters)",
+    View.SKELETON: " (with look-alike letters)",
+}
+
+
 def _view(sighting: Sighting) -> str:
-    return "" if sighting.view is View.WRITTEN else " (in the normalised text)"
+    return _VIEWS[sighting.view]
 
 
 def _needles(reading: Reading, node: Node, label: str, *, whole: bool) -> Condition[Passages]:
-    def meaning(text: str) -> tuple[int, str]:
-        return reading.vocabulary.entry(text, whole=whole), text
+    def meaning(text: str) -> tuple[tuple[int, ...], str]:
+        return reading.vocabulary.entries(text, whole=whole), text
 
     entries: dict[int, tuple[str, str]] = {}
     kind, doubtful = ("word", _wildcard) if whole else ("substring", None)
-    for (number, text), origin in reading.values(node, kind, meaning, doubtful):
-        entries.setdefault(number, (text, origin))
+    for (numbers, text), origin in reading.values(node, kind, meaning, doubtful):
+        for number in numbers:
+            entries.setdefault(number, (text, origin))
     return Needles(label, entries, whole)
 
 

@@ -34,6 +34,7 @@ class TextHas(Condition[Address]):
 
     where: Where
     inner: Condition[Passages]
+    homoglyphs: bool = False  # letters that look alike are one
 
     @property
     def label(self) -> str:
@@ -50,11 +51,12 @@ class TextHas(Condition[Address]):
     def judge(self, look: Look, _of: Address) -> Answer:
         if look.anatomy is None:
             return UNKNOWN
-        return self.inner.judge(look, self._passages(look, look.anatomy))
+        of = look.alike if self.homoglyphs else look
+        return self.inner.judge(of, self._passages(of, look.anatomy))
 
     @property
     def needed(self) -> frozenset[int] | None:
-        return None if self.where is Where.ATTACHMENT_TEXT else self.inner.needed
+        return None if self.homoglyphs or self.where is Where.ATTACHMENT_TEXT else self.inner.needed
 
     def _passages(self, look: Look, anatomy: Anatomy) -> Passages:
         match self.where:
@@ -69,7 +71,7 @@ class TextHas(Condition[Address]):
         assert_never(self.where)
 
     def covers(self, other: Condition[Address]) -> bool:
-        if not isinstance(other, TextHas):
+        if not isinstance(other, TextHas) or self.homoglyphs is not other.homoglyphs:
             return False
         wider = self.where is other.where
         if self.where is Where.TEXT and other.where in (Where.SUBJECT, Where.BODY):
@@ -83,6 +85,7 @@ class FieldHas(Condition[Address]):
 
     name: str  # lower case
     inner: Condition[Passages]
+    homoglyphs: bool = False
 
     @property
     def label(self) -> str:
@@ -99,10 +102,13 @@ class FieldHas(Condition[Address]):
     def judge(self, look: Look, _of: Address) -> Answer:
         if look.anatomy is None:
             return UNKNOWN
-        return any_of(self.inner.judge(look, one) for one in look.fields(look.anatomy, self.name))
+        of = look.alike if self.homoglyphs else look
+        return any_of(self.inner.judge(of, one) for one in of.fields(look.anatomy, self.name))
 
     def covers(self, other: Condition[Address]) -> bool:
-        return isinstance(other, FieldHas) and self.name == other.name and covers(self.inner, other.inner)
+        if not isinstance(other, FieldHas) or (self.name, self.homoglyphs) != (other.name, other.homoglyphs):
+            return False
+        return covers(self.inner, other.inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +143,24 @@ def text_reader(where: Where) -> Callable[[Reading, Node, str], Condition[Addres
     """The reader of one of the text blocks."""
 
     def read(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-        inner = reading.block(node, label, TEXT_KEYS)
-        return None if inner is None else TextHas(where, inner)
+        if isinstance(node, Sequence) and node.items:
+            blocks = [read(reading, item, label) for item in node.items]
+            found = [block for block in blocks if block is not None]
+            return either(found) if len(found) == len(blocks) else None
+        homoglyphs, node = _homoglyphs(reading, node)
+        inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(node, label, TEXT_KEYS)
+        return None if inner is None else TextHas(where, inner, homoglyphs is True)
 
     return read
+
+
+def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
+    """Whether letters that look alike are one for a block, and what else stands in it; None after a complaint."""
+    value = node.get("homoglyphs") if isinstance(node, Mapping) else None
+    if value is None or not isinstance(node, Mapping):
+        return False, node
+    rest = tuple(entry for entry in node.entries if entry.key.text != "homoglyphs")
+    return reading.boolean(value), Mapping(rest, node.place)
 
 
 def read_header(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
@@ -168,8 +188,9 @@ def read_header(reading: Reading, node: Node, label: str) -> Condition[Address] 
         return None if wanted is None else FieldExists(f"{label}.exists", name, wanted)
     if not rest:
         return FieldExists(f"{label}.name", name, True)
-    inner = reading.block(Mapping(rest, node.place), label, FIELD_KEYS)
-    return None if inner is None else FieldHas(name, inner)
+    homoglyphs, block = _homoglyphs(reading, Mapping(rest, node.place))
+    inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(block, label, FIELD_KEYS)
+    return None if inner is None else FieldHas(name, inner, homoglyphs is True)
 
 
 def _field_name(reading: Reading, node: Mapping, label: str) -> str | None:

@@ -43,6 +43,7 @@ class Wanted:
     octets: bytes | None = None  # of an attachment
     whole: bool = True  # exactly these octets; else they must be in it
     text: str | None = None  # in a text
+    alike: bool = False  # the text is in letters that only look alike: a rule that asks for homoglyphs finds it
 
 
 @dataclass(frozen=True, slots=True)

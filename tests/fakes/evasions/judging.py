@@ -37,6 +37,14 @@ def safety() -> RuleSet:
     return compile_source(Source.of(rule_files, tuple(file for file in whole.files if not file[0].endswith(".yaml")))).ruleset
 
 
+@cache
+def for_homoglyphs(word: str) -> RuleSet:
+    """A rule that finds the word in whatever letters it is written."""
+    block = f"{{homoglyphs: true, words: {word}}}"
+    rule = f"rules: [{{name: a, when: {{any: [{{text: {block}}}, {{attachment_text: {block}}}]}}, then: hold}}]"
+    return compile_source(Source.of((("rules/a.yaml", rule.encode()),))).ruleset
+
+
 def screened(rules: RuleSet, content: bytes, anatomy: Anatomy | None = None) -> Screening:
     """A mail with this content, by these rules."""
     return rules.screen(Mail("evasion", 1_750_000_000.0, _ENVELOPE, Content(content)), anatomy or Anatomy(content))
@@ -65,7 +73,10 @@ def missing(anatomy: Anatomy, wanted: Wanted) -> tuple[str, ...]:
         contents = (one.octets() for one in found)
         if not (wanted.octets in contents if wanted.whole else any(wanted.octets in one for one in contents)):
             lacks.append(f"octets; sizes are {[one.size for one in found[:9]]}, wanted {len(wanted.octets)}")
-    if wanted.text is not None:
+    if wanted.alike:
+        (verdict,) = screened(for_homoglyphs(wanted.text or ""), bytes(anatomy.content), anatomy).verdicts
+        lacks += [] if verdict.action is Action.HOLD else ["text in letters that look alike"]
+    elif wanted.text is not None:
         shown = [normalise(one.text) for one in (*anatomy.texts, *anatomy.attachment_texts)]
         if not any(wanted.text in one for one in shown):
             lacks.append(f"text; texts are {[one[:80] for one in shown[:6]]}")

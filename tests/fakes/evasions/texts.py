@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from fakes.evasions import cms, documents
 from fakes.evasions.containers import zipped
-from fakes.evasions.draft import Stage, Step, Technique
+from fakes.evasions.draft import Draft, Stage, Step, Technique
 
 WORD = "planted-word"
 
@@ -187,6 +187,39 @@ def _wrapped() -> Iterator[tuple[str, Step]]:
     yield "message-packed", _file(b"application/zip", zipped(("a.eml", b"Subject: x\r\n" + coded)), b"a.zip")
 
 
+def _alike(step: Step) -> Step:
+    def apply(draft: Draft) -> Draft:
+        made = step(draft)
+        return replace(made, wanted=replace(made.wanted, alike=True))
+
+    return apply
+
+
+def _lookalikes() -> Iterator[tuple[str, Step]]:
+    """The word in letters that look like its own (Unicode TR39)."""
+    plain = b"text/plain; charset=utf-8"
+    for about, word in (
+        ("cyrillic", "рlаntеd-wоrd"),
+        ("greek", "plαntεd-wοrd".replace("ε", "e")),
+        ("greek-capitals", "PLΑΝΤΕD-WΟRD"),
+        ("cyrillic-capitals", "РLАNТЕD-WОRD"),
+        ("latin-extended", "pl\u0251nted-word"),
+        ("armenian", "plante\u0501-w\u0585rd"),
+        ("cherokee", "\u13e2LANTED-WORD"),
+        ("capital-i", "pIanted-word"),
+        ("digits", "p1anted-w0rd"),
+        ("bar", "p|anted-word"),
+        ("other-hyphen", "planted\u2010word"),
+        ("minus", "planted\u2212word"),
+        ("with-zero-width", "рlа\u200bntеd-wоrd"),
+    ):
+        yield about, _text(plain, f"a {word} here".encode())
+        yield f"{about}-in-html", _text(b"text/html; charset=utf-8", f"<p>a {word[:3]}<b>{word[3:]}</b> here".encode())
+        yield f"{about}-attached", _file(plain, f"a {word} here".encode(), b"note.txt")
+    yield "legacy-charset", _text(b"text/plain; charset=koi8-r", "рlаntеd-wоrd".encode("koi8-r"))
+    yield "in-a-document", _file(b"application/octet-stream", documents.word(documents.run("рlаntеd-wоrd")), b"note.docx")
+
+
 # A program is needed that takes the file for a text, and the charset for the declared one.
 _NAMED_ONLY = ("ebcdic", "like-a-p", "control-first", "utf-32", "page-says")
 
@@ -204,6 +237,7 @@ def techniques() -> tuple[Technique, ...]:
             Technique(36, about, Stage.FILE, _file(b"application/octet-stream", octets, name.encode()))
             for about, name, octets in documents.hiding(WORD)
         ),
+        *(Technique(36, f"homoglyphs-{about}", Stage.FILE, _alike(step)) for about, step in _lookalikes()),
         *(Technique(36, f"smime-{about}", Stage.FILE, step) for about, step in _wrapped()),
     )
 

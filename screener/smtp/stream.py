@@ -228,3 +228,4 @@ class Stream(asyncio.Transport):
             self._protocol.connection_lost(error)
         finally:
             self._socket.close()
+            del self._protocol, self._into  # each knows the other: without this they would wait for the garbage collector

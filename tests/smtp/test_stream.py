@@ -1,6 +1,7 @@
 """The door and its streams, held against asyncio's own transport: the same is done, and the protocol is told the same."""
 
 import asyncio
+import gc
 import os
 import resource
 import socket
@@ -8,8 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from fakes import waiting
+from fakes.listener import listening
 
 from screener.smtp import stream
+from screener.smtp.session import Session
 from screener.smtp.stream import Door
 
 BIG = bytes(range(256)) * 65_536  # 16 MiB: more than any socket's buffers take
@@ -261,3 +265,18 @@ def test_a_closed_door_lets_nobody_in() -> None:
             await asyncio.open_connection(*there.address)
 
     asyncio.run(run())
+
+
+def test_an_ended_session_leaves_nothing_to_collect() -> None:
+    """Objects that hold each other would stay until the garbage collector comes, and thousands a second make it come often."""
+    gc.collect()
+    gc.disable()
+    try:
+        with listening() as there:
+            wire = there.client()
+            assert any(isinstance(one, Session) for one in gc.get_objects())
+            wire.command("MAIL FROM:<a@example.net>")
+            wire.command("QUIT")
+            waiting.until(lambda: not any(isinstance(one, Session) for one in gc.get_objects()), "the session is gone")
+    finally:
+        gc.enable()

@@ -3,9 +3,11 @@
     make bench-rooms [LETTER="S --reuse"]
     python -m bench.room_cost [S|M|L] [--reuse] [--sessions 10] [--messages 6000] [--top 40] [--json]
 
-The service runs in this process and is sampled a few hundred times a second: each sample carries the CPU time that a thread has
-used since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at, waiting weighs
-nothing, and what C code takes is its Python caller's. Screening processes are children and are only summed up.
+The service runs in this process and is sampled after every few milliseconds of its CPU time: each sample carries the CPU time
+that a thread has used since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at,
+waiting weighs nothing, and what C code takes is its Python caller's. Functions that give the interpreter up (system calls, the
+automaton, SQLite) look dearer than they are, because a sample that falls to another thread finds this one waiting there.
+Screening processes are children and are only summed up.
 """
 
 import argparse
@@ -33,7 +35,7 @@ from screener import log
 from screener.config import load
 from screener.service import serve
 
-EVERY = 0.002  # seconds between samples
+EVERY = 0.002  # seconds of CPU between samples
 _ROOMS = Path(screener.__file__).parent
 _PACKAGES = Path(sysconfig.get_paths()["purelib"])
 _LIBRARY = Path(sysconfig.get_paths()["stdlib"])
@@ -53,12 +55,12 @@ class Samples:
 
     def begin(self) -> None:
         """Look from now on; call it in the main thread."""
-        signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
+        signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
 
     def end(self) -> None:
         """Look no more."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     def threads(self, names: dict[int, str]) -> dict[str, float]:
         """Seconds of CPU by thread."""

@@ -13,6 +13,7 @@ import ssl
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -338,6 +339,11 @@ class Config(Settings):
     def domain(self, name: str) -> Domain | None:
         """The listed domain that `name` falls under: exact first, then the longest `.domain`."""
         return lookup_domain(self.domains, name)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same settings, whatever their file looks like."""
+        return sha256(self.model_dump_json().encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def front_connections(self) -> int:

@@ -4,7 +4,7 @@ Promises a socket only its owner (and root) can open, requests of bounded size a
 answers on is never taken away. What the commands do is left to who gives them (`service`); a command that raises is answered
 by nothing, and the loop's exception hook hears of it.
 
-    {"command": "reload", "force": false}  →  {"ok": true, "lines": ["rule 'programs' changed"]}
+    {"command": "reload", "force": false, "settings": "5b1f…"}  →  {"ok": true, "lines": ["rule 'programs' changed"]}
 """
 
 import asyncio
@@ -33,6 +33,7 @@ class Request:
 
     command: str
     force: bool = False
+    settings: str = ""  # the fingerprint of those the command line has read
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def ask(path: Path, request: Request, seconds: float = 10.0) -> Answer | None:
 
     Raises ControlError when a service may run but cannot be asked: no permission, no answer within `seconds`, a broken answer.
     """
-    line = json.dumps({"command": request.command, "force": request.force}).encode() + b"\n"
+    line = json.dumps({"command": request.command, "force": request.force, "settings": request.settings}).encode() + b"\n"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as speaking, _reachable(path) as name:
             speaking.settimeout(seconds)
@@ -147,7 +148,7 @@ def _request(line: bytes) -> Request:
     try:
         match json.loads(line):
             case {"command": str(command), **others}:
-                return Request(command[:100], others.get("force", False) is True)
+                return Request(command[:100], others.get("force", False) is True, str(others.get("settings", ""))[:100])
     except (ValueError, RecursionError) as error:
         raise ValueError("expected one line of JSON") from error
     raise ValueError('expected an object such as {"command": "status"}')

@@ -46,9 +46,9 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there are rules to reload: they are read by the start itself
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there are rules to reload: they are read by the start itself
     loop.set_exception_handler(_Astray())
     async with contextlib.AsyncExitStack() as doors:
         _raise_descriptor_limit(config)
@@ -129,7 +129,13 @@ class Service:
 
     async def _reload(self, request: Request) -> Answer:
         reloaded = await self._rules.reload(force=request.force)
-        return Answer(reloaded.done, reloaded.lines)
+        lines = reloaded.lines
+        if request.settings not in ("", self._config.fingerprint):
+            lines = (
+                *lines,
+                "the settings are others than when the service started: they hold after a restart, reload takes rules alone",
+            )
+        return Answer(reloaded.done, lines)
 
     async def _reload_quietly(self) -> None:
         """For SIGHUP and `rules.watch`: log and metrics tell what came of it."""
@@ -151,6 +157,8 @@ class Service:
             reasons.append("no screening process is alive")
         if not self._delivery.is_alive:
             reasons.append("delivery has stopped: mail is taken but does not go out")
+        if self._store.damage:
+            reasons.append(f"{self._store.damage}; mail is deferred")
         if not self._intake.has_room():
             reasons.append("free space is below store.free_space: new mail gets 452")
         if self._intake.held.is_full:
@@ -179,9 +187,12 @@ class Service:
 
     async def _look(self) -> None:
         """Tell delivery, and count what is held, when the command line has changed the store."""
-        seen = self._store.changed()
+        seen, told = self._store.changed(), False
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            if self._store.damage and not told:
+                told = True
+                say("store-damaged", level=logging.ERROR, reason=self._store.damage)
             now = self._store.changed()
             if now != seen:
                 seen = now

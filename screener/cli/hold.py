@@ -35,8 +35,8 @@ def place_options(command: Callable[..., None]) -> Callable[..., None]:
 def hold() -> None:
     """Held and dropped mail.
 
-    Commands that change something take ids, or a search with --all, which asks back. Everything is recorded with the name of
-    the person (--by; else who called sudo, else the login name).
+    Commands that change something take ids, or a search with --all, which asks back, as discard always does. Everything is
+    recorded with the name of the person (--by; else who called sudo, else the login name).
     """
 
 
@@ -123,8 +123,7 @@ def discard(
     now = time.time()
     with opened(config_path) as here:
         selected = to_change(here, ids, _meant(wanted, undeliverable), (_state(dropped),), everything=everything)
-        if not ids:
-            confirm(selected, "Discard for good", now=now, yes=yes)
+        confirm(selected, "Discard for good", now=now, yes=yes)
         changes = quarantine.discard(_as_held(selected), now, who, note)
         make_and_tell(here, by_mail(selected), changes, "discarded")
 

@@ -10,7 +10,7 @@ taken.
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -49,10 +49,13 @@ class Message:
     trouble: str = ""
 
 
-def find(paths: Iterable[Path]) -> Iterator[MailFile]:
-    """The files below `paths` that hold mail, in order of their names, each once for each path that leads to it."""
+def find(paths: Iterable[Path], passed_over: Callable[[Path], object] = str) -> Iterator[MailFile]:
+    """The files below `paths` that hold mail, in order of their names, each once for each path that leads to it.
+
+    `passed_over` is told of each file in a folder that is taken for no mail.
+    """
     for path in paths:
-        yield from _find(path)
+        yield from _find(path, passed_over)
 
 
 def messages(found: MailFile, limit: int) -> Iterator[Message]:
@@ -78,21 +81,21 @@ def as_sent(stored: bytes) -> bytes:
     return content if content.endswith(b"\r\n") else content + b"\r\n"
 
 
-def _find(path: Path) -> Iterator[MailFile]:
+def _find(path: Path, passed_over: Callable[[Path], object]) -> Iterator[MailFile]:
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         yield MailFile(path, f"cannot be read: {getattr(error, 'strerror', None) or error}")
         return
     if stat.S_ISDIR(mode):
-        yield from _walk(path)
+        yield from _walk(path, passed_over)
     elif stat.S_ISREG(mode):
         yield MailFile(path)
     else:
         yield MailFile(path, "is no file but a FIFO, socket or device")
 
 
-def _walk(top: Path) -> Iterator[MailFile]:
+def _walk(top: Path, passed_over: Callable[[Path], object]) -> Iterator[MailFile]:
     """Depth first, without recursion; a folder that was seen already, by whatever way, is not entered again."""
     waiting = [top]
     seen: set[tuple[int, int]] = set()
@@ -117,11 +120,11 @@ def _walk(top: Path) -> Iterator[MailFile]:
                 if entry.is_dir():
                     if not (is_maildir and entry.name == "tmp"):
                         folders.append(path)
-                elif entry.is_file():
-                    if in_maildir or _is_mail(path):
-                        yield MailFile(path)
-                elif entry.is_symlink():
+                elif entry.is_file() and (in_maildir or _is_mail(path)):
+                    yield MailFile(path)
+                else:
                     path.stat()  # raises for a link that leads nowhere; one to a device is no mail
+                    passed_over(path)
             except OSError as error:
                 yield MailFile(path, f"cannot be read: {error.strerror or error}")
         waiting.extend(reversed(folders))

@@ -7,7 +7,7 @@ import click
 
 from screener.cli.opened import Opened, opened
 from screener.cli.options import by_option, config_option, json_option, note_option
-from screener.cli.plain import Json, json_line, json_time, shown_age, shown_time
+from screener.cli.plain import Json, json_line, json_time, plain, shown_age, shown_time
 from screener.cli.program import NotDone
 from screener.cli.table import Column, Fit, print_table
 from screener.store.changes import PauseRoute, ResumeRoute
@@ -46,6 +46,11 @@ def pause(name: str, note: str, who: str, config_path: Path) -> None:
     """Stop all attempts for a route until it is resumed; mail for it waits in the queue."""
     with opened(config_path) as here:
         _must_be_known(here, name)
+        before = next((one for one in here.store.paused() if one.route == name), None)
+        if before is not None and not note:
+            told = f": {before.note}" if before.note else ""
+            click.echo(plain(f"route {name} was paused already, by {before.who} {shown_time(before.at)}{told}"))
+            return
         _make(here, PauseRoute(name, time.time(), who, note))
         click.echo(f"route {name} is paused: its mail waits, and gives up at its time as ever")
 

@@ -92,7 +92,7 @@ def reload(force: bool, config_path: Path) -> None:
     --force), a service that cannot be asked, or no running service; then they are checked all the same.
     """
     config = load_config(config_path)
-    answer = ask(config.control, Request("reload", force), RELOAD_SECONDS)
+    answer = ask(config.control, Request("reload", force, config.fingerprint), RELOAD_SECONDS)
     if answer is not None:
         for line in answer.lines:
             click.echo(plain(line))

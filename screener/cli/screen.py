@@ -93,7 +93,7 @@ def screen(
     tally = Tally()
     seconds = config.screening.time * (1 + ALONE_FACTOR)
     with Apart(judge.judge, size=config.limits.message_size, seconds=seconds, memory=config.screening.memory) as apart:
-        for found in _watched(find(paths)):
+        for found in _watched(find(paths, tally.pass_over)):
             for judged in apart.judged(found):
                 tally.add(judged)
                 if as_json:
@@ -111,6 +111,7 @@ class Tally:
     def __init__(self) -> None:
         self.messages = 0
         self.unread = 0
+        self.passed_over = 0  # files in folders that are taken for no mail
         self.seconds = 0.0
         self._verdicts: Counter[tuple[str, str]] = Counter()
 
@@ -123,6 +124,10 @@ class Tally:
         self.seconds += judged.seconds
         self._verdicts.update((verdict.action.value, _decider(verdict)) for _, verdict in judged.recipients)
 
+    def pass_over(self, _path: Path) -> None:
+        """Count a file that is taken for no mail."""
+        self.passed_over += 1
+
     def show(self, *, err: bool) -> None:
         """Print the summary; beside JSON lines only where a person looks at it."""
         if err and not sys.stderr.isatty():
@@ -133,7 +138,8 @@ class Tally:
         counted = sorted(self._verdicts.items(), key=lambda pair: (-pair[1], pair[0]))
         print_table(columns, ((action, rule, str(number)) for (action, rule), number in counted), file)
         unread = f", {count(self.unread, 'file')} could not be judged" if self.unread else ""
-        click.echo(f"{count(self.messages, 'message')} in {self.seconds:.1f} s{unread}", file=file)
+        passed_over = f", {count(self.passed_over, 'file')} passed over as no mail" if self.passed_over else ""
+        click.echo(f"{count(self.messages, 'message')} in {self.seconds:.1f} s{unread}{passed_over}", file=file)
 
 
 def _watched(found: Iterator[MailFile]) -> Iterable[MailFile]:

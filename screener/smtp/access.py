@@ -67,7 +67,14 @@ class Access:
         """Whether the recipient must not be refused whatever else is said of it (RFC 5321 4.5.1)."""
         if recipient.local.lower() != POSTMASTER:
             return False
-        return not recipient.domain or self._config.domain(recipient.domain) is not None
+        return self.is_local_postmaster(recipient) or self._config.domain(recipient.domain) is not None
+
+    def is_local_postmaster(self, recipient: Address) -> bool:
+        """Whether it is the bare `<postmaster>`, or that of our own name, from which our reports come, where nobody else has it."""
+        if recipient.local.lower() != POSTMASTER:
+            return False
+        own = recipient.domain == self._config.hostname.lower() and self._config.domain(recipient.domain) is None
+        return own or not recipient.domain
 
     def refuse_recipient(self, client: Client, recipient: Address) -> Reply | Awaitable[Reply | None] | None:
         """Why the recipient is refused, or None; to be waited for where somebody has to be asked or a list is read again."""

@@ -225,7 +225,10 @@ class Conversation:
             refusal = self._entrance.intake.refuse_recipient(client, sender, address)
         if refusal is not None:
             return self._refused_one(transaction, refusal)
-        if not address.domain and (postmaster := self._entrance.config.local_postmaster()) is not None:
+        if (
+            self._entrance.access.is_local_postmaster(address)
+            and (postmaster := self._entrance.config.local_postmaster()) is not None
+        ):
             recipient = replace(recipient, address=postmaster)
         transaction.accept(recipient)
         return RECIPIENT_OK

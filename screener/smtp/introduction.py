@@ -51,11 +51,12 @@ class Introduction:
         attributes = parse_attributes(argument, XCLIENT)
         if isinstance(attributes, Reply):
             return attributes
+        believed = self._believed | attributes
         self.leave()
-        self._believed |= attributes
+        self._believed = believed
         self._forwarded = {}
         self.helo = ""
-        address = self._believed.get("ADDR", "")
+        address = believed.get("ADDR", "")
         refused = self._connections.enter_behind_front(address) if address else None
         if refused is not None:
             self._believed["ADDR"] = ""

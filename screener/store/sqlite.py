@@ -24,7 +24,7 @@ from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
 from screener.store.changes import Change
 from screener.store.connection import Connection, Row, connect, translate, translated
-from screener.store.errors import MissingBody, StoreError, StoreFull, StoreRefused, StoreUnavailable
+from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
 from screener.store.queries import Checked, Counts, Expired, Paused, Retention, RouteEvent, SearchFor
@@ -50,6 +50,7 @@ class SqliteStore:
         self._reader = reader
         self._running = running
         self._under_way = None if running is None else UnderWay(folder)
+        self.damage = ""  # what the last change met that found the database damaged: until `screener store recover` was run
         self.orphans: list[str] = []  # contents that this start found without a mail, and put aside
         self._writing = threading.Lock()
         self._reading = threading.Lock()
@@ -109,6 +110,9 @@ class SqliteStore:
                 transact(self._writer, urgent, results, unneeded)
             unneeded += filter(None, (_file_left(change, changes[at], results[at]) for at, change in ready))
             self._remove(unneeded)
+            for result in results:
+                if isinstance(result, StoreDamaged):
+                    self.damage = str(result)
         return results
 
     def attempt_begins(self, mail_id: str, keys: Sequence[int]) -> int:

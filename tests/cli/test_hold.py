@@ -177,6 +177,13 @@ def test_without_an_answer_nothing_is_changed(hop: Hop, screener: Screener) -> N
     assert states(hop, hop.held) == [State.HELD]
 
 
+def test_discard_asks_for_an_id_too(hop: Hop, screener: Screener) -> None:
+    assert screener("hold", "discard", hop.held, answer="n\n").exit_code == 1
+    assert states(hop, hop.held) == [State.HELD]
+    assert screener("hold", "discard", hop.held, answer="y\n").exit_code == 0
+    assert states(hop, hop.held) == [State.DISCARDED]
+
+
 def test_ids_and_a_search_together_are_not_understood(hop: Hop, screener: Screener) -> None:
     assert screener("hold", "discard", hop.held, "--sender", "alice").exit_code == 2
     assert screener("hold", "discard", hop.held, "--all").exit_code == 2

@@ -105,6 +105,10 @@ def test_routes_are_paused_and_resumed(hop: Hop, screener: Screener) -> None:
     assert "paused by helen" in listed[2]
     assert listed[2].endswith(": new disks")
     assert "paused" in screener("queue", "list").stdout
+    again = screener("route", "pause", "exchange", "--by", "Ivan")
+    assert again.stdout.startswith("route exchange was paused already, by helen ")
+    assert again.stdout.endswith(": new disks\n")
+    assert "paused by helen" in screener("route", "list").stdout
     assert screener("route", "resume", "exchange").exit_code == 0
     again = screener("route", "resume", "exchange")
     assert (again.exit_code, again.stderr) == (1, "route exchange is not paused\n")

@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from fakes.filled_hop import Hop
 
+from screener.config import load
 from screener.control import Answer, Control, Request
 from screener.policy.source import Source
 from screener.rulekeeper import LAST_GOOD
@@ -211,6 +212,6 @@ async def test_reload_asks_the_running_service(rules: Hop, screener: Screener, f
     await control.start()
     result = await asyncio.to_thread(screener, "reload", *(["--force"] if force else []))
     await control.stop()
-    assert asked == [Request("reload", force)]
+    assert asked == [Request("reload", force, load(rules.config).fingerprint)]
     assert result.exit_code == (0 if force else 1)
     assert result.stdout == "changed  programs\nlists/\\x1b[2Jwords.txt has become empty\n"

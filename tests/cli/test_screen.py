@@ -198,6 +198,8 @@ def test_for_people_there_is_evidence_and_a_summary(tmp_path: Path, screen: Scre
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "1.eml").write_bytes(EXE.replace(b"a.pdf.exe", b"a\x1b[31m.exe"))
     (tmp_path / "in" / "2.eml").write_bytes(PLAIN)
+    (tmp_path / "in" / "notes.txt").write_bytes(b"no header\n")
+    os.mkfifo(tmp_path / "in" / "pipe")
     result = screener("screen", "in", "in/none.eml")
     assert result.exit_code == 1
     assert "\x1b" not in result.output
@@ -211,7 +213,7 @@ def test_for_people_there_is_evidence_and_a_summary(tmp_path: Path, screen: Scre
         ["forward", "(no", "rule)", "1"],
     ]
     assert lines[7].startswith("2 messages in ")
-    assert lines[7].endswith(", 1 file could not be judged")
+    assert lines[7].endswith(", 1 file could not be judged, 2 files passed over as no mail")
     assert result.stderr == "in/none.eml: cannot be read: No such file or directory\n"
 
 

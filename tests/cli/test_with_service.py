@@ -87,6 +87,16 @@ def test_a_paused_route_keeps_its_mail_until_it_is_resumed(hop: Hop) -> None:
     until(lambda: not hop.entries(State.QUEUED), "the mail is delivered")
 
 
+def test_a_reload_says_that_settings_take_a_restart(hop: Hop) -> None:
+    assert "restart" not in hop.command("reload")
+    settings = hop.settings_file.read_text()
+    hop.settings_file.write_text(settings + "\n# a word\n")
+    assert "restart" not in hop.command("reload")
+    settings = settings.replace("hop.example.net", "other.example.net")
+    hop.settings_file.write_text(settings)
+    assert "they hold after a restart" in hop.command("reload")
+
+
 def test_the_store_is_checked_and_copied_while_the_hop_runs(hop: Hop) -> None:
     hop.command("demo")
     assert hop.command("store", "check") == "sound; 4 mails, 4 recipients\n"

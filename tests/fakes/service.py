@@ -92,16 +92,17 @@ class Hop:
 
     def start(self) -> None:
         """Start the service and wait until it greets."""
-        self._begin()
+        self.begin()
         until(lambda: self.ended or self.greets(), lambda: f"the hop greets on port {self.port}; its log:\n{self.log()}")
         assert not self.ended, f"the hop ended at once, its log:\n{self.log()}"
 
     def start_in_vain(self) -> int:
         """Start the service, which will not go on; returns its exit status."""
-        self._begin()
+        self.begin()
         return self.wait()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Start the service and wait for nothing."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [SCREENER, "run", "--config", self.settings_file],

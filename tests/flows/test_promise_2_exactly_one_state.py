@@ -58,7 +58,7 @@ def test_each_recipient_goes_its_own_way(hop: Hop, inside: Exchange) -> None:
     assert answer.code == 250, answer
     until(lambda: _states(hop, answer.id)["anna@example.org"] is State.DELIVERED, "the mail goes")
     hop.command("hold", "release", answer.id, "--recipient", "freed@example.org", "--by", "operator")
-    hop.command("hold", "discard", answer.id, "--recipient", "ended@example.org", "--by", "helpdesk")
+    hop.command("hold", "discard", answer.id, "--recipient", "ended@example.org", "--by", "helpdesk", "--yes")
     expected = {
         "anna@example.org": State.DELIVERED,
         "held@example.org": State.HELD,

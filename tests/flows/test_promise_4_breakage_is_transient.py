@@ -11,6 +11,7 @@ import pytest
 from fakes import disk
 from fakes.mails import mail
 from fakes.service import Hop, running
+from fakes.service import hop as make
 from fakes.waiting import listening, until
 from fakes.wire import Answer
 
@@ -123,3 +124,35 @@ def test_a_damaged_store(tmp_path: Path) -> None:
         hop.start()
         assert hop.send(mail("after")).code == 250
         assert hop.healthy()
+
+
+def test_a_store_found_damaged_at_work(tmp_path: Path) -> None:
+    with running(tmp_path, settings={"routes": {"inside": {"next_hops": ["127.0.0.1:9"], "tls": "none"}}}) as hop:
+        for number in range(50):
+            assert hop.send(mail(f"before {number}", "A line.\r\n" * 300)).code == 250
+        assert hop.stop() == 0
+        with (hop.folder / "store" / DATABASE).open("r+b") as file:
+            file.seek(4096 * 2)  # the index over the ids, which only writing needs
+            file.write(b"\xde\xad" * 2048)
+        hop.start()  # after a clean stop nobody looks for damage
+        _only_for_now(hop.send(mail("met")))
+        until(lambda: "store-damaged" in hop.log(), "it is said")
+        assert not hop.healthy(), "a load balancer is to look elsewhere"
+
+
+def test_sighup_while_the_service_starts(tmp_path: Path) -> None:
+    """An init system's reload right after a start must not end it."""
+    words = "".join(f"word{number}\n" for number in range(50_000))
+    rules = {"10.yaml": "rules: [{name: w, when: {text: {words: {file: words.txt}}}, then: hold}]", "words.txt": words}
+    with make(tmp_path, rules=rules) as hop:
+        hop.begin()
+        while not hop.greets():
+            assert not hop.ended
+            if _catches_sigterm(Path(f"/proc/{hop.pid}/status").read_bytes()):
+                os.kill(hop.pid, signal.SIGHUP)
+        assert hop.send(mail("after")).code == 250
+
+
+def _catches_sigterm(status: bytes) -> bool:
+    caught = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith(b"SigCgt"))
+    return bool(caught >> (signal.SIGTERM - 1) & 1)

@@ -119,3 +119,14 @@ def test_attributes_are_xtext() -> None:
     assert parse_attributes("HELO=a+3Db NAME=x.example", XCLIENT) == {"HELO": "a=b", "NAME": "x.example"}
     assert parse_attributes("addr=::ffff:192.0.2.1", XFORWARD) == {"ADDR": "192.0.2.1"}
     assert isinstance(parse_attributes("LOGIN=x", XFORWARD), Reply)
+
+
+def test_what_a_later_xclient_does_not_name_stays() -> None:
+    with listening(SETTINGS) as there, there.connect(FRONT) as wire:
+        wire.hello()
+        for command in ("XCLIENT ADDR=198.51.100.7", "XCLIENT NAME=mail.example.net", "EHLO x", "MAIL FROM:<a@b.example>"):
+            assert wire.command(command).code < 300
+        for command in ("RCPT TO:<anna@example.org>", "DATA", "."):
+            assert wire.command(command).code < 400
+        client = there.intake.mails[0].envelope.client
+        assert (client.address, client.name) == ("198.51.100.7", "mail.example.net")

@@ -264,6 +264,18 @@ def test_the_bare_postmaster_is_one_whom_a_route_leads_to(configured: str | None
         assert [str(one.address) for one in there.intake.mails[0].envelope.recipients] == [goal]
 
 
+@pytest.mark.parametrize("default_route", [None, "inside"])
+def test_the_postmaster_of_our_own_name_is_the_bare_one(default_route: str | None) -> None:
+    """Reports come from there, and people answer them."""
+    settings = {"hostname": "HOP.example.net", "domains": {"example.org": {"route": "inside"}}, "default_route": default_route}
+    with listening(settings) as there, there.client() as wire:
+        assert wire.command("MAIL FROM:<ben@example.net>").code == 250
+        assert wire.command("RCPT TO:<anna@hop.example.net>").code == 550
+        for command in ("RCPT TO:<Postmaster@hop.EXAMPLE.net>", "DATA", "."):
+            assert wire.command(command).code < 400
+        assert [str(one.address) for one in there.intake.mails[0].envelope.recipients] == ["postmaster@example.org"]
+
+
 def test_a_changed_list_counts_at_once_and_a_bad_one_never(tmp_path: Path) -> None:
     listed = tmp_path / "recipients.txt"
     listed.write_text("anna@example.org\n", encoding="utf-8")

@@ -65,6 +65,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "boundaries-six-types": _boundary_lines,
     "encodings-doubled": lambda size: TOP + b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: quoted-printable\r\n"
     b"Content-Transfer-Encoding: x-uuencode\r\n\r\n" + filled(b"QUFB=41=\r\n", size),
+    "messages-readings": body(
+        b"From a\r\nMIME-Version: 1.0\r\nContent-Type: application/x\r\nContent-Type: multipart/mixed\r\n\r\n"
+    ),
+    "messages-fields": body(b"Content-Type: multipart/mixed\r\nContent-Type: text/plain\r\nContent-Type: message/rfc822\r\n\r\n"),
     "patterns": body(b"aaaa bbbb cccc 1111 "),
     "patterns-near": body(b"the meeting 12345 ab\tcd \r\n"),
     "words-near": body(b"abcdefghij" * 7 + b"\r\n"),

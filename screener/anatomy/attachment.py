@@ -46,6 +46,7 @@ class Attachment:
         self._content = content
         self._member = member
         self._known_type = known_type  # where the place tells it: a nested message
+        self.packed_in: tuple[str, ...] = ()  # those of `inside` that are archives or documents, not messages
         self.opened = Listing()  # what lies in it, set by who opens it
         self.trees: list[Part] = []  # … and the messages in it
         self.is_unwrapped = False  # what it wraps stands in the mail's own tree

@@ -45,7 +45,9 @@ def is_textual(part: Part) -> bool:
     return all(media.startswith(("text/", "multipart")) or media == "text" or media in _SHOWN_AS_TEXT for media in part.types)
 
 
-def collect(root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: str = "") -> list[Attachment]:
+def collect(
+    root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: str = "", packed_in: tuple[str, ...] = ()
+) -> list[Attachment]:
     """The attachments of a message, those in containers right behind their container."""
     found: list[Attachment] = []
     if inside:  # what a message in a container shows is a text like that of any file in it
@@ -55,6 +57,7 @@ def collect(root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: st
     for part in walk(root):
         place = f"{prefix} > {part.place}" if prefix else part.place
         for attachment in _of_part(part, place, ledger, inside):
+            attachment.packed_in = packed_in
             found.append(attachment)
             found.extend(_open(attachment, ledger))
     return found
@@ -135,7 +138,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
         return
     inside = (*container.inside, container.shown)
-    if is_message:
+    if is_message and ledger.is_new(container.octets(), container.packed_in) and ledger.spend_part():
         container.trees.append(structure.read(container.octets(), ledger))
     if is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
@@ -146,7 +149,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
             else:
                 yield _as_attachment(container, held(_unsigned(container.names), found), inside, ledger)
     for tree in container.trees:
-        yield from collect(tree, ledger, inside, container.path)
+        yield from collect(tree, ledger, inside, container.path, container.packed_in)
     if is_tnef:
         yield from _of_tnef(container, inside, ledger)
     if kinds:
@@ -177,7 +180,9 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
 
 def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:
     shown = "".join(one if one.isprintable() else "?" for one in (member.names[0] if member.names else "unnamed")[-120:])
-    return Attachment(f"{container.path} > {shown}", member.names, (), ledger, member=member, inside=inside)
+    found = Attachment(f"{container.path} > {shown}", member.names, (), ledger, member=member, inside=inside)
+    found.packed_in = (*container.packed_in, container.shown)
+    return found
 
 
 def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> Iterator[Attachment]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from screener.anatomy import charsets, encoded_words
 from screener.anatomy.defects import Defect
+from screener.anatomy.needle import Needle
 
 MAX_BLOCKS = 100
 
@@ -29,7 +30,8 @@ _BEGIN = re.compile(
     rb"([ \t]{0,16}+)begin(-base64)?+(-encoded)?+(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?+[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
     re.IGNORECASE,
 )
-_BEGIN_WORDS = (b"begin", b"BEGIN", b"Begin")
+_BEGIN_WORDS = (Needle(b"egin"), Needle(b"EGIN"))
+_BINHEX = Needle(b"BinHex")
 _ANY_BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]{0,16}+begin[- \t]", re.IGNORECASE)
 _YBEGIN = b"=ybegin "
 _YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
@@ -47,11 +49,11 @@ _FROM_XX = bytes.maketrans(
 def find(octets: bytes) -> list[Block]:
     """Every block in a text, in order, at most MAX_BLOCKS."""
     found: list[Block] = []
-    if any(word in octets for word in _BEGIN_WORDS):
+    if any(word.is_in(octets) for word in _BEGIN_WORDS):
         _uu(octets if b"\n" in octets else octets.replace(b"\r", b"\n"), found)
         if _YBEGIN in octets:
             _yenc(octets, found)
-    if b"BinHex" in octets:
+    if _BINHEX.is_in(octets):
         _hqx(octets, found)
     elif (bare := _HQX_BARE.match(octets)) is not None:
         name, content = binhex(bare[1])

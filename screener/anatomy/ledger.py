@@ -26,6 +26,7 @@ class Ledger:
         "_header",
         "_members",
         "_noted",
+        "_opened",
         "_read",
         "_rtf",
         "_seen",
@@ -58,6 +59,7 @@ class Ledger:
         self._documents = 0
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
+        self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._steps = budget.stepped_octets
 
     def note(self, defect: Defect, place: str) -> None:
@@ -122,6 +124,16 @@ class Ledger:
             return False
         self._members -= 1
         return True
+
+    def is_new(self, octets: bytes, packed_in: tuple[str, ...]) -> bool:
+        """Whether a message in a file is read for the first time in these archives.
+
+        The readings of a doubtful message hold one another; each is read once, not once in each way to it.
+        """
+        key = (octets, packed_in)
+        known = key in self._opened
+        self._opened.add(key)
+        return not known
 
     @property
     def unpacked_left(self) -> int:

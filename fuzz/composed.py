@@ -22,19 +22,22 @@ from hypothesis import strategies as st  # noqa: E402
 from fuzz import targets  # noqa: E402
 
 TECHNIQUES = [technique for technique in all_techniques() if not technique.alone]
+ROWS = {row: [one for one in TECHNIQUES if one.row == row] for row in sorted({one.row for one in TECHNIQUES})}
+# Every technique, and every row, as often as any other: some rows have ten times as many techniques.
+DRAWN = st.one_of(st.sampled_from(TECHNIQUES), st.sampled_from(list(ROWS)).flatmap(lambda row: st.sampled_from(ROWS[row])))
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Up to four techniques that fit together."""
     chosen: list[Technique] = []
-    for technique in draw(st.lists(st.sampled_from(TECHNIQUES), min_size=2, max_size=4, unique_by=str)):
+    for technique in draw(st.lists(DRAWN, min_size=2, max_size=4, unique_by=str)):
         if all(fit(technique, other) for other in chosen) and common_carrier((*chosen, technique), Carrier.BASE64) is not None:
             chosen.append(technique)
     chosen.sort(key=lambda technique: technique.stage)
     carrier = common_carrier(tuple(chosen), draw(st.sampled_from(list(Carrier))))
     assert carrier is not None
-    return Case(tuple(chosen), carrier)
+    return Case(tuple(chosen), carrier, draw(st.sampled_from(("program", "program", "pdf"))))
 
 
 @st.composite

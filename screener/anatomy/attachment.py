@@ -49,6 +49,7 @@ class Attachment:
         self.packed_in: tuple[str, ...] = ()  # those of `inside` that are archives or documents, not messages
         self.opened = Listing()  # what lies in it, set by who opens it
         self.trees: list[Part] = []  # … and the messages in it
+        self.is_body = False  # a text of a message in a container: shown, not opened
         self.is_unwrapped = False  # what it wraps stands in the mail's own tree
 
     @property

@@ -53,7 +53,9 @@ def collect(
     if inside:  # what a message in a container shows is a text like that of any file in it
         subjects = "\n".join(view for field in root.headers.get("subject")[:_MAX_SUBJECTS] for view in field.views)
         if subjects:
-            found.append(Attachment(prefix, (), (), ledger, content=subjects.encode("utf-8", "replace"), inside=inside))
+            subject = Attachment(prefix, (), (), ledger, content=subjects.encode("utf-8", "replace"), inside=inside)
+            subject.is_body = True
+            found.append(subject)
     for part in walk(root):
         place = f"{prefix} > {part.place}" if prefix else part.place
         for attachment in _of_part(part, place, ledger, inside):
@@ -82,7 +84,10 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     for content in part.contents(ledger):
         attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
         attachment.is_unwrapped = part.is_unwrapped
-        if shown or inside or (content and _is_file(attachment)):
+        if shown or (content and _is_file(attachment)):
+            yield attachment
+        elif inside:
+            attachment.is_body = True
             yield attachment
         if not shown and not _CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
@@ -119,7 +124,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     is_tnef = "application/vnd.ms-tnef" in types
     if types & archive.UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, container.place)
-    if container.is_locked:
+    if container.is_locked or container.is_body:
         return
     if not (types or container.head()):
         if container.depth and container.size:

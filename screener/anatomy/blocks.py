@@ -32,7 +32,7 @@ _BEGIN = re.compile(
 )
 _BEGIN_WORDS = (Needle(b"egin"), Needle(b"EGIN"))
 _BINHEX = Needle(b"BinHex")
-_ANY_BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))[ \t]{0,16}+begin[- \t]", re.IGNORECASE)
+_MAX_INDENT = 16  # blanks before "begin"
 _YBEGIN = b"=ybegin "
 _YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
 _HQX = b"(This file must be converted with BinHex"
@@ -81,10 +81,16 @@ def _hqx(octets: bytes, found: list[Block]) -> None:
 
 
 def _uu(octets: bytes, found: list[Block]) -> None:
+    lower = octets.lower() if b"BEGIN" in octets or b"Begin" in octets else octets
     at = 0
-    while len(found) < MAX_BLOCKS and (word := _ANY_BEGIN.search(octets, at)) is not None:
-        at = word.end()
-        match = _BEGIN.match(octets, word.start())
+    while len(found) < MAX_BLOCKS and (word := lower.find(b"begin", at)) >= 0:
+        at = word + 5
+        start = word
+        while start > 0 and word - start < _MAX_INDENT and octets[start - 1] in b" \t":
+            start -= 1
+        if start > 0 and octets[start - 1] not in b"\r\n":
+            continue
+        match = _BEGIN.match(octets, start)
         if match is None:
             continue
         indent, base64, coded, mode, raw = match.groups()
@@ -95,7 +101,7 @@ def _uu(octets: bytes, found: list[Block]) -> None:
         if lines if mode else content:
             name = raw.strip(b"\"'\0")
             name = encoded_words.base64(name) or name if coded else name
-            found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, word.start(), end))
+            found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, start, end))
             at = max(at, end)
 
 

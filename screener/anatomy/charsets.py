@@ -89,8 +89,11 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         plain = octets.decode("ascii")
         if b"\0" in octets and (wide := _wide(octets)):
             return Readings((wide, plain), unknown=bool(declared) and not name, wrong=True)
-        wider = tuple(octets.decode(one, "replace") for one in wide_codecs(octets))
-        return Readings((plain, *wider, *_switched(octets)), unknown=bool(declared) and not name, wrong=bool(wider))
+        wider = wide_codecs(octets)
+        if not wider and b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
+            return Readings((plain,), unknown=bool(declared) and not name)
+        texts_wide = tuple(octets.decode(one, "replace") for one in wider)
+        return Readings((plain, *texts_wide, *_switched(octets)), unknown=bool(declared) and not name, wrong=bool(wider))
     texts: list[str] = []
     wrong = False
     for bom, marked in _BOMS:
@@ -152,8 +155,6 @@ def _paired(decoded: str, name: str) -> str:
 
 def _switched(octets: bytes) -> tuple[str, ...]:
     """What ASCII octets are to readers that see another charset switched on in them."""
-    if b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
-        return ()
     found = (_strict(octets, name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets))
     return tuple(text for text in found if text is not None)
 

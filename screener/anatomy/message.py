@@ -96,7 +96,10 @@ class Anatomy:
         """Every "local@domain" that stands anywhere in a field of this name: the mailboxes, and what names and comments display."""
         found = dict.fromkeys(self.mailboxes(name))
         for field in self.headers.get(name.lower())[:_MAX_READINGS]:
-            found |= dict.fromkeys(addresses.displayed(field.views))
+            views = field.views
+            plain = len(views) == 1 and views[0].isascii() and views[0].count("@") == 1 and "'" not in views[0]
+            if not plain:  # else it is among the mailboxes
+                found |= dict.fromkeys(addresses.displayed(views))
         return tuple(found)
 
     @cached_property

@@ -145,14 +145,11 @@ def _views(
     yield from _counted(list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up)), place, ledger)
 
 
-def _counted(found: list[Text], place: str, ledger: Ledger) -> Iterator[Text]:
+def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
     """Views of one thing, as far as there may be more text for words."""
-    limit = max((len(text.text) for text in found), default=0)
+    limit = max([len(text.text) for text in found], default=0)
     granted = ledger.spend_text(limit, place)
-    if granted == limit:
-        yield from found
-    else:
-        yield from (Text(text.place, text.kind, text.text[:granted]) for text in found)
+    return found if granted == limit else [Text(text.place, text.kind, text.text[:granted]) for text in found]
 
 
 def _shown(

@@ -14,6 +14,8 @@ _MUCH = 64 * 1024  # octets that the service itself opens
 
 def join(root: Part, ledger: Ledger) -> None:
     """Make what is wrapped children of the part that wraps it; it stays a file, too."""
+    if not root.children and root.types[0].startswith("text/") and len(root.types) == 1:
+        return
     pending = [(part, 0) for part in walk(root) if part.is_leaf and not part.is_message and _is_declared(part)]
     while pending:
         part, depth = pending.pop()

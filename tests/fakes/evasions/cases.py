@@ -197,6 +197,8 @@ _FOUND = (
     ("31-behind-60000-letters", "26-text-type"),
     ("32-300-kb-before", "30-zip-within"),
     ("31-100-kb-and-zip", "31-program-and-zip", "08-cut"),
+    ("09-epilogue-uuencoded", "29-inner-container-encoded", "20-all-nul-crlf"),
+    ("16-junk-dash", "18-blank-before-colon-disposition"),
 )
 
 

@@ -9,6 +9,10 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
 
 
+_READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
+_READ_ANYWAY = 1024 * 1024  # … and so many more
+
+
 class ForeignParserNeeded(Exception):
     """A fact was asked for that needs a foreign parser or takes long, where that was not allowed: ask a screening process."""
 
@@ -28,6 +32,7 @@ class Ledger:
         "_noted",
         "_opened",
         "_read",
+        "_reread",
         "_rtf",
         "_seen",
         "_steps",
@@ -59,6 +64,7 @@ class Ledger:
         self._documents = 0
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
+        self._reread = _READINGS * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._steps = budget.stepped_octets
 
@@ -126,14 +132,20 @@ class Ledger:
         return True
 
     def is_new(self, octets: bytes, packed_in: tuple[str, ...]) -> bool:
-        """Whether a message in a file is read for the first time in these archives.
+        """Whether a message in a file is read for the first time in these archives, and may be.
 
-        The readings of a doubtful message hold one another; each is read once, not once in each way to it.
+        The readings of a doubtful message hold one another; each is read once, not once in each way to it, and all together as
+        much as a few readings of everything.
         """
         key = (octets, packed_in)
-        known = key in self._opened
+        if key in self._opened:
+            return False
         self._opened.add(key)
-        return not known
+        self._reread -= len(octets)
+        if self._reread + _READINGS * (self.budget.container_octets - self._unpacked) < 0:
+            self.note(Defect.TOO_MUCH_STRUCTURE, "message")
+            return False
+        return True
 
     @property
     def unpacked_left(self) -> int:

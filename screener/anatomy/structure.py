@@ -349,7 +349,7 @@ class _Reader:
             return False
         self.looked.add(key)
         octets = source[start:end]
-        runs = _base64_runs(octets)
+        runs = _base64_runs(octets) if self.ledger.spend_scan(len(octets)) else []
         dashes = 0 if octets.startswith(b"--") else octets.find(b"\n--")  # behind those the parts are found one by one
         fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.

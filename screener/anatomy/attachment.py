@@ -12,7 +12,6 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
-from screener.anatomy.part import Part
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
 _SHOWN = 120  # characters of a name in a place
@@ -48,7 +47,6 @@ class Attachment:
         self._known_type = known_type  # where the place tells it: a nested message
         self.packed_in: tuple[str, ...] = ()  # those of `inside` that are archives or documents, not messages
         self.opened = Listing()  # what lies in it, set by who opens it
-        self.trees: list[Part] = []  # … and the messages in it
         self.is_body = False  # a text of a message in a container: shown, not opened
         self.is_unwrapped = False  # what it wraps stands in the mail's own tree
 

@@ -143,17 +143,18 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
         return
     inside = (*container.inside, container.shown)
+    trees: list[Part] = []
     if is_message and ledger.is_new(container.octets(), container.packed_in) and ledger.spend_part():
-        container.trees.append(structure.read(container.octets(), ledger))
+        trees.append(structure.read(container.octets(), ledger))
     if is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
         if found and ledger.spend_member(container.place):
             ledger.spend_unpacked(len(found), container.place)
             if signed.is_entity(found):
-                container.trees.append(structure.read(found, ledger))
+                trees.append(structure.read(found, ledger))
             else:
                 yield _as_attachment(container, held(_unsigned(container.names), found), inside, ledger)
-    for tree in container.trees:
+    for tree in trees:
         yield from collect(tree, ledger, inside, container.path, container.packed_in)
     if is_tnef:
         yield from _of_tnef(container, inside, ledger)

@@ -8,7 +8,7 @@ from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.part import Part, walk
+from screener.anatomy.part import Part
 from screener.anatomy.text import Text, TextKind, turned
 
 # What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).
@@ -38,24 +38,20 @@ _SILENT = re.compile(
 _MAX_READINGS = 4
 
 
-def bodies(leaves: Iterable[Part], ledger: Ledger, prefix: str = "", kind: TextKind | None = None) -> Iterator[Text]:
-    """Every view of every body. A text with a file name is one as well, unless it says it is an attachment.
-
-    `prefix`: the container in which the message lies, and then `kind`, what its bodies are.
-    """
+def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
+    """Every view of every body. A text with a file name is one as well, unless it says it is an attachment."""
     for part in leaves:
-        place = f"{prefix} > {part.place}" if prefix else part.place
         if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
                 joined = any("yes" in field.readings("delsp") for field in part.content_types)
                 for content in part.contents(ledger)[:_MAX_READINGS]:
-                    for text in _views(content, part.charsets(), part.types, place, kind, ledger):
+                    for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
                         yield text
                         if joined:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
-                yield from _of_tnef(content, place, kind, ledger)
+                yield from _of_tnef(content, part.place, None, ledger)
 
 
 def _of_tnef(content: bytes, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
@@ -68,11 +64,14 @@ def _of_tnef(content: bytes, place: str, kind: TextKind | None, ledger: Ledger) 
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
-    """The text of every attachment that some reader shows as text, of documents, and of messages in containers; last what is
-    binary and only called text."""
+    """The text of every attachment that some reader shows as text, and of documents; last what is binary and only called text."""
     attachments = tuple(attachments)
     for attachment in attachments:
-        yield from _of_messages(attachment, ledger)
+        # As a part of the mail itself it is among the bodies.
+        if _TNEF in attachment.identified.types and (
+            attachment.depth or not any("tnef" in one for one in attachment.declared_types)
+        ):
+            yield from _of_tnef(attachment.octets(), attachment.place, TextKind.ATTACHMENT, ledger)
     files = [one for one in attachments if not one.type_is_message]
     readable = [one for one in files if one.is_read_as_text]
     documents = iter([one for one in files if one.opened.pages])
@@ -84,15 +83,6 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
         declared = tuple(dict.fromkeys((*attachment.declared_charsets, "")))
         yield from _views(attachment.octets(), declared, types, attachment.place, TextKind.ATTACHMENT, ledger)
     yield from _documents(documents, ledger)
-
-
-def _of_messages(attachment: Attachment, ledger: Ledger) -> Iterator[Text]:
-    """The bodies of messages that came as files; those of attached messages stand in the mail's own tree."""
-    for tree in attachment.trees:
-        leaves = (part for part in walk(tree) if part.is_leaf)
-        yield from bodies(leaves, ledger, attachment.path, TextKind.ATTACHMENT)
-    if _TNEF in attachment.identified.types and not any("tnef" in one for one in attachment.declared_types):
-        yield from _of_tnef(attachment.octets(), attachment.place, TextKind.ATTACHMENT, ledger)
 
 
 def _documents(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:

@@ -19,7 +19,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from screener import yamlfile
+from screener import files, yamlfile
 from screener.mail.address import Address, AddressError, normal_domain
 from screener.settings import written
 from screener.settings.kinds import (
@@ -370,7 +370,7 @@ def load(path: Path) -> Config:
     """Read and check a configuration file; raises Complaints with everything that is wrong."""
     name = str(path)
     try:
-        octets = path.read_bytes()
+        octets = files.octets(path)
         folder = path.resolve().parent
     except OSError as error:
         raise Complaints([Complaint(yamlfile.Place(name), f"cannot be read: {error.strerror or error}")]) from error
@@ -487,7 +487,10 @@ def _overlap(one: str, other: str) -> bool:
 
 def _tls_problem(tls: ListenerTls) -> str:
     """Why the certificate and key cannot be used, or ""; that they can be read was looked at before."""
-    if not (tls.certificate.is_file() and tls.key.is_file()):
+    try:
+        files.size(tls.certificate)
+        files.size(tls.key)
+    except OSError:
         return ""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")  # never ask a terminal

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import yaml
 
-MAX_OCTETS = 64 * 1024 * 1024  # a rule file above this is a mistake, not a rule file
+from screener.files import MAX_OCTETS
+
 MAX_DEPTH = 64  # lists and mappings within each other; PyYAML's composer recurses in C, without a limit of its own
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
-from screener import yamlfile
+from screener import files, yamlfile
 from screener.config import Config, HostPort, Settings, host_port, load, lookup_domain
 from screener.yamlfile import Complaints, Mapping, Node, Sequence, plain
 
@@ -236,6 +236,49 @@ def test_a_log_file_that_is_a_folder_is_complained_of(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     with pytest.raises(Complaints, match=r"screener.yaml:4:13: file: .*/log is a folder: expected a file"):
         written(tmp_path, SHORT + "log: {file: log}\n")
+
+
+def test_settings_that_are_no_file_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "screener.yaml")
+    assert complaints_of(tmp_path / "screener.yaml").endswith("screener.yaml:1:1: cannot be read: is no regular file")
+    assert complaints_of(Path("/dev/zero")) == "/dev/zero:1:1: cannot be read: is no regular file"
+
+
+def test_settings_without_end_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "screener.yaml").touch()
+    os.truncate(tmp_path / "screener.yaml", files.MAX_OCTETS + 1)
+    assert complaints_of(tmp_path / "screener.yaml").endswith(f"cannot be read: is larger than {files.MAX_OCTETS} octets")
+
+
+def test_files_that_are_named_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "screener.yaml").write_text(
+        "listeners: [{name: inbound, tls: {certificate: fifo, key: fifo}}]\n"
+        "domains: {example.org: {route: exchange, verify: list, recipients: fifo}}\n"
+        "routes:\n"
+        "  exchange:\n"
+        "    next_hops: [192.0.2.10]\n"
+        "    tls: verified\n"
+        "    ca_file: fifo\n"
+        "    auth: {user: a, password_file: fifo}\n"
+    )
+    lines = complaints_of(tmp_path / "screener.yaml").splitlines()
+    named = ["certificate", "key", "recipients", "ca_file", "password_file"]
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        f"{name}: {tmp_path}/fifo cannot be read: is no regular file" for name in named
+    ]
+
+
+@pytest.mark.parametrize("key", ["certificate", "key"])
+def test_a_certificate_without_end_is_not_read(tmp_path: Path, key: str) -> None:
+    for name in ("certificate", "key"):
+        (tmp_path / name).write_text("no PEM")
+    os.truncate(tmp_path / key, files.MAX_OCTETS + 1)
+    (tmp_path / "screener.yaml").write_text(
+        "listeners: [{name: inbound, tls: {certificate: certificate, key: key}}]\nroutes: {local: {maildir: mail}}\n"
+    )
+    expected = f"{key}: {tmp_path}/{key} cannot be read: is larger than {files.MAX_OCTETS} octets"
+    assert [line.split(": ", 1)[1] for line in complaints_of(tmp_path / "screener.yaml").splitlines()] == [expected]
 
 
 def test_folders_that_are_there_or_can_be_made_are_not_complained_of(tmp_path: Path) -> None:

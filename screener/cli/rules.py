@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from screener import yamlfile
+from screener import files, yamlfile
 from screener.cli.options import config_option, json_option
 from screener.cli.plain import Json, json_line, json_time, plain, plain_lines, shown_time
 from screener.cli.program import NotDone
@@ -175,7 +175,7 @@ def _rules_folder(config_path: Path) -> Path:
     """Where the rules are by settings that have errors: as they say it, else in their usual place."""
     folder = RulesSettings().folder
     try:
-        root = yamlfile.read(config_path.read_bytes(), str(config_path))
+        root = yamlfile.read(files.octets(config_path), str(config_path))
     except (OSError, Complaints):
         return config_path.resolve().parent / folder  # the settings' own complaint tells of it
     group = root.get("rules") if isinstance(root, yamlfile.Mapping) else None

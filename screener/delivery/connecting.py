@@ -9,11 +9,11 @@ import asyncio
 import os
 import socket
 import ssl
-from pathlib import Path
 from typing import cast
 
 import aiosmtplib
 
+from screener import files
 from screener.config import HostPort, Route, RouteAuth, RouteTls, Timeouts
 from screener.delivery.exchange import Offers
 from screener.delivery.lookup import Lookups
@@ -21,6 +21,8 @@ from screener.delivery.pool import Connection, NextHopTrouble
 from screener.delivery.tls import context_of
 from screener.delivery.wire import Wire, read_reply
 from screener.mail.reply import Reply
+
+MAX_PASSWORD_FILE = 65_536  # octets
 
 
 class _TlsFailed(Exception):
@@ -145,9 +147,11 @@ async def _hello(client: aiosmtplib.SMTP) -> None:
 
 def _password(auth: RouteAuth) -> str:
     try:
-        lines = Path(auth.password_file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeError) as error:
-        raise _trouble(f"The password file cannot be read: {type(error).__name__}") from error
+        lines = files.octets(auth.password_file, MAX_PASSWORD_FILE).decode("utf-8").splitlines()
+    except OSError as error:
+        raise _trouble(f"The password file cannot be read: {_why(error)}") from error
+    except UnicodeError as error:
+        raise _trouble("The password file is no UTF-8 text") from error
     if not lines or not lines[0]:
         raise _trouble("The password file is empty")
     return lines[0]

@@ -5,8 +5,10 @@ those of `ca_file`; `opportunistic` encrypts where it can, which stops a listene
 """
 
 import ssl
+from pathlib import Path
 from typing import assert_never
 
+from screener import files
 from screener.config import Route, RouteTls
 
 
@@ -20,8 +22,17 @@ def context_of(route: Route) -> ssl.SSLContext | None:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         case RouteTls.VERIFIED:
-            context = ssl.create_default_context(cafile=None if route.ca_file is None else str(route.ca_file))
+            context = ssl.create_default_context(cafile=None if route.ca_file is None else _authorities(route.ca_file))
         case _:
             assert_never(route.tls)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _authorities(ca_file: Path) -> str:
+    """The path, for OpenSSL, which would wait for a FIFO."""
+    try:
+        files.size(ca_file)
+    except OSError as error:
+        raise OSError(0, f"the `ca_file` cannot be read: {error.strerror or error}") from error
+    return str(ca_file)

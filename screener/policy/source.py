@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from screener import yamlfile
+from screener import files, yamlfile
 from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scalar, Sequence
-
-MAX_OCTETS = yamlfile.MAX_OCTETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Source:
         wanted: set[str] = set()
         for name in names:
             try:
-                octets = _octets(folder / name)
+                octets = files.octets(folder / name)
             except OSError as error:
                 complaints.append(Complaint(Place(f"{shown}/{name}"), f"cannot be read: {_reason(error)}"))
                 continue
@@ -49,7 +47,7 @@ class Source:
         unreadable: list[tuple[str, str]] = []
         for name in sorted(wanted):
             try:
-                lists.append((f"{shown}/{name}", _octets(_inside(folder, name))))
+                lists.append((f"{shown}/{name}", files.octets(_inside(folder, name))))
             except OSError as error:
                 unreadable.append((f"{shown}/{name}", _reason(error)))
         return cls.of(tuple(rule_files), tuple(lists), shown, tuple(unreadable))
@@ -119,16 +117,6 @@ def _inside(folder: Path, name: str) -> Path:
     if not path.is_relative_to(folder.resolve()):
         raise OSError(0, "a symbolic link leads out of the rules folder")
     return path
-
-
-def _octets(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # a FIFO would block, a folder has no lines
-        raise OSError(0, "is no regular file")
-    with path.open("rb") as file:
-        octets = file.read(MAX_OCTETS + 1)
-    if len(octets) > MAX_OCTETS:
-        raise OSError(0, f"is larger than {MAX_OCTETS} octets")
-    return octets
 
 
 def _reason(error: OSError) -> str:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from screener import yamlfile
+from screener import files, yamlfile
 from screener.settings.kinds import domain
 from screener.yamlfile import Complaint, Node
 from screener.yamlmodel import shown
@@ -64,8 +64,7 @@ def _missing_files(node: Node, folder: Path) -> Iterator[Complaint]:
         for written in _texts(node, *pattern):
             path = folder / written.text
             try:
-                with path.open("rb") as file:
-                    is_empty = not file.read(1)
+                is_empty = not files.size(path)
             except (OSError, ValueError) as error:  # ValueError: a NUL in the path
                 problem = error.strerror if isinstance(error, OSError) else str(error)
                 yield Complaint(written.place, f"{pattern[-1]}: {path} cannot be read: {problem}")

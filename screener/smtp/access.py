@@ -9,6 +9,7 @@ the client it speaks of counts, never the front relay itself. Postmaster of a li
 from collections.abc import Awaitable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
+from unicodedata import normalize
 
 from screener.config import Config, Verify
 from screener.mail.address import Address
@@ -83,7 +84,7 @@ class Access:
         domain = self._config.domain(recipient.domain)
         if domain is None:
             return None if self.may_relay(client) else NO_RELAY
-        if not _ROUTING.isdisjoint(recipient.local) and not self.may_relay(client):
+        if _routes(recipient.local) and not self.may_relay(client):
             return NO_ROUTING
         match domain.verify:
             case Verify.NONE:
@@ -113,6 +114,11 @@ class Access:
         """Only a clear no refuses: what the next hop puts off may be there when the mail is delivered."""
         reply = await callout.ask(recipient, route)
         return UNKNOWN_USER if reply is not None and reply.is_permanent else None
+
+
+def _routes(local: str) -> bool:
+    """Whether somebody behind us could read a way to elsewhere in a local part; also who normalises it first."""
+    return not _ROUTING.isdisjoint(local if local.isascii() else normalize("NFKC", local))
 
 
 class _Networks:

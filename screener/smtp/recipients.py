@@ -9,6 +9,7 @@ import logging
 import os
 from pathlib import Path
 
+from screener import files
 from screener.log import say
 from screener.mail.address import Address, AddressError
 from screener.yamlfile import Complaint, Complaints, Place
@@ -60,7 +61,7 @@ class RecipientList:
 def read(path: Path) -> frozenset[str]:
     """The keys (`Address.key`) of the addresses in a list file; raises Complaints."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = files.octets(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     except OSError as error:
         raise Complaints([Complaint(Place(str(path)), f"cannot be read: {error.strerror or error}")]) from error
     except UnicodeDecodeError as error:

@@ -1,6 +1,7 @@
 """Connections and next hops: reuse, staleness, limits, fail-over, health, TLS, AUTH."""
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -336,7 +337,23 @@ async def test_auth_with_the_password_of_its_file(certificate: tuple[str, str], 
             (unreadable,) = await carried.send()
     assert (refused.fate, str(refused.reply)) == (Fate.DEFERRED, "535 4.7.8 AUTH was refused")
     assert "pass word" not in " ".join(carried.seen.told)
-    assert unreadable.reply.text == "The password file cannot be read: FileNotFoundError"
+    assert unreadable.reply.text == "The password file cannot be read: No such file or directory"
+
+
+async def test_files_that_are_none_any_more_are_not_waited_for(certificate: tuple[str, str], tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    auth = RouteAuth(user="screener", password_file=fifo)
+    with NextHop(Behaviour(certificate=certificate, keywords=("PIPELINING", "AUTH PLAIN"))) as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
+            (password,) = await carried.send()
+        async with courier_to(route_to(hop.port, tls=RouteTls.VERIFIED, ca_file=fifo)) as carried:
+            (authority,) = await carried.send()
+    assert (password.fate, password.reply.text) == (Fate.DEFERRED, "The password file cannot be read: is no regular file")
+    assert (authority.fate, authority.reply.text) == (
+        Fate.DEFERRED,
+        "STARTTLS failed: the `ca_file` cannot be read: is no regular file",
+    )
 
 
 async def test_a_name_that_is_none() -> None:

@@ -93,6 +93,15 @@ NOT_OURS = [
     "<victim@example.org:25>",
     "<victim@example.org@>",
     "<mailto:victim@elsewhere.example>",
+    "<victim＠elsewhere.example@example.org>",  # signs that become @, % and ! where somebody behind us normalises (NFKC)
+    "<victim﹫elsewhere.example@example.org>",
+    "<victim％elsewhere.example@example.org>",
+    "<victim﹪elsewhere.example@example.org>",
+    "<elsewhere.example！victim@example.org>",
+    "<elsewhere.example﹗victim@example.org>",
+    "<elsewhere.example︕victim@example.org>",
+    "<elsewhere.example‼victim@example.org>",
+    '<"victim＠elsewhere.example"@example.org>',
 ]
 
 OURS = [
@@ -102,6 +111,7 @@ OURS = [
     '<"anna b"@example.org>',
     "<anna+tag@example.org>",
     "<anna/x=y@example.org>",
+    "<änne.ﬁsch@example.org>",
     "<@elsewhere.example:anna@example.org>",
     "<postmaster@example.org>",
     "<Postmaster>",
@@ -292,6 +302,19 @@ def test_a_changed_list_counts_at_once_and_a_bad_one_never(tmp_path: Path) -> No
         _replace(listed, "dora@example.org\n")
         assert _rcpt(wire, "dora@example.org") == "250 2.1.5 Ok"
         assert _rcpt(wire, "carl@example.org").startswith("550 5.1.1")
+
+
+def test_a_list_that_is_no_file_any_more_is_not_waited_for(tmp_path: Path) -> None:
+    listed = tmp_path / "recipients.txt"
+    listed.write_text("anna@example.org\n", encoding="utf-8")
+    with listening(_verified(listed)) as there, there.client() as wire:
+        assert _rcpt(wire, "anna@example.org") == "250 2.1.5 Ok"
+        listed.unlink()
+        os.mkfifo(listed)
+        assert _rcpt(wire, "anna@example.org") == "250 2.1.5 Ok"
+        assert _rcpt(wire, "carl@example.org").startswith("550 5.1.1")
+    with pytest.raises(Complaints, match="cannot be read: is no regular file"):
+        Access(settings(_verified(listed)), None)
 
 
 def _replace(path: Path, text: str) -> None:

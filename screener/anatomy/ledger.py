@@ -8,7 +8,6 @@ from screener.anatomy import compressed_rtf
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
 
-
 _READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
 _READ_ANYWAY = 1024 * 1024  # … and so many more
 

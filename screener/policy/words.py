@@ -1,4 +1,4 @@
-"""Words, substrings and patterns on text: the only module that knows `ahocorasick_rs` and `regex`.
+"""Words, substrings and patterns on text: the only module that knows `regex` and, beside `anatomy.needle`, `ahocorasick_rs`.
 
 Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
 and patterns that run only where a literal or a shape they need was seen, never longer than they may. Two views are looked at:

@@ -27,6 +27,7 @@ from screener.screeners.pool import Screeners, ScreeningUnavailable
 from screener.store.folders import RULES_IN_FORCE
 from screener.yamlfile import Complaint, Complaints
 
+TRY_AGAIN = 10.0  # seconds before rules are taken again that a start could not take for want of processes
 LAST_GOOD = RULES_IN_FORCE  # in the store's folder
 
 
@@ -65,6 +66,8 @@ class RuleKeeper:
         self._turn = asyncio.Lock()
         self._last_good = config.store.folder / LAST_GOOD
         self._complaints: list[str] = []  # about the files on disk, when they are not what is in force
+        self._lacks_processes = False  # why the last reload failed, and not the files
+        self._trying: asyncio.Task[None] | None = None
         self.screeners: Screeners | None = None
 
     @property
@@ -75,6 +78,7 @@ class RuleKeeper:
     async def reload(self, *, force: bool = False) -> Reloaded:
         """Check the rules on disk and put them in force."""
         async with self._turn:
+            self._lacks_processes = False
             try:
                 source = await asyncio.to_thread(Source.read, self._config.rules.folder, self._config.rules.folder.name)
                 compiled = await asyncio.to_thread(compile_rules, self._config, source)
@@ -96,6 +100,7 @@ class RuleKeeper:
             try:
                 await self._put_in_force(source, compiled.ruleset)
             except ScreeningUnavailable as error:
+                self._lacks_processes = True
                 return self._kept([*lines, str(error)])
             await asyncio.to_thread(_keep_last_good, self._last_good, source)
             self._good(ruleset, warnings)
@@ -116,9 +121,19 @@ class RuleKeeper:
         except (OSError, ValueError, Complaints, ScreeningUnavailable) as error:
             say("last-good-rules-unusable", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
         await self.reload()
+        if self._lacks_processes:
+            self._trying = asyncio.get_running_loop().create_task(self._try_again())
+
+    async def _try_again(self) -> None:
+        """A start has nobody who would reload when there is room for processes again."""
+        while self._lacks_processes:
+            await asyncio.sleep(TRY_AGAIN)
+            await self.reload()
 
     async def stop(self) -> None:
         """End the screening processes."""
+        if self._trying is not None:
+            self._trying.cancel()
         if self.screeners is not None:
             await self.screeners.stop()
 

@@ -11,6 +11,8 @@ from screener.cli.shapes import mail_shape
 from screener.cli.story import print_story
 from screener.store.interface import Store
 
+_BLOCK = 1_048_576  # octets
+
 
 def show_mail(store: Store, mail_id: str, *, as_json: bool, now: float) -> None:
     """Print the story of a mail."""
@@ -36,5 +38,6 @@ def show_raw(store: Store, mail_id: str) -> None:
         return
     out: BinaryIO = sys.stdout.buffer
     out.write(stored.trace)
-    out.write(content)
+    for at in range(0, len(content), _BLOCK):
+        out.write(content[at : at + _BLOCK])
     out.flush()

@@ -10,7 +10,7 @@ from math import inf
 
 from screener.delivery.carrying import fetch
 from screener.delivery.lanes import Due, in_memory
-from screener.store.errors import BodyUnavailable, MissingBody
+from screener.store.errors import MissingBody, StoreUnavailable
 from screener.store.interface import Store
 
 SLICE = 500  # recipients read at once
@@ -40,7 +40,7 @@ class Backlog:
             by_mail.setdefault((entry.mail_id, entry.route), Due(entry.mail_id, [])).entries.append(entry)
         for due in by_mail.values():
             if room > 0:
-                with contextlib.suppress(MissingBody, BodyUnavailable):  # found out again, and told, when it is carried
+                with contextlib.suppress(MissingBody, StoreUnavailable):  # found out again, and told, when it is carried
                     due.stored, content = fetch(self._store, due.mail_id)
                     due.content = in_memory(content)
                     room -= due.octets

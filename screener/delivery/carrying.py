@@ -21,9 +21,9 @@ from screener.delivery.settling import Settling, words
 from screener.log import say, trouble
 from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.metrics import Metrics
-from screener.store.errors import BodyUnavailable, MissingBody, StoreError, StoreUnavailable
+from screener.store.errors import BodyUnavailable, MissingBody, StoreDamaged, StoreError, StoreUnavailable
 from screener.store.interface import Store
 from screener.store.records import Entry, Settle, State, Stored
 
@@ -58,7 +58,7 @@ class Carrier:
             for edits, entries in groups(due.entries):
                 parcel = pack(stored, content, entries, edits)
                 keys = [entry.key for entry in entries]
-                attempt = self._store.attempt_begins(due.mail_id, keys)
+                attempt = self._store.attempt_begins(due.mail_id, keys, early=due.is_probe)
                 started = time.perf_counter()
                 answers = await lane.courier.deliver(parcel)
                 seconds = time.perf_counter() - started
@@ -77,9 +77,10 @@ class Carrier:
                 attempt, keys = None, []
                 if made is not None:
                     yield made
-        except BodyUnavailable as error:
+        except (BodyUnavailable, StoreDamaged) as error:
             trouble(error, id=due.mail_id, route=lane.name)
-            yield Attempted(self._settling.put_off(due.mail_id, left.values(), str(error), self._clock()))
+            settle = self._settling.put_off(due.mail_id, left.values(), str(error), self._clock(), doubtful=keys)
+            yield Attempted(settle, attempt=attempt)
         except StoreUnavailable:
             raise
         except MissingBody as error:
@@ -131,7 +132,7 @@ class Carrier:
             lambda: originals(self._store.entries(due.mail_id), self._store.events(due.mail_id)),
         )
 
-    async def _fetch(self, due: Due) -> tuple[Stored, Octets]:
+    async def _fetch(self, due: Due) -> tuple[Stored, Readable]:
         if due.stored is not None:
             content = due.content
             return due.stored, await asyncio.to_thread(self._store.content, due.mail_id) if content is None else content
@@ -141,7 +142,7 @@ class Carrier:
 _EVENTS = {State.DELIVERED: "delivered", State.QUEUED: "deferred", State.FAILED: "failed", State.HELD: "held"}
 
 
-def fetch(store: Store, mail_id: str) -> tuple[Stored, Octets]:
+def fetch(store: Store, mail_id: str) -> tuple[Stored, Readable]:
     """A mail with its content; raises MissingBody."""
     stored = store.mail(mail_id)
     if stored is None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Body, Client, Envelope, Recipient
-from screener.mail.mail import Content, Mail, Octets
+from screener.mail.mail import Content, Mail, Readable
 from screener.mail.reply import Reply
 from screener.mail.verdict import Facts, Verdict
 from screener.store.records import Keep, NewRecipient, State, Stored
@@ -127,7 +127,7 @@ def report(
     )
 
 
-def header_of(trace: bytes, content: Octets) -> bytes:
+def header_of(trace: bytes, content: Readable) -> bytes:
     """The header of a mail as it went out, at most MAX_HEADER octets, ending with CRLF; never a line of its body."""
     if content[:2] == b"\r\n":
         return trace

@@ -9,7 +9,7 @@ from email.charset import Charset
 from email.header import Header
 
 from screener.delivery.outcome import Span
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.mail.trace import MAX_HEADER
 from screener.mail.verdict import Edits
 
@@ -20,7 +20,7 @@ _SUBJECT = re.compile(rb"^subject[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
 _PLAIN = re.compile(r"[ -~]*")
 
 
-def edited(trace: bytes, content: Octets, edits: Edits) -> tuple[Span, ...]:
+def edited(trace: bytes, content: Readable, edits: Edits) -> tuple[Span, ...]:
     """The copy as it goes out: our trace field, the added fields, the content with its subject tagged."""
     size = len(content)
     top = trace + b"".join(_field(name, value) for name, value in edits.headers)
@@ -41,12 +41,12 @@ def edited(trace: bytes, content: Octets, edits: Edits) -> tuple[Span, ...]:
     return (Span(top, 0, len(top)), Span(content, 0, at), Span(between, 0, len(between)), Span(content, at, size))
 
 
-def _subject_at(content: Octets) -> int | None:
+def _subject_at(content: Readable) -> int | None:
     """Where the first Subject field's text begins, or None."""
     end = content.find(b"\r\n\r\n", 0, MAX_HEADER)
     if content[:2] == b"\r\n":
         return None
-    found = _SUBJECT.search(content, 0, end + 2 if end != -1 else min(len(content), MAX_HEADER))
+    found = _SUBJECT.search(content[: end + 2 if end != -1 else MAX_HEADER])
     return None if found is None else found.end()
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from screener.delivery.courier import Courier, SmtpCourier
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.store.records import Entry, Stored
 
 FULL = 1000  # mails waiting in a lane: beyond it they stay in the store
@@ -32,7 +32,7 @@ class Due:
         return 0 if self.content is None else len(self.content)
 
 
-def in_memory(content: Octets) -> bytes | None:
+def in_memory(content: Readable) -> bytes | None:
     """A content that may wait in memory; a mapped file is mapped again when its turn comes, because each takes a descriptor."""
     return content if isinstance(content, bytes) else None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from screener.mail.address import Address
 from screener.mail.envelope import Recipient, Return
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.mail.reply import Reply
 
 
@@ -26,7 +26,7 @@ class Fate(StrEnum):
 class Span(NamedTuple):
     """Octets from `start` to before `end`: a part of a content without a copy of it."""
 
-    octets: Octets
+    octets: Readable
     start: int
     end: int
 

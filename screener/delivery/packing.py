@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from screener.delivery.edits import edited
 from screener.delivery.outcome import Answer, Parcel
 from screener.mail.envelope import Body, Notify, Recipient
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.mail.trace import MAX_HEADER
 from screener.mail.verdict import Edits
 from screener.store.records import Entry, Stored
@@ -30,7 +30,7 @@ def groups(entries: Sequence[Entry]) -> Iterator[tuple[Edits, list[Entry]]]:
         yield edits, group
 
 
-def pack(stored: Stored, content: Octets, entries: Sequence[Entry], edits: Edits) -> Parcel:
+def pack(stored: Stored, content: Readable, entries: Sequence[Entry], edits: Edits) -> Parcel:
     """One copy for these recipients; `answers_of` leads from its answers back to them."""
     envelope = stored.envelope
     spans = edited(stored.trace, content, edits)
@@ -76,10 +76,10 @@ def _both(first: frozenset[Notify], second: frozenset[Notify]) -> frozenset[Noti
     return ((first or usual) | (second or usual)) - {Notify.NEVER}
 
 
-def _is_ascii(content: Octets, end: int) -> bool:
+def _is_ascii(content: Readable, end: int) -> bool:
     return all(content[at : min(at + _LOOK, end)].isascii() for at in range(0, end, _LOOK))
 
 
-def _header_end(content: Octets) -> int:
+def _header_end(content: Readable) -> int:
     end = content.find(b"\r\n\r\n", 0, MAX_HEADER)
     return end if end != -1 else min(len(content), MAX_HEADER)

@@ -21,7 +21,7 @@ _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +|$)")  # RFC 2034
 
 
 class Wire(asyncio.Protocol):
-    """The protocol of an established connection."""
+    """The protocol of an established connection. A time limit is for a whole reply, however many lines it comes in."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.lost = ""  # why the connection cannot be used any more, for people; "" while it can
@@ -93,6 +93,7 @@ class Wire(asyncio.Protocol):
             text = data[:MAX_TEXT].decode("ascii", "replace").strip()
             self.abandon(f"unasked: {_printable(text)}")
             return
+        before = len(self._replies)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._line(line)
@@ -101,7 +102,7 @@ class Wire(asyncio.Protocol):
         elif self._waiter is not None and self._limits:
             if len(self._replies) >= len(self._limits):
                 self._wake()
-            elif lines:
+            elif len(self._replies) > before:
                 self._arm(self._limits[len(self._replies)])
 
     def eof_received(self) -> bool:

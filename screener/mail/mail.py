@@ -2,10 +2,27 @@
 
 import mmap
 from dataclasses import dataclass
+from typing import Protocol
 
 from screener.mail.envelope import Envelope
 
 Octets = bytes | mmap.mmap
+
+
+class Readable(Protocol):
+    """Octets that can be read piece by piece, wherever they lie: bytes, or what the store has in a file."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, piece: slice, /) -> bytes: ...
+
+    def find(self, octets: bytes, start: int, end: int, /) -> int:
+        """As `bytes.find`."""
+        ...
+
+    def rfind(self, octets: bytes, start: int, end: int, /) -> int:
+        """As `bytes.rfind`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,15 @@ class Screeners:
         return len(self._alive)
 
     async def start(self) -> None:
-        """Start the processes; raises ScreeningUnavailable when not all can be started."""
-        for process in await self._start_all(self._order):
-            self._join(process)
+        """Start the processes; those that cannot be started now are tried again and again."""
+        for started in await asyncio.gather(*(self._start_one(self._order) for _ in range(self._wanted)), return_exceptions=True):
+            if isinstance(started, Process):
+                self._join(started)
+            elif isinstance(started, ScreeningUnavailable):
+                say("screening-process-died", level=logging.ERROR, reason=str(started))
+            else:
+                raise started
+        self._refill()
 
     async def stop(self) -> None:
         """End every process at once; mails in work fail with ScreeningUnavailable or NotJudged."""
@@ -171,8 +177,16 @@ class Screeners:
 
     def _join(self, process: Process) -> None:
         self._alive.add(process)
+        self._in_background(self._watch(process))
         self._metrics.processes(len(self._alive))
         self._offer(process)
+
+    async def _watch(self, process: Process) -> None:
+        """Notice a death while nobody uses it; one in the middle of a mail is noticed there."""
+        await process.ended()
+        if process in self._idle:
+            self._idle.remove(process)
+            self._lose(process, ProcessFailed("died", "died while it was idle"))
 
     def _offer(self, process: Process) -> None:
         """The process is free: the first who waits gets it, unless it holds old rules."""

@@ -64,6 +64,10 @@ class Process:
         """Whether it still runs."""
         return self._process.returncode is None
 
+    async def ended(self) -> None:
+        """Wait until it runs no more."""
+        await self._process.wait()
+
     async def screen(self, mail: Mail, seconds: float, *, pattern_factor: float = 1.0) -> Screening:
         """Judge one mail within `seconds` of wall-clock time; raises ProcessFailed."""
         if mail.content.path:

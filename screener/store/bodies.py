@@ -11,10 +11,11 @@ A reserve file holds space back: when the disk is full for new mail it is given 
 import fcntl
 import mmap
 import os
+import stat
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from screener.mail.mail import Content, Octets
+from screener.mail.mail import Content, Octets, Readable
 from screener.store.connection import translated
 from screener.store.errors import BodyUnavailable, MissingBody, StoreRefused
 from screener.store.folders import BODIES, ORPHANS, sync_folder
@@ -57,19 +58,20 @@ class Bodies:
         with translated:
             return BodyFile(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
-    def read(self, mail_id: str, size: int) -> Octets:
-        """The content, mapped; raises MissingBody (the file is gone, or not of this size), BodyUnavailable (it cannot be read)."""
+    def read(self, mail_id: str, size: int) -> Readable:
+        """The content, read as it is needed; raises MissingBody (it is gone, or not whole), BodyUnavailable (it cannot be read)."""
         path = self.path(mail_id)
         try:
-            with path.open("rb") as file:
-                there = os.fstat(file.fileno()).st_size
-                if there != size:
-                    raise MissingBody(f"the content of mail {mail_id} in {path} has {there} octets: expected {size}")
-                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError as error:
             raise MissingBody(f"the content of mail {mail_id} is gone: there is no {path}") from error
         except OSError as error:
             raise BodyUnavailable(f"the content of mail {mail_id} cannot be read: {path}: {error.strerror or error}") from error
+        octets = FileOctets(file, mail_id, size)
+        there = os.fstat(file)
+        if not stat.S_ISREG(there.st_mode) or there.st_size != size:
+            raise MissingBody(f"the content of mail {mail_id} in {path} has {there.st_size} octets: expected {size}")
+        return octets if size else b""
 
     def size(self, mail_id: str) -> int | None:
         """Octets of the file; None: there is none."""
@@ -174,6 +176,53 @@ class Bodies:
                 self._reserve_in_use = False
             finally:
                 os.close(file)
+
+
+class FileOctets:
+    """A content that lies in a file: `mail.Readable`.
+
+    Read, not mapped: a page of a map that the disk cannot give ends the whole process (SIGBUS), a read fails for this mail alone.
+    """
+
+    def __init__(self, file: int, mail_id: str, size: int) -> None:
+        self._file = file
+        self._mail_id = mail_id
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, piece: slice, /) -> bytes:
+        """Octets from start to before the end, without a step; raises BodyUnavailable."""
+        start, end, step = piece.indices(self._size)
+        assert step == 1
+        pieces: list[bytes] = []
+        while start < end:
+            try:
+                octets = os.pread(self._file, end - start, start)
+            except OSError as error:
+                raise self._unavailable(error.strerror or str(error)) from error
+            if not octets:
+                raise self._unavailable(f"it ends at {start} of {self._size} octets")
+            pieces.append(octets)
+            start += len(octets)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def find(self, octets: bytes, start: int, end: int, /) -> int:
+        """As `bytes.find`; reads from start to end."""
+        found = self[start:end].find(octets)
+        return found if found == -1 else start + found
+
+    def rfind(self, octets: bytes, start: int, end: int, /) -> int:
+        """As `bytes.rfind`; reads from start to end."""
+        found = self[start:end].rfind(octets)
+        return found if found == -1 else start + found
+
+    def __del__(self) -> None:
+        os.close(self._file)
+
+    def _unavailable(self, why: str) -> BodyUnavailable:
+        return BodyUnavailable(f"the content of mail {self._mail_id} cannot be read: {why}")
 
 
 class BodyFile:

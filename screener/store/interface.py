@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Protocol
 
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.store.changes import Change
 from screener.store.queries import Checked, Counts, Expired, Paused, Retention, RouteEvent, SearchFor
 from screener.store.records import Entry, Event, Stored
@@ -27,8 +27,9 @@ class Store(Protocol):
         """
         ...
 
-    def attempt_begins(self, mail_id: str, keys: Sequence[int]) -> int:
-        """An attempt for these recipients may leave a copy from now on; returns a number for `attempt_ended`.
+    def attempt_begins(self, mail_id: str, keys: Sequence[int], *, early: bool = False) -> int:
+        """An attempt for these recipients, `early` before it is due, may leave a copy from now on; returns a number for
+        `attempt_ended`.
 
         Should this process end before that, whatever ends it, the next one finds it by `count_broken_off`.
         """
@@ -64,7 +65,7 @@ class Store(Protocol):
         """One mail without its recipients and content."""
         ...
 
-    def content(self, mail_id: str) -> Octets:
+    def content(self, mail_id: str) -> Readable:
         """The content as it came; raises MissingBody when it is gone or not whole."""
         ...
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 from zlib import crc32
 
-from screener.mail.mail import Octets
+from screener.mail.mail import Readable
 from screener.store import reading
 from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
@@ -115,10 +115,10 @@ class SqliteStore:
                     self.damage = str(result)
         return results
 
-    def attempt_begins(self, mail_id: str, keys: Sequence[int]) -> int:
+    def attempt_begins(self, mail_id: str, keys: Sequence[int], *, early: bool = False) -> int:
         """See `interface.Store.attempt_begins`."""
         assert self._under_way is not None, "only the service makes attempts"
-        return self._under_way.begins(mail_id, keys)
+        return self._under_way.begins(mail_id, keys, early=early)
 
     def attempt_ended(self, attempt: int) -> None:
         """See `interface.Store.attempt_ended`."""
@@ -161,7 +161,7 @@ class SqliteStore:
             row = reading.mail(self._reader, mail_id)
         return None if row is None else self._stored(row)
 
-    def content(self, mail_id: str) -> Octets:
+    def content(self, mail_id: str) -> Readable:
         """See `interface.Store.content`."""
         with self._reading, translated:
             row = reading.body(self._reader, mail_id)

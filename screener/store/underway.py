@@ -37,8 +37,11 @@ class UnderWay:
         with translated:  # behind what the last service left, until that was counted; the first slot tells the boot
             self._next = max(1, -(-os.fstat(self._file).st_size // _SLOT))
 
-    def begins(self, mail_id: str, keys: Sequence[int]) -> int:
-        """From now on an attempt for these recipients may leave a copy; returns its slot. Raises StoreUnavailable."""
+    def begins(self, mail_id: str, keys: Sequence[int], *, early: bool) -> int:
+        """From now on an attempt for these recipients may leave a copy; returns its slot. Raises StoreUnavailable.
+
+        `early`: it is not due, so a power cut must not take what was written.
+        """
         try:
             slot = self._free.pop()
         except IndexError:
@@ -49,6 +52,8 @@ class UnderWay:
             written = f"{mail_id} *\n".encode("ascii")  # all its recipients
         with translated:
             os.pwrite(self._file, written.ljust(_SLOT, b"\0"), slot * _SLOT)
+            if early:
+                os.fsync(self._file)
         return slot
 
     def ended(self, slot: int) -> None:
@@ -116,7 +121,8 @@ def _queued(connection: Connection, mail_id: str, keys: str) -> list[tuple[int, 
 
 
 def _due(connection: Connection, now: float) -> list[tuple[int, int, str]]:
+    # A clock that lost its power may be far behind: what was never tried is due whatever it says.
     rows = connection.execute(
-        "SELECT mail, key, route FROM recipient WHERE state = 'queued' AND next_attempt <= ?", (now,)
+        "SELECT mail, key, route FROM recipient WHERE state = 'queued' AND (next_attempt <= ? OR attempts = 0)", (now,)
     ).fetchall()
     return [(as_int(number), as_int(key), as_text(route)) for number, key, route in rows]

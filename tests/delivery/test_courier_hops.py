@@ -1,6 +1,7 @@
 """Connections and next hops: reuse, staleness, limits, fail-over, health, TLS, AUTH."""
 
 import asyncio
+import base64
 import os
 import socket
 import threading
@@ -16,6 +17,8 @@ from fakes.next_hop import DROP, Behaviour, NextHop
 from screener.config import HostPort, Route, RouteAuth, RouteTls
 from screener.delivery.outcome import Fate
 from screener.delivery.routes import NextHops
+
+HIDDEN = "(its words could repeat what we sent, so they are not kept)"
 
 
 async def test_one_connection_serves_many_mails_and_leaves_with_quit() -> None:
@@ -335,9 +338,57 @@ async def test_auth_with_the_password_of_its_file(certificate: tuple[str, str], 
         secret.unlink()
         async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
             (unreadable,) = await carried.send()
-    assert (refused.fate, str(refused.reply)) == (Fate.DEFERRED, "535 4.7.8 AUTH was refused")
+    assert (refused.fate, str(refused.reply)) == (Fate.DEFERRED, f"535 4.7.8 AUTH was refused: 535 {HIDDEN}")
     assert "pass word" not in " ".join(carried.seen.told)
     assert unreadable.reply.text == "The password file cannot be read: No such file or directory"
+
+
+def _echo_last(line: str) -> str:
+    return f"535 5.7.8 what is {line.split(' ')[-1]}?"
+
+
+def _echo_decoded(line: str) -> str:
+    return f"535-5.7.8 who is\n535 5.7.8 {base64.b64decode(line.split(' ')[-1]).decode().split(chr(0))[-1]}?"
+
+
+def _then(line: str) -> str:
+    """A challenge, and what comes for it is repeated."""
+    return "334 PDEyMzRAaG9wLmV4YW1wbGUubmV0Pg==" if line.startswith("AUTH ") else _echo_last(line)
+
+
+def _then_digest(line: str) -> str:
+    told = "334 PDEyMzRAaG9wLmV4YW1wbGUubmV0Pg=="
+    return told if line.startswith("AUTH ") else f"535 5.7.8 got {base64.b64decode(line).decode().split(' ')[1]}"
+
+
+@pytest.mark.parametrize(
+    ("mechanisms", "answer", "shown"),
+    [
+        ("PLAIN", "535 5.7.8 bad credentials at example.org", "535 5.7.8 bad credentials at example.org"),
+        ("LOGIN", "454-4.7.0 the directory\n454 4.7.0 is away", "454 4.7.0 the directory is away"),
+        ("CRAM-MD5", "535 no", "535 no"),
+        ("PLAIN", "535 5.7.8 nobody is named desk@example.org", f"535 {HIDDEN}"),
+        ("PLAIN", "535 5.7.8 SECRET%20WORD", f"535 {HIDDEN}"),
+        ("PLAIN", "535 5.7.8 not c2VjcmV0IHdvcmQ=", f"535 {HIDDEN}"),
+        ("PLAIN", _echo_last, f"535 {HIDDEN}"),
+        ("PLAIN", _echo_decoded, f"535 {HIDDEN}"),
+        ("LOGIN", _echo_last, f"535 {HIDDEN}"),
+        ("LOGIN", _then, f"535 {HIDDEN}"),
+        ("CRAM-MD5", _then, f"535 {HIDDEN}"),
+        ("CRAM-MD5", _then_digest, f"535 {HIDDEN}"),
+    ],
+)
+async def test_the_words_of_a_refused_auth_are_kept_where_they_cannot_repeat_ours(
+    certificate: tuple[str, str], tmp_path: Path, mechanisms: str, answer: str | Callable[[str], str], shown: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret word\n", encoding="utf-8")
+    auth = RouteAuth(user="desk@example.org", password_file=secret)
+    with NextHop(Behaviour(certificate=certificate, keywords=("PIPELINING", f"AUTH {mechanisms}"), auth=answer)) as hop:
+        async with courier_to(route_to(hop.port, tls=RouteTls.REQUIRED, auth=auth)) as carried:
+            (refused,) = await carried.send()
+    assert (refused.fate, refused.heard, refused.reply.text) == (Fate.DEFERRED, False, f"AUTH was refused: {shown}")
+    assert f"AUTH was refused: {shown}" in " ".join(carried.seen.told)
 
 
 async def test_files_that_are_none_any_more_are_not_waited_for(certificate: tuple[str, str], tmp_path: Path) -> None:

@@ -229,3 +229,12 @@ async def test_what_comes_unasked_ends_an_idle_connection() -> None:
                 assert answer.fate is Fate.DELIVERED
                 await asyncio.sleep(0.1)
         assert hop.connections == 2
+
+
+async def test_a_reply_that_drips_line_by_line_has_one_time_limit() -> None:
+    with NextHop(Behaviour(drip=("250-still here", 0.2))) as hop:
+        async with courier_to(route_to(hop.port), timeouts=QUICK.model_copy(update={"mail": 1.0})) as carried:
+            async with asyncio.timeout(20):
+                (answer,) = await carried.send()
+    assert answer.fate is Fate.DEFERRED
+    assert "time ran out" in answer.reply.text

@@ -2,6 +2,7 @@
 
 import asyncio
 import mmap
+import os
 import random
 import threading
 from collections import Counter
@@ -19,6 +20,8 @@ from screener.mail.envelope import Notify
 from screener.mail.mail import Content
 from screener.mail.verdict import Edits
 from screener.store.changes import Discard, PauseRoute, Requeue, ResumeRoute
+from screener.store.connection import as_int, connect
+from screener.store.folders import DATABASE
 from screener.store.records import EventKind, State
 from screener.store.sqlite import SqliteStore
 
@@ -369,6 +372,59 @@ async def test_a_mail_whose_content_cannot_be_read_holds_up_no_other(tmp_path: P
             await asyncio.wrap_future(hub.writer.submit(Requeue(unreadable.mail.id, hub.clock(), "anna", (0,))))
             hub.delivery.wake()
             await hub.until_state(unreadable.mail.id, State.DELIVERED)
+
+
+async def test_a_content_cut_short_while_it_goes_out_ends_nothing(tmp_path: Path) -> None:
+    """Of a mapped file this would end the process (SIGBUS), as a bad sector does."""
+    begun = threading.Event()
+    go_on = threading.Event()
+
+    def mail(_line: str) -> str:
+        begun.set()
+        return "250 2.1.0 Ok" if go_on.wait(30) else DROP
+
+    with NextHop(Behaviour(mail=mail)) as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            cut = await hub.keep("a@example.org", content=b"x" * 3_000_000 + b"\r\n")
+            assert await asyncio.to_thread(begun.wait, 30)
+            os.truncate(hub.store.bodies.path(cut), 1_000_000)
+            go_on.set()
+            entry = await hub.until_attempts(cut, 1)
+            assert entry.state is State.QUEUED
+            other = await hub.keep("b@example.org")
+            await hub.until_state(other, State.DELIVERED)
+        assert [got.recipients for got in hop.mails] == [["b@example.org"]]
+
+
+async def test_one_damaged_page_of_contents_concerns_its_mail_alone(tmp_path: Path) -> None:
+    with NextHop() as hop:
+        config = settings({"inside": route_to(hop.port)})
+        hop.down()
+        async with delivering(config, tmp_path) as hub:
+            mails = [await hub.keep(f"c{number}@example.org", content=b"Subject: x\r\n\r\n" + b"y" * 9_000) for number in range(8)]
+            for mail in mails:
+                await hub.until_attempts(mail, 1)
+        database = tmp_path / DATABASE
+        connection = connect(database)
+        pages = [
+            as_int(number)
+            for (number,) in connection.execute(
+                "SELECT pageno FROM dbstat WHERE name = 'body' AND pagetype = 'overflow' ORDER BY pageno"
+            ).fetchall()
+        ]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        with database.open("r+b") as file:
+            file.seek((pages[0] - 1) * 4096)
+            file.write(bytes([255] * 4096))
+        hop.up()
+        async with delivering(config, tmp_path) as hub:
+            states: dict[str, State] = {}
+            async with asyncio.timeout(60):
+                while sum(state is State.DELIVERED for state in states.values()) < len(mails) - 1:
+                    states = {mail: hub.store.entries(mail)[0].state for mail in mails}
+                    await asyncio.sleep(0.05)
+            assert set(states.values()) <= {State.DELIVERED, State.QUEUED, State.HELD}
 
 
 async def test_big_contents_that_wait_take_no_descriptors(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class Hub:
     def reports(self) -> list[tuple[str, bytes]]:
         """Id and content of the reports that are queued, oldest first."""
         found = [entry for entry in self.store.due(self.clock() + 1e9, 1000) if self.stored_report(entry.mail_id)]
-        return [(entry.mail_id, bytes(self.store.content(entry.mail_id))) for entry in found]
+        return [(entry.mail_id, self.store.content(entry.mail_id)[:]) for entry in found]
 
     def stored_report(self, mail_id: str) -> bool:
         """Whether a mail is a report of ours."""

@@ -38,7 +38,7 @@ class Behaviour:
     final: "str | Callable[[Got], str]" = "250 2.0.0 Ok: queued as ABC123"
     rset: str = "250 2.0.0 Ok"
     starttls: str = "220 2.0.0 Go"
-    auth: str = "235 2.7.0 Ok"
+    auth: "str | Callable[[str], str]" = "235 2.7.0 Ok"  # asked for AUTH and for each line after a 334
     certificate: tuple[str, str] | None = None  # files: certificate, key; offers STARTTLS
     drop_in_content: int = 0  # close after so many octets of a content
     goodbye_in_content: str = ""  # say this before that
@@ -48,6 +48,7 @@ class Behaviour:
     drop_after_mails: int = 0  # close a connection, silently, after so many mails
     goodbye_after_mails: str = ""  # say this unasked after each mail, and close
     delay: dict[str, float] = field(default_factory=dict)  # seconds before the reply, by verb, "greeting" or "final"
+    drip: tuple[str, float] | None = None  # a line said again and again instead of a reply to MAIL, and the seconds between
     accept: bool = True  # False: connections are closed as soon as they come
 
 
@@ -227,10 +228,17 @@ class _Session:
     def _auth(self, line: str) -> None:
         if line.upper().startswith("AUTH PLAIN "):
             self._hop.credentials.append(base64.b64decode(line.split(" ")[2]).decode())
-        self._reply(self._hop.behaviour.auth, "AUTH")
+        told = self._hop.behaviour.auth
+        reply = told(line) if callable(told) else told
+        self._reply(reply, "AUTH")
+        if reply.startswith("334"):
+            self._auth(self._line().decode())
 
     def _mail(self, line: str) -> None:
         path, _, parameters = line.partition(":")[2].strip().partition("> ")
+        while (drip := self._hop.behaviour.drip) is not None:
+            self._socket.sendall(f"{drip[0]}\r\n".encode())
+            time.sleep(drip[1])
         told = self._hop.behaviour.mail
         reply = told(line) if callable(told) else told
         if reply.startswith("250"):

@@ -99,7 +99,7 @@ def test_what_was_acknowledged_survives_a_power_cut(
     try:
         store = SqliteStore.open(after / "store")
         found = {entry.recipient.address.text: entry.state for entry in store.entries(answer.id)}
-        octets = bytes(store.content(answer.id))
+        octets = store.content(answer.id)[:]
         problems = store.check().problems
         store.close()
     finally:

@@ -103,6 +103,21 @@ def test_no_screening_process_that_answers(tmp_path: Path) -> None:
                 _only_for_now(answer)
 
 
+def test_screening_processes_that_die_while_the_service_starts(tmp_path: Path) -> None:
+    """What befalls processes is no fault of the rules: they are in force, and processes are started again."""
+    with make(tmp_path) as hop:
+        hop.begin()
+        killed: set[int] = set()
+        while not hop.greets():
+            assert not hop.ended
+            for process in [one for one in hop.screening_processes() if one not in killed][: 2 - len(killed)]:
+                killed.add(process)
+                os.kill(process, signal.SIGKILL)
+        assert killed
+        until(hop.healthy, lambda: f"it gets well by itself:\n{hop.log()[-2_000:]}")
+        assert hop.send(mail("after", attachment=("a.zip", b"PK\x05\x06" + bytes(18)))).code == 250
+
+
 def test_a_damaged_store(tmp_path: Path) -> None:
     with running(tmp_path, settings={"routes": {"inside": {"next_hops": ["127.0.0.1:9"], "tls": "none"}}}) as hop:
         for number in range(50):

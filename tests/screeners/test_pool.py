@@ -95,6 +95,26 @@ async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
         await until(lambda: screeners.alive == 1 and children() != {pid})
 
 
+async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY), processes=2) as screeners:
+        before = children()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        await until(lambda: screeners.alive < 2)
+        await until(lambda: screeners.alive == 2 and not before & children())
+
+
+async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+        assert screeners.alive == 0
+        with pytest.raises(ScreeningUnavailable, match="could not be started"):
+            await screeners.screen(mail(b"nightjar\r\n"))
+        monkeypatch.undo()
+        await until(lambda: screeners.alive == 1)
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
+
+
 async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail_tried_alone(tmp_path: Path) -> None:
     async with pool(Order(source(tmp_path, SLOW), 3.0, MEMORY)) as screeners:
         (pid,) = children()

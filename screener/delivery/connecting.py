@@ -9,9 +9,11 @@ import asyncio
 import os
 import socket
 import ssl
-from typing import cast
+from typing import Literal, cast
 
 import aiosmtplib
+from aiosmtplib.response import SMTPResponse
+from aiosmtplib.typing import Default
 
 from screener import files
 from screener.config import HostPort, Route, RouteAuth, RouteTls, Timeouts
@@ -19,10 +21,13 @@ from screener.delivery.exchange import Offers
 from screener.delivery.lookup import Lookups
 from screener.delivery.pool import Connection, NextHopTrouble
 from screener.delivery.tls import context_of
+from screener.delivery.unrepeated import could_repeat
 from screener.delivery.wire import Wire, read_reply
 from screener.mail.reply import Reply
 
 MAX_PASSWORD_FILE = 65_536  # octets
+
+_HIDDEN = "(its words could repeat what we sent, so they are not kept)"
 
 
 class _TlsFailed(Exception):
@@ -47,9 +52,6 @@ class Connector:
                 if self._route.tls is not RouteTls.OPPORTUNISTIC:
                     raise NextHopTrouble(Reply(451, "4.7.5", f"STARTTLS failed: {failed}"), heard=False) from failed
                 return await self._open(hop, with_tls=False)
-        except aiosmtplib.SMTPAuthenticationError as error:
-            # Its text may repeat what we sent: only the code is passed on.
-            raise NextHopTrouble(Reply(error.code, "4.7.8", "AUTH was refused"), heard=False) from None
         except aiosmtplib.SMTPConnectResponseError as error:
             raise NextHopTrouble(_reply(error), heard=error.code > 0, refused=True) from error
         except aiosmtplib.SMTPResponseException as error:
@@ -68,7 +70,7 @@ class Connector:
             raise _trouble(error.message) from error
 
     async def _open(self, hop: HostPort, *, with_tls: bool) -> Connection:
-        client = aiosmtplib.SMTP(
+        client = _Client(
             hostname=hop.host,
             sock=await self._connect(hop),
             local_hostname=self._hostname,
@@ -81,7 +83,7 @@ class Connector:
             if with_tls:
                 await self._start_tls(client)
             if self._route.auth is not None:
-                await client.login(self._route.auth.user, _password(self._route.auth))
+                await _authenticate(client, self._route.auth)
             if client.transport is None:
                 raise aiosmtplib.SMTPServerDisconnected("lost")
             transport = cast(asyncio.Transport, client.transport)
@@ -133,6 +135,38 @@ class Connector:
         except OSError as error:
             raise _TlsFailed(_why(error)) from error
         await _hello(client)
+
+
+class _Client(aiosmtplib.SMTP):
+    """Notes what it sends while it authenticates."""
+
+    credentials: list[bytes] | None = None
+
+    async def execute_command(
+        self,
+        *args: bytes,
+        timeout: float | Literal[Default.token] | None = Default.token,  # noqa: ASYNC109 - the library's own signature
+    ) -> SMTPResponse:
+        """Send a command: credentials are what stands behind AUTH and its mechanism, and what answers a challenge."""
+        if self.credentials is not None:
+            self.credentials.extend(args[2:] if args[0] == b"AUTH" else args)
+        return await super().execute_command(*args, timeout=timeout)
+
+
+async def _authenticate(client: _Client, auth: RouteAuth) -> None:
+    """AUTH (RFC 4954). What a next hop says when it refuses is kept unless it could repeat what we sent."""
+    password = _password(auth)
+    sent: list[bytes] = []
+    client.credentials = sent
+    try:
+        await client.login(auth.user, password)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        reply = _reply(error)
+        hidden = could_repeat(error.message, auth.user, password, sent)
+        words = f"{reply.code} {_HIDDEN}" if hidden else str(reply)
+        raise NextHopTrouble(Reply(reply.code, "4.7.8", f"AUTH was refused: {words}"), heard=False) from None
+    finally:
+        client.credentials = None
 
 
 async def _hello(client: aiosmtplib.SMTP) -> None:

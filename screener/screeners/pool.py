@@ -71,13 +71,15 @@ class Screeners:
     async def stop(self) -> None:
         """End every process at once; mails in work fail with ScreeningUnavailable or NotJudged."""
         self._stopping = True
-        if self._refilling is not None:
-            self._refilling.cancel()
+        refilling = () if self._refilling is None else (self._refilling,)
+        for task in refilling:
+            task.cancel()
         self._disappoint("the service stops")
         processes = tuple(self._alive)
         self._alive.clear()
         self._idle.clear()
-        await asyncio.gather(*(process.end() for process in processes), *self._background, return_exceptions=True)
+        # `refilling` too: it may have a process that is only just starting, and has to end it.
+        await asyncio.gather(*(process.end() for process in processes), *self._background, *refilling, return_exceptions=True)
         self._metrics.processes(0)
 
     async def replace_rules(self, source: Source) -> None:

@@ -222,6 +222,16 @@ async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None
             assert Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
 
 
+async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path) -> None:
+    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+        (killed,) = children()
+        os.kill(killed, signal.SIGKILL)
+        await until(lambda: bool(children() - {killed}))
+        assert screeners.alive == 0
+        await screeners.stop()
+        assert not children()
+
+
 async def test_stopping_ends_every_process_and_those_who_wait_hear_of_it(tmp_path: Path) -> None:
     async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY)) as screeners:
         busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]

@@ -7,6 +7,7 @@ can be kept. Order of closing: SMTP first, then delivery, the writer last, so th
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import resource
 import signal
@@ -32,6 +33,7 @@ from screener.store.queries import Quota, Retention
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
 
+COLLECT = (20_000, 20, 100)  # of the garbage collector: nothing here leaves cycles, message by message
 SPARE_DESCRIPTORS = 512  # for bodies being written, deliveries, processes, pages, logs
 EXPIRE_EVERY = 60.0  # seconds
 WATCH_EVERY = 1000  # milliseconds between looks at the rules folder, where it is watched
@@ -56,6 +58,9 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
         await service.open(doors)
         for line in service.places():
             announce(line)
+        gc.collect()
+        gc.freeze()  # rules and settings stay: the collector need not look at them again
+        gc.set_threshold(*COLLECT)
         say("started", version=version("screener"), hostname=config.hostname)
         await stop.wait()
         say("stopping")

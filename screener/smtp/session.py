@@ -167,6 +167,8 @@ class Session(SMTP):
             self._waiting_since = self.loop.time() if since is None or conversation.reading else since
             if conversation.over or (self._half_closed and not self._blocked):
                 self._close()
+            elif conversation.stopping and conversation.transaction is None:
+                self.stop()  # the transaction that was to be finished has ended
             elif not self._blocked:
                 self._incoming.go_on()
 

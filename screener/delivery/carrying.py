@@ -17,7 +17,7 @@ from screener.delivery.lanes import Due, Lane
 from screener.delivery.originals import may_stand_in, originals
 from screener.delivery.outcome import Answer, Fate
 from screener.delivery.packing import answers_of, groups, pack
-from screener.delivery.settling import Settling, words
+from screener.delivery.settling import Settling
 from screener.log import say, trouble
 from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
@@ -109,7 +109,7 @@ class Carrier:
                 route=lane.name,
                 next_hop=answer.next_hop or None,
                 remote_id=answer.remote_id or None,
-                reply=words(answer.reply, heard=answer.heard),
+                reply=outcome.reply,
                 attempt=entry.attempts + 1,
                 doubtful=True if answer.fate is Fate.DOUBTFUL else None,
                 seconds=round(attempted.seconds, 4),

@@ -1,9 +1,9 @@
 """What answers mean for the queue: from one attempt's answers to what is written to the store, reports included. Pure.
 
 4yz, time-outs and everything unknown: later, on the schedule. 5yz, or time up: failed, with a report to the sender if one may be
-sent. What cannot be delivered and cannot be reported (null sender, no route to the sender) waits in hold for a person. Where the
-mail went to another address than the sender wrote, reports are about the latter, by its NOTIFY, and nothing in them tells of the
-former: not the next hop's words either, which mostly quote it.
+sent. What cannot be delivered and cannot be reported (null sender, no route to the sender: then the reply says so) waits in hold
+for a person. Where the mail went to another address than the sender wrote, reports are about the latter, by its NOTIFY, and nothing
+in them tells of the former: not the next hop's words either, which mostly quote it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -36,6 +36,7 @@ class _Drawn:
     """What gathers while the answers are gone through."""
 
     originals: Mapping[int, Recipient]
+    no_route: str = ""  # for people: why no report can go out; "" where one can, or none is to
     outcomes: list[Outcome] = field(default_factory=list)
     concerned: dict[Kind, list[Concerned]] = field(default_factory=dict)
 
@@ -69,9 +70,11 @@ class Settling:
         """What is to be written. `header` gives the original's header if a report needs it (`dsn.header_of`); `originals` whom the
         sender named, where another recipient was tried instead (`originals.originals`). With `at_once` what is to be tried later
         is due at once: the service is stopping, and broke the attempt off itself."""
-        drawn = _Drawn(originals)
         sender = stored.envelope.sender
         route = None if sender.is_null else route_for(self._config, sender)
+        drawn = _Drawn(originals)
+        if route is None and not sender.is_null:
+            drawn.no_route = f"no route for the report to {sender.domain or self._config.hostname}: set `default_route`"
         for entry, answer in answered:
             # A target whose original cannot be found any more is not to be named: better a person looks.
             reportable = route is not None and (entry.verdict.action is not Action.REDIRECT or entry.key in originals)
@@ -131,7 +134,8 @@ class Settling:
             drawn.outcomes.append(_outcome(entry, State.FAILED, answer))
             drawn.tell(Kind.FAILURE, _concerned(drawn, entry, Done.FAILED, status, answer))
         else:
-            drawn.outcomes.append(_outcome(entry, State.HELD, answer))  # people are shown it as undeliverable: see `quarantine`
+            held = _outcome(entry, State.HELD, answer)  # people are shown it as undeliverable: see `quarantine`
+            drawn.outcomes.append(replace(held, reply=f"{held.reply}; {drawn.no_route}") if drawn.no_route else held)
 
     def _deferred(self, drawn: _Drawn, entry: Entry, answer: Answer, now: float, *, reportable: bool, at_once: bool) -> None:
         retry = self._config.retry
@@ -154,7 +158,7 @@ def _outcome(entry: Entry, state: State, answer: Answer) -> Outcome:
     return Outcome(
         key=entry.key,
         state=state,
-        reply=words(answer.reply, heard=answer.heard),
+        reply=_words(answer.reply, heard=answer.heard),
         next_hop=answer.next_hop,
         remote_id=answer.remote_id,
         doubtful=answer.fate is Fate.DOUBTFUL,
@@ -165,7 +169,7 @@ def _later(entry: Entry, answer: Answer, next_attempt: float, *, notice: bool) -
     return Outcome(
         key=entry.key,
         state=State.QUEUED,
-        reply=words(answer.reply, heard=answer.heard),
+        reply=_words(answer.reply, heard=answer.heard),
         next_hop=answer.next_hop,
         next_attempt=next_attempt,
         delay_noticed=notice,
@@ -173,7 +177,7 @@ def _later(entry: Entry, answer: Answer, next_attempt: float, *, notice: bool) -
     )
 
 
-def words(reply: Reply, *, heard: bool) -> str:
+def _words(reply: Reply, *, heard: bool) -> str:
     """A reply as the history shows it: the next hop's with its codes, ours as a sentence."""
     return str(reply) if heard else reply.text
 

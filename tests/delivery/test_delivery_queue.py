@@ -160,14 +160,18 @@ async def test_5yz_is_reported_to_the_sender(tmp_path: Path) -> None:
     assert "sender@example.net" in report.detail
 
 
-async def test_what_cannot_be_reported_is_held(tmp_path: Path) -> None:
+async def test_what_cannot_be_reported_is_held(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with NextHop(Behaviour(rcpt=lambda _: "550 5.1.1 who")) as hop:
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             null = await hub.keep("b@example.org", sender="")
             nowhere = await hub.keep("b@example.org", sender="a@elsewhere.example")
-            for mail_id in (null, nowhere):
-                (entry,) = await hub.until_state(mail_id, State.HELD)
-                assert entry.reply == "550 5.1.1 who"
+            (entry,) = await hub.until_state(null, State.HELD)
+            assert entry.reply == "550 5.1.1 who"
+            (entry,) = await hub.until_state(nowhere, State.HELD)
+            why = "550 5.1.1 who; no route for the report to elsewhere.example: set `default_route`"
+            assert entry.reply == why
+            assert [one.detail for one in hub.store.events(nowhere) if one.kind is EventKind.HELD] == [f"{entry.next_hop}: {why}"]
+    assert [vars(one)["fields"]["reply"] for one in caplog.records if one.message == "held"] == ["550 5.1.1 who", why]
 
 
 async def test_a_report_that_cannot_be_delivered_is_held(tmp_path: Path) -> None:

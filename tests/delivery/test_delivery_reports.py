@@ -264,6 +264,23 @@ def test_nobody_is_told_about_mail_of_the_null_sender(answer: Answer) -> None:
     assert settle.outcomes[0].state is (State.DELIVERED if answer is HEARD_OK else State.HELD)
 
 
+@pytest.mark.parametrize(
+    ("notify", "after", "state", "reply"),
+    [
+        ((), 0.0, State.QUEUED, "not now"),
+        ((), DAY / 2, State.QUEUED, "not now"),
+        ((), 2 * DAY, State.HELD, "not now; no route for the report to elsewhere.example: set `default_route`"),
+        ((Notify.NEVER,), 2 * DAY, State.FAILED, "not now"),
+    ],
+)
+def test_what_is_held_because_its_report_has_no_route_says_so(
+    notify: tuple[Notify, ...], after: float, state: State, reply: str
+) -> None:
+    settle = _settled(rcpt("b@example.org", *notify), LATER, sender="a@elsewhere.example", now=NOW + after)
+    assert settle.reports == ()
+    assert [(one.state, one.reply, one.delay_noticed) for one in settle.outcomes] == [(state, reply, False)]
+
+
 def test_the_delay_is_told_once() -> None:
     assert _settled(rcpt("b@example.org"), LATER, now=NOW + DAY, noticed=True).reports == ()
 

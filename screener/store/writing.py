@@ -18,7 +18,7 @@ from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, 
 
 MAIL_ID = re.compile(r"[0-9A-Za-z]{1,40}")  # it becomes a file's name: nothing that means anything to a file system
 
-_CHUNKS = (16, 4, 1)  # rows a statement; few sizes, so that each is prepared once
+_CHUNKS = (64, 32, 16, 8, 4, 2, 1)  # rows a statement; few sizes, so that each is prepared once
 LIVE = "('queued', 'held', 'dropped')"
 _UPDATE_OUTCOME = """
     UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, delay_noticed = max(delay_noticed, ?5),
@@ -146,13 +146,13 @@ def _chunks(count: int) -> list[tuple[int, int]]:
     return pieces
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _insert_statement(table: str, columns: str, rows: int) -> str:
     marks = "(" + ",".join("?" * (columns.count(",") + 1)) + ")"
     return f"INSERT INTO {table} ({columns}) VALUES {','.join([marks] * rows)}"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _standing_statement(pairs: int) -> str:
     return (
         "SELECT m.id, r.key, m.number, r.state "

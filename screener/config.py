@@ -41,7 +41,7 @@ from screener.settings.kinds import (
     is_ip,
     some,
 )
-from screener.yamlfile import Complaint, Complaints, Node
+from screener.yamlfile import Complaint, Complaints, Node, Severity
 from screener.yamlmodel import shown, text_of, validated
 
 _HOST_PORT = re.compile(r"(?:\[(?P<literal>[0-9A-Fa-f.:]+)\]|(?P<host>[A-Za-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?")
@@ -384,6 +384,17 @@ def load(path: Path) -> Config:
     if complaints:
         raise Complaints(set(complaints))
     return config
+
+
+def warnings(config: Config, shown: str) -> Iterator[Complaint]:
+    """What may not be meant in settings that can be used; `shown` is their file's name for people."""
+    goes_out = any(config.routes[domain.route].next_hops for domain in config.domains.values())
+    if goes_out and config.default_route is None:
+        text = (
+            "`default_route` is not set: failed mail and delays cannot be reported to senders of other domains, and that failed "
+            "mail waits in hold: name the route that leads to them"
+        )
+        yield Complaint(yamlfile.Place(shown), text, Severity.WARNING)
 
 
 def _absolute(config: Config, folder: Path) -> Config:

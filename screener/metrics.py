@@ -57,6 +57,7 @@ class Known:
     connections: int = 0  # at once, in all
     hold_octets: int = 0
     free_floor: int = 0  # octets free on the store's disk below which new mail is refused
+    listed: tuple[str, ...] = ()  # domains with a list of recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,8 @@ class Metrics:
         self._refusals = _Family(self._counter("refusals", about, "listener", "reason"), listeners, REFUSALS)
         about = "Seconds from the end of the content to the 250."
         self._accept = _Family(self._histogram("accept_seconds", about, _ACCEPT, "listener"), listeners)
+        about = "Whether a domain's list of recipients was good when it was last read (1) or not (0)."
+        self._lists = _Family(self._gauge("recipient_list_last_reload_successful", about, "domain"), known.listed)
         for listener in listeners:  # series that exist from the start: a first event is a rise, not a beginning
             self._accept.child(listener)
             for result in CONNECTIONS:
@@ -255,6 +258,10 @@ class Metrics:
     def accepted(self, listener: str, seconds: float) -> None:
         """One mail was answered 250, so long after the end of its content."""
         self._accept.child(listener).observe(seconds)
+
+    def recipient_list(self, domain: str, good: bool) -> None:
+        """A domain's list of recipients was read; after a bad one the list before stays in force, if there was a good one."""
+        self._lists.child(domain).set(good)
 
     # what is decided
 

@@ -79,7 +79,7 @@ class Service:
         self._intake = Intake(config, self._writer, self._store.bodies, self._metrics, offer=self._delivery.offer)
         self._rules = RuleKeeper(config, self._intake, self._metrics)
         self._callout = Callout(config)
-        self._access = Access(config, self._callout)
+        self._access = Access(config, self._callout, self._metrics.recipient_list)
         self._smtp = SmtpServer(config, self._intake, self._access, self._metrics)
         self._control = Control(config.control, {"reload": self._reload, "wake": self._wake, "status": self._status})
         self._tasks: set[asyncio.Task[None]] = set()
@@ -284,6 +284,7 @@ def _known(config: Config) -> Known:
         connections=config.limits.connections,
         hold_octets=config.store.hold.size,
         free_floor=config.store.free_space,
+        listed=tuple(name for name, domain in config.domains.items() if domain.recipients is not None),
     )
 
 

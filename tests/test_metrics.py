@@ -20,6 +20,7 @@ KNOWN = Known(
     connections=2000,
     hold_octets=1000,
     free_floor=500,
+    listed=("example.org", ".example.net"),
 )
 NOW = 1_700_000_000.0
 
@@ -71,6 +72,19 @@ def test_the_door_is_counted() -> None:
     assert figure(made, "accept_seconds_count", listener="inbound") == 1
     assert figure(made, "accept_seconds_bucket", listener="inbound", le="0.005") == 1
     assert figure(made, "accept_seconds_bucket", listener="inbound", le="0.0025") == 0
+
+
+def test_lists_of_recipients_are_good_or_bad_by_domain() -> None:
+    made = metrics()
+    assert not any(name.startswith("screener_recipient_list") for name, _ in figures(made))
+    made.recipient_list("example.org", True)
+    made.recipient_list(".example.net", False)
+    made.recipient_list("elsewhere.example", False)
+    assert figure(made, "recipient_list_last_reload_successful", domain="example.org") == 1
+    assert figure(made, "recipient_list_last_reload_successful", domain=".example.net") == 0
+    assert figure(made, "recipient_list_last_reload_successful", domain="other") == 0
+    made.recipient_list(".example.net", True)
+    assert figure(made, "recipient_list_last_reload_successful", domain=".example.net") == 1
 
 
 def test_delivery_is_counted() -> None:

@@ -12,7 +12,7 @@ from screener.cli.program import NotDone
 from screener.cli.selecting import count
 from screener.cli.settings import load_config
 from screener.cli.table import Column, Fit, print_table
-from screener.config import Config, RulesSettings
+from screener.config import Config, RulesSettings, warnings
 from screener.control import Request, ask
 from screener.policy.rulefile import Compiled, compile_source
 from screener.policy.ruleset import Rule
@@ -150,7 +150,8 @@ def _checked(config_path: Path) -> tuple[tuple[Complaint, ...], str]:
     config: Config | None = None
     try:
         config = load_config(config_path)
-        Access(config, None)  # reads the lists of recipients
+        found.extend(warnings(config, str(config_path)))
+        found.extend(Access(config, None).warnings())
     except Complaints as complaints:
         found.extend(complaints.complaints)
     praise = ""

@@ -6,18 +6,19 @@ the client it speaks of counts, never the front relay itself. Postmaster of a li
 5321 4.5.1). What rules say of a recipient is left to the intake.
 """
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 from unicodedata import normalize
 
-from screener.config import Config, Verify
+from screener.config import Config, Domain, Verify
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.reply import Reply
 from screener.smtp.grammar import POSTMASTER
 from screener.smtp.recipients import RecipientList
-from screener.yamlfile import Complaint, Complaints
+from screener.yamlfile import Complaint, Complaints, Place, Severity
 
 NO_RELAY = Reply(550, "5.7.1", "Relaying denied: this host takes no mail for that domain from you")
 NO_ROUTING = Reply(550, "5.7.1", "Relaying denied: no routing by @, % or ! in a local part")
@@ -38,8 +39,11 @@ class Callout(Protocol):
 class Access:
     """What the configuration permits."""
 
-    def __init__(self, config: Config, callout: Callout | None) -> None:
-        """Reads the recipient lists; raises Complaints with all that is wrong with them."""
+    def __init__(
+        self, config: Config, callout: Callout | None, told_of_list: Callable[[str, bool], None] = lambda _domain, _good: None
+    ) -> None:
+        """Reads the recipient lists; raises Complaints with all that is wrong with them. `told_of_list` hears of each reading the
+        domain, as it stands under `domains`, and whether its list is good."""
         self._config = config
         self._callout = callout
         self._relay = _Networks(config.relay_clients)
@@ -49,11 +53,25 @@ class Access:
         for name, domain in config.domains.items():
             if domain.recipients is not None:
                 try:
-                    self._lists[name] = RecipientList(domain.recipients)
+                    self._lists[name] = RecipientList(
+                        domain.recipients, name, partial(_falls_under, config, domain), partial(told_of_list, name)
+                    )
                 except Complaints as error:
                     complaints.extend(error.complaints)
         if complaints:
             raise Complaints(complaints)
+
+    def warnings(self) -> tuple[Complaint, ...]:
+        """What may not be meant in the lists of recipients as they are in force."""
+        return tuple(
+            Complaint(
+                Place(str(listed.path)),
+                f"has no address of {name}: everybody there is refused with {UNKNOWN_USER.code} {UNKNOWN_USER.enhanced}",
+                Severity.WARNING,
+            )
+            for name, listed in self._lists.items()
+            if not listed.has_own
+        )
 
     def is_front(self, address: str) -> bool:
         """Whether XCLIENT and XFORWARD are believed from this IP address."""
@@ -114,6 +132,10 @@ class Access:
         """Only a clear no refuses: what the next hop puts off may be there when the mail is delivered."""
         reply = await callout.ask(recipient, route)
         return UNKNOWN_USER if reply is not None and reply.is_permanent else None
+
+
+def _falls_under(config: Config, entry: Domain, name: str) -> bool:
+    return config.domain(name) is entry
 
 
 def _routes(local: str) -> bool:

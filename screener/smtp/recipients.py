@@ -1,12 +1,13 @@
 """A domain's list of recipients (`verify: list`): one address a line, `#` begins a comment.
 
-Promises that a change of the file is seen by the next RCPT, and that a file that is bad, half written, gone or suddenly empty
-changes nothing: the last good list stays and the log says so.
+Promises that a change of the file is seen by the next RCPT, and that a file that is bad, half written, gone or suddenly without an
+address of its domain changes nothing: the last good list stays, and the log and who asked to be told say so.
 """
 
 import asyncio
 import logging
 import os
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from screener import files
@@ -18,14 +19,23 @@ Stamp = tuple[int, int, int]  # what changes when a file does: time of change in
 
 
 class RecipientList:
-    """The addresses of one file."""
+    """The addresses of one file, for one domain."""
 
-    def __init__(self, path: Path) -> None:
-        """Reads the file; raises Complaints with all that is wrong with it."""
-        self._path = path
+    def __init__(self, path: Path, domain: str, is_own: Callable[[str], bool], told: Callable[[bool], None]) -> None:
+        """Reads the file; raises Complaints with all that is wrong with it.
+
+        `domain` is its name for people, `is_own` says what belongs to it, and `told` hears of each reading whether it was good: one
+        without an address of the domain is not.
+        """
+        self.path = path
+        self._domain = domain
+        self._is_own = is_own
+        self._told = told
         self._stamp = _stamp(path)
         self._keys = read(path)
         self._reading: asyncio.Task[None] | None = None
+        self.has_own = self._own_in(self._keys)  # whether anybody of the domain is listed
+        told(self.has_own)
 
     def __contains__(self, address: Address) -> bool:
         """Whether the address is listed, letters' case aside."""
@@ -33,7 +43,7 @@ class RecipientList:
 
     def is_current(self) -> bool:
         """Whether the file is as it was when it was read."""
-        return self._reading is None and _stamp(self._path) == self._stamp
+        return self._reading is None and _stamp(self.path) == self._stamp
 
     async def refresh(self) -> None:
         """Read the file again; who asks meanwhile waits for the same reading."""
@@ -42,20 +52,33 @@ class RecipientList:
         await asyncio.shield(self._reading)
 
     async def _read_again(self) -> None:
-        stamp = _stamp(self._path)
+        stamp = _stamp(self.path)
+        good = False
         try:
-            keys = await asyncio.get_running_loop().run_in_executor(None, read, self._path)
-            if not keys and self._keys:
-                raise Complaints([Complaint(Place(str(self._path)), "the list became empty: the one before stays in force")])
+            keys, has_own = await asyncio.get_running_loop().run_in_executor(None, self._successor)
         except Complaints as error:
             shown = [str(complaint) for complaint in error.complaints[:5]]
-            say("reload-failed", level=logging.ERROR, file=str(self._path), complaints=shown)
+            say("reload-failed", level=logging.ERROR, domain=self._domain, file=str(self.path), complaints=shown)
         else:
-            self._keys = keys
-            say("reloaded", file=str(self._path), entries=len(keys))
+            self._keys, self.has_own = keys, has_own
+            good = has_own
+            say("reloaded", domain=self._domain, file=str(self.path), entries=len(keys))
         finally:
+            self._told(good)
             self._stamp = stamp
             self._reading = None
+
+    def _successor(self) -> tuple[frozenset[str], bool]:
+        """The list as the file has it now, and whether anybody of the domain is in it; raises Complaints if that is not taken."""
+        keys = read(self.path)
+        has_own = self._own_in(keys)
+        if self.has_own and not has_own:
+            what = f"has no address of {self._domain} any more" if keys else "became empty"
+            raise Complaints([Complaint(Place(str(self.path)), f"the list {what}: the one before stays in force")])
+        return keys, has_own
+
+    def _own_in(self, keys: Collection[str]) -> bool:
+        return any(map(self._is_own, {key.rpartition("@")[2] for key in keys}))
 
 
 def read(path: Path) -> frozenset[str]:

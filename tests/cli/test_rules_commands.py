@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -16,6 +18,8 @@ from screener.rulekeeper import LAST_GOOD
 from screener.store.sqlite import SqliteStore
 
 Screener = Callable[..., Result]
+
+REPOSITORY = Path(__file__).parents[2]
 
 GOOD = """\
 rules:
@@ -85,6 +89,46 @@ def test_a_list_of_recipients_is_checked_too(rules: Hop, screener: Screener) -> 
     assert "people.txt:2:" in result.stdout
 
 
+def test_a_list_of_recipients_without_its_domain_is_warned_of(rules: Hop, screener: Screener) -> None:
+    (rules.folder / "people.txt").write_text("anna@elsewhere.example\n")
+    settings = rules.config.read_text().replace("{route: local}", "{route: local, verify: list, recipients: people.txt}")
+    rules.config.write_text(settings)
+    result = screener("check")
+    assert result.exit_code == 0
+    expected = f"{rules.folder}/people.txt:1:1: warning: has no address of example.org: everybody there is refused with 550 5.1.1"
+    assert expected in result.stdout.splitlines()
+    (rules.folder / "people.txt").write_text("anna@example.org\n")
+    assert "people.txt" not in screener("check").stdout
+
+
+def test_a_missing_default_route_is_warned_of_where_mail_goes_to_next_hops(rules: Hop, screener: Screener) -> None:
+    warning = (
+        "screener.yaml:1:1: warning: `default_route` is not set: failed mail and delays cannot be reported to senders of other "
+        "domains, and that failed mail waits in hold: name the route that leads to them"
+    )
+    assert warning in screener("check").stdout.splitlines()
+    settings = rules.config.read_text()
+    rules.config.write_text(settings + "default_route: exchange\n")
+    assert "default_route" not in screener("check").stdout
+    rules.config.write_text(settings.replace("  example.com: {route: exchange}\n", ""))
+    assert "default_route" not in screener("check").stdout  # a Maildir takes everything
+
+
+def test_the_sample_is_clean(tmp_path: Path, screener: Screener) -> None:
+    shutil.copy(REPOSITORY / "screener.yaml", tmp_path)
+    shutil.copytree(REPOSITORY / "rules", tmp_path / "rules")
+    result = screener("check")
+    assert result.stdout.startswith("0 errors, 0 warnings; "), result.stdout
+
+
+def test_settings_that_would_be_waited_for(rules: Hop, screener: Screener) -> None:
+    rules.config.unlink()
+    os.mkfifo(rules.config)
+    result = screener("check")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("screener.yaml:1:1: cannot be read: is no regular file\n")
+
+
 def test_warnings_alone_are_no_failure(rules: Hop, screener: Screener) -> None:
     (rules.folder / "rules" / "lists" / "words.txt").write_text("# nothing yet\n")
     result = screener("check")
@@ -106,7 +150,7 @@ def test_a_listener_of_a_rule_is_held_against_the_settings(rules: Hop, screener:
 
 def test_one_error_is_one_error(rules: Hop, screener: Screener) -> None:
     (rules.folder / "rules" / "20-bad.yaml").write_text("rules:\n  - name: one\n    then: hodl\n")
-    assert screener("check").stderr == "1 error, 0 warnings\n"
+    assert screener("check").stderr == "1 error, 1 warning\n"  # of the settings
 
 
 def test_no_rules_folder(hop: Hop, screener: Screener) -> None:

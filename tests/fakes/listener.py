@@ -58,7 +58,8 @@ class Listening:
         self.intake = FakeIntake()
         self.metrics = FakeMetrics()
         self.callout = FakeCallout()
-        self.access = Access(config, self.callout)
+        self.lists: dict[str, list[bool]] = {}  # by entry of `domains`: whether each reading of its list was good
+        self.access = Access(config, self.callout, lambda domain, good: self.lists.setdefault(domain, []).append(good))
         self.server = SmtpServer(config, self.intake, self.access, self.metrics, clock=lambda: 1_700_000_000.0, drain=drain)
 
     @property

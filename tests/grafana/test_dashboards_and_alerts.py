@@ -67,13 +67,14 @@ class Alert(TypedDict):
 
 def everything() -> dict[str, dict[str, set[str]]]:
     """Each sample's name → its labels → the values they may have: everything that metrics.py can make."""
-    made = Metrics(Known(listeners=("inbound",), next_hops={"exchange": ("192.0.2.10:25",)}))
+    made = Metrics(Known(listeners=("inbound",), next_hops={"exchange": ("192.0.2.10:25",)}, listed=("example.org",)))
     made.reload(True, "0123456789ab", [RuleLabels("programs", action) for action in ("", *ACTIONS)])
     made.reload(False)
     for observed in (False, True):
         for action in (None, *ACTIONS):
             made.rule("programs", action, observed)
     made.unjudged("programs")
+    made.recipient_list("example.org", True)
     made.connections_in("inbound", 1)
     made.connections_out("exchange", 1)
     made.next_hop_up("exchange", "192.0.2.10:25", True)

@@ -304,6 +304,73 @@ def test_a_changed_list_counts_at_once_and_a_bad_one_never(tmp_path: Path) -> No
         assert _rcpt(wire, "carl@example.org").startswith("550 5.1.1")
 
 
+def test_a_list_without_an_address_of_its_domain_is_not_taken(tmp_path: Path) -> None:
+    """One file may serve several domains; for the one that it has lost, the list before stays in force."""
+    listed = tmp_path / "recipients.txt"
+    listed.write_text("anna@example.org\nx@a.listed.example\n", encoding="utf-8")
+    with listening(_verified(listed)) as there, there.client() as wire:
+        assert there.lists == {"example.org": [True], ".listed.example": [True]}
+        _replace(listed, "x@listed.example\nx@b.listed.example\nanna@notexample.org\n")
+        assert _rcpt(wire, "anna@example.org") == "250 2.1.5 Ok"
+        assert _rcpt(wire, "x@b.listed.example") == "250 2.1.5 Ok"
+        assert _rcpt(wire, "x@listed.example") == "250 2.1.5 Ok"
+        assert _rcpt(wire, "x@a.listed.example").startswith("550 5.1.1")
+        assert there.lists == {"example.org": [True, False], ".listed.example": [True, True]}
+        _replace(listed, "bert@example.org\n")
+        assert _rcpt(wire, "anna@example.org").startswith("550 5.1.1")
+        assert _rcpt(wire, "x@b.listed.example") == "250 2.1.5 Ok"
+        assert there.lists == {"example.org": [True, False, True], ".listed.example": [True, True, False]}
+
+
+def test_the_reason_why_a_list_is_not_taken_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    listed = tmp_path / "recipients.txt"
+    listed.write_text("anna@example.org\n", encoding="utf-8")
+    with listening(_verified(listed)) as there, there.client() as wire:
+        for bad in ("anna@elsewhere.example\n", "", "no address\n"):
+            _replace(listed, bad)
+            assert _rcpt(wire, "anna@example.org") == "250 2.1.5 Ok"
+        assert there.lists["example.org"] == [True, False, False, False]
+    said = [vars(one)["fields"] for one in caplog.records if one.message == "reload-failed"]
+    assert [(one["domain"], one["complaints"][0].removeprefix(f"{listed}:")) for one in said] == [
+        ("example.org", "1:1: the list has no address of example.org any more: the one before stays in force"),
+        ("example.org", "1:1: the list became empty: the one before stays in force"),
+        (
+            "example.org",
+            "1:1: 'no address' is no mailbox: expected '@' after 'no': expected one address such as \"anna@example.org\"",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("content", ["# nobody yet\n", "anna@elsewhere.example\n"])
+def test_a_list_that_has_nobody_at_the_start_is_told_and_takes_whoever_comes(tmp_path: Path, content: str) -> None:
+    listed = tmp_path / "recipients.txt"
+    listed.write_text(content, encoding="utf-8")
+    with listening(_verified(listed)) as there, there.client() as wire:
+        assert there.lists["example.org"] == [False]
+        assert [str(one) for one in there.access.warnings()] == [
+            f"{listed}:1:1: warning: has no address of {name}: everybody there is refused with 550 5.1.1"
+            for name in ("example.org", ".listed.example")
+        ]
+        assert _rcpt(wire, "anna@example.org").startswith("550 5.1.1")
+        _replace(listed, "# still nobody\n")
+        assert _rcpt(wire, "anna@example.org").startswith("550 5.1.1")
+        assert there.lists["example.org"] == [False, False]
+        _replace(listed, "anna@example.org\n")
+        assert _rcpt(wire, "anna@example.org") == "250 2.1.5 Ok"
+        assert there.lists["example.org"] == [False, False, True]
+        assert len(there.access.warnings()) == 1
+
+
+def test_an_address_counts_for_the_closest_domain_alone(tmp_path: Path) -> None:
+    listed = tmp_path / "recipients.txt"
+    listed.write_text("anna@sub.listed.example\n", encoding="utf-8")
+    both = {
+        name: {"route": "inside", "verify": "list", "recipients": str(listed)} for name in (".listed.example", "sub.listed.example")
+    }
+    access = Access(settings(_settings(domains=both)), None)
+    assert [one.text.partition(":")[0] for one in access.warnings()] == ["has no address of .listed.example"]
+
+
 def test_a_list_that_is_no_file_any_more_is_not_waited_for(tmp_path: Path) -> None:
     listed = tmp_path / "recipients.txt"
     listed.write_text("anna@example.org\n", encoding="utf-8")

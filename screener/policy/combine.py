@@ -9,20 +9,16 @@ from typing import TypeVar
 
 from screener.mail.verdict import Evidence
 from screener.policy.look import Look
-from screener.policy.truth import NO, YES, Answer, Condition, all_of, any_of, printable
+from screener.policy.truth import NO, YES, Answer, Around, Condition, all_of, any_of, printable
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf(Condition[T]):
-    """Every one must hold."""
+class _Several(Condition[T]):
+    """Conditions put together cost what the dearest of them costs."""
 
     parts: tuple[Condition[T], ...]
-
-    @property
-    def label(self) -> str:
-        return " and ".join(part.label for part in self.parts)
 
     @property
     def cost(self) -> int:
@@ -35,6 +31,15 @@ class AllOf(Condition[T]):
     @property
     def reads_content(self) -> bool:
         return any(part.reads_content for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(_Several[T]):
+    """Every one must hold."""
+
+    @property
+    def label(self) -> str:
+        return " and ".join(part.label for part in self.parts)
 
     @property
     def open_at_rcpt(self) -> bool:
@@ -55,26 +60,12 @@ class AllOf(Condition[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf(Condition[T]):
+class AnyOf(_Several[T]):
     """One of them must hold."""
-
-    parts: tuple[Condition[T], ...]
 
     @property
     def label(self) -> str:
         return "(" + " or ".join(part.label for part in self.parts) + ")"
-
-    @property
-    def cost(self) -> int:
-        return max((part.cost for part in self.parts), default=0)
-
-    @property
-    def per_recipient(self) -> bool:
-        return any(part.per_recipient for part in self.parts)
-
-    @property
-    def reads_content(self) -> bool:
-        return any(part.reads_content for part in self.parts)
 
     @property
     def open_at_rcpt(self) -> bool:
@@ -98,26 +89,12 @@ class AnyOf(Condition[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class NotOf(Condition[T]):
+class NotOf(Around[T, T]):
     """It must not hold."""
-
-    inner: Condition[T]
 
     @property
     def label(self) -> str:
         return f"not {self.inner.label}"
-
-    @property
-    def cost(self) -> int:
-        return self.inner.cost
-
-    @property
-    def per_recipient(self) -> bool:
-        return self.inner.per_recipient
-
-    @property
-    def reads_content(self) -> bool:
-        return self.inner.reads_content
 
     def judge(self, look: Look, of: T) -> Answer:
         answer = self.inner.judge(look, of)
@@ -131,26 +108,12 @@ class NotOf(Condition[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Unless(Condition[T]):
+class Unless(Around[T, T]):
     """The exception of a rule: like `not`, but the evidence is what the rule itself found."""
-
-    inner: Condition[T]
 
     @property
     def label(self) -> str:
         return f"unless {self.inner.label}"
-
-    @property
-    def cost(self) -> int:
-        return self.inner.cost
-
-    @property
-    def per_recipient(self) -> bool:
-        return self.inner.per_recipient
-
-    @property
-    def reads_content(self) -> bool:
-        return self.inner.reads_content
 
     @property
     def open_at_rcpt(self) -> bool:
@@ -167,22 +130,8 @@ class Unless(Condition[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Once(Condition[T]):
+class Once(Around[T, T]):
     """A condition that is the same for all recipients, judged once for a mail."""
-
-    inner: Condition[T]
-
-    @property
-    def label(self) -> str:
-        return self.inner.label
-
-    @property
-    def cost(self) -> int:
-        return self.inner.cost
-
-    @property
-    def reads_content(self) -> bool:
-        return self.inner.reads_content
 
     def judge(self, look: Look, of: T) -> Answer:
         key = id(self)

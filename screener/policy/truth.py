@@ -32,6 +32,7 @@ YES = Answer(True)
 UNKNOWN = Answer(None)
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 
 class Condition(ABC, Generic[T]):
@@ -90,6 +91,29 @@ class Keyed(Condition[T]):
     @property
     def label(self) -> str:
         return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Around(Condition[T], Generic[T, S]):
+    """A condition of `T` made of one of `S`: what is asked of a file, say, asked of each file of a mail."""
+
+    inner: Condition[S]
+
+    @property
+    def label(self) -> str:
+        return self.inner.label
+
+    @property
+    def cost(self) -> int:
+        return self.inner.cost
+
+    @property
+    def per_recipient(self) -> bool:
+        return self.inner.per_recipient
+
+    @property
+    def reads_content(self) -> bool:
+        return self.inner.reads_content
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:

@@ -15,7 +15,7 @@ from screener.policy.conditions.pattern import Patterns, first_match, read_patte
 from screener.policy.index import DomainIndex, domain_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading, field_name, kind_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence, told_of
+from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, any_of, evidence, told_of
 from screener.yamlfile import Mapping, Node, Sequence
 
 _ENVELOPE = "envelope"  # where an address stands that is of no field
@@ -29,19 +29,10 @@ class Whose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AddressOf(Condition[Address]):
+class AddressOf(Around[Address, Address]):
     """`sender: …`, `recipient: …`: the keys of the block, asked of one address."""
 
     whose: Whose
-    inner: Condition[Address]
-
-    @property
-    def label(self) -> str:
-        return self.inner.label
-
-    @property
-    def cost(self) -> int:
-        return self.inner.cost
 
     @property
     def per_recipient(self) -> bool:
@@ -57,16 +48,11 @@ class AddressOf(Condition[Address]):
 
 
 @dataclass(frozen=True, slots=True)
-class AddressIn(Condition[Address]):
+class AddressIn(Around[Address, Address]):
     """`header_address: {name: [From, Reply-To], …}`, `from: …`: some address in a field of these names for which the keys hold."""
 
     names: dict[str, str]  # lower case → as written
     displayed: bool  # addresses in names and comments, too
-    inner: Condition[Address]
-
-    @property
-    def label(self) -> str:
-        return self.inner.label
 
     @property
     def cost(self) -> int:
@@ -206,13 +192,13 @@ SENDER_KEYS: dict[str, KeyReader[Address]] = ADDRESS_KEYS | {"null": _read_null}
 def read_sender(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `sender`."""
     inner = reading.block(node, label, SENDER_KEYS)
-    return None if inner is None else AddressOf(Whose.SENDER, inner)
+    return None if inner is None else AddressOf(inner, Whose.SENDER)
 
 
 def read_from(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `from`."""
     inner = reading.block(node, label, ADDRESS_KEYS)
-    return None if inner is None else AddressIn({"from": "From"}, False, inner)
+    return None if inner is None else AddressIn(inner, {"from": "From"}, displayed=False)
 
 
 def read_header_address(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
@@ -238,10 +224,10 @@ def read_header_address(reading: Reading, node: Node, label: str) -> Condition[A
         reading.complain(node.place, f"'{label}' asks nothing of the addresses: expected {', '.join(ADDRESS_KEYS)}")
         return None
     inner = reading.block(Mapping(rest, node.place), label, ADDRESS_KEYS)
-    return None if inner is None or wanted is None or not names else AddressIn(names, wanted, inner)
+    return None if inner is None or wanted is None or not names else AddressIn(inner, names, wanted)
 
 
 def read_recipient(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `recipient`."""
     inner = reading.block(node, label, ADDRESS_KEYS)
-    return None if inner is None else AddressOf(Whose.RECIPIENT, inner)
+    return None if inner is None else AddressOf(inner, Whose.RECIPIENT)

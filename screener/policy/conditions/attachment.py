@@ -10,24 +10,14 @@ from screener.policy.conditions.file_content import CONTENT_KEYS
 from screener.policy.conditions.file_names import NAME_KEYS
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence, told_of
+from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, any_of, evidence, told_of
 from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
 
 @dataclass(frozen=True, slots=True)
-class AnyAttachment(Condition[Address]):
+class AnyAttachment(Around[Address, Attachment]):
     """`attachment: …`: one file for which all keys hold."""
-
-    inner: Condition[Attachment]
-
-    @property
-    def label(self) -> str:
-        return self.inner.label
-
-    @property
-    def cost(self) -> int:
-        return self.inner.cost
 
     @property
     def reads_content(self) -> bool:

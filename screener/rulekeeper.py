@@ -66,6 +66,7 @@ class RuleKeeper:
         self._turn = asyncio.Lock()
         self._last_good = config.store.folder / LAST_GOOD
         self._complaints: list[str] = []  # about the files on disk, when they are not what is in force
+        self._loaded = False  # whether the files were good once since the start
         self._lacks_processes = False  # why the last reload failed, and not the files
         self._trying: asyncio.Task[None] | None = None
         self.screeners: Screeners | None = None
@@ -165,7 +166,8 @@ class RuleKeeper:
         """The files on disk are what is in force."""
         self._complaints = []
         self._metrics.reload(True, ruleset.hash, _labels(ruleset))
-        say("reloaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(warnings))
+        say("reloaded" if self._loaded else "loaded", ruleset=ruleset.hash, rules=len(ruleset.rules), warnings=len(warnings))
+        self._loaded = True
 
 
 def _labels(ruleset: RuleSet) -> list[RuleLabels]:

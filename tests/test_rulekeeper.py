@@ -89,6 +89,18 @@ async def test_good_rules_take_over_and_the_answer_says_what_changes(tmp_path: P
         assert before != it.hash() != ""
 
 
+async def test_a_start_loads_and_what_comes_later_reloads(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    write(tmp_path)
+    async with keeper(tmp_path) as it:
+        assert [record.message for record in caplog.records] == ["loaded"]
+        await it.keeper.reload()
+        write(tmp_path, words="nightjar\n")
+        await it.keeper.reload()
+    async with keeper(tmp_path):
+        assert [record.message for record in caplog.records] == ["loaded", "reloaded", "reloaded", "loaded"]
+
+
 async def test_a_bad_file_changes_nothing_and_a_good_one_recovers(tmp_path: Path) -> None:
     write(tmp_path)
     async with keeper(tmp_path) as it:

@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import mmap
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,6 +64,7 @@ class FakeIntake:
         self.body_fails: OSError | None = None
         self._numbers = itertools.count(1)
         self._folder = Path(tempfile.mkdtemp(prefix="intake-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)  # at the latest when the tests end
 
     def ready(self) -> Reply | None:
         return self.not_ready

@@ -111,6 +111,22 @@ def test_without_any_rule_set_mail_is_deferred(screened: Hop) -> None:
     assert screened.healthy()
 
 
+def test_a_bad_list_of_recipients_changes_nothing_and_is_measured(tmp_path: Path) -> None:
+    domains = {DOMAIN: {"route": "inside", "verify": "list", "recipients": "people.txt"}}
+    with hop(tmp_path, settings={"domains": domains}) as made:
+        people = made.folder / "people.txt"
+        people.write_text(f"anna@{DOMAIN}\n", encoding="utf-8")
+        made.start()
+        assert made.metric("screener_recipient_list_last_reload_successful", domain=DOMAIN) == 1
+        for bad in (f"anna@{DOMAIN}\nno address\n", "", "anna@elsewhere.example\n"):
+            people.write_text(bad, encoding="utf-8")
+            assert made.send(mail("harmless"), f"anna@{DOMAIN}").code == 250
+            assert made.metric("screener_recipient_list_last_reload_successful", domain=DOMAIN) == 0
+        people.write_text(f"anna@{DOMAIN}\nbert@{DOMAIN}\n", encoding="utf-8")
+        assert made.send(mail("harmless"), f"bert@{DOMAIN}").code == 250
+        assert made.metric("screener_recipient_list_last_reload_successful", domain=DOMAIN) == 1
+
+
 def test_over_a_restart_with_a_bad_file_the_last_good_set_stays(screened: Hop) -> None:
     screened.start()
     assert _refuses_the_word(screened)

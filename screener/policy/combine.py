@@ -53,6 +53,10 @@ class AllOf(_Several[T]):
         found = [part.needed for part in self.parts]
         return min((needles for needles in found if needles is not None), key=len, default=None)
 
+    @property
+    def of_files(self) -> bool:
+        return any(part.of_files for part in self.parts)
+
     def covers(self, other: Condition[T]) -> bool:
         if isinstance(other, AnyOf):
             return all(self.covers(branch) for branch in other.parts)
@@ -83,6 +87,10 @@ class AnyOf(_Several[T]):
                 return None
             found |= needles
         return frozenset(found)
+
+    @property
+    def of_files(self) -> bool:
+        return bool(self.parts) and all(part.of_files for part in self.parts)
 
     def covers(self, other: Condition[T]) -> bool:
         return any(covers(part, other) for part in self.parts)
@@ -143,6 +151,10 @@ class Once(Around[T, T]):
     @property
     def needed(self) -> frozenset[int] | None:
         return self.inner.needed
+
+    @property
+    def of_files(self) -> bool:
+        return self.inner.of_files
 
     def covers(self, other: Condition[T]) -> bool:
         return covers(self.inner, other)

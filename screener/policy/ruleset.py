@@ -48,6 +48,7 @@ class Rule:
     expires: float | None = None  # seconds since the epoch: from then on it no longer fires
     per_recipient: bool = False
     needed: frozenset[int] | None = None  # needles of which one must be in subject or body; None: it does not depend on them
+    of_files: bool = False  # it is false of every mail without a file
     fingerprint: str = ""  # changes with anything written in the rule (not with its lists)
 
     @property
@@ -164,6 +165,8 @@ class RuleSet:
             if rule.expires is not None and mail.received >= rule.expires:
                 continue
             if rule.needed is not None and (seen := look.seen) is not None and rule.needed.isdisjoint(seen):
+                continue
+            if rule.of_files and not anatomy.attachments:
                 continue
             walking = _meet_all(rule, look, recipients, walking, ended)
             now = time.perf_counter()

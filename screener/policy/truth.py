@@ -77,6 +77,11 @@ class Condition(ABC, Generic[T]):
         """Needles of which one must be seen in subject or body for this to be true; None: it does not depend on them."""
         return None
 
+    @property
+    def of_files(self) -> bool:
+        """Whether it is false of every mail without a file."""
+        return False
+
     def covers(self, other: "Condition[T]") -> bool:
         """Whether this one is true of everything `other` is true of. May say no where it does not know."""
         return self == other

@@ -1,6 +1,6 @@
 """The one thread that writes: whatever has gathered while the last commit ran is committed together (group commit).
 
-Where several came together last time, the next ones get some milliseconds to gather: each commit costs as much as several changes,
+Where several new mails came together last time, the next ones get some milliseconds to gather: each commit costs as much as several changes,
 and the threads hand Python's lock to each other for each. Who comes alone is not kept waiting.
 
 A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
@@ -41,7 +41,7 @@ class Writer:
         writer's thread. `on_commit` is called in the writer's thread with the number of changes and the seconds they took.
         """
         self.batches = 0
-        self._came_together = 0  # changes in the last batch
+        self._came_together = 0  # new mails in the last batch; of other changes nobody waits for one
         self.changes = 0
         self._store = store
         self._announce = announce
@@ -119,7 +119,7 @@ class Writer:
             results = self._store.apply([change for change, _ in batch])
         except Exception as error:  # noqa: BLE001 — `apply` does not raise; if it did, all who wait must hear of it
             results = [error] * len(batch)
-        self._came_together = len(batch)
+        self._came_together = sum(isinstance(change, Keep) for change, _ in batch)
         self.batches += 1
         self.changes += len(batch)
         if self._on_commit is not None:

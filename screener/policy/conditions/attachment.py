@@ -23,6 +23,10 @@ class AnyAttachment(Around[Address, Attachment]):
     def reads_content(self) -> bool:
         return True
 
+    @property
+    def of_files(self) -> bool:
+        return True
+
     def judge(self, look: Look, _of: Address) -> Answer:
         if look.anatomy is None:
             return UNKNOWN

@@ -1,7 +1,7 @@
 """The one thread that writes: whatever has gathered while the last commit ran is committed together (group commit).
 
-Where several new mails came together last time, the next ones get some milliseconds to gather: each commit costs as much as several changes,
-and the threads hand Python's lock to each other for each. Who comes alone is not kept waiting.
+Where several new mails came together last time, the next ones get some milliseconds to gather: each commit costs as much as
+several changes, and the threads hand Python's lock to each other for each. Who comes alone is not kept waiting.
 
 A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
 writer goes on with what comes next. What a change means is the store's.

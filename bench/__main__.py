@@ -3,7 +3,8 @@
     make bench [PEERS="postfix postfix-checks rspamd amavis haraka"] [ROUNDS=3] [SECONDS_EACH=4] [CELLS=main|default|all]
 
 Rounds are interleaved: each cell is measured on one system after the other before the next cell begins, and the order turns from
-round to round. Results: bench/RESULTS.md with bench/results.svg, the raw figures in build/bench/figures.json.
+round to round. When a round knows the peak rate of each system, it asks how long acceptance takes at half of that. Results: the
+figures in bench/results/beside.json, and from them bench/RESULTS.md with bench/results.svg and what the README quotes.
 """
 
 import argparse
@@ -18,7 +19,9 @@ from fakes.certificate import certificate
 from bench import cells
 from bench.alone import folder, stand_alone
 from bench.cells import Cell
-from bench.results import Results, write
+from bench.machine import Taken
+from bench.page import BENCH, write
+from bench.results import AcceptedAt, Beside, Kept, Measured
 from bench.stand import Stand, standing
 from bench.systems.amavis import PostfixAmavis
 from bench.systems.haraka import Haraka
@@ -37,6 +40,7 @@ SYSTEMS: dict[str, Callable[[], System]] = {
 }
 DEFAULT = ("postfix", "postfix-checks", "rspamd")
 MEMORY = Cell("M", 50)
+STEADY, STEADY_SECONDS = Cell("S", 50), 3.0  # for the accept time
 CELLS = {"main": cells.MAIN, "default": cells.DEFAULT, "all": tuple(cells.every())}
 
 
@@ -46,7 +50,7 @@ def main() -> None:
     systems: list[System] = [Screener(), *(SYSTEMS[name]() for name in dict.fromkeys(("postfix", *given.peers)))]
     _install(systems)
     stand_alone()
-    results = Results(given.rounds, given.seconds)
+    results = Beside(Taken.now(), given.rounds, given.seconds)
     with folder() as place, ExitStack() as open_stands:
         pair = certificate(place, "localhost")
         pair.key.chmod(0o644)  # every system's own user reads it; it is worth nothing
@@ -60,10 +64,14 @@ def main() -> None:
             turned = stands[number % len(stands) :] + stands[: number % len(stands)]
             for cell in CELLS[given.cells]:
                 _measure(results, number, cell, turned, given.seconds)
+            _accept(results, number, turned)
         for stand in stands:
             results.memory[stand.system.name] = stand.memory(MEMORY, 1000)
         _prove(stands)
-    write(results, Path(given.into))
+    Kept(given.into / "results").keep(results)
+    write(given.into)
+    for seen in results.seen():
+        _say(str(seen))
     _say(f"written to {given.into}")
 
 
@@ -73,7 +81,7 @@ def _prove(stands: list[Stand]) -> None:
         _say(f"{stand.system.name}: the positive control is as it should be")
 
 
-def _measure(results: Results, number: int, cell: Cell, stands: list[Stand], seconds: float) -> None:
+def _measure(results: Beside, number: int, cell: Cell, stands: list[Stand], seconds: float) -> None:
     """One cell of one round on every system. What fails is told and leaves a hole, which the results show."""
     for stand in stands:
         name = stand.system.name
@@ -83,8 +91,25 @@ def _measure(results: Results, number: int, cell: Cell, stands: list[Stand], sec
             results.failed.append(f"round {number + 1}, {name}, {cell}: {error}")
             _say(results.failed[-1])
             continue
-        results.add(number, name, cell, figure)
+        results.measured.append(Measured(number, name, cell, figure))
         _say(f"round {number + 1}  {cell!s:<34}{name:<16}{figure.rate:>8.0f} msg/s {figure.cpu_ms:>8.2f} ms CPU")
+
+
+def _accept(results: Beside, number: int, stands: list[Stand]) -> None:
+    """How long acceptance takes at half of what each could do in this round."""
+    for stand in stands:
+        name = stand.system.name
+        peak = results.peak(number, name)
+        try:
+            if peak is None:
+                raise SendingFailed("its peak rate is not known")
+            accepted = stand.accept_times(STEADY, peak / 2, STEADY_SECONDS)
+        except SendingFailed as error:
+            results.failed.append(f"round {number + 1}, {name}, accept time: {error}")
+            _say(results.failed[-1])
+            continue
+        results.accepted.append(AcceptedAt(number, name, accepted))
+        _say(f"round {number + 1}  accept time at {accepted.rate:>4.0f} msg/s       {name:<16}p99 {accepted.p99:>6.1f} ms")
 
 
 def _arguments() -> argparse.Namespace:
@@ -93,7 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="about how long one measurement sends")
     parser.add_argument("--cells", choices=CELLS, default="default")
-    parser.add_argument("--into", default=str(ROOT / "bench"), help="folder of RESULTS.md and results.svg")
+    parser.add_argument("--into", type=Path, default=BENCH, help="folder of RESULTS.md, its pictures and results/")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
 """What is measured: one cell is a letter, a number of sessions and a way to send."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 
@@ -9,7 +9,7 @@ from itertools import product
 class Cell:
     """One way to send."""
 
-    size: str  # of bench.letters
+    size: str  # of bench.letters: "S", "M", "L", or the octets of the file
     sessions: int = 10
     reuse: bool = False  # many messages on a connection; else each comes on a new one
     recipients: int = 1
@@ -26,25 +26,13 @@ class Cell:
     @property
     def first(self) -> int:
         """How many are sent before it is measured, to warm up and to see how fast it is."""
-        return max(self.sessions, {"S": 100, "M": 60, "L": 8}[self.size])
+        return max(self.sessions, {"S": 100, "M": 60, "L": 8}.get(self.size, 8))
 
 
 MAIN = (Cell("S"), Cell("S", reuse=True), Cell("M"), Cell("L"))
-DEFAULT = (
-    *MAIN,
-    Cell("S", 1),
-    Cell("S", 1, reuse=True),
-    Cell("M", 1),
-    Cell("L", 1),
-    Cell("S", 50),
-    Cell("S", 50, reuse=True),
-    Cell("M", 50),
-    Cell("L", 50),
-    Cell("S", recipients=20),
-    Cell("S", recipients=20, reuse=True),
-    Cell("S", tls=True),
-    Cell("M", reuse=True),
-)
+ALONE = tuple(replace(cell, sessions=1) for cell in MAIN)
+CROWD = tuple(replace(cell, sessions=50) for cell in MAIN)
+DEFAULT = (*MAIN, *ALONE, *CROWD, Cell("S", recipients=20), Cell("S", tls=True))
 
 
 def every() -> Iterator[Cell]:

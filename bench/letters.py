@@ -1,7 +1,7 @@
 """What is sent: three letters, always the same octets, and the planted bad ones.
 
-S is text of 4 KB; M is 50 KB, text and HTML with a PDF of 30 KiB; L is 5.3 MB, the same with a PDF of 3.9 MB. Lines end in LF, as
-smtp-source wants its file.
+S is text of 4 KB; M is 50 KB, text and HTML with a PDF of 30 KiB; L is 5.3 MB, the same with a PDF of 3.9 MB; a number is the same
+with a PDF of so many octets. Lines end in LF, as smtp-source wants its file.
 """
 
 import base64
@@ -27,7 +27,7 @@ _PLAIN = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 7b
 
 @cache
 def letter(size: str) -> bytes:
-    """The letter of that size: "S", "M" or "L"."""
+    """The letter of that size: "S", "M", "L", or the octets of its PDF, at least 400."""
     match size:
         case "S":
             return plain(_text(3_560, "S"))
@@ -35,6 +35,8 @@ def letter(size: str) -> bytes:
             return _with_pdf(30 * 1024)
         case "L":
             return _with_pdf(3_900_000)
+        case octets if octets.isdecimal():
+            return _with_pdf(int(octets))
     raise ValueError(f"no letter has the size {size!r}")
 
 

@@ -18,17 +18,18 @@ _SOUNDS = "ba bel bor cal dra dun fel fro gal gri hol jur kan kel lom mar mir no
 _SYLLABLES = _SOUNDS.split()
 
 
-def _made() -> list[str]:
-    chooser = random.Random("words")
+def made(count: int, seed: str) -> list[str]:
+    """So many words, none twice, none of which stands in a letter; the same for the same seed."""
+    chooser = random.Random(seed)
     made: dict[str, None] = {}
-    while len(made) < WORDS + 4 * PATTERNS + 2 * SENDERS:
+    while len(made) < count:
         word = "".join(chooser.choices(_SYLLABLES, k=chooser.choice((2, 3, 3, 4))))
         if word not in VOCABULARY:
             made[word] = None
     return list(made)
 
 
-_stock = iter(_made())
+_stock = iter(made(WORDS + 4 * PATTERNS + 2 * SENDERS, "words"))
 
 
 def _take(count: int) -> list[str]:

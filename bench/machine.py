@@ -5,7 +5,9 @@ import platform
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+BUSY = 0.5  # load from which whoever reads the figures is told
 _WORK = 3000
 
 
@@ -30,6 +32,28 @@ def machine() -> Machine:
 def load() -> float:
     """How many others want to run, averaged over a minute."""
     return os.getloadavg()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When and where figures were taken, and how busy the machine was before."""
+
+    begun: float  # seconds since the epoch
+    load: float
+    machine: Machine
+
+    @classmethod
+    def now(cls) -> Self:
+        """Call it before anything is measured."""
+        return cls(time.time(), load(), machine())
+
+    def __str__(self) -> str:
+        here = self.machine
+        begun = time.strftime("%Y-%m-%d %H:%M", time.gmtime(self.begun))
+        where = f"Taken {begun} UTC on {here.cores} cores of {here.processor}, {here.memory / 2**30:.0f} GiB, {here.system}."
+        if self.load > BUSY:
+            return f"{where} **The machine was busy with other work: load {self.load:.2f} before it began.**"
+        return f"{where} Load before it began: {self.load:.2f}."
 
 
 def yardstick() -> float:

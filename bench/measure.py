@@ -30,6 +30,18 @@ class Figure:
         return 1000 * self.cpu / self.messages
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How long the answer to the final dot took while messages came at a steady rate. Times are in milliseconds."""
+
+    rate: float  # messages a second, as they were begun
+    messages: int
+    p50: float
+    p99: float
+    most: float
+    late: float  # p99 of how late the source itself began a message: what it could not keep pace with
+
+
 def measure(tree: Tree, port: int, sink: Sink, cell: Cell, folder: Path, seconds: float) -> Figure:
     """Warm up, see how fast it is, then send for about so many seconds; raises SendingFailed when mail is refused or lost."""
     first = run(tree, port, sink, cell, cell.first, folder)
@@ -58,6 +70,23 @@ def run(tree: Tree, port: int, sink: Sink, cell: Cell, count: int, folder: Path)
     if after - before != count:
         raise SendingFailed(f"{cell}: {count} messages were sent, {after - before} arrived")
     return Figure(count, arrived - begun, tree.cpu() - cpu)
+
+
+def accept_times(port: int, sink: Sink, cell: Cell, rate: float, seconds: float, folder: Path) -> Accepted:
+    """Send at that rate for so many seconds; raises SendingFailed when mail is refused or lost."""
+    count = max(cell.sessions, int(rate * seconds))
+    before = sink.quiet(0.2)
+    source = Source(cell, count, port, folder, rate=rate)
+    try:
+        sink.wait_for(before + count, seconds + _LIMIT, source.failed)
+        source.finish()
+    finally:
+        source.stop()
+    after = sink.quiet()
+    if after - before != count:
+        raise SendingFailed(f"{cell}: {count} messages were sent at {rate:.0f} a second, {after - before} arrived")
+    said = source.said()
+    return Accepted(rate, count, said["p50"], said["p99"], said["max"], said["late"])
 
 
 def memory(tree: Tree, port: int, sink: Sink, cell: Cell, count: int, folder: Path) -> int:

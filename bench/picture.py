@@ -1,4 +1,4 @@
-"""Bar charts as SVG, written by hand: no package draws them. Light and dark are both readable."""
+"""Charts as SVG, written by hand: no package draws them. Light and dark are both readable."""
 
 import math
 from collections.abc import Sequence
@@ -53,6 +53,45 @@ def _chart(chart: Chart, top: int) -> list[str]:
         y = foot - scale(line)
         lines.append(f'<line x1="20" x2="{left}" y1="{y:.1f}" y2="{y:.1f}" stroke="#495057" stroke-dasharray="4 3"/>')
     lines.append(f'<line x1="20" x2="{left}" y1="{foot}" y2="{foot}" stroke="#495057"/>')
+    return lines
+
+
+def curves(measure: str, drawn: Sequence[tuple[str, Sequence[tuple[float, float]]]]) -> str:
+    """Small charts beside each other, two in a row: a title, points of both axes logarithmic, each with its figure."""
+    rows = math.ceil(len(drawn) / 2)
+    height = 40 + rows * (_HEIGHT + 100)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
+        f'<text x="20" y="24">{escape(measure)}; dashed: in proportion</text>',
+    ]
+    for index, (title, points) in enumerate(drawn):
+        lines += _curve(title, points, 20 + index % 2 * _WIDTH // 2, 60 + index // 2 * (_HEIGHT + 100))
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _curve(title: str, points: Sequence[tuple[float, float]], left: int, top: int) -> list[str]:
+    """Both axes are logarithmic: what grows in proportion climbs like the dashed line."""
+    foot, wide = top + 30 + _HEIGHT, _WIDTH // 2 - 60
+    least, most = points[0][0], points[-1][0]
+    decade = wide / max(math.log10(most / least), 1.0)
+    lowest = min(y for _, y in points) / 1.5
+    unit = min(decade, _HEIGHT / max(math.log10(max(y for _, y in points) / lowest), 1.0))
+    placed = [(left + 10 + decade * math.log10(x / least), foot - unit * math.log10(y / lowest)) for x, y in points]
+    slope = min(wide, decade * (placed[0][1] - top - 20) / unit)
+    way = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+    lines = [
+        f'<text x="{left}" y="{top}" font-size="14" font-weight="bold">{escape(title)}</text>',
+        f'<line x1="{left}" x2="{left + wide + 20}" y1="{foot}" y2="{foot}" stroke="#495057"/>',
+        f'<line x1="{placed[0][0]:.1f}" y1="{placed[0][1]:.1f}" x2="{placed[0][0] + slope:.1f}" '
+        f'y2="{placed[0][1] - slope * unit / decade:.1f}" stroke="#adb5bd" stroke-dasharray="4 3"/>',
+        f'<polyline points="{way}" fill="none" stroke="{_COLOURS[0]}" stroke-width="2"/>',
+    ]
+    for (x, y), (across, up) in zip(points, placed, strict=True):
+        shown = f"{y:.2f}" if y < 10 else f"{y:.0f}"
+        lines.append(f'<circle cx="{across:.1f}" cy="{up:.1f}" r="3" fill="{_COLOURS[0]}"/>')
+        lines.append(f'<text x="{across:.1f}" y="{up - 7:.1f}" text-anchor="middle" font-size="10">{shown}</text>')
+        lines.append(f'<text x="{across:.1f}" y="{foot + 16}" text-anchor="middle" font-size="10">{x:,.0f}</text>')
     return lines
 
 

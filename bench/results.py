@@ -1,176 +1,187 @@
-"""What came out: raw figures, the table, and what it is drawn from.
+"""What came out: the figures of each benchmark, kept as JSON in bench/results/, from which bench.page writes what people read.
 
 Speed is given as the ratio to plain Postfix in the same round: how busy the machine was then has touched both alike. CPU a
 message is the steadier figure. Both are medians over the rounds, with the least and the most.
 """
 
 import json
-import time
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from bench.cells import MAIN, Cell
-from bench.machine import load, machine
-from bench.measure import Figure
-from bench.picture import bars
-from bench.systems.hop import ROOT
+from pydantic import TypeAdapter
 
-YARDSTICK = "postfix"
-BUSY = 0.5  # load from which the page says so
+from bench.aims import ACCEPT_GOAL, MEMORY_GOAL, Seen, cpu_goals, ratio_goals
+from bench.cells import MAIN, Cell
+from bench.machine import Taken
+from bench.measure import Accepted, Figure
+
+YARDSTICK, OURS = "postfix", "screener"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One figure."""
+
+    round: int
+    system: str
+    cell: Cell
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedAt:
+    """Accept times of one round."""
+
+    round: int
+    system: str
+    accepted: Accepted
 
 
 @dataclass(slots=True)
-class Results:
-    """All figures of one run, as they come in."""
+class Beside:
+    """The hop beside its peers: one run, as it comes in."""
 
+    taken: Taken
     rounds: int
     seconds: float
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)  # system → version, how it is set up
-    figures: dict[Cell, dict[str, dict[int, Figure]]] = field(default_factory=dict)  # cell → system → round → figure
     memory: dict[str, int] = field(default_factory=dict)  # system → octets of PSS
     failed: list[str] = field(default_factory=list)
-    begun: float = field(default_factory=time.time)
-    load: float = field(default_factory=load)  # of the machine, before we began
+    accepted: list[AcceptedAt] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
 
-    def add(self, number: int, system: str, cell: Cell, figure: Figure) -> None:
-        """Keep one figure."""
-        self.figures.setdefault(cell, defaultdict(dict))[system][number] = figure
+    def cells(self) -> list[Cell]:
+        """What was measured, in its order."""
+        return list(dict.fromkeys(one.cell for one in self.measured))
+
+    def figures(self, cell: Cell, system: str) -> dict[int, Figure]:
+        """By round."""
+        return {one.round: one.figure for one in self.measured if one.cell == cell and one.system == system}
 
     def ratios(self, cell: Cell, system: str) -> list[float]:
         """To plain Postfix, of each round that has both."""
-        plain = self.figures[cell].get(YARDSTICK, {})
-        return [one.rate / plain[number].rate for number, one in self.figures[cell].get(system, {}).items() if number in plain]
+        plain = self.figures(cell, YARDSTICK)
+        return [one.rate / plain[number].rate for number, one in self.figures(cell, system).items() if number in plain]
 
     def rates(self, cell: Cell, system: str) -> list[float]:
         """Messages a second."""
-        return [one.rate for one in self.figures[cell].get(system, {}).values()]
+        return [one.rate for one in self.figures(cell, system).values()]
 
     def cpu(self, cell: Cell, system: str) -> list[float]:
         """Milliseconds a message."""
-        return [one.cpu_ms for one in self.figures[cell].get(system, {}).values()]
+        return [one.cpu_ms for one in self.figures(cell, system).values()]
+
+    def accept_times(self, system: str) -> list[Accepted]:
+        """At half of the peak rate, by round."""
+        return [one.accepted for one in self.accepted if one.system == system]
+
+    def peak(self, number: int, system: str) -> float | None:
+        """The most messages a second of that round, of those that came on new connections with 4 KB."""
+        rates = [
+            one.figure.rate
+            for one in self.measured
+            if (one.round, one.system) == (number, system) and one.cell in (MAIN[0], Cell("S", 50))
+        ]
+        return max(rates, default=None)
+
+    def seen(self) -> list[Seen]:
+        """Every goal, with what this run says to it."""
+        return [*self._seen()]
+
+    def _seen(self) -> Iterator[Seen]:
+        for cell, goal in ratio_goals().items():
+            yield Seen(goal, middle(self.ratios(cell, OURS)))
+        for cell, goal in cpu_goals().items():
+            yield Seen(goal, middle(self.cpu(cell, OURS)))
+        yield Seen(MEMORY_GOAL, self.memory[OURS] / 2**20 if OURS in self.memory else None)
+        yield Seen(ACCEPT_GOAL, middle([one.p99 for one in self.accept_times(OURS)]))
 
 
-def write(results: Results, into: Path) -> None:
-    """RESULTS.md and results.svg into a folder, raw figures into build/bench/."""
-    raw = ROOT / "build" / "bench"
-    raw.mkdir(parents=True, exist_ok=True)
-    (raw / "figures.json").write_text(json.dumps(_raw(results), indent=1), encoding="utf-8")
-    into.mkdir(parents=True, exist_ok=True)
-    (into / "RESULTS.md").write_text(page(results), encoding="utf-8")
-    (into / "results.svg").write_text(_picture(results), encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the scale: its goals, and what else was seen."""
+
+    taken: Taken
+    about: str
+    seen: list[Seen]
+    told: list[str] = field(default_factory=list)
 
 
-def page(results: Results) -> str:
-    """RESULTS.md."""
-    names = list(results.versions)
-    memory = [f"{results.memory[name] / 2**20:.0f}" if name in results.memory else "failed" for name in names]
-    lines = [
-        "# Beside its peers",
-        "",
-        *_how(results),
-        "",
-        "| system | version | how it is set up |",
-        "|---|---|---|",
-        *(f"| {name} | {version} | {about} |" for name, (version, about) in results.versions.items()),
-        "",
-        "![Speed beside plain Postfix, and CPU a message](results.svg)",
-        "",
-        "## Speed: messages a second at the sink, as a ratio to plain Postfix in the same round",
-        "",
-        "Median (least to most); behind plain Postfix its messages a second.",
-        "",
-        *_table(results, lambda cell, name: _speed(results, cell, name)),
-        "",
-        "## CPU: milliseconds a message, the whole process tree",
-        "",
-        *_table(results, lambda cell, name: _spread(results.cpu(cell, name), "{:.2f}")),
-        "",
-        "## Memory: MiB (PSS) at most while 50 sessions send M",
-        "",
-        f"| {' | '.join(names)} |",
-        f"|{'--:|' * len(names)}",
-        f"| {' | '.join(memory)} |",
-        "",
-    ]
-    if results.failed:
-        lines += ["## What failed", "", *(f"- {line}" for line in results.failed), ""]
-    return "\n".join(lines)
+@dataclass(slots=True)
+class Scale:
+    """All parts, each as it was measured last."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
 
 
-def _how(results: Results) -> list[str]:
-    """When, where and how."""
-    here = machine()
-    begun = time.strftime("%Y-%m-%d %H:%M", time.gmtime(results.begun))
-    busy = f"**The machine was busy with other work: load {results.load:.2f} before it began.**"
-    calm = f"Load before it began: {results.load:.2f}."
-    return [
-        f"Taken {begun} UTC on {here.cores} cores of {here.processor}, {here.memory / 2**30:.0f} GiB, {here.system}. "
-        f"{busy if results.load > BUSY else calm} Source, system and sink share the cores. "
-        f"{results.rounds} interleaved rounds of about {results.seconds:g} s for each figure.",
-        "",
-        "`make bench` makes this page; `bench/measure.py` says how it measures, `bench/letters.py` what is sent: S is 4 KB of",
-        "text, M 50 KB with HTML and a PDF, L 5.3 MB with a PDF. The sink's count is the clock. Planted bad letters proved, before",
-        "and after, that each system stops what it should and that plain Postfix stops nothing.",
-    ]
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How a cost grows: pairs of how much there is and milliseconds of CPU a message."""
+
+    of: str
+    points: list[tuple[float, float]]
 
 
-def _table(results: Results, shown: Callable[[Cell, str], str]) -> list[str]:
-    """A row for each cell, a column for each system."""
-    names = list(results.versions)
-    lines = [f"| | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
-    lines += [f"| {cell} | {' | '.join(shown(cell, name) for name in names)} |" for cell in results.figures]
-    return lines
+@dataclass(slots=True)
+class Growth:
+    """All curves of one run."""
+
+    taken: Taken
+    curves: list[Curve] = field(default_factory=list)
 
 
-def _speed(results: Results, cell: Cell, name: str) -> str:
-    if name == YARDSTICK:
-        rates = results.rates(cell, name)
-        return f"1 ({median(rates):.0f} msg/s)" if rates else "failed"
-    return _spread(results.ratios(cell, name), "{:.2f}")
-
-
-def _spread(values: list[float], form: str) -> str:
-    if not values:
-        return "failed"
-    middle = f"**{form.format(median(values))}**"
-    return middle if len(values) == 1 else f"{middle} ({form.format(min(values))} to {form.format(max(values))})"
-
-
-def _picture(results: Results) -> str:
-    """Both figures of the four cells that matter most, a group of bars each."""
-    shown = [cell for cell in MAIN if cell in results.figures]
-    names = list(results.versions)
-    speed = [(str(cell), [_median(results.ratios(cell, name)) for name in names]) for cell in shown]
-    cpu = [(str(cell), [_median(results.cpu(cell, name)) for name in names]) for cell in shown]
-    return bars(
-        names,
-        [
-            ("Speed: ratio to plain Postfix (more is better)", speed, 1.0),
-            ("CPU: ms a message, logarithmic (less is better)", cpu, None),
-        ],
-    )
-
-
-def _median(values: list[float]) -> float | None:
+def middle(values: list[float]) -> float | None:
+    """The median, or None of nothing."""
     return median(values) if values else None
 
 
-def _raw(results: Results) -> dict[str, object]:
-    return {
-        "begun": results.begun,
-        "load": results.load,
-        "machine": asdict(machine()),
-        "rounds": results.rounds,
-        "versions": results.versions,
-        "memory": results.memory,
-        "failed": results.failed,
-        "figures": [
-            {"cell": asdict(cell), "system": name, "round": number, **asdict(figure)}
-            for cell, systems in results.figures.items()
-            for name, rounds in systems.items()
-            for number, figure in rounds.items()
-        ],
-    }
+_BESIDE, _SCALE, _GROWTH = TypeAdapter(Beside), TypeAdapter(Scale), TypeAdapter(Growth)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The figures kept in a folder; what has not been measured yet is None."""
+
+    folder: Path
+
+    def beside(self) -> Beside | None:
+        """Of `make bench`."""
+        return _BESIDE.validate_json(text) if (text := self._text("beside")) else None
+
+    def scale(self) -> Scale | None:
+        """Of `make bench-scale`."""
+        return _SCALE.validate_json(text) if (text := self._text("scale")) else None
+
+    def growth(self) -> Growth | None:
+        """Of `make bench-growth`."""
+        return _GROWTH.validate_json(text) if (text := self._text("growth")) else None
+
+    def keep(self, figures: Beside | Scale | Growth) -> None:
+        """Write them over what there was."""
+        match figures:
+            case Beside():
+                name, made = "beside", _BESIDE.dump_python(figures, mode="json")
+            case Scale():
+                name, made = "scale", _SCALE.dump_python(figures, mode="json")
+            case Growth():
+                name, made = "growth", _GROWTH.dump_python(figures, mode="json")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f"{name}.json").write_text(_lines(made), encoding="utf-8")
+
+    def _text(self, name: str) -> str:
+        file = self.folder / f"{name}.json"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def _lines(made: dict[str, object]) -> str:
+    """JSON with a line for each entry of a list: neither one endless line nor a page for each figure."""
+    fields = []
+    for name, value in made.items():
+        if isinstance(value, list):
+            entries = ",\n".join("  " + json.dumps(one, ensure_ascii=False) for one in value)
+            fields.append(f" {json.dumps(name)}: [\n{entries}\n ]")
+        else:
+            fields.append(f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(fields) + "\n}\n"

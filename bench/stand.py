@@ -1,6 +1,6 @@
 """A system between a source and a sink of its own, for as long as it is measured."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from fakes.namespace import free_port
 
 from bench.cells import Cell
 from bench.control import prove
-from bench.measure import Figure, measure, memory
+from bench.measure import Accepted, Figure, accept_times, measure, memory
 from bench.systems.system import Place, System
 from bench.traffic import Sink
 
@@ -17,10 +17,10 @@ from bench.traffic import Sink
 class Stand:
     """One system, started, with its sink."""
 
-    def __init__(self, system: System, place: Place) -> None:
+    def __init__(self, system: System, place: Place, sink: Sink) -> None:
         self.system = system
         self._place = place
-        self._sink = Sink(place.next_port, place.folder)
+        self._sink = sink
 
     @property
     def port(self) -> int:
@@ -35,6 +35,11 @@ class Stand:
         """One measurement; raises SendingFailed."""
         with self._suiting_sink(cell) as sink:
             return measure(self.system.tree, self.port, sink, cell, self._place.folder, seconds)
+
+    def accept_times(self, cell: Cell, rate: float, seconds: float) -> Accepted:
+        """How long acceptance takes at that rate; raises SendingFailed."""
+        with self._suiting_sink(cell) as sink:
+            return accept_times(self.port, sink, cell, rate, seconds, self._place.folder)
 
     def memory(self, cell: Cell, count: int) -> int:
         """Octets of PSS at most while so many are on their way."""
@@ -67,8 +72,8 @@ class Stand:
 
 
 @contextmanager
-def standing(system: System, folder: Path, certificate: Certificate) -> Iterator[Stand]:
-    """The system below `folder`, started."""
+def standing(system: System, folder: Path, certificate: Certificate, sink: Callable[[int, Path], Sink] = Sink) -> Iterator[Stand]:
+    """The system below `folder`, started; its sink is made of a port and a folder."""
     own = folder / system.name
     own.mkdir()
     own.chmod(0o755)
@@ -76,7 +81,8 @@ def standing(system: System, folder: Path, certificate: Certificate) -> Iterator
     while len(ports) < 5:
         ports.add(free_port())
     port, next_port, *spare = sorted(ports)
-    stand = Stand(system, Place(own, port, next_port, (spare[0], spare[1], spare[2]), certificate))
+    place = Place(own, port, next_port, (spare[0], spare[1], spare[2]), certificate)
+    stand = Stand(system, place, sink(next_port, own))
     try:
         stand.open()
         yield stand

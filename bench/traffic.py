@@ -3,6 +3,7 @@
 The sink's count is the clock: it is written to a file, of which only the end is read, so that counting costs next to nothing.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -34,14 +35,14 @@ class Sink:
 
     def start(self) -> None:
         """Start it, at zero."""
-        address = f"127.0.0.1:{self._port}"
-        tls = self._certificate
-        command = ["smtp-sink", "-u", "nobody", "-c", "-m", "1000", address, "1024"]
-        if tls is not None:
-            command = [sys.executable, "-m", "bench.tls_sink", address, str(tls.certificate), str(tls.key)]
         with self._counter.open("wb") as counter:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=counter)
+            self._process = subprocess.Popen(self._command(f"127.0.0.1:{self._port}"), stdin=subprocess.DEVNULL, stdout=counter)
         until(self._there, f"the sink listens on port {self._port}")
+
+    def _command(self, address: str) -> list[str]:
+        if (tls := self._certificate) is not None:
+            return [sys.executable, "-m", "bench.tls_sink", address, str(tls.certificate), str(tls.key)]
+        return ["smtp-sink", "-u", "nobody", "-c", "-m", "1000", address, "1024"]
 
     def _there(self) -> bool:
         assert self._process is not None and self._process.poll() is None, "the sink ended at once"
@@ -83,10 +84,24 @@ class Sink:
         return count
 
 
-class Source:
-    """Sends so many letters to a port."""
+class OrderSink(Sink):
+    """Takes what bench.queued made, and keeps in which order it came."""
 
-    def __init__(self, cell: Cell, count: int, port: int, folder: Path) -> None:
+    def _command(self, address: str) -> list[str]:
+        return [sys.executable, "-m", "bench.order_sink", address]
+
+    def arrived(self) -> list[tuple[int, float]]:
+        """Number of the mail and moment, in the order of arrival."""
+        return [
+            (int(number), float(moment))
+            for _, number, moment in map(str.split, self._counter.read_text(encoding="ascii").splitlines())
+        ]
+
+
+class Source:
+    """Sends so many letters to a port; with a rate, so many a second, and it knows then how long each took to be accepted."""
+
+    def __init__(self, cell: Cell, count: int, port: int, folder: Path, *, rate: float = 0.0) -> None:
         self._errors = folder / f"source-{port}"
         content = folder / f"letter-{cell.size}"
         if not content.exists():
@@ -105,7 +120,9 @@ class Source:
             "-F",
             str(content),
         ]
-        program = [sys.executable, "-m", "bench.tls_source"] if cell.tls else ["smtp-source", "-M", "client.bench.example.net"]
+        program = ["smtp-source", "-M", "client.bench.example.net"]
+        if cell.tls or rate:
+            program = [sys.executable, "-m", "bench.tls_source", "--rate", str(rate), *([] if cell.tls else ["--plain"])]
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 [*program, *(["-d"] if cell.reuse else []), *way, f"127.0.0.1:{port}"],
@@ -113,6 +130,11 @@ class Source:
                 stdout=errors,
                 stderr=errors,
             )
+
+    def said(self) -> dict[str, float]:
+        """What the pacing source found; call it after `finish`."""
+        found = json.loads(self._errors.read_text(encoding="utf-8").splitlines()[-1])
+        return {str(name): float(value) for name, value in found.items()}
 
     def failed(self) -> bool:
         """Whether it has given up."""

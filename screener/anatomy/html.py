@@ -14,6 +14,8 @@ _ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
 # Text and a tag without anything odd in it, in one step; what does not match goes the slow way.
 _SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _BREAK = "\ue000"  # stands for a block's border until blanks are tidied; private, so no text means anything by it
+_MAYBE = "\ue001"  # the border of what may show nothing where it stands: to some readers, or by its style, there is none
+_JOINABLE = re.compile("[^\\s\ue000\ue001]\ue001+[^\\s\ue000\ue001]")
 # All others join what they stand between, also those that do not exist.
 _BREAKS_WORDS = (
     "address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt "
@@ -22,7 +24,14 @@ _BREAKS_WORDS = (
     "tbody td textarea tfoot th thead tr ul"
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
+# Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
+# were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
+_DOUBTFUL_WORDS = "body col colgroup frame frameset head html img input isindex link map meta optgroup option param"
+_DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
+_OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
+_JOINING = re.compile(r"display\s*+:\s*+(?:inline|contents)\b", re.IGNORECASE)
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
+_UNSEEN = frozenset(("iframe", "noembed", "noframes"))  # what stands between their tags is for readers that do not know them
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 _HIDING = re.compile(
     r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|font-size\s*+:\s*+1p[xt]\b|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
@@ -59,10 +68,14 @@ def unescaped(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The text of an HTML document: as displayed; and hidden, with alternative texts and the addresses that links lead to."""
+    """The text of an HTML document: as displayed; and hidden, with alternative texts and the addresses that links lead to.
+
+    `joined` is the displayed text where borders that show nothing to some readers part no words; "" where that is no other text.
+    """
 
     displayed: str
     hidden: str
+    joined: str = ""
 
 
 def read(document: str) -> Shown:
@@ -78,7 +91,9 @@ class _Reader:
         self.out = self.shown
         self.hiding: list[str] = []  # open elements of the name that hides, innermost last
         self.classes: set[str] = set()  # that a style sheet hides
-        self.known: dict[str, tuple[bool, str]] = {}  # attributes → whether they hide, their texts
+        self.known: dict[str, tuple[bool, str, bool]] = {}  # attributes → whether they hide, their texts, whether they join
+        self.joining: dict[str, int] = {}  # those of them whose style takes the borders away
+        self.open: dict[str, int] = {}  # elements with borders that have begun and not ended, by name
         self.no_quote_from = {'"': len(document) + 1, "'": len(document) + 1}
 
     def read(self) -> Shown:
@@ -96,7 +111,11 @@ class _Reader:
                 self._close(name.lower())
             else:
                 at = self._open(name.lower(), attributes, at)
-        return Shown(_tidy(self.shown), _tidy(self.hidden))
+        shown = "".join(self.shown)
+        if _MAYBE not in shown:
+            return Shown(_tidy(shown), _tidy("".join(self.hidden)))
+        joined = _tidy(shown.replace(_MAYBE, "")) if _JOINABLE.search(shown) else ""
+        return Shown(_tidy(shown.replace(_MAYBE, _BREAK)), _tidy("".join(self.hidden).replace(_MAYBE, _BREAK)), joined)
 
     def _slow(self, at: int) -> int:
         """Text up to the next "<", and what begins there."""
@@ -179,10 +198,17 @@ class _Reader:
         if name in _RAW:
             if name == "iframe" and "srcdoc" in attributes.lower():
                 self._srcdoc(attributes[:_MAX_ATTRIBUTES])
-            return self._raw(name, after)
+            unseen = name in _UNSEEN or (bool(attributes) and self._attributes(attributes)[0])
+            return self._raw(name, after, _MAYBE if unseen else _BREAK)
+        hides, joins = self._attributes(attributes) if attributes else (False, False)
+        if name == "dialog" and "open" not in attributes.lower():
+            hides = True
         if name in _BREAKS:
-            self.out.append(_BREAK)
-        hides = self._attributes(attributes) if attributes else False
+            doubtful = hides or joins or name in _DOUBTFUL or (name in _OF_TABLES and not self.open.get("table"))
+            self.out.append(_MAYBE if doubtful else _BREAK)
+            self.open[name] = self.open.get(name, 0) + 1
+            if joins:
+                self.joining[name] = self.joining.get(name, 0) + 1
         if name == "template" or hides or self.hiding:
             self._enter_hidden(name, hides or name == "template")
         return after
@@ -205,15 +231,25 @@ class _Reader:
             self.hiding.append(name)
 
     def _close(self, name: str) -> None:
+        ended_hidden = False
         if self.hiding and self.hiding[-1] == name:
             self.hiding.pop()
             if not self.hiding:
                 self.out.append(_BREAK)
                 self.out = self.shown
+                ended_hidden = True
         if name in _BREAKS:
-            self.out.append(_BREAK)
+            begun = self.open.get(name, 0)
+            if begun:
+                self.open[name] = begun - 1
+            # An end tag of nothing is ignored, but that of a paragraph.
+            joins = self.joining.get(name, 0)
+            if joins:
+                self.joining[name] = joins - 1
+            doubtful = ended_hidden or joins > 0 or name in _DOUBTFUL or not (begun or name == "p" or name == "br")
+            self.out.append(_MAYBE if doubtful else _BREAK)
 
-    def _raw(self, name: str, after: int) -> int:
+    def _raw(self, name: str, after: int, border: str) -> int:
         """Elements whose content is no markup, up to their end tag."""
         document = self.document
         if name == "plaintext":
@@ -230,7 +266,7 @@ class _Reader:
             case "title":
                 self.hidden.append(unescape(content) + _BREAK)
             case _:
-                self.out.append(_BREAK + unescape(content) + _BREAK)
+                self.out.append(border + unescape(content) + border)
         if close is None:
             if name in ("style", "script", "title"):
                 self.hidden.append(_drop_tags(content))
@@ -238,8 +274,11 @@ class _Reader:
         end = document.find(">", stop)
         return len(document) if end < 0 else end + 1
 
-    def _attributes(self, attributes: str) -> bool:
-        """Whether an element's attributes hide it; their texts go to the hidden ones. Mail repeats itself, so answers are kept."""
+    def _attributes(self, attributes: str) -> tuple[bool, bool]:
+        """Whether an element's attributes hide it, and whether they take its borders away; their texts go to the hidden ones.
+
+        Mail repeats itself, so answers are kept.
+        """
         known = self.known.get(attributes)
         if known is None:
             known = self._read_attributes(attributes[:_MAX_ATTRIBUTES])
@@ -247,16 +286,19 @@ class _Reader:
                 self.known[attributes] = known
         if known[1]:
             self.hidden.append(known[1])
-        return known[0]
+        return known[0], known[2]
 
-    def _read_attributes(self, attributes: str) -> tuple[bool, str]:
+    def _read_attributes(self, attributes: str) -> tuple[bool, str, bool]:
+        joins = False
         hides = "idden" in attributes and _HIDDEN_ATTRIBUTE.search(attributes) is not None
         texts: list[str] = []
         for name, double, single, bare in _PAIR.findall(attributes):
             value = double or single or bare
             match name.lower():
                 case "style":
-                    hides = hides or _HIDING.search(_plain_style(unescape(value))) is not None
+                    style = _plain_style(unescape(value))
+                    hides = hides or _HIDING.search(style) is not None
+                    joins = joins or _JOINING.search(style) is not None
                 case "class" | "id":
                     hides = hides or any(one in self.classes for one in value.split())
                 case text if text in _TEXT_ATTRIBUTES:
@@ -264,7 +306,7 @@ class _Reader:
                         texts.append(unescape(value) if "&" in value else value)
                 case _:
                     pass
-        return hides, _BREAK + _BREAK.join(texts) + _BREAK if texts else ""
+        return hides, _BREAK + _BREAK.join(texts) + _BREAK if texts else "", joins
 
     def _style_sheet(self, sheet: str) -> None:
         """Classes and ids that are hidden outside of any @media block."""
@@ -311,7 +353,7 @@ def _drop_tags(markup: str) -> str:
     return unescape(_ANY_TAG.sub(" ", markup))
 
 
-def _tidy(pieces: list[str]) -> str:
+def _tidy(text: str) -> str:
     """Blanks as browsers show them: one for many, a line end for a block."""
-    lines = [" ".join(line.split()) for line in "".join(pieces).split(_BREAK)]
+    lines = [" ".join(line.split()) for line in text.split(_BREAK)]
     return "\n".join([line for line in lines if line])

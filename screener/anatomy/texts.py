@@ -160,6 +160,8 @@ def _shown(
         if marked_up:
             shown = html.read(_TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text)) if "bdo" in text else text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
+            if shown.joined:
+                yield Text(place, kind or TextKind.HTML, shown.joined)
             if shown.hidden:
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
             if "\u202e" in shown.displayed:

@@ -9,7 +9,8 @@ SHOW_NOTHING = [
     "<td>", "</td>", "<tr>", "<tbody>", "<caption>", "</table>", "</div>", "</ul>", "</li>", "</article>", "<option>", "</select>",
     "<img width=0 height=0>", "<input type=hidden>", "<input hidden>", "<br style='display:none'>", "<hr style='display:none'>",
     "<div style='display:none'></div>", "<p hidden></p>", "<div style='display:inline'></div>",
-    "<div style='display:contents'></div>", "<iframe></iframe>", "<iframe style='display:none'>x</iframe>", "<dialog></dialog>", "<textarea hidden></textarea>",
+    "<div style='display:contents'></div>", "<iframe></iframe>", "<iframe style='display:none'>x</iframe>",
+    "<dialog></dialog>", "<textarea hidden></textarea>",
 ]  # fmt: skip
 PART = [
     "<br>",

@@ -2,7 +2,7 @@
 
     python -m bench.order_sink HOST:PORT
 
-The number is that of bench.queued's field, the moment time.monotonic(). Commands may come in one piece, as our courier sends them.
+The number is that of the mail's field, the moment time.monotonic(). Commands may come in one piece, as our courier sends them.
 """
 
 import asyncio
@@ -12,8 +12,7 @@ import re
 import sys
 import time
 
-from bench.queued import FIELD
-
+FIELD = "X-Bench-Number"
 _NUMBER = re.compile(rb"^%s: (\d+)\r$" % FIELD.encode("ascii"), re.MULTILINE)
 _END = b"\r\n.\r\n"
 _REPLIES = {
@@ -30,7 +29,7 @@ _REPLIES = {
 class Session(asyncio.Protocol):
     """One connection; all share one count."""
 
-    def __init__(self, counted: itertools.count[int]) -> None:
+    def __init__(self, counted: "itertools.count[int]") -> None:
         self._counted = counted
         self._come = b""
         self._content = False

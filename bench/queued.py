@@ -6,12 +6,12 @@ from pathlib import Path
 from fakes.kept import kept
 
 from bench.letters import letter
+from bench.order_sink import FIELD
 from screener.store.changes import PauseRoute
 from screener.store.folders import RUNNING
 from screener.store.records import Keep, State
 from screener.store.sqlite import SqliteStore
 
-FIELD = "X-Bench-Number"
 AT_ONCE = 1000  # in a transaction
 STEP = 0.001  # seconds between one and the next
 

@@ -1,0 +1,1 @@
+"""How the hop stands much of everything: a long queue, a long history, many rules, many sessions."""

@@ -9,7 +9,7 @@ import bz2
 import lzma
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screener.anatomy import charsets
 from screener.anatomy.defects import Defect
@@ -21,6 +21,7 @@ _CENTRAL = b"PK\x01\x02"
 _LOCAL = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
 _MAX_DIRECTORIES = 16
+_MAX_READINGS = 4  # of one member's octets, by as many headers that differ
 _MAX_DICTIONARY = 64 * 1024 * 1024
 _END_FORMAT = struct.Struct("<4s4H2LH")
 _CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
@@ -42,6 +43,7 @@ class _Entry:
     offset: int  # of the local header
     data: int = -1
     local: "_Entry | None" = None
+    others: tuple["_Entry", ...] = ()  # headers of the same octets that say to unpack them otherwise
 
 
 def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
@@ -68,11 +70,13 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     members = []
     for entry in entries:
         names = _names(entry)
-        if entry.size == 0 and entry.packed == 0 and names and names[0].endswith(("/", "\\")):
+        readings = (entry, *entry.others)
+        if all(one.size == 0 and one.packed == 0 for one in readings) and names and names[0].endswith(("/", "\\")):
             continue
-        if not ledger.spend_member(place):
-            break
-        members.append(_member(octets, entry, names, overlap))
+        for one in readings:
+            if not ledger.spend_member(place):
+                break
+            members.append(_member(octets, entry.data, one, names, overlap))
     return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
 
 
@@ -207,11 +211,12 @@ def _union(outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, plac
         for entry in entries:
             known = found.setdefault((entry.offset, entry.name), entry)
             if known is not entry:
+                _read_otherwise(known, entry)
                 continue
             entry.local = locals_at.get(entry.offset)
             if entry.local is not None:
                 entry.data = entry.local.data
-                if entry.local.name != entry.name:
+                if entry.local.name != entry.name or _read_otherwise(entry, entry.local):
                     ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     if len([entries for entries in outer if entries]) > 1:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
@@ -225,6 +230,22 @@ def _union(outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, plac
         if entry.data < 0:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
     return list(found.values())
+
+
+def _read_otherwise(entry: _Entry, other: _Entry) -> bool:
+    """Whether programs that go by another header of a member get other octets, or none; then both readings are kept."""
+    if other.packed == 0 and other.size == 0:  # no sizes: programs that go by them see an empty file, others unpack to the end
+        other = replace(other, packed=entry.packed, size=entry.size)
+    readings = (entry, *entry.others)
+    if any(_alike(one, other) for one in readings):
+        return False
+    if len(readings) < _MAX_READINGS:
+        entry.others = (*entry.others, other)
+    return True
+
+
+def _alike(one: _Entry, other: _Entry) -> bool:
+    return (one.method, one.encrypted, one.packed, one.size) == (other.method, other.encrypted, other.packed, other.size)
 
 
 def _overlaps(entries: list[_Entry]) -> bool:
@@ -258,16 +279,15 @@ def _names(entry: _Entry) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _member(octets: bytes, entry: _Entry, names: tuple[str, ...], overlap: bool) -> Member:
-    encrypted = entry.encrypted or (entry.local is not None and entry.local.encrypted)
-    size = max(entry.size, 0 if entry.local is None else entry.local.size)
-    if encrypted or overlap or entry.data < 0:
-        return Member(names, size, encrypted, entry.packed)
+def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], overlap: bool) -> Member:
+    """A member as one of its headers describes it; its octets begin at `data`."""
+    if entry.encrypted or overlap or data < 0:
+        return Member(names, entry.size, entry.encrypted, entry.packed)
 
     def read(limit: int) -> bytes:
-        return unpack(octets[entry.data : entry.data + entry.packed], entry.method, limit)
+        return unpack(octets[data : data + entry.packed], entry.method, limit)
 
-    return Member(names, size, encrypted, entry.packed, read)
+    return Member(names, entry.size, entry.encrypted, entry.packed, read)
 
 
 def unpack(packed: bytes, method: int, limit: int) -> bytes:

@@ -101,6 +101,13 @@ def zip_of(local_name: bytes, central_name: bytes, content: bytes, *, flags: int
     return local + central + end_record(1, len(central), len(local))
 
 
+def zip_of_two_minds(name: str, content: bytes, at: int, value: bytes, *, central: bool) -> bytes:
+    """A ZIP one of whose two headers says something else at this offset in it: flags, method, sizes."""
+    octets = zip_of(name.encode(), name.encode(), content)
+    at += octets.rfind(b"PK\x01\x02") if central else 0
+    return octets[:at] + value + octets[at + len(value) :]
+
+
 def encrypted_zip(name: str, content: bytes) -> bytes:
     """A ZIP that says its member is encrypted (APPNOTE.TXT 4.4.4, bit 0)."""
     return zip_of(name.encode(), name.encode(), content, flags=1)

@@ -159,6 +159,12 @@ def _zips() -> Iterator[Technique]:
         ("not-listed", "a.zip", containers.hidden_member),
         ("local-name-differs", "a.zip", lambda n, o: containers.zip_of(n.encode(), b"note.txt", o)),
         ("central-name-differs", "a.zip", lambda n, o: containers.zip_of(b"note.txt", n.encode(), o)),
+        ("local-says-encrypted", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 6, b"\1", central=False)),
+        ("central-says-encrypted", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 8, b"\1", central=True)),
+        ("local-says-aes", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 8, b"\x63", central=False)),
+        ("local-says-stored", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 8, b"\0", central=False)),
+        ("central-says-stored", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 10, b"\0", central=True)),
+        ("central-says-empty", "a.zip", lambda n, o: containers.zip_of_two_minds(n, o, 20, b"\0" * 8, central=True)),
         (
             "unicode-path-differs",
             "a.zip",

@@ -1,0 +1,65 @@
+"""A ZIP describes each member twice, at the member and in the directory: what either description unpacks is identified."""
+
+import pytest
+from fakes.evasions.containers import central_record, end_record, local_record, zip_of_two_minds
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import NAME, PROGRAM, attached
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+FLAGS, METHOD, PACKED, SIZE = 6, 8, 18, 22  # offsets in a local header; the directory's lie two further on
+
+
+@pytest.mark.parametrize("central", [False, True], ids=["local", "central"])
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (FLAGS, b"\1"),
+        (FLAGS, b"\x40"),
+        (METHOD, b"\x63\0"),
+        (METHOD, b"\0\0"),
+        (METHOD, b"\x0c\0"),
+        (PACKED, b"\5\0\0\0"),
+        (SIZE, b"\5"),
+    ],
+    ids=["encrypted", "strongly encrypted", "AES", "stored", "bzip2", "packed size", "size"],
+)
+def test_each_header_is_believed_for_itself(central: bool, at: int, value: bytes) -> None:
+    content = attached(zip_of_two_minds(NAME, PROGRAM, at + 2 * central, value, central=central), "a.zip")
+    anatomy = Anatomy(content)
+    assert PROGRAM in [one.octets() for one in anatomy.attachments if one.depth]
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in anatomy.all_defects()}
+    assert screened(safety(), content).verdicts[0].action is Action.HOLD
+
+
+def test_a_second_directory_is_believed_too() -> None:
+    name = NAME.encode()
+    local = local_record(name, PROGRAM)
+    plain, locked = central_record(name, PROGRAM, 0), central_record(name, PROGRAM, 0, flags=1)
+    for first, second in ((plain, locked), (locked, plain)):
+        octets = local.replace(b"PK\3\4\x14\0\0", b"PK\3\4\x14\0\1", 1) + first + end_record(1, len(first), len(local))
+        octets += second + end_record(1, len(second), len(octets))
+        inside = [one for one in Anatomy(attached(octets, "a.zip")).attachments if one.depth]
+        assert PROGRAM in [one.octets() for one in inside]
+        assert any(one.is_locked for one in inside)
+
+
+def test_a_member_without_sizes_at_its_head_is_ordinary() -> None:
+    for flags in (b"\0", b"\x08"):  # some programs forget to say that the sizes come behind the data
+        octets = zip_of_two_minds(NAME, PROGRAM, PACKED, b"\0" * 8, central=False)
+        anatomy = Anatomy(attached(octets[:FLAGS] + flags + octets[FLAGS + 1 :], "a.zip"))
+        assert [one.octets() for one in anatomy.attachments if one.depth] == [PROGRAM]
+        assert not anatomy.all_defects()
+
+
+def test_many_headers_that_differ_are_bounded() -> None:
+    name = NAME.encode()
+    octets = local_record(name, PROGRAM)
+    size = len(octets)
+    for method in range(60, 90):
+        record = central_record(name, PROGRAM, 0, method=method)
+        octets += record + end_record(1, len(record), size if method == 60 else len(octets))
+    inside = [one for one in Anatomy(attached(octets, "a.zip")).attachments if one.depth]
+    assert 1 < len(inside) <= 4

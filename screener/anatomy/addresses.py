@@ -18,6 +18,10 @@ _QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
 _ANYWHERE = re.compile(r"(?<![^\s<>,;:\"'()\[\]\\@])([^\s<>,;:\"'()\[\]\\@]++)@([^\s<>,;:\"()\[\]\\@]{1,255})")
 _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)
 _AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots of either side
+# As nearly all mail has it: one address, in angles behind a name or by itself.
+_PLAIN = re.compile(
+    r"(?:(?:\"[A-Za-z0-9 _-]*+\"|[A-Za-z0-9 _-]*+) *+<)?+([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+)>?"
+)
 _MARK = re.compile(r'[()"\\]')
 _MAX_LOCAL = 256
 
@@ -25,6 +29,8 @@ _MAX_LOCAL = 256
 def mailboxes(texts: Iterable[str]) -> tuple[str, ...]:
     """Every "local@domain" in some readings of a field, each once, in order."""
     texts = tuple(texts)
+    if len(texts) == 1 and (only := _PLAIN.fullmatch(texts[0])) is not None:
+        return (only[1],)
     found: dict[str, None] = {}
     for text in texts:
         if "@" not in text:

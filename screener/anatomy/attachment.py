@@ -4,7 +4,6 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 """
 
 import hashlib
-from functools import cached_property
 
 from screener.anatomy import charsets, disguise, filetype, names
 from screener.anatomy.active import Active
@@ -12,6 +11,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
+from screener.anatomy.once import once
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
 _SHOWN = 120  # characters of a name in a place
@@ -60,7 +60,7 @@ class Attachment:
         """The likeliest declared type, "" if there is none."""
         return self.declared_types[0] if self.declared_types else ""
 
-    @cached_property
+    @once
     def names(self) -> tuple[str, ...]:
         """Every candidate name in every reading and normal form, the likeliest first, at most `budget.names`."""
         limit = self._ledger.budget.names
@@ -74,17 +74,17 @@ class Attachment:
             self._ledger.note(Defect.SEVERAL_NAMES, self.place)
         return found
 
-    @cached_property
+    @once
     def extensions(self) -> frozenset[str]:
         """Every dotted ending of every name, lower case, without dot."""
         return names.extensions((*self._candidates[: self._ledger.budget.names], *self.names))
 
-    @cached_property
+    @once
     def last_extension(self) -> str:
         """The ending of its likeliest name, lower case, without dot."""
         return names.last_extension(self.names[0]) if self.names else ""
 
-    @cached_property
+    @once
     def identified(self) -> Identified:
         """What the own table says of the beginning and the end."""
         head = self.head()
@@ -94,7 +94,7 @@ class Attachment:
             tail = self._content[-_TAIL:] if len(self._content) > len(head) else b""
         return filetype.identify(head, tail)
 
-    @cached_property
+    @once
     def type(self) -> str:
         """The type by content, "" if unknown; may raise ForeignParserNeeded where the own table cannot settle it."""
         if self._known_type:
@@ -110,7 +110,7 @@ class Attachment:
         self._ledger.require_foreign(f"the type of {self.place}")
         return filetype.by_magic(head)
 
-    @cached_property
+    @once
     def types(self) -> frozenset[str]:
         """Every type that fits."""
         return self.identified.types | ({self.type} - {""})
@@ -134,14 +134,14 @@ class Attachment:
             return True
         return not _TEXT_EXTENSIONS.isdisjoint((self.last_extension,))
 
-    @cached_property
+    @once
     def size(self) -> int:
         """Decoded octets; of a packed member the size it declares until it is unpacked."""
         if self._content is not None:
             return len(self._content)
         return 0 if self._member is None else self._member.size
 
-    @cached_property
+    @once
     def sha256(self) -> str:
         """Hex digest of the decoded octets."""
         return hashlib.sha256(self.octets()).hexdigest()
@@ -166,7 +166,7 @@ class Attachment:
         """Each kind of what acts when it is opened."""
         return self.opened.active
 
-    @cached_property
+    @once
     def disguised(self) -> str:
         """How its names, declared types and content disagree in a way that matters; "" where they do not."""
         return disguise.reason(self.names, self.declared_types, self.types)

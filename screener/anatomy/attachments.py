@@ -4,6 +4,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from screener.anatomy import archive, blocks, contents, filetype, office, signed, structure, tnef
 from screener.anatomy.attachment import Attachment
@@ -26,6 +27,7 @@ _SHOWN_AS_TEXT = frozenset(
         "application/xhtml+xml",
     )
 )
+_TEXTS = (("text/plain",), ("text/html",))
 # Calendars and cards, whose files stand in their text.
 _CARDS = frozenset(("text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"))
 _MAX_SUBJECTS = 4
@@ -42,6 +44,8 @@ _SIGNATURES = {
 
 def is_textual(part: Part) -> bool:
     """Whether every reading of the type is one that readers show as text; a multipart that cannot be split is."""
+    if part.types in _TEXTS:
+        return True
     return all(media.startswith(("text/", "multipart")) or media == "text" or media in _SHOWN_AS_TEXT for media in part.types)
 
 
@@ -82,13 +86,14 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
         candidates = part.described_names()
     charsets = part.charsets() if shown or inside else ()
     for content in part.contents(ledger):
-        attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
-        attachment.is_unwrapped = part.is_unwrapped
-        if shown or (content and _is_file(attachment)):
-            yield attachment
-        elif inside:
-            attachment.is_body = True
-            yield attachment
+        if shown or inside or _may_be_file(content, ledger):
+            attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
+            attachment.is_unwrapped = part.is_unwrapped
+            if shown or (content and _is_file(attachment)):
+                yield attachment
+            elif inside:
+                attachment.is_body = True
+                yield attachment
         if not shown and not _CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
@@ -98,6 +103,11 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
         for block in written:
             ledger.note(block.defect, place)
             yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, inside=inside)
+
+
+def _may_be_file(content: bytes, ledger: Ledger) -> bool:
+    """Whether there is anything in what calls itself a text that no mere text has: told fast, and nearly always no."""
+    return len(content) > ledger.budget.type_head or not filetype.is_text_at_most(content)
 
 
 def _is_file(attachment: Attachment) -> bool:
@@ -175,13 +185,18 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
     else:
         ledger.spend_document(container.size, container.place)  # before it is decoded
     octets = container.octets()
-    if container.identified.type != kind and kind == contents.ZIPPED and container.identified.types and b"PK\x05\x06" not in octets:
+    by_name = kind not in container.identified.types
+    if kind == contents.ZIPPED and container.identified.type != kind and not by_name and b"PK\x05\x06" not in octets:
         return Listing()
     mark = _SIGNATURES.get(kind)
     if mark is not None and not octets.startswith(mark) and (at := octets.find(mark)) > 0:
         octets = octets[at:]
     listing = contents.listing(kind, octets, container.names, ledger, container.place)
-    return office.document(listing, ledger) if kind == contents.ZIPPED else listing
+    if kind == contents.ZIPPED:
+        listing = office.document(listing, ledger)
+    if by_name and listing.members and not listing.type and (kind == contents.ZIPPED or mark is not None):
+        listing = replace(listing, type=kind)  # found far behind the beginning
+    return listing
 
 
 def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:

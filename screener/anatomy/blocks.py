@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from screener.anatomy import charsets, encoded_words
 from screener.anatomy.defects import Defect
-from screener.anatomy.needle import Needle
+from screener.anatomy.needle import Needles
 
 MAX_BLOCKS = 100
 
@@ -30,8 +30,9 @@ _BEGIN = re.compile(
     rb"([ \t]{0,16}+)begin(-base64)?+(-encoded)?+(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?+[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
     re.IGNORECASE,
 )
-_BEGIN_WORDS = (Needle(b"egin"), Needle(b"EGIN"))
-_BINHEX = Needle(b"BinHex")
+_MARKS = Needles(b"egin", b"EGIN", b"BinHex")  # of which one stands in every text that has a file, but for a bare BinHex
+_BEGIN_NUMBERS = {0, 1}
+_BINHEX_NUMBER = 2
 _MAX_INDENT = 16  # blanks before "begin"
 _YBEGIN = b"=ybegin "
 _YPART = re.compile(rb"=ypart [^\r\n]*+\r?\n")
@@ -49,11 +50,12 @@ _FROM_XX = bytes.maketrans(
 def find(octets: bytes) -> list[Block]:
     """Every block in a text, in order, at most MAX_BLOCKS."""
     found: list[Block] = []
-    if any(word.is_in(octets) for word in _BEGIN_WORDS):
+    marks = _MARKS.among(octets)
+    if not marks.isdisjoint(_BEGIN_NUMBERS):
         _uu(octets if b"\n" in octets else octets.replace(b"\r", b"\n"), found)
         if _YBEGIN in octets:
             _yenc(octets, found)
-    if _BINHEX.is_in(octets):
+    if _BINHEX_NUMBER in marks:
         _hqx(octets, found)
     elif (bare := _HQX_BARE.match(octets)) is not None:
         name, content = binhex(bare[1])

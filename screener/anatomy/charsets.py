@@ -61,6 +61,14 @@ _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a mu
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
+# As nearly all mail writes them.
+_COMMON = {
+    written: _CODECS[name.replace("-", "_")]
+    for name in ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
+    for written in (name, name.upper())
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Readings:
     """Every text some octets are, the likeliest first; whether the declared charset is unknown or wrong."""
@@ -72,6 +80,8 @@ class Readings:
 
 def codec(charset: str) -> str:
     """Python's name for a charset's name, "" if there is none on the list."""
+    if (common := _COMMON.get(charset)) is not None:
+        return common
     if len(charset) > 64:
         return ""
     return _CODECS.get(_SEPARATORS.sub("_", charset.lower()).strip("_"), "")

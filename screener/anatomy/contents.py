@@ -1,8 +1,9 @@
 """Which reader opens what: the table of everything that can hold files or act.
 
 A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
-damage is seen (a .docx that is no ZIP cannot be judged). Web pages have no
-signature: there the name and the declared type count too.
+damage is seen (a .docx that is no ZIP cannot be judged). Programs for archives search a file for one however much stands before it:
+what is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and the declared
+type count too.
 """
 
 from collections.abc import Callable
@@ -39,6 +40,7 @@ _ZIPPED_WORDS = (
     "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
     "odt ods odp odg ott epub zip jar"
 )
+_ARCHIVE_WORDS = "rar 7z cab tar gz tgz bz2 xz"
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
 _PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg"
 _BY_NAME = {
@@ -54,6 +56,9 @@ _BY_NAME = {
     "xz": "application/x-xz",
     "one": "application/onenote",
 }
+# Anything may be called .doc or .xls, and is then shown as what it is; these are opened as archives or not at all.
+_NOTHING_ELSE = frozenset((*_ZIPPED_WORDS.split(), *_ARCHIVE_WORDS.split()))
+_OPENED = archive.CONTAINERS | archive.UNREADABLE | {"application/x-ole-storage"}  # an Office document with a password is the last
 _PAGES = {
     **dict.fromkeys(_PAGE_WORDS.split(), "text/html"),
     "hta": "application/hta",
@@ -70,7 +75,7 @@ ZIPPED = "application/zip"
 def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...]) -> tuple[str, ...]:
     """As what a file is opened, in a fixed order; () where it holds nothing. `types` by content, `extension` its last."""
     found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
-    if not types and (kind := _BY_NAME.get(extension)) is not None:
+    if (kind := _BY_NAME.get(extension)) is not None and (not types or (extension in _NOTHING_ELSE and types.isdisjoint(_OPENED))):
         found.add(kind)
     if not types or filetype.TEXT in types:
         if (kind := _PAGES.get(extension)) is not None:

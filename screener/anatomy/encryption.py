@@ -19,6 +19,8 @@ _SEALED = (
     bytes.fromhex("06092a864886f70d010706"),
     bytes.fromhex("060b2a864886f70d0109100117"),
 )
+_TEXTS = (("text/plain",), ("text/html",))
+_BEGIN = b"-----BEGIN PGP MESSAGE"
 _ARMOUR = re.compile(rb"^-----BEGIN PGP MESSAGE(?:, PART [0-9/]{1,9})?-----", re.MULTILINE)
 _DECLARED = frozenset(("enveloped-data", "authenveloped-data", "encrypted-data"))
 
@@ -42,6 +44,8 @@ def _way(part: Part, ledger: Ledger) -> str:
         return "PGP/MIME"
     if not part.is_leaf or part.is_message:
         return ""
+    if types in _TEXTS and not part.name_candidates():
+        return "PGP" if _is_armoured(part, ledger) else ""
     names = [name.lower() for name in part.name_candidates()]
     if not _SMIME.isdisjoint(types) or any(name.endswith(_SMIME_ENDINGS) for name in names):
         declared = {value.strip().lower() for field in part.content_types for value in field.readings("smime-type")}
@@ -50,7 +54,9 @@ def _way(part: Part, ledger: Ledger) -> str:
         return ""
     is_text = types[0].startswith("text/") or types[0] == "application/pgp"
     if is_text or any(name.endswith(_PGP_ENDINGS) for name in names):
-        for content in part.contents(ledger):
-            if b"-----BEGIN PGP MESSAGE" in content and _ARMOUR.search(content) is not None:
-                return "PGP"
+        return "PGP" if _is_armoured(part, ledger) else ""
     return ""
+
+
+def _is_armoured(part: Part, ledger: Ledger) -> bool:
+    return any(_BEGIN in content and _ARMOUR.search(content) is not None for content in part.contents(ledger))

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screener.anatomy.needle import Needle
+from screener.anatomy.needle import Needle, Needles
 
 MAGIC_HEAD = 8 * 1024
 TEXT = "text/plain"
@@ -131,8 +131,11 @@ _ANYWHERE: tuple[tuple[bytes, str], ...] = (
     (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
 )
-_NEEDLES = tuple((Needle(mark), name) for mark, name in _ANYWHERE)
-_PROGRAM, _ZIP_MEMBER, _ZIP_END = Needle(b"PE\0\0"), Needle(b"PK\x03\x04"), Needle(b"PK\x05\x06")
+_PROGRAM, _ZIP_MEMBER, _ZIP_END = b"PE\0\0", b"PK\x03\x04", b"PK\x05\x06"
+_MARKS = Needles(*(mark for mark, _ in _ANYWHERE), _PROGRAM, _ZIP_MEMBER, _ZIP_END)
+_PROGRAM_NUMBER = len(_ANYWHERE)
+_ZIP_NUMBERS = {_PROGRAM_NUMBER + 1, _PROGRAM_NUMBER + 2}
+_AT_ZIP_END = Needle(_ZIP_END)
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8}+<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
     rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|job|package|component)",
@@ -181,8 +184,9 @@ def identify(head: bytes, tail: bytes = b"") -> Identified:
         return _NOTHING
     found = _signatures(head)
     plain = not found and looks_like_text(head)
-    if not plain or not head.isascii() or b"%PDF-" in head[:1024] or b"PK\x03\x04" in head or b"PK\x05\x06" in tail:
-        found |= _behind(head, tail)
+    marks = _MARKS.among(head)
+    if not plain or not head.isascii() or (marks and (b"%PDF-" in head[:1024] or _ZIP_MEMBER in head)) or _AT_ZIP_END.is_in(tail):
+        found |= _behind(head, tail, marks)
     if plain or (found and next(iter(found)).startswith("text/")):
         found = _text_types(head) | found
         found.setdefault(TEXT)
@@ -191,6 +195,11 @@ def identify(head: bytes, tail: bytes = b"") -> Identified:
     if len(found) == 1 and TEXT in found:
         return _JUST_TEXT
     return Identified(next(iter(found)), frozenset(found))
+
+
+def is_text_at_most(head: bytes, tail: bytes = b"") -> bool:
+    """Whether `identify` finds kinds of text, or nothing: no signature stands anywhere."""
+    return not (_MARKS.are_in(head) or (head and _signatures(head)) or (tail and _of_tail(tail)))
 
 
 def _signatures(head: bytes) -> dict[str, None]:
@@ -236,13 +245,10 @@ def _portable_executable(head: bytes, at: int) -> bool:
     return head[offset : offset + 2] in (b"PE", b"NE", b"LE", b"LX") and offset < at + 65536
 
 
-def _behind(head: bytes, tail: bytes) -> dict[str, None]:
-    """Signatures that stand anywhere in the head, or at the end."""
-    found: dict[str, None] = {}
-    for mark, name in _NEEDLES:
-        if mark.is_in(head):
-            found.setdefault(name)
-    if _PROGRAM.is_in(head):
+def _behind(head: bytes, tail: bytes, marks: set[int]) -> dict[str, None]:
+    """Signatures that stand anywhere in the head (`marks`, by their number), or at the end."""
+    found = {name: None for number, (_, name) in enumerate(_ANYWHERE) if number in marks}
+    if _PROGRAM_NUMBER in marks:
         # Two octets say nothing in the midst of others; that they point at a PE header does.
         at = head.find(b"MZ", 1)
         for _ in range(_MAX_TRIES):
@@ -252,7 +258,15 @@ def _behind(head: bytes, tail: bytes) -> dict[str, None]:
                 found.setdefault("application/x-dosexec")
                 break
             at = head.find(b"MZ", at + 1)
-    if _ZIP_END.is_in(tail) or _ZIP_MEMBER.is_in(head) or _ZIP_END.is_in(head):
+    if not marks.isdisjoint(_ZIP_NUMBERS):
+        found.setdefault("application/zip")
+    return found | _of_tail(tail)
+
+
+def _of_tail(tail: bytes) -> dict[str, None]:
+    """Signatures at the end."""
+    found: dict[str, None] = {}
+    if _AT_ZIP_END.is_in(tail):
         found.setdefault("application/zip")
     if tail[-512:-508] == b"koly":
         found.setdefault("application/x-apple-diskimage")

@@ -190,14 +190,15 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
     stop = source.find(b"\r\n\r\n", start, limit)
     block = source[start : stop + 2 if stop >= 0 else limit]
     returns = block.count(b"\r\n")
+    folded = b"\n " in block or b"\n\t" in block
     if stop >= 0 and block.count(b"\n") == returns == block.count(b"\r") and b"\0" not in block:
-        lines = _BREAK.split(block[:-2])
+        lines = _BREAK.split(block[:-2]) if folded else block[:-2].split(b"\r\n")
         fields, junk = _fields(lines, ledger, place)
         body_start = stop + 4
     else:
         fields, junk, body_start, block = _irregular(source, start, limit, end, ledger, place, early)
     ledger.spend_header(len(block), len(fields), place)
-    if b"\n " in block or b"\n\t" in block:
+    if folded:
         _folded(block, fields, start, early, ledger, place)
     if junk >= 0:
         early.append(start + junk)

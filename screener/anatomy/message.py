@@ -5,7 +5,6 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import islice
 
 from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts, wrapped
@@ -18,6 +17,7 @@ from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets as Octets
+from screener.anatomy.once import once
 from screener.anatomy.part import Part as Part
 from screener.anatomy.part import walk
 from screener.anatomy.text import Text as Text
@@ -28,6 +28,11 @@ _MAX_ID = 998
 _MAX_READINGS = 200
 _MAX_SUBJECTS = 4  # of a message in the message
 _WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in which people see encoded words (RFC 2047 5)
+
+
+def _shows_mailboxes(views: tuple[str, ...]) -> bool:
+    """Whether all that is displayed of a field is among its mailboxes: there is one address, without quotes around it."""
+    return len(views) == 1 and views[0].isascii() and views[0].count("@") == 1 and "'" not in views[0]
 
 
 class Anatomy:
@@ -42,17 +47,19 @@ class Anatomy:
         for defect in defects:
             self._ledger.note(defect, "content")
 
-    @cached_property
+    @once
     def root(self) -> Part:
         """The tree of parts, every view in it."""
         root = structure.read(self.content, self._ledger)
         wrapped.join(root, self._ledger)
         for key, defect in (("from", Defect.SEVERAL_FROM), ("subject", Defect.DUPLICATE_SUBJECT)):
-            if len({field.raw for field in root.headers.get(key)}) > 1:
+            fields = root.headers.get(key)
+            if len(fields) > 1 and len({field.raw for field in fields}) > 1:
                 self._ledger.note(defect, "headers")
-        for key in _WITH_WORDS:
-            if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):
-                self._ledger.note(Defect.MALFORMED_ENCODED_WORD, "headers")
+        if self.content.find(b"=?", 0, root.body_start) >= 0:
+            for key in _WITH_WORDS:
+                if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):
+                    self._ledger.note(Defect.MALFORMED_ENCODED_WORD, "headers")
         return root
 
     @property
@@ -68,7 +75,7 @@ class Anatomy:
                 found.setdefault(view)
         return tuple(found)
 
-    @cached_property
+    @once
     def subjects(self) -> tuple[str, ...]:
         """Every reading of every Subject."""
         return self.header("subject")
@@ -82,45 +89,52 @@ class Anatomy:
     def message_id(self) -> str:
         """The first Message-ID, printable and at most 998 characters; "" if there is none."""
         for field in self.headers.get("message-id"):
-            return "".join(one for one in field.unfolded if one.isprintable())[:_MAX_ID]
+            unfolded = field.unfolded
+            return (unfolded if unfolded.isprintable() else "".join(filter(str.isprintable, unfolded)))[:_MAX_ID]
         return ""
 
     def mailboxes(self, name: str) -> tuple[str, ...]:
         """Every "local@domain" in every field of this name, however it is written."""
+        fields = self.headers.get(name.lower())
+        if len(fields) == 1:
+            return addresses.mailboxes(fields[0].views)
         found: dict[str, None] = {}
-        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
+        for field in fields[:_MAX_READINGS]:
             found |= dict.fromkeys(addresses.mailboxes(field.views))
         return tuple(found)
 
     def displayed_addresses(self, name: str) -> tuple[str, ...]:
         """Every "local@domain" that stands anywhere in a field of this name: the mailboxes, and what names and comments display."""
-        found = dict.fromkeys(self.mailboxes(name))
-        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
-            views = field.views
-            plain = len(views) == 1 and views[0].isascii() and views[0].count("@") == 1 and "'" not in views[0]
-            if not plain:  # else it is among the mailboxes
-                found |= dict.fromkeys(addresses.displayed(views))
+        mailboxes = self.mailboxes(name)
+        fields = self.headers.get(name.lower())
+        if all(_shows_mailboxes(field.views) for field in fields):
+            return mailboxes
+        found = dict.fromkeys(mailboxes)
+        for field in fields[:_MAX_READINGS]:
+            if not _shows_mailboxes(field.views):
+                found |= dict.fromkeys(addresses.displayed(field.views))
         return tuple(found)
 
-    @cached_property
+    @once
     def leaves(self) -> tuple[Part, ...]:
         """Every leaf of every view, nested messages entered."""
         return tuple(part for part in walk(self.root) if part.is_leaf)
 
-    @cached_property
+    @once
     def attachments(self) -> tuple[Attachment, ...]:
         """What a reader would show as a file, and what lies in it."""
         return tuple(attachments.collect(self.root, self._ledger))
 
-    @cached_property
+    @once
     def encryption(self) -> tuple[Encryption, ...]:
         """The parts that are encrypted for the reader: S/MIME, PGP."""
         return encryption.find(walk(self.root), self._ledger)
 
-    @cached_property
+    @once
     def texts(self) -> tuple[Text, ...]:
         """Every view of every body text, and the subjects of the messages in it."""
-        return (*texts.bodies(self.leaves, self._ledger), *self._inner_subjects())
+        bodies = tuple(texts.bodies(self.leaves, self._ledger))
+        return (*bodies, *self._inner_subjects()) if self.root.children else bodies
 
     def _inner_subjects(self) -> Iterator[Text]:
         messages = (part for part in walk(self.root) if part.is_message)
@@ -131,7 +145,7 @@ class Anatomy:
                     self._ledger.spend_text(len(view), letter.place)
                     yield Text(letter.place, TextKind.PLAIN, view)
 
-    @cached_property
+    @once
     def attachment_texts(self) -> tuple[Text, ...]:
         """The text of text attachments."""
         return tuple(texts.attached(self.attachments, self._ledger))

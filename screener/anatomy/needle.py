@@ -1,14 +1,16 @@
-"""Looking for one sequence of octets in many, at memory speed: the only module of this room that knows `ahocorasick_rs`.
+"""Looking for sequences of octets in many, at memory speed: the only module of this room that knows `ahocorasick_rs`.
 
 `bytes.find` looks at 2 octets in a nanosecond, and at 3 where the sequence is long; the automaton's search for a single sequence
-takes whole vectors, 30 times as many. Promises: what `bytes.find` would give, in memory that does not grow with the matches.
+takes whole vectors, 30 times as many, and so does that for three sequences and more, all of them at once. Promises: what
+`bytes.find` would give, in memory that does not grow with the matches.
 """
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from screener.anatomy.octets import Octets
 
 _NEAR = 512  # octets in which `find` is as fast
+_SHORT = 16_384
 _WINDOW = 65_536  # octets looked at in one go: every match in them is told
 
 
@@ -42,3 +44,37 @@ class Needle:
     def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
         """Whether it occurs between two offsets."""
         return self.first(hay, start, end) >= 0
+
+
+class Needles:
+    """Some sequences of octets, at least three, none of which ends as another begins."""
+
+    __slots__ = ("_automaton", "_longest")
+
+    def __init__(self, *needles: bytes) -> None:
+        # Only this kind of search takes whole vectors.
+        self._automaton = BytesAhoCorasick(needles, matchkind=MatchKind.LeftmostFirst)
+        self._longest = max(map(len, needles))
+
+    def are_in(self, hay: bytes) -> bool:
+        """Whether any of them occurs."""
+        if len(hay) <= _SHORT:
+            return bool(self._automaton.find_matches_as_indexes(hay))
+        return bool(self._found(hay, once=True))
+
+    def among(self, hay: bytes) -> set[int]:
+        """Which of them occur, by their number."""
+        if len(hay) <= _SHORT:
+            return {number for number, _, _ in self._automaton.find_matches_as_indexes(hay)}
+        return self._found(hay, once=False)
+
+    def _found(self, hay: bytes, *, once: bool) -> set[int]:
+        found: set[int] = set()
+        with memoryview(hay) as view:
+            for at in range(0, len(hay), _WINDOW):
+                found.update(
+                    number for number, _, _ in self._automaton.find_matches_as_indexes(view[at : at + _WINDOW + self._longest])
+                )
+                if once and found:
+                    break
+        return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from screener.anatomy import charsets, clean_base64, filetype, parameters, transfer
 from screener.anatomy.defects import Defect
@@ -19,7 +20,7 @@ class Part:
     """A node of the tree. Offsets are into `source`, which for what was decoded is not the message's content."""
 
     __slots__ = (
-        "_contents", "_disposition", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
+        "_contents", "_disposition", "_names", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
         "is_message", "is_unwrapped", "number", "source", "start", "types",
     )  # fmt: skip
 
@@ -38,6 +39,7 @@ class Part:
         self.is_unwrapped = False  # what it wraps (opaque S/MIME) is among its children
         self._contents: tuple[bytes, ...] | None = None
         self._disposition: tuple[Parameters, ...] | None = None
+        self._names: tuple[str, ...] | None = None
         fields = headers.get("content-type")
         self.content_types: tuple[Parameters, ...] = _read(fields)
         self.types = _types(self.content_types, default_type)  # every media type some reader takes it for, the likeliest first
@@ -46,7 +48,9 @@ class Part:
         if fields:
             self._note(ledger)
         dispositions = headers.get("content-disposition")
-        if len(dispositions) > 1 and len({field.unfolded for field in dispositions}) > 1:
+        if not dispositions:
+            self._disposition = ()
+        elif len(dispositions) > 1 and len({field.unfolded for field in dispositions}) > 1:
             ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
         if dispositions and any(field.cut for field in self.disposition):
             ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
@@ -90,18 +94,16 @@ class Part:
     @property
     def is_attachment(self) -> bool:
         """Whether some reading of Content-Disposition says attachment; unknown ones do (RFC 2183 2.8)."""
-        return any(value.lower().strip() != "inline" for one in self.disposition for value in one.values if value)
+        fields = self.disposition
+        return bool(fields) and any(value.lower().strip() != "inline" for one in fields for value in one.values if value)
 
     def name_candidates(self) -> tuple[str, ...]:
         """Every value of filename and name in both fields, the disposition's first (RFC 2183 2.3)."""
-        found: dict[str, None] = {}
-        for key in ("filename", "name"):
-            for field in self.disposition:
-                found |= dict.fromkeys(field.readings(key))
-        for key in _TYPE_KEYS:
-            for field in self.content_types:
-                found |= dict.fromkeys(field.readings(key))
-        return tuple(found)
+        if self._names is None:
+            readings = [field.readings(key) for key in ("filename", "name") for field in self.disposition]
+            readings += [field.readings(key) for key in _TYPE_KEYS for field in self.content_types]
+            self._names = tuple(dict.fromkeys(chain.from_iterable(readings)))
+        return self._names
 
     def described_names(self) -> tuple[str, ...]:
         """What readers call a file without a name: its description, the end of its address (MS-OXCMAIL 2.2.3.4, RFC 2557)."""

@@ -124,20 +124,20 @@ def _is_binary(attachment: Attachment) -> bool:
 
 def _views(
     content: bytes, declared: tuple[str, ...], types: tuple[str, ...], place: str, kind: TextKind | None, ledger: Ledger
-) -> Iterator[Text]:
+) -> list[Text]:
     """The text of some octets; `kind` where it is not told by the types."""
-    marked_up = any(media in _MARKED_UP for media in types)
+    marked_up = not _MARKED_UP.isdisjoint(types)
     if marked_up and ledger.foreign and len(content) > ledger.text_left:
         content = _SILENT.sub(b"", content)
     granted = ledger.spend_read(len(content), place)
     if granted < len(content):
         content = content[:granted]
-    yield from _counted(list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up)), place, ledger)
+    return _counted(list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up)), place, ledger)
 
 
 def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
     """Views of one thing, as far as there may be more text for words."""
-    limit = max([len(text.text) for text in found], default=0)
+    limit = len(found[0].text) if len(found) == 1 else max([len(text.text) for text in found], default=0)
     granted = ledger.spend_text(limit, place)
     return found if granted == limit else [Text(text.place, text.kind, text.text[:granted]) for text in found]
 
@@ -181,11 +181,14 @@ def _shown(
 
 def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> tuple[str, ...]:
     """Every text some octets are, in each declared charset and in their own; also without NULs, which readers skip."""
-    found: dict[str, None] = {}
     if own and declared == ("",):
         declared = (own,)
-    for charset in declared[:_MAX_READINGS]:
-        readings = charsets.readings(content, charset, ledger.budget.charset_sample)
+    read = [charsets.readings(content, charset, ledger.budget.charset_sample) for charset in declared[:_MAX_READINGS]]
+    first = read[0]
+    if len(read) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
+        return first.texts
+    found: dict[str, None] = {}
+    for readings in read:
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:

@@ -1,6 +1,8 @@
 """Headers, parameters, encoded words, names: the forms that mail really has."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from screener.anatomy import addresses, encoded_words, headers, html, names, parameters
 from screener.anatomy.budget import Budget
@@ -255,3 +257,9 @@ def test_a_frame_shows_the_document_it_brings() -> None:
     document = '<iframe srcdoc="<p>project &lt;b&gt;nightjar</p>"></iframe>'
     assert html.read(document).displayed == "project nightjar"
     assert html.read('<p style="font-size:11px">x</p><p style="font-size:1.2px">y').displayed == "x\ny"
+
+
+@given(st.from_regex(r'\A(?:"[A-Za-z _-]{0,9}"|[A-Za-z _-]{0,9}) ?<?[a-z._=-]{1,9}@[a-z.-]{1,9}>?[ .>]?\Z'))
+def test_a_plain_mailbox_is_read_as_any_other(text: str) -> None:
+    # Two readings are never taken for plain.
+    assert addresses.mailboxes((text,)) == addresses.mailboxes((text, text))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy.needle import Needle
+from screener.anatomy.needle import Needle, Needles
 
 
 @given(
@@ -38,3 +38,21 @@ def test_it_looks_into_a_map_of_a_file(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 100_000 + b"obj")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as hay:
         assert Needle(b"obj").first(hay) == 100_000
+
+
+_WORDS = (b"egin", b"PK\x03\x04", b"BinHex", b"\xd0\xcf")
+
+
+@given(st.lists(st.one_of(st.sampled_from(_WORDS), st.binary(max_size=3), st.integers(0, 70_000).map(bytes)), max_size=6))
+def test_several_are_found_at_once(pieces: list[bytes]) -> None:
+    hay = b"".join(pieces)
+    there = {number for number, word in enumerate(_WORDS) if word in hay}
+    assert Needles(*_WORDS).among(hay) == there
+    assert Needles(*_WORDS).are_in(hay) == bool(there)
+
+
+@pytest.mark.parametrize("at", [0, 16_380, 16_381, 65_530, 65_533, 65_536, 65_539, 131_072, 199_994])
+def test_several_are_found_across_windows(at: int) -> None:
+    hay = b"o" * at + b"BinHex" + b"o" * (199_994 - at)
+    assert Needles(*_WORDS).among(hay) == {2}
+    assert Needles(*_WORDS).are_in(hay)

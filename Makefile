@@ -53,13 +53,21 @@ test: test-setup check ## all checks and all tests, with real peers
 
 PEERS ?= postfix postfix-checks rspamd
 ROUNDS ?= 3
-SECONDS_EACH ?= 4
+SECONDS_EACH ?= 1.2
 CELLS ?= default
 BENCH := PYTHONPATH=tests $(BIN)/python -m
 
 .PHONY: bench
-bench: .venv/.ready-for-tests ## speed beside its peers into bench/RESULTS.md (about half an hour; root); PEERS="postfix rspamd amavis haraka"
+bench: .venv/.ready-for-tests ## speed beside its peers into bench/RESULTS.md (a quarter of an hour; root); PEERS="postfix rspamd amavis haraka"
 	$(BENCH) bench $(PEERS) --rounds $(ROUNDS) --seconds $(SECONDS_EACH) --cells $(CELLS)
+
+.PHONY: bench-scale
+bench-scale: .venv/.ready-for-tests ## long queue, long history, many rules and sessions into bench/RESULTS.md (five minutes; root); PARTS="queue"
+	$(BENCH) bench.scale $(PARTS)
+
+.PHONY: bench-growth
+bench-growth: .venv/.ready-for-tests ## CPU a message against rules, words, recipients, queue, size; drawn (three minutes; root)
+	$(BENCH) bench.growth
 
 .PHONY: bench-quick
 bench-quick: .venv/.ready-for-tests ## CPU a message against the recorded figures (about a minute; root); RECORD=1 keeps the new ones

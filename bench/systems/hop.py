@@ -50,7 +50,7 @@ class Screener(Started):
         settings: Mapping[str, object] | None = None,
         store: Callable[[Path], None] | None = None,
     ) -> None:
-        """`rules` writes the folder of rules, `settings` go before the usual ones, `store` fills the store's folder."""
+        """`rules` writes the folder of rules, `settings` are added to the usual ones, `store` fills the store's folder."""
         self.name = name
         super().__init__()
         self._rules, self._settings, self._store = rules, settings or {}, store
@@ -106,8 +106,10 @@ def set_up(
         "metrics": f"127.0.0.1:{metrics_port}",
         "log": {"format": "json", "file": "log"},
         "control": "control.sock",
-        **(more or {}),
     }
+    for name, value in (more or {}).items():
+        usual = settings.get(name)
+        settings[name] = {**usual, **value} if isinstance(usual, dict) and isinstance(value, Mapping) else value
     file = folder / "screener.yaml"
     file.write_text(json.dumps(settings, indent=1), encoding="utf-8")
     return file

@@ -2,8 +2,8 @@
 
 A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
 damage is seen (a .docx that is no ZIP cannot be judged). Programs for archives search a file for one however much stands before it:
-what is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and the declared
-type count too.
+what is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and the
+declared type count too.
 """
 
 from collections.abc import Callable

@@ -137,7 +137,7 @@ def _accept_table(found: Beside) -> list[str]:
     lines = [f"| | {' | '.join(times)} |", f"|---|{'--:|' * len(times)}"]
     for what, of in rows.items():
         told = [middle(of(name)) for name in times]
-        lines.append(f"| {what} | {' | '.join('failed' if one is None else shown(one) for one in told)} |")
+        lines.append(f"| {what} | {' | '.join('not measured' if one is None else shown(one) for one in told)} |")
     return lines
 
 

@@ -4,7 +4,11 @@
 def main() -> None:
     """Run the command line; ends with exit code 0 (done), 1 (not done, or errors found) or 2 (not understood)."""
     import io
+    import signal
     import sys
+
+    if sys.argv[1:2] == ["run"]:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a reload in the first seconds: the start reads the rules anyway
 
     from screener.cli.program import program
 

@@ -69,8 +69,7 @@ class Attachment:
         found = names.forms(self._candidates, limit)
         if names.disguised(found):
             self._ledger.note(Defect.DISGUISED_NAME, self.place)
-        decoded = [one for one in self._candidates if "=?" not in one and "''" not in one and "%" not in one]
-        if len(decoded) > 1 and len({names.last_extension(one) for one in decoded}) > 1:
+        if names.differ(self._candidates):
             self._ledger.note(Defect.SEVERAL_NAMES, self.place)
         return found
 

@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")  # marks alone (U+200E, U+200F, U+061C) stand in honest Hebrew and Arabic names
 _WIDE_GAP = re.compile(r"(?<!\s)\s{3,}+\.[^.\s]{1,10}+\s*+$|\.[A-Za-z0-9]{1,5}+\s{3}")
 MAX_EXTENSION = 32
 
@@ -80,6 +80,22 @@ def last_extension(name: str) -> str:
     """The ending that decides how a desktop opens it."""
     shown = forms((name,), 4)
     return shown[-1].rpartition(".")[2].strip(" .\"'").lower() if shown else ""
+
+
+def differ(candidates: Iterable[str]) -> bool:
+    """Whether readers choose between names with different endings; `candidates` as they came, the likeliest first.
+
+    A piece of the likeliest, as readers see it that know no continuations (RFC 2231 3), is a name to judge, not another file.
+    """
+    whole = [one for one in candidates if "=?" not in one and "''" not in one and "%" not in one]
+    if len(whole) < 2:
+        return False
+    others = [one for one in whole[1:] if one.strip("\ufffd ") not in whole[0]]
+    endings = {last_extension(one) for one in (whole[0], *others)}
+    return len({_ALIKE.get(ending, ending) for ending in endings}) > 1
+
+
+_ALIKE = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "html": "htm", "mpeg": "mpg", "text": "txt", "yml": "yaml"}
 
 
 def disguised(names: Iterable[str]) -> bool:

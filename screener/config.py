@@ -12,7 +12,9 @@ import socket
 import ssl
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -20,6 +22,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from screener import files, yamlfile
+from screener.anatomy.budget import Budget
 from screener.mail.address import Address, AddressError, normal_domain
 from screener.settings import written
 from screener.settings.kinds import (
@@ -271,6 +274,46 @@ class RulesSettings(Settings):
     pattern_time: Seconds = 0.05  # for one pattern on one text
 
 
+_USUAL = Budget()
+
+
+class BudgetSettings(Settings):
+    """Limits of one message. Reaching one is a defect, never an error: rules say what becomes of such mail."""
+
+    header: Size = _USUAL.header_octets
+    header_fields: Count = _USUAL.header_lines
+    parts: Count = _USUAL.parts
+    depth: Count = _USUAL.depth
+    names: Count = _USUAL.names
+    decoded: Size = _USUAL.decoded_octets
+    containers: Count = _USUAL.container_depth
+    members: Count = _USUAL.container_members
+    unpacked: Size = _USUAL.container_octets
+    ratio: Count = _USUAL.container_ratio
+    document: Size = _USUAL.document_octets
+    text: Size = _USUAL.text_octets
+
+    @cached_property
+    def of_anatomy(self) -> Budget:
+        """The same, for the room that keeps to it."""
+        return replace(
+            _USUAL,
+            header_octets=self.header,
+            header_lines=self.header_fields,
+            parts=self.parts,
+            depth=self.depth,
+            names=self.names,
+            decoded_octets=self.decoded,
+            container_depth=self.containers,
+            container_members=self.members,
+            container_octets=self.unpacked,
+            container_ratio=self.ratio,
+            document_octets=self.document,
+            text_octets=self.text,
+            text_read=max(_USUAL.text_read, 2 * self.text),
+        )
+
+
 class ScreeningSettings(Settings):
     """The screening processes."""
 
@@ -278,6 +321,7 @@ class ScreeningSettings(Settings):
     time: Seconds = 10.0  # for one mail; once more alone with three times as long
     memory: Memory = 1024 * 1024 * 1024
     waiting: Count = 200  # mails that may wait for a process; beyond it 451
+    budget: BudgetSettings = BudgetSettings()
 
 
 class CalloutSettings(Settings):

@@ -75,6 +75,7 @@ class Intake:
         self.rules: Rules | None = None  # None: no rule set was ever good, mail is deferred
         self._room = False
         self._room_seen = -ROOM_SECONDS
+        self._budget = config.screening.budget.of_anatomy
         self.held = HeldOctets(config.store.hold.size)  # counted in the store by who has it
 
     def ready(self) -> Reply | None:
@@ -157,7 +158,7 @@ class Intake:
         started = time.perf_counter()
         place = "inline"
         try:
-            screening = None if mail.content.path else _screen_here(rules.ruleset, mail)
+            screening = None if mail.content.path else _screen_here(rules.ruleset, mail, self._budget)
             if screening is None or screening.unsure:
                 place = "process"
                 ask = rules.screeners.screen if screening is None else rules.screeners.screen_alone
@@ -261,9 +262,9 @@ class Intake:
         return reply
 
 
-def _screen_here(ruleset: RuleSet, mail: Mail) -> Screening | None:
+def _screen_here(ruleset: RuleSet, mail: Mail, budget: Budget) -> Screening | None:
     """The verdicts, or None where that takes a screening process."""
-    anatomy = Anatomy(mail.content.octets, foreign=False, defects=map(Defect, mail.content.defects))
+    anatomy = Anatomy(mail.content.octets, foreign=False, budget=budget, defects=map(Defect, mail.content.defects))
     try:
         return ruleset.screen(mail, anatomy)
     except ForeignParserNeeded:

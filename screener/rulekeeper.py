@@ -141,7 +141,7 @@ class RuleKeeper:
     async def _put_in_force(self, source: Source, ruleset: RuleSet) -> None:
         settings = self._config.screening
         if self.screeners is None:
-            order = Order(source, self._config.rules.pattern_time, settings.memory)
+            order = Order(source, self._config.rules.pattern_time, settings.memory, settings.budget.of_anatomy)
             screeners = Screeners(
                 order, self._metrics, processes=settings.processes, seconds=settings.time, waiting=settings.waiting
             )

@@ -74,7 +74,7 @@ class Judge:
         if message.trouble:
             return Judged(message.path, message.number, trouble=message.trouble)
         content, defects = _received(as_sent(message.octets))
-        anatomy = Anatomy(content, foreign=True, defects=map(Defect, defects))
+        anatomy = self._anatomy(content, defects)
         recipients = self.recipients or self._recipients_of(anatomy)
         refusal = self._refusal(message, content, defects)
         if refusal is not None:
@@ -90,6 +90,9 @@ class Judge:
             tuple(dict.fromkeys(found.defect.value for found in anatomy.all_defects())) if whole else (),
             time.perf_counter() - started,
         )
+
+    def _anatomy(self, content: bytes, defects: frozenset[str]) -> Anatomy:
+        return Anatomy(content, foreign=True, budget=self.config.screening.budget.of_anatomy, defects=map(Defect, defects))
 
     def _verdicts(
         self, content: bytes, defects: frozenset[str], anatomy: Anatomy, recipients: tuple[Address, ...]
@@ -107,7 +110,7 @@ class Judge:
             mail = Mail(new_mail_id(now), now, envelope, Content(content, "", defects))
             screening = self.ruleset.screen(mail, anatomy)
             if screening.unsure:
-                again = Anatomy(content, foreign=True, defects=map(Defect, defects))
+                again = self._anatomy(content, defects)
                 seconds = self.config.rules.pattern_time * ALONE_FACTOR
                 screening = self.ruleset.screen(mail, again, pattern_seconds=seconds)
             verdicts.update(zip(left, screening.verdicts, strict=True))

@@ -53,10 +53,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
     pipe_out.write(answer(Screening((), Facts(), ruleset.hash)))
     while isinstance(task := read_request(pipe_in), Task):
-        pipe_out.write(answer(_judge(ruleset, task, order.pattern_seconds)))
+        pipe_out.write(answer(_judge(ruleset, task, order)))
 
 
-def _judge(ruleset: RuleSet, task: Task, pattern_seconds: float) -> Screening | Excuse:
+def _judge(ruleset: RuleSet, task: Task, order: Order) -> Screening | Excuse:
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime + task.seconds) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
@@ -66,8 +66,8 @@ def _judge(ruleset: RuleSet, task: Task, pattern_seconds: float) -> Screening | 
             with Path(mail.content.path).open("rb") as body:
                 octets = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
             mail = replace(mail, content=replace(mail.content, octets=octets))
-        anatomy = Anatomy(mail.content.octets, foreign=True, defects=map(Defect, mail.content.defects))
-        return ruleset.screen(mail, anatomy, pattern_seconds=pattern_seconds * task.pattern_factor)
+        anatomy = Anatomy(mail.content.octets, foreign=True, budget=order.budget, defects=map(Defect, mail.content.defects))
+        return ruleset.screen(mail, anatomy, pattern_seconds=order.pattern_seconds * task.pattern_factor)
     except Exception as error:  # noqa: BLE001 - the door of the process: an excuse names type and place, never the mail
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:

@@ -11,6 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from screener.anatomy.budget import Budget
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
 from screener.policy.source import Source
@@ -26,6 +27,7 @@ class Order:
     source: Source
     pattern_seconds: float  # for one pattern on one text
     memory: int  # octets of address space, RLIMIT_AS
+    budget: Budget = Budget()  # noqa: RUF009 frozen
 
 
 @dataclass(frozen=True, slots=True)

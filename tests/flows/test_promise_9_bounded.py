@@ -243,3 +243,17 @@ def test_hostile_content(bounded: Hop, name: str) -> None:
     assert answer.code in (250, 451), answer
     if answer.code == 250:
         until(lambda: bool(bounded.entries(mail_id=answer.id)), "it is kept")
+
+
+def test_the_limits_of_one_message_are_settings(tmp_path: Path) -> None:
+    """In the event loop and in a screening process alike."""
+    rules = "rules: [{name: unreadable, when: {message: {defects: unreadable}}, then: hold}]"
+    settings = {"screening": {"budget": {"parts": 3, "members": 2}}}
+    many = "\r\n".join(f"--B\r\nContent-Type: text/plain\r\n\r\n{number}" for number in range(9))
+    parts = f"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n{many}\r\n--B--\r\n"
+    archive = _zip({f"{number}.txt": b"x" for number in range(5)})
+    with running(tmp_path, settings=settings, rules={"10.yaml": rules}) as small:
+        held = {small.send(parts.encode()).id, small.send(mail("archive", attachment=("a.zip", archive))).id}
+        passed = small.send(mail("one", attachment=("b.zip", _zip({"x.txt": b"x"})))).id
+        assert {entry.mail_id for entry in small.entries() if entry.state.value == "held"} == held
+        assert passed not in held

@@ -7,7 +7,9 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 import re
 from collections.abc import Iterable
 
+from screener.anatomy import xml_parts
 from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
 
@@ -27,21 +29,10 @@ _INNARDS = frozenset(_INNARDS_WORDS.split())
 _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
-_MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file or a text that are looked at
-_MAX_LOOKED_AT = 200  # members
-# A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
-_RELATION = re.compile(rb"<(?:[a-z0-9]{1,9}:)?Relationship\s([^<>]{1,4000})>", re.IGNORECASE)
-_EXTERNAL = re.compile(rb"TargetMode\s{0,9}=\s{0,9}[\"']\s{0,9}External", re.IGNORECASE)
-_TEMPLATES = re.compile(rb"/(?:attachedTemplate|glossaryDocument)[\"']", re.IGNORECASE)
-_OBJECTS = re.compile(rb"/(?:oleObject|frame|subDocument|control|package|afChunk|externalLink)[\"']", re.IGNORECASE)
-_TARGET = re.compile(
-    rb"\bTarget\s{0,9}=\s{0,9}[\"']\s{0,9}(?:(https?:|ftp:|mhtml:|ms-[a-z]{1,30}:)|file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|\\\\)",
-    re.IGNORECASE,
-)
-_DDE = re.compile(
-    rb"<w:instrText[^<>]{0,200}>[^<]{0,200}\bDDE(?:AUTO)?\b|<ddeLink\s|w:instr\s{0,9}=\s{0,9}[\"'][^\"'<>]{0,99}\bDDE",
-    re.IGNORECASE,
-)
+_MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
+_PART_LIMIT = 16 * 1024 * 1024  # … of any other part
+_SHEET_LIMIT = 64 * 1024  # … of what is called a sheet: a link stands at the beginning of its part
+_GLANCE = 64  # octets that tell whether a part is XML
 _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
 
@@ -73,7 +64,7 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         members, pages = _parted(listing)
         return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name), pages=pages)
     members, pages = _parted(listing)
-    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, ledger)), pages)
+    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, kind, ledger)), pages)
 
 
 def _parted(listing: Listing) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
@@ -117,54 +108,45 @@ def _only_empty_libraries(by_name: dict[str, Member]) -> bool:
     )
 
 
-def _content(member: Member, ledger: Ledger) -> bytes:
-    content = member.read(max(0, min(_MEMBER_LIMIT, ledger.unpacked_left)))
+def _content(member: Member, ledger: Ledger, limit: int = _MEMBER_LIMIT) -> bytes:
+    content = member.read(max(0, min(limit, ledger.unpacked_left)))
     ledger.spend_unpacked(len(content), "a document")
     return content
 
 
-def _active(named: Iterable[tuple[str, Member]], ledger: Ledger) -> dict[Active, None]:
-    """What acts in an Open XML document."""
+def _active(named: Iterable[tuple[str, Member]], kind: str, ledger: Ledger) -> dict[Active, None]:
+    """What acts in an Open XML document of this kind."""
     found: dict[Active, None] = {}
-    looked_at = 0
+    with_fields = "word" in kind or "spreadsheet" in kind or "excel" in kind
     for name, member in named:
         if "/activex/" in name:
             found.setdefault(Active.ACTIVEX)
         if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:
             found.setdefault(Active.PACKAGED_FILE)
-        is_text = name in ("word/document.xml", "word/footnotes.xml") or name.startswith(
-            ("xl/externallinks/externallink", "word/header")
-        )
-        if not (name.endswith(".rels") or is_text) or looked_at >= _MAX_LOOKED_AT:
-            continue
-        looked_at += 1
-        content = _content(member, ledger)
-        if is_text and b"DDE" in content.upper() and _DDE.search(content) is not None:
-            found.setdefault(Active.DDE)
-        if b"External" in content:
-            for kind in map(_external, _RELATION.finditer(content)):
-                if kind is not None:
-                    found.setdefault(kind)
+        if name.endswith(".rels"):
+            content = _content(member, ledger, _MEMBER_LIMIT + 1)
+            if len(content) > _MEMBER_LIMIT:
+                ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
+            for one in xml_parts.fetched(xml_parts.plain(content)):
+                found.setdefault(one)
+        elif with_fields and Active.DDE not in found and _is_markup(name, member):
+            content = _content(member, ledger, _SHEET_LIMIT if name.startswith("xl/worksheets/") else _PART_LIMIT)
+            if any(word in content for word in _MAY_START) and xml_parts.starts_program(xml_parts.plain(content)):
+                found.setdefault(Active.DDE)
     return found
+
+
+_MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")
+
+
+def _is_markup(name: str, member: Member) -> bool:
+    """Whether a part is XML: programs find it by relationships, whatever it is called."""
+    return name.endswith((".xml", "/")) or b"<" in member.read(_GLANCE)[:8]
 
 
 # Documents in documents, which Office itself puts there (charts' tables).
 _OWN_WORDS = "docx xlsx pptx docm xlsm pptm xlsb sldx vsdx xls doc ppt"
 _OWN = frozenset(_OWN_WORDS.split())
-
-
-def _external(match: re.Match[bytes]) -> Active | None:
-    """What a relationship fetches; a path on the reader's own disk, where most templates lie, is none."""
-    fields = match[1]
-    target = _TARGET.search(fields)
-    if target is None or _EXTERNAL.search(fields) is None:
-        return None
-    is_template = _TEMPLATES.search(fields) is not None
-    if not is_template and _OBJECTS.search(fields) is None:
-        return None
-    if target[1] is None:
-        return Active.SHARE
-    return Active.TEMPLATE if is_template else Active.LINKED_OBJECT
 
 
 def _is_innards(member: Member) -> bool:

@@ -1,0 +1,95 @@
+"""What acts in the XML of Office documents: relationships that fetch something, and fields that start a program (ECMA-376).
+
+Read as Office reads it: in UTF-16 too, with references undone, comments gone, quoted values that hold ">", and an instruction
+that is spread over several runs. Promises: pure, linear, never raises.
+"""
+
+import re
+from collections.abc import Iterator
+
+from screener.anatomy.active import Active
+from screener.anatomy.html import unescaped
+
+_ATTRIBUTES = r"(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+"
+# A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
+_RELATION = re.compile(rf"<(?:\w{{1,32}}:)?Relationship\s({_ATTRIBUTES})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,64})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TEMPLATES = ("/attachedtemplate", "/glossarydocument")
+_OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
+_SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
+_TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({_ATTRIBUTES})>", re.IGNORECASE)
+
+_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{_ATTRIBUTES})?>([^<]*)")
+_LINK = re.compile(r"<(?:\w{1,32}:)?ddeLink\s")
+_SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+_QUOTE = re.compile(r"\bQUOTE((?:\s+\d{1,5})+)", re.IGNORECASE)  # a field that makes letters of numbers
+
+
+def plain(content: bytes) -> str:
+    """The markup of a part; in UTF-16 its NULs go, no markup needs them."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:64]:
+        content = content.replace(b"\0", b"")
+    return content.decode("latin-1")
+
+
+def fetched(markup: str) -> Iterator[Active]:
+    """What the relationships in it fetch; a path on the reader's own disk, where most templates lie, is none."""
+    if "&" not in markup and "xternal" not in markup and "XTERNAL" not in markup:
+        return
+    for match in _RELATION.finditer(markup):
+        fields = dict(_attributes(match[1]))
+        if fields.get("targetmode", "").strip().lower() != "external":
+            continue
+        kind = fields.get("type", "").strip().lower()
+        is_template = kind.endswith(_TEMPLATES)
+        if is_template or kind.endswith(_OBJECTS):
+            yield from _from(fields.get("target", ""), is_template)
+
+
+def template_2003(markup: str) -> Iterator[Active]:
+    """The template of a document in WordprocessingML 2003."""
+    for match in _TEMPLATE_2003.finditer(markup):
+        for _, value in _attributes(match[1]):
+            yield from _from(value, is_template=True)
+
+
+def _from(target: str, is_template: bool) -> Iterator[Active]:
+    target = target.strip()
+    if _SHARE.match(target) is not None:
+        yield Active.SHARE
+    elif _ADDRESS.match(target) is not None:
+        yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
+
+
+def _attributes(text: str) -> Iterator[tuple[str, str]]:
+    for match in _ATTRIBUTE.finditer(text):
+        value = match[2] if match[2] is not None else match[3]
+        yield match[1].rpartition(":")[2].lower(), unescaped(value) if "&" in value else value
+
+
+def starts_program(markup: str) -> bool:
+    """Whether a field or link in it is one of DDE."""
+    if "ddeLink" in markup and _LINK.search(markup) is not None:
+        return True
+    if "instr" not in markup:
+        return False
+    if "<!" in markup or "<?" in markup:
+        markup = _UNSEEN.sub("", markup)
+    written = unescaped("".join(_instructions(markup)))
+    spelt = ("".join(chr(int(number)) for number in match[1].split()) for match in _QUOTE.finditer(written))
+    return _DDE.search(written) is not None or any(_DDE.search(one) is not None for one in spelt)
+
+
+def _instructions(markup: str) -> Iterator[str]:
+    """Those of fields, with a line end between two fields: several runs of one field say one."""
+    end = 0
+    for match in _INSTRUCTION.finditer(markup):
+        if "fldChar" in markup[end : match.start()]:
+            yield "\n"
+        yield match[1]
+        end = match.end()
+    for match in _SIMPLE.finditer(markup):
+        yield f"\n{match[1] if match[1] is not None else match[2]}"

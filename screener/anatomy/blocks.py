@@ -12,6 +12,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.needle import Needles
 
 MAX_BLOCKS = 100
+_MAX_TRIES = 2_000  # lines that begin a file, but none follows; behind them only files of a whole line are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Block:
 _BEGIN = re.compile(
     rb"([ \t]{0,16}+)begin(-base64)?+(-encoded)?+(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?+[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
     re.IGNORECASE,
+)
+_BEGIN_WHOLE = re.compile(
+    rb"^[ \t]{0,16}+begin(?:-encoded)?+[ \t]++[^\r\n]*+[\r\0]*+\n(?=[ \t]{0,16}+(?:M[ -`]{60}|h[0-9A-Za-z+-]{60}))"
+    rb"|^[ \t]{0,16}+begin-base64[^\r\n]++[\r\0]*+\n(?=[ \t]{0,16}+[A-Za-z0-9+/]{60})",
+    re.IGNORECASE | re.MULTILINE,
 )
 _MARKS = Needles(b"egin", b"EGIN", b"BinHex")  # of which one stands in every text that has a file, but for a bare BinHex
 _BEGIN_NUMBERS = {0, 1}
@@ -85,7 +91,8 @@ def _hqx(octets: bytes, found: list[Block]) -> None:
 def _uu(octets: bytes, found: list[Block]) -> None:
     lower = octets.lower() if b"BEGIN" in octets or b"Begin" in octets else octets
     at = 0
-    while len(found) < MAX_BLOCKS and (word := lower.find(b"begin", at)) >= 0:
+    tries = 0
+    while len(found) < MAX_BLOCKS and (word := _begin(lower, at, tries)) >= 0:
         at = word + 5
         start = word
         while start > 0 and word - start < _MAX_INDENT and octets[start - 1] in b" \t":
@@ -95,6 +102,7 @@ def _uu(octets: bytes, found: list[Block]) -> None:
         match = _BEGIN.match(octets, start)
         if match is None:
             continue
+        tries += 1
         indent, base64, coded, mode, raw = match.groups()
         content, end, lines = (uu64decode if base64 else uudecode)(octets, match.end(), indent)
         if mode and not content:
@@ -105,6 +113,14 @@ def _uu(octets: bytes, found: list[Block]) -> None:
             name = encoded_words.base64(name) or name if coded else name
             found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, start, end))
             at = max(at, end)
+
+
+def _begin(octets: bytes, at: int, tries: int) -> int:
+    """Where the next file may begin, -1 where none does."""
+    if tries < _MAX_TRIES:
+        return octets.find(b"begin", at)
+    whole = _BEGIN_WHOLE.search(octets, at)
+    return -1 if whole is None else octets.find(b"begin", whole.start())
 
 
 def _cut(name: bytes) -> bytes:

@@ -32,6 +32,8 @@ class Budget:
     text_read: int = (
         8 * MIB
     )  # text as it came, markup in it, all texts together; where it is more, comments, styles and scripts are left out
+    text_factor: int = 48  # … of it as many octets as this in sizes of the mail; honest text is packed to a tenth
+    text_floor: int = 2 * MIB  # … but always as many as this
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …
     inline_fields: int = 200  # … fields of one,

@@ -54,6 +54,8 @@ _MAX_OPEN = 256  # hidden elements in one another
 _MAX_CLASSES = 500
 _MAX_ATTRIBUTES = 65_536
 _MAX_KNOWN = 1_000
+_SHORT = 512
+_REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,32};?)")  # as html.unescape has it
 
 
 def unescaped(text: str) -> str:
@@ -63,7 +65,20 @@ def unescaped(text: str) -> str:
     """
     if "&#" in text:
         text = _LONG_NUMBER.sub("\ufffd", _PADDED_NUMBER.sub(r"&#\1", text))
-    return unescape(text)
+    if len(text) <= _SHORT:
+        return unescape(text)
+    resolved = _Resolved()
+    return _REFERENCE.sub(lambda reference: resolved[reference[0]], text)
+
+
+class _Resolved(dict[str, str]):
+    """Character references, and what they stand for: a page has few, each a thousand times."""
+
+    def __missing__(self, reference: str) -> str:
+        resolved = unescape(reference)
+        if len(self) < _MAX_KNOWN:
+            self[reference] = resolved
+        return resolved
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, encoded_words
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -16,6 +17,12 @@ _TEXT_FOLD = re.compile(r"\r*\n[ \t]")
 _PROPERTY = re.compile(rb"([A-Za-z0-9.-]{1,60}+)((?:;(?:[^:\";]|\"[^\"]*+\")*+)*+):")
 _PARAMETER = re.compile(rb";\s*+([A-Za-z0-9-]{1,60}+)=(?:\"([^\"]*+)\"|([^;]*+))")
 _CODED = re.compile(rb";(?:ENCODING=\"?)?b(?:ase64)?\"?(?=;|\Z)", re.IGNORECASE)
+# A line that may have a file, or the page.
+_LINE = re.compile(
+    rb"^(?:(?=X-ALT-DESC)|(?=[^\n]*?;(?:ENCODING=\"?)?b(?:ase64)?\"?[;:])|(?=[^\n]*?:[ \t]*data:))[A-Za-z0-9.-][^\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAX_LINES = 10_000  # such lines without one
 _NAMES = (b"FILENAME", b"LABEL", b"NAME", b"FILE")  # FILENAME (RFC 8607 4.2), X-FILENAME, X-ORACLE-FILENAME, X-LABEL …
 _HEAD = 8_192  # octets of a line that its property takes
 _MAX_NAME = 1_000
@@ -26,7 +33,11 @@ _ESCAPED = {"n": "\n", "N": "\n"}
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """Every file in it, and the page that some readers show in place of its text, as a file without a name."""
     members: list[Member] = []
-    for line in _FOLD.sub(b"", octets).split(b"\n"):
+    for number, found in enumerate(_LINE.finditer(_FOLD.sub(b"", octets))):
+        if number - len(members) >= _MAX_LINES:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            break
+        line = found[0]
         match = _PROPERTY.match(line, 0, _HEAD)
         if match is None:
             continue

@@ -36,6 +36,7 @@ class Ledger:
         "_seen",
         "_steps",
         "_text",
+        "_text_read",
         "_unpacked",
         "budget",
         "decoded",
@@ -59,6 +60,7 @@ class Ledger:
         self._unpacked = budget.container_octets
         self._text = 0
         self._read = 0
+        self._text_read = min(budget.text_read, max(budget.text_floor, budget.text_factor * size))
         self._header = 0
         self._documents = 0
         self._document_text = budget.document_text
@@ -198,7 +200,7 @@ class Ledger:
     @property
     def text_left(self) -> int:
         """Octets of text that may still be read as they came."""
-        return max(0, self.budget.text_read - self._read)
+        return max(0, self._text_read - self._read)
 
     def spend_read(self, octets: int, place: str) -> int:
         """How many octets of a text may be read as it came; raises ForeignParserNeeded where it is much and this is the service."""

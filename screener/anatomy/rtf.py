@@ -15,7 +15,8 @@ from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
-MAX_TOKENS = 200_000  # pieces of all objects' data together
+MAX_TOKENS = 200_000  # pieces of all objects' data together; …
+_STEPS = 2  # … each costs as much as that many octets unpacked one by one
 _OBJECT = re.compile(rb"\\objdata(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(
     rb"(?P<digits>[0-9A-Fa-f\s\0]+)|\\bin(?P<raw>[0-9]{1,9}) ?|(?P<open>\{)|(?P<close>\})|"
@@ -33,13 +34,15 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     """The objects of an RTF."""
     members: list[Member] = []
     active: dict[Active, None] = {}
-    tokens = MAX_TOKENS
+    tokens = min(MAX_TOKENS, ledger.steps_left // _STEPS)
     behind = 0
     for match in _OBJECT.finditer(octets):
         if match.start() < behind:
             continue
         active.setdefault(Active.OBJECT)
-        data, behind, tokens = _data(octets, match.end(), tokens)
+        left = tokens
+        data, behind, tokens = _data(octets, match.end(), left)
+        ledger.spend_steps((left - tokens) * _STEPS, place)
         if tokens <= 0:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
             break

@@ -1,6 +1,7 @@
 """A text of a mail, and the form in which words are looked for.
 
-`normalise` promises linear time: Python's NFKC is quadratic in a run of combining marks, so long runs go through it in pieces.
+`normalise` promises linear time: Python's NFKC is quadratic in a run of combining marks, so long runs go through it in pieces. And
+it promises a result of the size of the text: a few megabytes of letters that grow eighteenfold would take all memory there is.
 """
 
 import re
@@ -19,8 +20,21 @@ _FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
 # They show as blanks in some readers: the empty Braille pattern, and the Hangul fillers, which others ignore.
 _BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
 _BLANK = re.compile(f"[{_BLANKS}]")
+# Of which NFKC makes three characters and more, of one of them eighteen (Unicode 15).
+_GROWS = re.compile(
+    "[\u00bc-\u00be\u0385\u0f77\u0f79\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fee\u2026\u2034\u2037\u2057\u2100-\u2101"
+    "\u2105-\u2106\u2121\u213b\u2150-\u215e\u2162\u2166-\u2167\u216b\u2172\u2176-\u2177\u217b\u2189\u222d\u2230"
+    "\u2474-\u2487\u2491-\u24b5\u2a0c\u2a74\u2a76\u3200-\u321e\u3220-\u3243\u3250\u32c9-\u32cb\u32cd\u32cf\u3300-\u330f"
+    "\u3311-\u3313\u3315-\u3324\u3329-\u332f\u3332-\u3336\u3338-\u333e\u3340-\u3348\u334a\u334c-\u3351\u3353-\u3354"
+    "\u3356-\u3357\u3362-\u3371\u3374\u3378-\u3379\u337f\u3388-\u3389\u3391-\u3394\u339f-\u33a0\u33a2-\u33a4\u33a6-\u33a8"
+    "\u33aa-\u33af\u33c2\u33c6-\u33c7\u33d2\u33d5-\u33d6\u33d8-\u33d9\u33de-\u33df\u33e9-\u33ff\ufb03-\ufb04\ufb2c-\ufb2d"
+    "\ufc5e-\ufc63\ufcf2-\ufcf4\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe19\U0001d160-\U0001d164\U0001d1bd-\U0001d1c0"
+    "\U0001f110-\U0001f12a\U0001f14e\U0001f240-\U0001f248]"
+)
 _SMALL = 512
-_STRETCH = 2_048  # characters, and on to the end of the line
+_STRETCH = 2_048  # characters, and on to the end of the line, or at least of a word
+_LONGEST_STRETCH = 65_536
+_GROWTH = 262_144  # characters that NFKC may add to a text before those that grow much are left out
 
 
 class TextKind(StrEnum):
@@ -61,12 +75,23 @@ def normalise(text: str) -> str:
     # Most of a long text is often ASCII. Nothing is composed with the ASCII before or behind it (UAX 15, 3.1), a line end least.
     pieces: list[str] = []
     at = 0
+    room = _GROWTH
     while at < len(text):
-        end = text.find("\n", at + _STRETCH) + 1 or len(text)
+        end = _stretch_end(text, at)
         piece = text[at:end]
-        pieces.append(piece if piece.isascii() else _normalised(piece))
+        if not piece.isascii():
+            normalised = _normalised(piece if room > 0 else _GROWS.sub(" ", piece))
+            room -= max(0, len(normalised) - len(piece))
+            piece = normalised
+        pieces.append(piece)
         at = end
     return "".join(pieces)
+
+
+def _stretch_end(text: str, at: int) -> int:
+    """Where a text may be cut: behind a line, or where that is long, behind a word."""
+    least, most = at + _STRETCH, at + _LONGEST_STRETCH
+    return text.find("\n", least, most) + 1 or (len(text) if len(text) <= most else text.rfind(" ", least, most) + 1 or most)
 
 
 def _normalised(text: str) -> str:

@@ -1,0 +1,74 @@
+"""What grows out of little: letters that normalise to many, lines that begin files, lines of calendars, references. No clock is
+looked at: what is made, and how often, is counted."""
+
+import pytest
+
+from screener.anatomy import blocks, html, invitation, rtf
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.text import normalise
+
+
+def ledger(size: int = 10_000) -> Ledger:
+    return Ledger(Budget(), size, foreign=True)
+
+
+def test_letters_that_grow_make_no_text_of_another_size() -> None:
+    text = "\ufdfa" * 400_000 + " nightj\u200bar"
+    normalised = normalise(text)
+    assert len(normalised) < 2 * len(text) + 2_000_000
+    assert normalised.endswith("nightjar"), "what stands behind them is normalised as ever"
+    assert normalise("\ufdfa" * 3_000).count(" ") == 3 * 3_000, "a few of them are, as Unicode says"
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\u3042"])
+def test_a_long_text_is_normalised_whole(between: str) -> None:
+    text = f"\uff41\uff42{between}" * 60_000
+    assert normalise(text) == f"ab{between}" * 60_000
+
+
+def test_a_file_behind_lines_that_begin_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    decode = blocks.uudecode
+
+    def counted(octets: bytes, start: int, indent: bytes = b"") -> tuple[bytes, int, int]:
+        looked.append(start)
+        return decode(octets, start, indent)
+
+    monkeypatch.setattr(blocks, "uudecode", counted)
+    written = b"begin 644 a.exe\nM" + b"!" * 60 + b"\n`\nend\n"
+    found = blocks.find(b"begin 644 a\n" * 50_000 + written)
+    assert [(block.name, len(block.octets)) for block in found] == [("a.exe", 45)]
+    assert len(looked) < 5_000
+
+
+def test_lines_of_a_calendar_without_files_are_bounded() -> None:
+    spent = ledger()
+    listing = invitation.read(b"BEGIN:VCALENDAR\n" + b"X:a:data:\n" * 30_000, (), spent, "here")
+    assert listing.members == ()
+    assert [one.defect for one in spent.found] == [Defect.CONTAINER_TOO_MANY_MEMBERS]
+    spent = ledger()
+    lines = b"ATTACH;VALUE=BINARY:QUJD\n" * 30_000 + b"ATTACH;FILENAME=a.exe;ENCODING=BASE64;VALUE=BINARY:\n TVqQ\n"
+    listing = invitation.read(b"BEGIN:VCALENDAR\n" + lines, (), spent, "here")
+    assert [member.names for member in listing.members] == [("a.exe",)]
+    assert spent.found == []
+
+
+def test_objects_of_all_rtf_together_are_bounded() -> None:
+    spent = ledger()
+    for _ in range(6):
+        rtf.read(b"{\\rtf1" + b"{\\object\\objdata 0" * 60_000, (), spent, "here")
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in spent.found}
+    assert spent.steps_left == 0
+
+
+def test_little_mail_gives_little_text() -> None:
+    assert ledger(30_000).text_left == 2 * 1024 * 1024
+    assert ledger(100_000).text_left == 4_800_000
+    assert ledger(5_000_000).text_left == Budget().text_read
+
+
+@pytest.mark.parametrize("text", ["&#x41;&lt;b&amp;lt; &notit; &#0000000065 &copy &nosuch;", "a&b & &#; &#x; &", "&#99999999999;"])
+def test_references_of_long_text_are_those_of_short_text(text: str) -> None:
+    assert html.unescaped(text * 200) == html.unescaped(text) * 200

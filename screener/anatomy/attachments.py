@@ -140,7 +140,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         if container.depth and container.size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
-    kinds = contents.kinds(types, container.last_extension, container.declared_types)
+    searched = container.last_extension not in contents.ARCHIVES or len(container.head()) < ledger.budget.type_head
+    kinds = contents.kinds(types, container.last_extension, container.declared_types, searched=searched)
     if not container.depth:  # of a part of the message they are found in every text
         kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not

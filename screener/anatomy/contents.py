@@ -2,8 +2,8 @@
 
 A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
 damage is seen (a .docx that is no ZIP cannot be judged). Programs for archives search a file for one however much stands before it:
-what is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and the
-declared type count too.
+what is long, is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and
+the declared type count too.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ _BY_NAME = {
     "one": "application/onenote",
 }
 # Anything may be called .doc or .xls, and is then shown as what it is; these are opened as archives or not at all.
-_NOTHING_ELSE = frozenset((*_ZIPPED_WORDS.split(), *_ARCHIVE_WORDS.split()))
+ARCHIVES = frozenset((*_ZIPPED_WORDS.split(), *_ARCHIVE_WORDS.split()))
 _OPENED = archive.CONTAINERS | archive.UNREADABLE | {"application/x-ole-storage"}  # an Office document with a password is the last
 _PAGES = {
     **dict.fromkeys(_PAGE_WORDS.split(), "text/html"),
@@ -72,10 +72,15 @@ _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
 ZIPPED = "application/zip"
 
 
-def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...]) -> tuple[str, ...]:
-    """As what a file is opened, in a fixed order; () where it holds nothing. `types` by content, `extension` its last."""
+def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, searched: bool = True) -> tuple[str, ...]:
+    """As what a file is opened, in a fixed order; () where it holds nothing.
+
+    `types` by content, `extension` its last; `searched`: all of it was looked through for signatures, not its ends alone.
+    """
     found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
-    if (kind := _BY_NAME.get(extension)) is not None and (not types or (extension in _NOTHING_ELSE and types.isdisjoint(_OPENED))):
+    if (kind := _BY_NAME.get(extension)) is not None and (
+        not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))
+    ):
         found.add(kind)
     if not types or filetype.TEXT in types:
         if (kind := _PAGES.get(extension)) is not None:

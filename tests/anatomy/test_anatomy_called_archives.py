@@ -48,6 +48,13 @@ def test_what_programs_show_under_any_name_passes(name: str, content: bytes) -> 
     assert screened(safety(), attached(content, name)).verdicts[0].action is Action.FORWARD
 
 
+def test_a_size_that_lies_does_not_end_the_search() -> None:
+    inner = HEADS["gif"] + zipped((NAME, PROGRAM)) + b"\0" * FAR
+    outer = bytearray(zipped(("b.zip", inner)))
+    outer[22:26] = outer[outer.rfind(b"PK\1\2") + 24 : outer.rfind(b"PK\1\2") + 28] = b"\5\0\0\0"
+    assert PROGRAM in [one.octets() for one in Anatomy(attached(bytes(outer), "a.zip")).attachments]
+
+
 def test_archives_under_the_names_of_others_pass() -> None:
     for name in ("a.rar", "a.7z", "a.docx", "a.gz"):
         assert not Anatomy(attached(zipped(("a.txt", b"hello")), name)).all_defects()

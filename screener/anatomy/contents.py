@@ -8,10 +8,24 @@ the declared type count too.
 
 from collections.abc import Callable
 
-from screener.anatomy import apple, archive, filetype, invitation, markup, ole, onenote, pdf, rtf, written
+from screener.anatomy import (
+    activemime,
+    apple,
+    archive,
+    filetype,
+    invitation,
+    markup,
+    ole,
+    onenote,
+    pdf,
+    rtf,
+    sylk,
+    word_xml,
+    written,
+)
 from screener.anatomy.active import Active
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing
+from screener.anatomy.member import Listing, joined
 
 Reader = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
 
@@ -20,14 +34,26 @@ def _shortcut(_octets: bytes, _names: tuple[str, ...], _ledger: Ledger, _place: 
     return Listing(active=(Active.LAUNCH,))
 
 
+def _page(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """A page; Word opens what begins like one as its own XML, too."""
+    return joined((markup.read(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
+
+
+def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    return joined((markup.read_xml(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
+
+
 DOCUMENTS: dict[str, Reader] = {
     "application/pdf": pdf.read,
     "application/x-ole-storage": ole.read,
     "text/rtf": rtf.read,
     "application/onenote": onenote.read,
-    "text/html": markup.read,
-    "image/svg+xml": markup.read,
-    "application/hta": markup.read,
+    "text/html": _page,
+    "image/svg+xml": _page,
+    "application/hta": _page,
+    "text/xml": _xml,
+    "text/spreadsheet": sylk.read,
+    "application/x-mso": activemime.read,
     "text/calendar": invitation.read,
     "text/vcard": invitation.read,
     "text/x-uuencode": written.read,
@@ -55,6 +81,7 @@ _BY_NAME = {
     "bz2": "application/x-bzip2",
     "xz": "application/x-xz",
     "one": "application/onenote",
+    "mso": "application/x-mso",
 }
 # Anything may be called .doc or .xls, and is then shown as what it is; these are opened as archives or not at all.
 ARCHIVES = frozenset((*_ZIPPED_WORDS.split(), *_ARCHIVE_WORDS.split()))
@@ -66,8 +93,11 @@ _PAGES = {
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
     **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
     "rtf": "text/rtf",
+    **dict.fromkeys(("xml", "xsl", "xslt", "doc", "dot"), "text/xml"),
+    "slk": "text/spreadsheet",
 }
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
+_XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "text/xsl"))
 # ZIPs in all but name: what they are is told by their members.
 ZIPPED = "application/zip"
 
@@ -87,6 +117,8 @@ def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, s
             found.add(kind)
         elif not _PAGE_TYPES.isdisjoint(declared):
             found.add("text/html")
+        elif not _XML_TYPES.isdisjoint(declared):
+            found.add("text/xml")
     return tuple(sorted(found))
 
 

@@ -54,6 +54,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"ITSF", "application/vnd.ms-htmlhelp"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
     (b"\x3f\xdd\x9a\x10\x1b\x91\xf5\x49\xa5\xd0\x17\x91\xed\xc8\xae\xd8", "application/onenote"),
+    (b"ActiveMime", "application/x-mso"),
+    (b"ID;P", "text/spreadsheet"),
     (b"!BDN", "application/vnd.ms-outlook-pst"),
     (b"!<arch>\n", "application/x-archive"),
     (b"\xed\xab\xee\xdb", "application/x-rpm"),
@@ -149,6 +151,8 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"\s{0,64}Windows Registry Editor", re.IGNORECASE), "text/x-ms-regedit"),
     (re.compile(rb"\s{0,64}@echo\s", re.IGNORECASE), "text/x-msdos-batch"),
     (re.compile(rb"(?:\s{0,64}#TYPE )?\s{0,64}<Objs ", re.IGNORECASE), "application/x-powershell"),
+    # Word's own XML, with or without a declaration before it.
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}+<(?:[\w.-]{1,64}+:)?(?:wordDocument|package)[\s>]"), "text/xml"),
     (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
     (re.compile(rb"begin(?:-base64)?[ \t]+[0-7]{1,12}[ \t]+\S"), "text/x-uuencode"),
     (
@@ -216,6 +220,7 @@ def _signatures(head: bytes) -> dict[str, None]:
 
 
 _MAX_TRIES = 1_000
+_SYLK_LINE = re.compile(rb"[\r\n](?:NN|NE|NU|[BCEFOPW])(?:[;\r\n]|\Z)")
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
 
 
@@ -230,6 +235,8 @@ def _confirmed(name: str, head: bytes) -> bool:
             return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
         case "application/x-lzma":  # its size is unknown or no more than a terabyte
             return len(head) > 13 and (head[5:13] == b"\xff" * 8 or head[10:13] == b"\0\0\0")
+        case "text/spreadsheet":  # SYLK; the lines behind tell it from a table whose first column is called "ID"
+            return _SYLK_LINE.search(head) is not None
         case "image/emf":
             return head[40:44] == b" EMF"
         case "application/x-bzip2":

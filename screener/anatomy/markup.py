@@ -18,10 +18,20 @@ from screener.anatomy.member import Listing, Member, held
 
 _MAX_FILES = 200
 _MIN_BLOB = 96  # letters of base64 in a script that may be a file
-_SCRIPT = re.compile(rb"<\s{0,9}(?:[a-z]{1,9}:)?script[\s>/]", re.IGNORECASE)
-_EVENT = re.compile(rb"[\s/\"']on[a-z]{3,24}\s{0,99}=\s{0,99}[\"'a-z]", re.IGNORECASE)
+_SCRIPT = re.compile(rb"<\s{0,9}(?:[^\s<>/:\"'=]++:)?script[\s>/]", re.IGNORECASE)
+_EVENT = re.compile(rb"[\s/\"']on[a-z]{3,32}\s*+=\s*+[^\s>]", re.IGNORECASE)  # a value without quotes begins with anything
 _ADDRESS = re.compile(rb"(?:javascript|vbscript)[\s\x00]{0,9}:", re.IGNORECASE)
-_PAGE = re.compile(
+# XML that a browser shows as a page or drawing: by its vocabulary, a style sheet, or a document type, which may hide that.
+_IS_SHOWN = re.compile(
+    rb"www\.w3\.org/(?:1999/xhtml|2000/svg|1999/XSL/Transform|TR/WD-xsl)|schemas-microsoft-com:xslt|"
+    rb"<\?xml-stylesheet|<!ENTITY|<!ATTLIST",
+    re.IGNORECASE,
+)
+_OWN_CHARSET = re.compile(rb"<\?xml[^<>]{1,200}?encoding\s{0,9}=\s{0,9}[\"']utf-7[\"']", re.IGNORECASE)
+_EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm" (XML 1.0 appendix F)
+_SHIFTS = re.compile(rb"\x1b(?:\([BJI]|\$\(?[@BD])")  # of ISO-2022-JP (RFC 1468): no letters of their own
+_LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
+_DATA_PAGE = re.compile(
     rb"data:\s{0,9}(?:text/html|image/svg|application/xhtml|text/xml|application/xml|application/javascript)", re.IGNORECASE
 )
 _MAKES = re.compile(rb"createObjectURL|ms(?:Save|SaveOrOpen)Blob|showSaveFilePicker|\.download\s{0,9}=", re.IGNORECASE)
@@ -37,22 +47,28 @@ _NAMES = 16
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What acts in a page, and the files in it."""
-    if len(octets) > ledger.budget.document_octets:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
-        octets = octets[: ledger.budget.document_octets]
-    plain = _ascii(octets)
+    return _page(_plain(octets, ledger, place), ledger, place)
+
+
+def read_xml(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """The same of XML that a browser would show as a page or drawing; nothing of any other, which only holds data."""
+    plain = _plain(octets, ledger, place)
+    return _page(plain, ledger, place) if _IS_SHOWN.search(plain) is not None else Listing()
+
+
+def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
     active: dict[Active, None] = {}
-    resolved = _resolved(plain) if b"&" in plain else plain
-    for pattern, kind in (
-        (_SCRIPT, Active.SCRIPT),
-        (_EVENT, Active.EVENT),
-        (_ADDRESS, Active.SCRIPT_ADDRESS),
-        (_PAGE, Active.DATA_PAGE),
+    addresses = page.translate(None, _LINE)
+    for pattern, kind, within in (
+        (_SCRIPT, Active.SCRIPT, page),
+        (_EVENT, Active.EVENT, page),
+        (_ADDRESS, Active.SCRIPT_ADDRESS, addresses),
+        (_DATA_PAGE, Active.DATA_PAGE, addresses),
     ):
-        if pattern.search(resolved) is not None:
+        if pattern.search(within) is not None:
             active.setdefault(kind)
-    members = tuple(_members(resolved, bool(active), ledger, place))
-    if members or _MAKES.search(resolved) is not None:
+    members = tuple(_members(page, addresses, bool(active), ledger, place))
+    if members or _MAKES.search(page) is not None:
         active.setdefault(Active.SMUGGLED_FILE)
     return Listing(members, active=tuple(active))
 
@@ -62,16 +78,31 @@ def _resolved(page: bytes) -> bytes:
     return unescaped(page.decode("latin-1")).encode("latin-1", "replace")
 
 
+def _plain(octets: bytes, ledger: Ledger, place: str) -> bytes:
+    """A page in octets of ASCII with character references undone."""
+    if len(octets) > ledger.budget.document_octets:
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        octets = octets[: ledger.budget.document_octets]
+    plain = _ascii(octets)
+    return _resolved(plain) if b"&" in plain else plain
+
+
 def _ascii(octets: bytes) -> bytes:
-    """A page in UTF-16 (with a mark, or every second octet NUL) without its NULs; no markup needs them."""
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or octets[:64].count(0) > 8:
-        return octets.replace(b"\0", b"")
+    """A page without NULs, of UTF-16 or not, which no markup needs and some browsers skip; EBCDIC and UTF-7 decoded."""
+    if b"\0" in octets:
+        octets = octets.replace(b"\0", b"")
+    if octets.startswith(_EBCDIC):
+        return octets.decode("cp037", "replace").encode("latin-1", "replace")
+    if b"\x1b" in octets:
+        octets = _SHIFTS.sub(b"", octets)
+    if _OWN_CHARSET.match(octets) is not None:
+        return octets.decode("utf-7", "replace").encode("latin-1", "replace")
     return octets
 
 
-def _members(page: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterator[Member]:
+def _members(page: bytes, addresses: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterator[Member]:
     names: tuple[str, ...] | None = None
-    for number, content in enumerate(_contents(page, scripted)):
+    for number, content in enumerate(_contents(page, addresses, scripted)):
         if names is None:
             names = tuple(dict.fromkeys(charsets.text(match[1]) for match in _NAME.finditer(page)))[:_NAMES]
         ledger.spend_unpacked(len(content), place)
@@ -85,14 +116,14 @@ def _members(page: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterato
         yield held(names, content)
 
 
-def _contents(page: bytes, scripted: bool) -> Iterator[bytes]:
+def _contents(page: bytes, addresses: bytes, scripted: bool) -> Iterator[bytes]:
     """Every file written into a page that is none a page shows."""
     at = 0
-    while (match := _DATA.search(page, at)) is not None:
+    while (match := _DATA.search(addresses, at)) is not None:
         media = match[1].lower()
-        end = _DATA_END.search(page, match.end())
-        at = end.start() if end is not None else len(page)
-        body = page[match.end() : at]
+        end = _DATA_END.search(addresses, match.end())
+        at = end.start() if end is not None else len(addresses)
+        body = addresses[match.end() : at]
         content = _decoded(body) if b"base64" in match[2].lower() else unquote_to_bytes(body)
         if content and (_is_file(content) or (media not in (b"", b"text/css") and not media.startswith(_SHOWN_MEDIA))):
             yield content

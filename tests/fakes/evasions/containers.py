@@ -1,5 +1,6 @@
 """Containers made by hand or by the standard library: ZIP in all its ways, tar, gzip, cab, RAR, TNEF, BinHex, yEnc, documents."""
 
+import base64
 import binascii
 import bz2
 import gzip
@@ -467,3 +468,35 @@ def rtf(name: str, content: bytes) -> bytes:
     native = ole_native(name, content)[4:]
     package = struct.pack("<LLL", 0x501, 2, 8) + b"Package\0" + struct.pack("<LLL", 0, 0, len(native)) + native
     return b"{\\rtf1\\ansi hello {\\object\\objemb{\\*\\objclass Package}{\\*\\objdata " + package.hex().encode() + b"}}}"
+
+
+_WORD_XML = b'<?xml version="1.0" standalone="yes"?>\r\n<?mso-application progid="Word.Document"?>\r\n'
+
+
+def flat_part(name: str, kind: str, content: bytes) -> bytes:
+    """A part of a Flat OPC: XML as it is, anything else as base64."""
+    body = (
+        b"<pkg:xmlData>" + content + b"</pkg:xmlData>"
+        if content.startswith(b"<")
+        else b"<pkg:binaryData>" + base64.encodebytes(content) + b"</pkg:binaryData>"
+    )
+    return f'<pkg:part pkg:name="{name}" pkg:contentType="{kind}">'.encode() + body + b"</pkg:part>"
+
+
+def flat_opc(*parts: bytes) -> bytes:
+    """A Word document that is one file of XML (Flat OPC)."""
+    opening = b'<pkg:package xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage">'
+    return _WORD_XML + opening + b"".join(parts) + b"</pkg:package>"
+
+
+def word_2003(name: str, content: bytes, more: bytes = b"") -> bytes:
+    """A Word document in the XML of 2003 with a file in it, which says that it has macros."""
+    opening = b'<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" w:macrosPresent="yes">'
+    data = f'<w:docSuppData><w:binData w:name="{name}">'.encode() + base64.encodebytes(content) + b"</w:binData></w:docSuppData>"
+    return _WORD_XML + opening + data + more + b"</w:wordDocument>"
+
+
+def activemime(content: bytes, *, header: int = 50, gap: bytes = b"", said: int | None = None) -> bytes:
+    """Octets as Word wraps them in web pages and XML; `said`: the length of the header but for 46, where it is not the true one."""
+    length = struct.pack("<H", (header - 46 if said is None else said) & 0xFFFF)
+    return (b"ActiveMime" + bytes(20) + length).ljust(header, b"\0") + gap + zlib.compress(content)

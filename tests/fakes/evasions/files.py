@@ -403,13 +403,29 @@ def _active() -> Iterator[Technique]:
         ),
         ("rtf-object", "a.rtf", containers.rtf),
         ("rtf-object-as-doc", "a.doc", containers.rtf),
+        (
+            "flat-opc-ole-package",
+            "a.xml",
+            lambda n, o: containers.flat_opc(
+                containers.flat_part(
+                    "/word/embeddings/oleObject1.bin", "x", containers.ole(("\x01Ole10Native", containers.ole_native(n, o)))
+                )
+            ),
+        ),
+        (
+            "word-2003-ole-package",
+            "a.doc",
+            lambda n, o: containers.word_2003(
+                "oledata.mso", containers.activemime(containers.ole(("\x01Ole10Native", containers.ole_native(n, o))))
+            ),
+        ),
         ("pdf-embedded", "a.pdf", lambda n, o: containers.pdf(embedded=(n, o))),
         ("pdf-embedded-behind-junk", "a.pdf", lambda n, o: b"junk\n" * 100 + containers.pdf(embedded=(n, o))),
         ("eml", "a.eml", lambda n, o: _letter(n, o)),
         ("eml-in-zip", "a.zip", lambda n, o: containers.zipped(("a.eml", _letter(n, o)))),
     )
     for about, name, pack in exe:
-        text = about.startswith(("rtf", "eml")) and "zip" not in about
+        text = about.startswith(("rtf", "eml", "flat", "word")) and "zip" not in about
         yield Technique(35, about, Stage.FILE, _packed(name, pack), bound=text or about == "doc-ole-package", text=text)
     yield Technique(35, "onenote-embedded", Stage.FILE, _packed("a.one", lambda _n, o: containers.onenote(o), nameless=True))
     script = b"<script>var b=atob('TVqQAAMAAAAEAAAA');new Blob([b])</script>"
@@ -427,6 +443,8 @@ def _active() -> Iterator[Technique]:
             containers.document(("word/vbaProject.bin", containers.ole(("VBA", b"x")))),
         ),
         ("doc", "a.doc", "application/msword", containers.ole(("WordDocument", b"\xec\xa5"), ("Macros", b"x"))),
+        ("mso", "editdata.mso", "application/x-mso", containers.activemime(containers.ole(("VBA", b"x")))),
+        ("sylk-as-csv", "a.csv", "text/spreadsheet", b"ID;PWXL;N;E\r\nO;E\r\nNN;NAuto_open;ER101C1\r\nE\r\n"),
         ("doc-as-txt", "a.txt", "application/msword", containers.ole(("WordDocument", b"\xec\xa5"))),
         (
             "encrypted-office",

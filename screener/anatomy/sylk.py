@@ -1,0 +1,39 @@
+"""SYLK, the spreadsheets in lines of text that Excel opens whatever they are called: whether they have Excel 4 macros.
+
+A macro is a name that runs by itself ("Auto_open"), the option that makes the sheet one of macros, or an expression that calls a
+program. Octets may be written as an escape and two characters. Promises: pure, linear, never raises.
+"""
+
+import re
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing
+
+_ESCAPED = re.compile(rb"\x1b([\x20-\x2f])([\x30-\x3f])")
+_RUNS = re.compile(rb"^[ \t]*(?:NN;(?:[^\n]*;)?N[\"']?(?:_xlnm\.)?auto_|O;(?:[^\n]*;)?E[;\s])", re.IGNORECASE | re.MULTILINE)
+_CELL = re.compile(rb"^[ \t]*(?:C|NN|F)(;[^\n]*+)", re.IGNORECASE | re.MULTILINE)
+_EXPRESSION = re.compile(rb";E([^;\n]*+)", re.IGNORECASE)
+_CALL = re.compile(rb"(?<![A-Z0-9_.])(?:EXEC|CALL|REGISTER(?:\.ID)?|RUN|FORMULA(?:\.FILL)?|FOPEN|INITIATE)\s*\(", re.IGNORECASE)
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """Whether it has macros; a sheet holds no files."""
+    if len(octets) > ledger.budget.document_octets:
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        octets = octets[: ledger.budget.document_octets]
+    lines = octets.replace(b"\0", b"").replace(b"\r", b"\n").replace(b";;", b",") + b"\n"
+    if b"\x1b" in lines:
+        lines = _ESCAPED.sub(_octet, lines)
+    return Listing(macros=_RUNS.search(lines) is not None or _calls(lines))
+
+
+def _calls(lines: bytes) -> bool:
+    """Whether an expression calls what no mere table calls."""
+    return any(
+        _CALL.search(expression[1]) is not None for cell in _CELL.finditer(lines) for expression in _EXPRESSION.finditer(cell[1])
+    )
+
+
+def _octet(match: re.Match[bytes]) -> bytes:
+    return bytes((((match[1][0] & 15) << 4) | (match[2][0] & 15),))

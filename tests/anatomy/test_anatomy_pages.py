@@ -1,0 +1,128 @@
+"""Script in pages and drawings as browsers find it, however it is written, and whatever the file is called."""
+
+import base64
+
+import pytest
+from fakes.odd_mail import PROGRAM, attached
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screener.anatomy import markup
+from screener.anatomy.active import Active
+from screener.anatomy.budget import Budget
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
+
+DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><script>go()</script></svg>'
+XHTML = b'<html xmlns="http://www.w3.org/1999/xhtml"><script>go()</script></html>'
+DECLARED = b'<?xml version="1.0"?>'
+
+
+def acting(octets: bytes, name: str) -> tuple[Active, ...]:
+    anatomy = Anatomy(attached(octets, name))
+    assert not anatomy.all_defects()
+    return anatomy.attachments[0].active_content
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "(go)()",
+        "`x`",
+        "$('x')",
+        "[1].map(go)",
+        "_=1",
+        "/x/.a",
+        "1,go()",
+        "{}",
+        "!go()",
+        "+go()",
+        "~go()",
+        "\\u0067o()",
+        "ä()",
+        "&#36;(1)",
+    ],
+)
+def test_script_in_an_attribute_begins_with_anything(value: str) -> None:
+    assert acting(f"<html><body><img src=x onerror={value}>".encode(), "a.html") == (Active.EVENT,)
+    assert acting(f"<html><body><img src=x onerror{' ' * 300}=\n{value}>".encode(), "a.html") == (Active.EVENT,)
+
+
+@pytest.mark.parametrize("page", [b"<img src=x onerror=>", b"<p>twenty-one = 21, only</p>", b"<p>The on = off, one==two</p>"])
+def test_what_is_no_such_attribute(page: bytes) -> None:
+    assert acting(b"<html><body>" + page, "a.html") == ()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["java\tscript:go()", "java&Tab;script:go()", "j&#10;avascript&colon;go()", "vb\r\nscr\tipt\n:go()", "&#1;javascript:go()"],
+)
+def test_line_ends_in_an_address_mean_nothing(address: str) -> None:
+    assert acting(f"<html><body><a href='{address}'>x</a>".encode(), "a.html") == (Active.SCRIPT_ADDRESS,)
+
+
+def test_line_ends_in_an_address_of_data_mean_nothing() -> None:
+    letters = base64.encodebytes(PROGRAM).decode()
+    page = f"<html><a download='evil.exe' href='da\tta:application/octet-\nstream;base64,{letters}'>x</a>".encode()
+    anatomy = Anatomy(attached(page, "a.html"))
+    assert anatomy.attachments[0].active_content == (Active.SMUGGLED_FILE,)
+    assert [one.octets() for one in anatomy.attachments[1:]] == [PROGRAM]
+    assert Active.DATA_PAGE in acting(b"<html><a href='data:te\nxt/html,<b>x'>x</a>", "a.html")
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (DECLARED + XHTML, "a.xml"),
+        (XHTML.replace(b"<html", b"<x:html").replace(b"xmlns", b"xmlns:x").replace(b"<script", b"<x:script"), "a.xml"),
+        (DECLARED + XHTML, "a.dat"),
+        (DECLARED + XHTML.replace(b"xhtml", b"xhtm&#108;"), "a.xml"),
+        (DECLARED + b"<x>" + XHTML + b"</x>", "a.xml"),
+        (DECLARED + b'<!DOCTYPE x [<!ENTITY y "1999/xhtml">]>' + XHTML.replace(b"1999/xhtml", b"&y;"), "a.xml"),
+        (DECLARED + b'<?xml-stylesheet type="text/xsl" href="#s"?><x><script>go()</script></x>', "a.xml"),
+        (DECLARED + b'<s:stylesheet xmlns:ms="urn:schemas-microsoft-com:xslt"><ms:script>x</ms:script></s:stylesheet>', "a.xsl"),
+        (DECLARED + f"<x-very-long.prefix_2:{DRAWING[1:]}".encode(), "a.svg"),
+        (DRAWING.replace("<script", "<x-very-long.prefix_2:script").encode(), "a.svg"),
+        (DRAWING.replace("<script", "<ä:script").encode(), "a.svg"),
+        (DRAWING.encode("utf-16"), "a.svg"),
+        (DRAWING.encode("utf-32"), "a.svg"),
+        (('<?xml version="1.0" encoding="cp037"?>' + DRAWING).encode("cp037"), "a.svg"),
+        (b'<?xml version="1.0" encoding="UTF-7"?>' + DRAWING.replace("<script>", "+ADw-script+AD4-").encode(), "a.svg"),
+        (b"<html><meta charset=iso-2022-jp><scr\x1b(Bipt>go()</script>", "a.html"),
+        (b"<html><scr\x1b$@\x1b(Jipt>go()</script>", "a.html"),
+    ],
+)
+def test_script_is_found_in_what_a_browser_shows(octets: bytes, name: str) -> None:
+    assert acting(octets, name) == (Active.SCRIPT,)
+
+
+def test_the_declared_type_makes_it_a_page() -> None:
+    page = XHTML.replace(b"<html", b"<x:html").replace(b"xmlns", b"xmlns:x").replace(b"<script", b"<x:script")
+    mail = b'From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: application/xml; name="a.dat"\r\n\r\n' + page
+    (only,) = Anatomy(mail).attachments
+    assert only.active_content == (Active.SCRIPT,)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<project><script language='x'>data:abc,def</script></project>",
+        b"<invoice><note>href='javascript:x'</note><x onload='1'/></invoice>",
+        b'<w:wordDocument xmlns:w="w"><w:body onset="1"/></w:wordDocument>',
+    ],
+)
+def test_xml_that_only_holds_data_does_not_act(body: bytes) -> None:
+    assert acting(DECLARED + body, "a.xml") == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from((DRAWING.encode(), b"\x1b(B", b"\0", b"&#", b"+AD", b"data:,", b"<?xml encoding='utf-7'", b" on", b"=")),
+        max_size=9,
+    )
+)
+def test_no_page_raises(pieces: list[bytes]) -> None:
+    octets = b"".join(pieces)
+    for reader in (markup.read, markup.read_xml):
+        reader(octets, (), Ledger(Budget(), len(octets), True), "x")

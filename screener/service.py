@@ -91,6 +91,7 @@ class Service:
         if orphans := self._store.orphans:
             say("orphans", level=logging.WARNING, contents=len(orphans), folder=str(config.store.folder / ORPHANS), ids=orphans)
         doors.push_async_callback(asyncio.to_thread, self._writer.close)
+        await asyncio.to_thread(self._store.lengthen_log)
         self._metrics.watch_store(self._store.counts, self._store.bodies.free)
         self._metrics.watch_health(self._health)
         if config.metrics is not None:

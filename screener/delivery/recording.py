@@ -1,8 +1,8 @@
 """Writing down what came of attempts, without making the next attempt wait for the disk.
 
 Promises that a change is tried until it is durable, with growing pauses while the store cannot; only a change that can never be
-made is dropped, and said. Outcomes are gathered for some milliseconds, so that they share a commit; what a SIGKILL takes with it
-in that time is delivered again, and counted (`store.underway`). Group commit is the writer's.
+made is dropped, and said. Outcomes go with the commit of the next mail that comes in, or after some milliseconds; what a SIGKILL
+takes with it in that time is delivered again, and counted (`store.underway`). Group commit is the writer's.
 """
 
 import asyncio
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from screener.log import trouble
 from screener.store.changes import Change
 from screener.store.errors import StoreError, StoreRefused
-from screener.store.writer import Done, Writer
+from screener.store.writer import Writer
 
 FIRST_PAUSE, LAST_PAUSE = 1.0, 30.0  # seconds between tries
-GATHER = 0.025  # seconds that outcomes wait for others: nobody waits for them, and a commit for each costs more than the mail
+GATHER = 0.05  # seconds that outcomes wait at most for a new mail's commit to go with: nobody waits for them, and one of their own
+# costs more than the mail, and makes the next mail's wait
 MAX_WAITING = 500  # changes on their way to the disk, beyond which couriers wait
 
 
@@ -27,7 +28,7 @@ class Recorder:
         self._writer = writer
         self._waiting = 0
         self._rest: asyncio.Event = asyncio.Event()
-        self._gathered: list[tuple[Change, Done]] = []
+        self._hurrying: asyncio.TimerHandle | None = None
         self._again: set[asyncio.Task[None]] = set()
 
     def write_then(self, change: Change, then: Callable[[], None]) -> None:
@@ -50,24 +51,25 @@ class Recorder:
                 loop.call_soon_threadsafe(told, error)
 
         self._waiting += 1
-        self._gathered.append((change, done))
+        try:
+            self._writer.submit_patiently(change, done)
+        except StoreError as error:
+            done(error)
+            return
         if self.is_stopping:
-            self._submit()
-        elif len(self._gathered) == 1:
-            loop.call_later(GATHER, self._submit)
+            self._writer.hurry()
+        elif self._hurrying is None:
+            self._hurrying = loop.call_later(GATHER, self._hurry)
 
-    def _submit(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        for change, done in gathered:
-            try:
-                self._writer.submit_then(change, done)
-            except StoreError as error:
-                done(error)
+    def _hurry(self) -> None:
+        self._hurrying = None
+        self._writer.hurry()
 
     async def write(self, change: Change) -> None:
         """The same, waited for."""
         durable = asyncio.Event()
         self.write_then(change, durable.set)
+        self._writer.hurry()
         await durable.wait()
 
     async def room(self) -> None:
@@ -79,7 +81,7 @@ class Recorder:
     async def finish(self, seconds: float) -> None:
         """Wait until everything is written down, at most so long."""
         self.is_stopping = True
-        self._submit()
+        self._writer.hurry()
         self._rest.set()
         try:
             async with asyncio.timeout(seconds):

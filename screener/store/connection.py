@@ -21,6 +21,7 @@ Value = None | int | float | bytes | str
 Row = tuple[Value, ...]
 
 CHECKPOINT_PAGES = 4_000  # of 4 KiB: a page written and freed again between two checkpoints never reaches the main file
+LOG_OCTETS = (CHECKPOINT_PAGES + 500) * 4_120  # of the WAL file with so many frames, and what comes until the checkpoint is done
 _WAL_OCTETS = 64 * 1024 * 1024  # what is left of the WAL file after a checkpoint
 
 _DISK = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError, apsw.PermissionsError)

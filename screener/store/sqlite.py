@@ -9,6 +9,7 @@ The service opens with `serving=True`: it alone makes, upgrades and checks the s
 the service runs.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -23,7 +24,7 @@ from screener.store import reading
 from screener.store.backup import back_up
 from screener.store.bodies import BIG_BODY, RESERVE, Bodies
 from screener.store.changes import Change
-from screener.store.connection import Connection, Row, connect, translate, translated
+from screener.store.connection import LOG_OCTETS, Connection, Row, connect, translate, translated
 from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreFull, StoreRefused, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
@@ -36,6 +37,7 @@ from screener.store.soundness import check
 from screener.store.transaction import Numbered, roll_back, transact
 from screener.store.underway import UnderWay
 
+_AMPLE = 1_073_741_824  # octets free on the disk, below which no room is made for what might come
 _TO_OPEN = 1_048_576  # octets free on the disk, below which an error at opening is taken to be for want of room
 
 
@@ -256,6 +258,23 @@ class SqliteStore:
             finally:
                 self._writing.release()
         return self._data_version
+
+    def lengthen_log(self) -> None:
+        """Make the log as long as it gets before it is used from its beginning again; only the service, at its start.
+
+        A commit that makes the file longer waits for the disk about twice: for the octets, and for the file's new length.
+        """
+        log = self.folder / f"{DATABASE}-wal"
+        with self._writing, translated:
+            length = log.stat().st_size
+            if self.bodies.free() < _AMPLE:
+                return
+            with log.open("r+b") as file:  # SQLite takes what does not go on from the frame before for the end
+                file.seek(length)
+                while length < LOG_OCTETS:
+                    length += file.write(bytes(min(1_048_576, LOG_OCTETS - length)))
+                file.flush()
+                os.fsync(file.fileno())
 
     def sweep(self) -> list[str]:
         """Put body files aside that no row needs; returns their ids. Only the service, and only before it receives mail."""

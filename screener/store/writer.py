@@ -9,8 +9,10 @@ writer goes on with what comes next. What a change means is the store's.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from enum import Enum, auto
 from queue import Empty, SimpleQueue
 
 from screener.store.changes import Change
@@ -46,7 +48,8 @@ class Writer:
         self._store = store
         self._announce = announce
         self._on_commit = on_commit
-        self._submitted: SimpleQueue[tuple[Change, Done] | None] = SimpleQueue()
+        self._submitted: SimpleQueue[tuple[Change, Done] | _Call] = SimpleQueue()
+        self._patient: deque[tuple[Change, Done]] = deque()  # what goes with the next batch, and makes none by itself
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
@@ -55,7 +58,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """Changes that no transaction has taken yet."""
-        return self._submitted.qsize()
+        return self._submitted.qsize() + len(self._patient)
 
     def submit(self, change: Change) -> "Future[None]":
         """A future that is resolved when the change is durable, or fails with a StoreError."""
@@ -79,19 +82,30 @@ class Writer:
                 raise StoreUnavailable("the store is being closed")
             self._submitted.put((change, done))
 
+    def submit_patiently(self, change: Change, done: Done) -> None:
+        """The same for a change that nobody waits for: it is committed with the next that somebody does, or after `hurry`."""
+        with self._closing:
+            if self._closed:
+                raise StoreUnavailable("the store is being closed")
+            self._patient.append((change, done))
+
+    def hurry(self) -> None:
+        """Commit what was submitted patiently, now."""
+        self._submitted.put(_Call.HURRY)
+
     def close(self) -> None:
         """Finish what was submitted, then stop. The store stays open."""
         with self._closing:
             if not self._closed:
                 self._closed = True
-                self._submitted.put(None)
+                self._submitted.put(_Call.END)
         self._thread.join()
 
     def _run(self) -> None:
         last = False
-        while not last:
+        while not last or self._patient:
             batch: list[tuple[Change, Done]] = []
-            last = self._gather(batch)
+            last = self._take_patient(batch) if last else self._gather(batch)
             if batch:
                 self._commit(batch)
 
@@ -101,15 +115,23 @@ class Writer:
         if self._came_together > 1 and not self._closed:
             time.sleep(GATHER)
         octets = 0
-        while submitted is not None:
-            batch.append(submitted)
-            octets += _octets(submitted[0])
-            if len(batch) >= MAX_BATCH or octets >= MAX_OCTETS:
-                return False
+        while submitted is not _Call.END:
+            if submitted is not _Call.HURRY:
+                batch.append(submitted)
+                octets += _octets(submitted[0])
+                if len(batch) >= MAX_BATCH or octets >= MAX_OCTETS:
+                    return False
             try:
                 submitted = self._submitted.get_nowait()
             except Empty:
+                self._take_patient(batch)
                 return False
+        return self._take_patient(batch)
+
+    def _take_patient(self, batch: list[tuple[Change, Done]]) -> bool:
+        """Fill a batch up with what was submitted patiently; true, for who has reached the end."""
+        while self._patient and len(batch) < MAX_BATCH:
+            batch.append(self._patient.popleft())
         return True
 
     def _commit(self, batch: list[tuple[Change, Done]]) -> None:
@@ -133,6 +155,13 @@ class Writer:
             resolve()
         else:
             self._announce(resolve)
+
+
+class _Call(Enum):
+    """What is said to the writer's thread beside changes."""
+
+    HURRY = auto()
+    END = auto()
 
 
 def _octets(change: Change) -> int:

@@ -5,7 +5,7 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 
 import hashlib
 
-from screener.anatomy import charsets, disguise, filetype, names
+from screener.anatomy import charsets, disguise, filetype, names, tnef
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
@@ -145,6 +145,11 @@ class Attachment:
         """Hex digest of the decoded octets."""
         return hashlib.sha256(self.octets()).hexdigest()
 
+    @once
+    def winmail(self) -> tnef.Tnef:
+        """What is in it where it is TNEF."""
+        return tnef.read(self.octets())
+
     @property
     def encrypted(self) -> bool:
         """An encrypted member, an archive that has one, or a PDF or Office document that needs a password."""
@@ -196,9 +201,8 @@ class Attachment:
         limit = max(0, min(ledger.unpacked_left, max(budget.container_ratio_floor, member.packed * budget.container_ratio)))
         content = member.read(limit + 1)
         ledger.spend_unpacked(len(content), self.place)
-        if len(content) > limit:
+        if len(content) > limit:  # by one octet, which is not worth a copy of all
             ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
-            content = content[:limit]
         elif not content and member.size and not member.encrypted:
             ledger.note(Defect.CONTAINER_METHOD, self.place)
         return content

@@ -6,7 +6,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.anatomy import archive, blocks, contents, filetype, office, signed, structure, tnef
+from screener.anatomy import archive, blocks, contents, filetype, office, signed, structure
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -208,7 +208,7 @@ def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...
 
 
 def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> Iterator[Attachment]:
-    read = tnef.read(container.octets())
+    read = container.winmail
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
     # What acts and what is put into a body is found as in any page or document; a text that lies deeper is a text of its own.

@@ -16,7 +16,9 @@ class Budget:
     parts: int = 1_000  # parts of the whole message, all views and nested messages together
     depth: int = 50  # multiparts and messages in one another
     names: int = 64  # candidate names of one attachment
-    decoded_octets: int = 192 * MIB  # transfer decoding, all parts together
+    decoded_octets: int = 192 * MIB  # transfer decoding, all parts together, …
+    decoded_factor: int = 24  # … as many as this in sizes of the message
+    decoded_floor: int = 16 * MIB  # … but always as many as this
     scanned_factor: int = 24  # octets the tokenizer may look at, in sizes of the message
     scanned_floor: int = 8 * MIB  # … but always as many as this
     container_depth: int = 6  # archives in archives
@@ -24,7 +26,9 @@ class Budget:
     container_octets: int = 128 * MIB  # unpacked octets of all containers together
     container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
     container_ratio_floor: int = 4 * MIB
-    document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page
+    document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page, …
+    document_factor: int = 12  # … of a PDF as many as this in its sizes: objects are packed to a tenth, beside fonts and images
+    document_floor: int = 4 * MIB  # … but always as many as this
     document_text: int = 8 * MIB  # markup of documents read for words, all documents together
     stepped_octets: int = 512 * KIB  # of documents, unpacked one by one by this program: LZW, predictors
     inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process

@@ -55,7 +55,7 @@ class Ledger:
         self._noted = 0
         self.parts = budget.parts
         self.scanned = max(budget.scanned_floor, budget.scanned_factor * size)
-        self.decoded = budget.decoded_octets
+        self.decoded = min(budget.decoded_octets, max(budget.decoded_floor, budget.decoded_factor * size))
         self._members = budget.container_members
         self._unpacked = budget.container_octets
         self._text = 0

@@ -147,6 +147,8 @@ class Part:
             return (raw, *_unsaid(raw))
         results: dict[bytes, None] = {}
         for encoding in encodings:
+            if encoding in self.encoding.sniffed and not transfer.looks_like(raw, encoding):
+                continue
             decoded = transfer.decode(raw, encoding)
             if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
                 continue

@@ -57,7 +57,8 @@ def _object_streams(
     octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
 ) -> Iterator[bytes]:
     """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
-    left = ledger.budget.document_octets
+    budget = ledger.budget
+    left = min(budget.document_octets, max(budget.document_floor, budget.document_factor * len(octets)))
     packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
     for stream in streams:
         if not stream.has_packed_objects:

@@ -7,6 +7,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from screener.anatomy import boundaries, encoded_words, filetype, headers, names, transfer
 from screener.anatomy.defects import Defect
@@ -32,7 +33,9 @@ _DASH_THEN_FIELD = re.compile(
     rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
     re.IGNORECASE,
 )
-_BASE64_LINE = re.compile(rb"(?:\A|(?<=\n))([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?:\n|\Z)")
+# The line end before it stands first for the same reason.
+_BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")
+_BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
 _BASE64_MORE = re.compile(rb"(?:[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z))*+")
 _RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
 _MAX_RUNS = 8  # of base64 in what stands outside of the parts
@@ -75,6 +78,7 @@ class _Reader:
         self.seen: set[tuple[int, int, int]] = set()  # (source, start of the header, of the body) of every part
         self.looked: set[tuple[int, int, int]] = set()  # what was looked at outside of parts
         self.sources: list[Octets] = []  # kept, so that their identities stay their own
+        self.dashes: tuple[Octets, int, int, int] = (b"", 0, 0, -1)  # where they were looked for last, and found
         self.doubtful = False
         self.resting = False  # in the rest behind an early end of a header, where further ends are not multiplied
 
@@ -113,7 +117,7 @@ class _Reader:
                 rest = Headers([], at)  # of the same parts once more, only the text before them is new
             children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
             if not rest.fields and any(b"multipart" in value.lower() for value in block.raws("content-type")):
-                dashes = boundaries.find(source, b"\n--", at, end)
+                dashes = self._dashes(source, at, end)
                 self._files(source, at, end if dashes < 0 else dashes, number, depth, children, "")
 
     def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
@@ -226,7 +230,15 @@ class _Reader:
     def _has_dashes(self, part: Part) -> bool:
         """Whether any line of the body could be a delimiter."""
         source, start = part.source, part.body_start
-        return source[start : min(start + 2, part.end)] == b"--" or boundaries.find(source, b"\n--", start, part.end) >= 0
+        return source[start : min(start + 2, part.end)] == b"--" or self._dashes(source, start, part.end) >= 0
+
+    def _dashes(self, source: Octets, start: int, end: int) -> int:
+        """Where the next line stands that begins with dashes, -1 where none does. What lies in one another is looked at once."""
+        known, since, until, at = self.dashes
+        if known is not source or until != end or not (since <= start and (at < 0 or at >= start)):
+            at = boundaries.find(source, b"\n--", start, end)
+            self.dashes = (source, start, end, at)
+        return at
 
     def _marks(self, part: Part, candidates: list[str]) -> list[bytes]:
         found: dict[bytes, None] = {}
@@ -348,12 +360,14 @@ class _Reader:
         if key in self.looked:
             return False
         self.looked.add(key)
+        if not self.ledger.spend_scan(end - start):
+            return False
         octets = source[start:end]
-        runs = _base64_runs(octets) if self.ledger.spend_scan(len(octets)) else []
-        dashes = 0 if octets.startswith(b"--") else octets.find(b"\n--")  # behind those the parts are found one by one
+        runs = _base64_runs(octets)
+        dashes = 0 if octets.startswith(b"--") else max(-1, self._dashes(source, start, end) - start)  # behind: parts, one by one
         fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
-        self.doubtful = self.doubtful or (dashes >= 0 and _DASH_THEN_FIELD.search(octets) is not None)
+        self.doubtful = self.doubtful or (dashes >= 0 and _DASH_THEN_FIELD.search(octets, dashes) is not None)
         if not (runs or fields or b"begin" in octets) or not self.ledger.spend_part():
             return False
         self.ledger.note(defect, place)
@@ -453,19 +467,20 @@ def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     tries = 0
-    for match in _BASE64_LINE.finditer(octets):
-        text = match[1]
-        if (found and match.start() < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
+    first = _BASE64_FIRST.match(octets)
+    for match in chain(() if first is None else (first,), _BASE64_LINE.finditer(octets)):
+        text, start = match[1], match.start(1)
+        if (found and start < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
             continue
         if tries >= _MAX_RUNS:
             break
         tries += 1
-        more = _BASE64_MORE.match(octets, match.end())
+        more = _BASE64_MORE.match(octets, min(match.end() + 1, len(octets)))
         end = match.end() if more is None else more.end()
-        head = encoded_words.base64(octets[match.start() : min(end, match.start() + _RUN_HEAD)])
-        behind = octets.find(b"\n", max(match.start(), end - _RUN_HEAD), end)
+        head = encoded_words.base64(octets[start : min(end, start + _RUN_HEAD)])
+        behind = octets.find(b"\n", max(start, end - _RUN_HEAD), end)
         if filetype.identify(head, encoded_words.base64(octets[behind:end])).types:
-            found.append((match.start(), end))
+            found.append((start, end))
     return found
 
 

@@ -64,8 +64,10 @@ class Declared:
 
     encodings: tuple[Encoding, ...]
     defect: Defect | None = None
+    sniffed: frozenset[Encoding] = frozenset()  # those of them that no field means in any way
 
 
+_SNIFFED = dict.fromkeys((Encoding.BASE64, Encoding.QUOTED_PRINTABLE))
 _SEVEN_BIT = Declared((Encoding.IDENTITY,))
 _COMMON = {name: Declared((_NAMES[name],)) for name in _PLAIN_NAMES}
 
@@ -103,11 +105,11 @@ def declared(values: list[str]) -> Declared:
         return Declared(tuple(found), Defect.DUPLICATE_TRANSFER_ENCODING)
     if known or len(found) > 1 or all(not value for value in values):
         # Sniffed: what decodes as one of the two great encodings is looked at, whatever the field meant.
-        return Declared(
-            tuple(found | dict.fromkeys((Encoding.BASE64, Encoding.QUOTED_PRINTABLE))), Defect.INVALID_TRANSFER_ENCODING
-        )
+        return Declared(tuple(found | _SNIFFED), Defect.INVALID_TRANSFER_ENCODING, frozenset(_SNIFFED) - found.keys())
     return Declared(
-        (Encoding.IDENTITY, Encoding.BASE64, Encoding.QUOTED_PRINTABLE, Encoding.UUENCODE), Defect.UNKNOWN_TRANSFER_ENCODING
+        (Encoding.IDENTITY, *_SNIFFED, Encoding.UUENCODE),
+        Defect.UNKNOWN_TRANSFER_ENCODING,
+        frozenset((*_SNIFFED, Encoding.UUENCODE)),
     )
 
 
@@ -122,6 +124,11 @@ class Decoded:
     def plausible(self, raw: bytes) -> bool:
         """Whether octets that only may be encoded so, are: something other than the octets themselves came out cleanly."""
         return self.clean and self.results[0] != raw and bool(self.results[0])
+
+
+def looks_like(octets: bytes, encoding: Encoding) -> bool:
+    """Whether octets that nothing says to be encoded so may be: told fast. Base64 is not full of "=", as quoted-printable is."""
+    return encoding is not Encoding.BASE64 or octets.count(b"=") * 8 <= len(octets)
 
 
 _BLANKS = b" \t\r\n"

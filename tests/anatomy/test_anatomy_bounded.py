@@ -279,3 +279,10 @@ def test_text_that_is_cut_says_so() -> None:
         anatomy = Anatomy(fields + b"\r\n" + b"word " * 2000, budget=Budget(text_octets=1_000))
         assert [len(text.text) for text in anatomy.texts] == [1_000]
         assert [one.defect for one in anatomy.all_defects()] == [Defect.TEXT_TRUNCATED]
+
+
+@pytest.mark.parametrize(("size", "granted"), [(1_000, 16 << 20), (1 << 20, 24 << 20), (100 << 20, 192 << 20)])
+def test_a_small_mail_is_not_decoded_to_much(size: int, granted: int) -> None:
+    ledger = Ledger(Budget(), size, True)
+    assert ledger.spend_decoded(1 << 30, "part 1") == granted
+    assert [one.defect for one in ledger.found] == [Defect.TOO_MUCH_DECODED]

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.anatomy import blocks, charsets, clean_base64, html, transfer
+from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
 from screener.anatomy.text import IGNORABLE, normalise
 from screener.anatomy.transfer import Encoding
 
@@ -276,3 +279,24 @@ def test_a_long_text_is_normalised_as_one(pieces: list[str]) -> None:
     text = "x" * 3_000 + "".join(pieces)
     composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text.replace("\u2800", " ")))
     assert normalise(text) == IGNORABLE.sub("", composed)
+
+
+def test_what_is_full_of_equals_signs_is_not_also_taken_for_base64() -> None:
+    body = b"=41=42=43=00" * 50
+    mail = b"From: a@b.example\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: %s\r\n\r\n" + body
+    (misspelt,) = Anatomy(mail % b"quoted-printabel").leaves
+    assert misspelt.contents(Ledger(Budget(), len(mail), True)) == (b"ABC\0" * 50,)
+    # Where a field names it, a reader undoes it.
+    (named,) = Anatomy(mail.replace(body, b"QUJD\r\nQQ==\r\n" * 50) % b"quoted-printable, base64").leaves
+    assert any(one.startswith(b"ABCA") for one in named.contents(Ledger(Budget(), len(mail), True)))
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("before", [b"", b"some words", b"QUJD" * 7])
+@pytest.mark.parametrize("behind", [b"", b"\r\n\r\nmore words"])
+def test_base64_outside_of_the_parts_is_found_on_any_line(end: bytes, before: bytes, behind: bytes) -> None:
+    program = b"MZ" + bytes(range(256)) * 4
+    lines = base64.encodebytes(program).replace(b"\n", end).rstrip()
+    preamble = (before + end + end if before else b"") + lines + behind
+    mail = b'From: a@b.example\r\nContent-Type: multipart/mixed; boundary="B"\r\n\r\n' + preamble + b"\r\n--B\r\n\r\nx\r\n--B--\r\n"
+    assert program in [one.octets() for one in Anatomy(mail).attachments]

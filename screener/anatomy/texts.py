@@ -51,12 +51,11 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
-                yield from _of_tnef(content, part.place, None, ledger)
+                yield from _of_tnef(tnef.read(content), part.place, None, ledger)
 
 
-def _of_tnef(content: bytes, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
+def _of_tnef(read: tnef.Tnef, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
     """The bodies in a winmail.dat."""
-    read = tnef.read(content)
     for form, octets in read.bodies:
         media = ("text/html",) if form == "html" else ("text/plain",)
         shown = compressed_rtf.unpack(octets, ledger.budget.inline_text) if form == "rtf" else octets
@@ -71,7 +70,7 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
         if _TNEF in attachment.identified.types and (
             attachment.depth or not any("tnef" in one for one in attachment.declared_types)
         ):
-            yield from _of_tnef(attachment.octets(), attachment.place, TextKind.ATTACHMENT, ledger)
+            yield from _of_tnef(attachment.winmail, attachment.place, TextKind.ATTACHMENT, ledger)
     files = [one for one in attachments if not one.type_is_message]
     readable = [one for one in files if one.is_read_as_text]
     documents = iter([one for one in files if one.opened.pages])

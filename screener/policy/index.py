@@ -7,6 +7,7 @@ dictionary look-up for a plain name. Each returns the entry that hit and its ori
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from screener.mail.address import AddressError, normal_domain
 from screener.policy.reading import Values
@@ -90,6 +91,18 @@ def network_entry(text: str) -> Network:
         ) from error
 
 
+@lru_cache(maxsize=1_024)  # every rule about clients asks for the same one
+def _numbered(text: str) -> tuple[int, int, int] | None:
+    """An address as version, number, bits; None for what is none. IPv4 mapped into IPv6 is IPv4."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.version, int(address), address.max_prefixlen
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkIndex:
     """Networks by family and prefix length."""
@@ -107,15 +120,12 @@ class NetworkIndex:
 
     def find(self, text: str) -> Found | None:
         """The network an address lies in; None for what is no address. IPv4 mapped into IPv6 counts as IPv4."""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
+        address = _numbered(text)
+        if address is None:
             return None
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        number, bits = int(address), address.max_prefixlen
+        ours, number, bits = address
         for (version, length), group in self.nets.items():
-            if version == address.version:
+            if version == ours:
                 found = group.get(number >> (bits - length) << (bits - length))
                 if found is not None:
                     return found

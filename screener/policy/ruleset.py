@@ -198,7 +198,7 @@ class RuleSet:
 
 def _meet_all(rule: Rule, look: Look, recipients: list[Address], walking: list[_Walk], ended: list[_Walk]) -> list[_Walk]:
     """Take every walk past one rule; those that end there are moved to `ended`."""
-    if not rule.per_recipient:
+    if not rule.per_recipient or (len(walking) == 1 and len(walking[0].recipients) == 1):
         answer = rule.judge(look, recipients[walking[0].recipients[0]])
         if answer.truth is False:
             return walking

@@ -7,6 +7,7 @@ ledger, never raises but ForeignParserNeeded; what cannot be unpacked is noted.
 
 import re
 import zlib
+from itertools import islice
 
 from screener.anatomy import zipped
 from screener.anatomy.defects import Defect
@@ -16,7 +17,16 @@ from screener.anatomy.member import Listing, Member, held
 SIGNATURE = b"ActiveMime"
 _LENGTH_AT, _BEHIND_LENGTH = 0x1E, 46  # the header's length but for these octets (in what Office writes: 50 in all)
 _USUAL = (0x32, 0x22A)  # where the deflated octets begin in what Office wrote
-_DEFLATED = re.compile(rb"[\x08\x18\x28\x38\x48\x58\x68\x78](?=([\x01-\xfe]))", re.DOTALL)  # RFC 1950 2.2
+# The octets that deflated ones may begin with (RFC 1950 2.2): the method, then a check on both.
+_DEFLATED = re.compile(
+    b"|".join(
+        re.escape(bytes((method,)))
+        + b"(?=["
+        + b"".join(re.escape(bytes((check,))) for check in range(256) if (method << 8 | check) % 31 == 0)
+        + b"])"
+        for method in range(0x08, 0x80, 0x10)
+    )
+)
 _MAX_TRIES = 64
 _GLANCE = 8
 
@@ -41,15 +51,9 @@ def _contents(octets: bytes, ledger: Ledger) -> list[bytes]:
     found = [content for at in dict.fromkeys((said, *_USUAL)) if (content := _inflated(octets, at, ledger))]
     if found:
         return found
-    tries = 0
-    for match in _DEFLATED.finditer(octets, len(SIGNATURE)):
-        if int.from_bytes(match[0] + match[1], "big") % 31:
-            continue
+    for match in islice(_DEFLATED.finditer(octets, len(SIGNATURE)), _MAX_TRIES):
         if content := _inflated(octets, match.start(), ledger):
             return [content]
-        tries += 1
-        if tries >= _MAX_TRIES:
-            break
     return []
 
 

@@ -12,9 +12,10 @@ from screener.anatomy.member import Listing
 
 _ESCAPED = re.compile(rb"\x1b([\x20-\x2f])([\x30-\x3f])")
 _RUNS = re.compile(rb"^[ \t]*(?:NN;(?:[^\n]*;)?N[\"']?(?:_xlnm\.)?auto_|O;(?:[^\n]*;)?E[;\s])", re.IGNORECASE | re.MULTILINE)
-_CELL = re.compile(rb"^[ \t]*(?:C|NN|F)(;[^\n]*+)", re.IGNORECASE | re.MULTILINE)
-_EXPRESSION = re.compile(rb";E([^;\n]*+)", re.IGNORECASE)
-_CALL = re.compile(rb"(?<![A-Z0-9_.])(?:EXEC|CALL|REGISTER(?:\.ID)?|RUN|FORMULA(?:\.FILL)?|FOPEN|INITIATE)\s*\(", re.IGNORECASE)
+_CALLS = re.compile(
+    rb";E[^;\n]*?(?:(?<![A-Z0-9_.])|(?<=;E))(?:EXEC|CALL|REGISTER(?:\.ID)?|RUN|FORMULA(?:\.FILL)?|FOPEN|INITIATE)[ \t]*\(",
+    re.IGNORECASE,
+)
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -25,14 +26,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     lines = octets.replace(b"\0", b"").replace(b"\r", b"\n").replace(b";;", b",") + b"\n"
     if b"\x1b" in lines:
         lines = _ESCAPED.sub(_octet, lines)
-    return Listing(macros=_RUNS.search(lines) is not None or _calls(lines))
-
-
-def _calls(lines: bytes) -> bool:
-    """Whether an expression calls what no mere table calls."""
-    return any(
-        _CALL.search(expression[1]) is not None for cell in _CELL.finditer(lines) for expression in _EXPRESSION.finditer(cell[1])
-    )
+    return Listing(macros=_RUNS.search(lines) is not None or _CALLS.search(lines) is not None)
 
 
 def _octet(match: re.Match[bytes]) -> bytes:

@@ -412,6 +412,18 @@ def test_files_in_calendars() -> None:
     assert (program.octets(), program.names) == (PROGRAM, (NAME,))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'X-NOTE="see: this; that";ENCODING=BASE64;FILENAME="evil.exe":',
+        b'FILENAME="evil.exe";X="http://a/":data:application/x;base64,',
+    ],
+)
+def test_a_colon_in_a_quoted_parameter_ends_no_property(said: bytes) -> None:
+    calendar = b"BEGIN:VCALENDAR\r\nATTACH;" + said + B64.replace(b"\r\n", b"") + b"\r\nEND:VCALENDAR\r\n"
+    assert_holds_program(calendar, "a.ics")
+
+
 def test_numbers_too_long_for_any_character_do_not_stop_the_reader() -> None:
     octets = page(b"<p>&#" + b"1" * 5_000 + b";&#x" + b"f" * 5_000 + b"; <script>")
     assert contents.listing("text/html", octets, (), Ledger(Budget(), len(octets), True), "x").active == (Active.SCRIPT,)

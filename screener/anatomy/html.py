@@ -38,6 +38,19 @@ _HIDING = re.compile(
     r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)",
     re.IGNORECASE,
 )
+# Styles that may hide a text, or may not: the text is read with it and without it.
+_MAY_HIDE = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
+    r"\s*+:[^;{}]{0,40}?(?<![\w.#%-])(?:0++(?:\.0*+)?(?![.\d])|0*+\.\d)|"
+    r"position\s*+:\s*+(?:absolute|fixed)|(?:left|right|top|bottom|text-indent|margin[a-z-]{0,9})\s*+:[^;{}]{0,40}?-\s*+\d{3}|clip(?:-path)?\s*+:|"
+    r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide",
+    re.IGNORECASE,
+)
+_STYLE = re.compile(r"<style\b[^<>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_RULE = re.compile(r"([^{};]*+)\{([^{}]*+)(?:\}|\Z)")
+_PSEUDO = re.compile(r"::?[\w-]++(?:\([^()]*+\))?")
+_COMPOUND = re.compile(r"[^\s>+~]++\s*+\Z")
+_KEY = re.compile(r"([.#\[]?)([\w-]++)")
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6}+)\s?|([^\r\n]))")
 _COMMENT_END = re.compile(r"--!?>")
@@ -54,6 +67,12 @@ _MAX_OPEN = 256  # hidden elements in one another
 _MAX_CLASSES = 500
 _MAX_ATTRIBUTES = 65_536
 _MAX_KNOWN = 1_000
+_MAX_SPANS = 20_000
+_MAX_LEVELS = 8  # of elements that may be hidden in one another
+_MAX_RULES = 5_000
+_MAX_SELECTOR = 500
+_CONDITION = "![if"  # stands for the name of what Outlook's conditions enclose
+_NOTHING = (False, False, False)
 _SHORT = 512
 _REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,32};?)")  # as html.unescape has it
 
@@ -91,6 +110,7 @@ class Shown:
     displayed: str
     hidden: str
     joined: str = ""
+    without: str = ""  # lines of it as they read where what may be hidden is, and what Outlook alone shows is shown
 
 
 def read(document: str) -> Shown:
@@ -99,20 +119,28 @@ def read(document: str) -> Shown:
 
 
 class _Reader:
-    def __init__(self, document: str) -> None:
+    def __init__(self, document: str, framed: bool = False) -> None:
+        self.framed = framed
         self.document = document
         self.shown: list[str] = []
         self.hidden: list[str] = []
         self.out = self.shown
         self.hiding: list[str] = []  # open elements of the name that hides, innermost last
         self.classes: set[str] = set()  # that a style sheet hides
-        self.known: dict[str, tuple[bool, str, bool]] = {}  # attributes → whether they hide, their texts, whether they join
+        self.known: dict[str, tuple[bool, str, bool, bool]] = {}  # attributes → whether they hide, their texts, whether they join
         self.joining: dict[str, int] = {}  # those of them whose style takes the borders away
         self.open: dict[str, int] = {}  # elements with borders that have begun and not ended, by name
+        self.doubted: frozenset[str] = frozenset()  # names of elements, ".classes" and "[attributes" that a style sheet may hide
+        self.doubts: list[list[int]] = []  # open elements that may be hidden: how many of the name are open, where the text begins
+        self.doubt_names: list[str] = []
+        # Of `shown`, what some readers do not show, and what they show for it, by how many of them lie around it.
+        self.spans: list[list[tuple[int, int, str]]] = [[]]
         self.no_quote_from = {'"': len(document) + 1, "'": len(document) + 1}
 
     def read(self) -> Shown:
         document = self.document
+        if "<style" in document or "<STYLE" in document or "<Style" in document:
+            self.doubted = _doubted(document)
         at = 0
         while (match := _SIMPLE.match(document, at)) is not None or at < len(document):
             if match is None:
@@ -127,10 +155,49 @@ class _Reader:
             else:
                 at = self._open(name.lower(), attributes, at)
         shown = "".join(self.shown)
+        without = self._without() if len(self.spans) > 1 or self.spans[0] else ""
         if _MAYBE not in shown:
-            return Shown(_tidy(shown), _tidy("".join(self.hidden)))
+            return Shown(_tidy(shown), _tidy("".join(self.hidden)), "", without)
         joined = _tidy(shown.replace(_MAYBE, "")) if _JOINABLE.search(shown) else ""
-        return Shown(_tidy(shown.replace(_MAYBE, _BREAK)), _tidy("".join(self.hidden).replace(_MAYBE, _BREAK)), joined)
+        return Shown(_tidy(shown.replace(_MAYBE, _BREAK)), _tidy("".join(self.hidden).replace(_MAYBE, _BREAK)), joined, without)
+
+    def _without(self) -> str:
+        """The lines in which a word is parted by what may not be shown, without it: each depth for itself."""
+        lines: list[str] = []
+        instead = self.spans[0]
+        for spans in self.spans[1:] or [[]]:
+            pieces: list[str] = []
+            at = 0
+            for start, end, shown in sorted(spans + instead) if instead else spans:
+                if start >= at:
+                    pieces += (*self.shown[at:start], _MAYBE, shown, _MAYBE)
+                    at = end
+            text = "".join((*pieces, *self.shown[at:]))
+            if _JOINABLE.search(text) is not None:
+                lines += [line for line in text.split(_BREAK) if _JOINABLE.search(line)]
+        return _tidy(_BREAK.join(lines).replace(_MAYBE, "")) if lines else ""
+
+    def _doubt(self, name: str) -> None:
+        """An element begins that may be hidden."""
+        if len(self.doubts) < _MAX_LEVELS and not self.hiding and name not in _VOID:
+            self.doubts.append([1, len(self.shown)])
+            self.doubt_names.append(name)
+            if len(self.spans) <= len(self.doubts):
+                self.spans.append([])
+
+    def _undoubt(self, name: str) -> None:
+        """An element ends of whose name one may be hidden; those within that did not end do."""
+        at = len(self.doubts) - 1
+        while self.doubt_names[at] != name:
+            at -= 1
+        innermost = self.doubts[at]
+        innermost[0] -= 1
+        while not innermost[0] and len(self.doubts) > at:
+            level = len(self.doubts)
+            self.doubt_names.pop()
+            start = self.doubts.pop()[1]
+            if len(self.shown) > start and len(self.spans[level]) < _MAX_SPANS:
+                self.spans[level].append((start, len(self.shown), ""))
 
     def _slow(self, at: int) -> int:
         """Text up to the next "<", and what begins there."""
@@ -200,10 +267,24 @@ class _Reader:
             if end is None:
                 self.hidden.append(_drop_tags(inner))
                 return len(document)
-            if inner.lstrip().lower().startswith("[if"):
-                self.hidden.append(_drop_tags(inner.partition("]>")[2]) + _BREAK)
+            if inner.lstrip()[:3].lower() == "[if":
+                if inner.endswith("<!"):
+                    self._doubt(_CONDITION)
+                for_outlook = inner.partition("]>")[2]
+                text = _drop_tags(for_outlook)
+                if text and not text.isspace():
+                    self.hidden.append(text + _BREAK)
+                    if not self.hiding and len(self.spans[0]) < _MAX_SPANS:
+                        self.spans[0].append((len(self.shown), len(self.shown), unescape(_ANY_TAG.sub("", for_outlook))))
+            elif _CONDITION in self.doubt_names and "[endif]" in inner.lower():
+                self._undoubt(_CONDITION)
             return end.end()
         close = document.find(">", less)
+        if document.startswith("<![", less):
+            if document[less + 3 : less + 5].lower() == "if":
+                self._doubt(_CONDITION)
+            elif _CONDITION in self.doubt_names and document[less + 3 : less + 8].lower() == "endif":
+                self._undoubt(_CONDITION)
         if document.startswith("<![CDATA[", less):
             # Text in XHTML, a comment in HTML (WHATWG HTML 13.2.5.42).
             self.hidden.append(document[less + 9 : len(document) if close < 0 else close].removesuffix("]]") + _BREAK)
@@ -215,7 +296,12 @@ class _Reader:
                 self._srcdoc(attributes[:_MAX_ATTRIBUTES])
             unseen = name in _UNSEEN or (bool(attributes) and self._attributes(attributes)[0])
             return self._raw(name, after, _MAYBE if unseen else _BREAK)
-        hides, joins = self._attributes(attributes) if attributes else (False, False)
+        hides, joins, doubt = self._attributes(attributes) if attributes else _NOTHING
+        if doubt or name in self.doubted or (name == "font" and "size" in attributes):
+            if name not in _OF_TABLES or not self.open.get("table"):  # its neighbours part words without it
+                self._doubt(name)
+        elif self.doubts and name in self.doubt_names and name not in _VOID:
+            self.doubts[len(self.doubts) - 1 - self.doubt_names[::-1].index(name)][0] += 1
         if name == "dialog" and "open" not in attributes.lower():
             hides = True
         if name in _BREAKS:
@@ -232,7 +318,10 @@ class _Reader:
         """The document that a frame brings along, as text."""
         for name, double, single, bare in _PAIR.findall(attributes):
             if name.lower() == "srcdoc":
-                self.out.append(_BREAK + _drop_tags(unescape(double or single or bare)) + _BREAK)
+                page = unescape(double or single or bare)
+                framed = Shown(_drop_tags(page), "") if self.framed else _Reader(page, framed=True).read()
+                self.out.append(_BREAK.join(("", framed.displayed, framed.joined, framed.without, "")))
+                self.hidden.append(framed.hidden + _BREAK)
 
     def _enter_hidden(self, name: str, hides: bool) -> None:
         if name in _VOID or len(self.hiding) >= _MAX_OPEN:
@@ -263,6 +352,8 @@ class _Reader:
                 self.joining[name] = joins - 1
             doubtful = ended_hidden or joins > 0 or name in _DOUBTFUL or not (begun or name == "p" or name == "br")
             self.out.append(_MAYBE if doubtful else _BREAK)
+        if self.doubts and name in self.doubt_names:
+            self._undoubt(name)
 
     def _raw(self, name: str, after: int, border: str) -> int:
         """Elements whose content is no markup, up to their end tag."""
@@ -289,8 +380,8 @@ class _Reader:
         end = document.find(">", stop)
         return len(document) if end < 0 else end + 1
 
-    def _attributes(self, attributes: str) -> tuple[bool, bool]:
-        """Whether an element's attributes hide it, and whether they take its borders away; their texts go to the hidden ones.
+    def _attributes(self, attributes: str) -> tuple[bool, bool, bool]:
+        """Whether an element's attributes hide it, take its borders away, or may hide it; their texts go to the hidden ones.
 
         Mail repeats itself, so answers are kept.
         """
@@ -301,19 +392,27 @@ class _Reader:
                 self.known[attributes] = known
         if known[1]:
             self.hidden.append(known[1])
-        return known[0], known[2]
+        return known[0], known[2], known[3]
 
-    def _read_attributes(self, attributes: str) -> tuple[bool, str, bool]:
-        joins = False
+    def _read_attributes(self, attributes: str) -> tuple[bool, str, bool, bool]:
+        joins = doubt = False
         hides = "idden" in attributes and _HIDDEN_ATTRIBUTE.search(attributes) is not None
+        if self.doubted:
+            doubt = not self.doubted.isdisjoint("[" + word for word in attributes.lower().split())
         texts: list[str] = []
         for name, double, single, bare in _PAIR.findall(attributes):
             value = double or single or bare
+            if self.doubted and not doubt:
+                low = name.lower()
+                doubt = "[" + low in self.doubted or (
+                    low in ("class", "id") and any("." + one in self.doubted for one in unescape(value).split())
+                )
             match name.lower():
                 case "style":
                     style = _plain_style(unescape(value))
                     hides = hides or _HIDING.search(style) is not None
                     joins = joins or _JOINING.search(style) is not None
+                    doubt = doubt or _MAY_HIDE.search(style) is not None
                 case "class" | "id":
                     hides = hides or any(one in self.classes for one in value.split())
                 case text if text in _TEXT_ATTRIBUTES:
@@ -321,7 +420,7 @@ class _Reader:
                         texts.append(unescape(value) if "&" in value else value)
                 case _:
                     pass
-        return hides, _BREAK + _BREAK.join(texts) + _BREAK if texts else "", joins
+        return hides, _BREAK + _BREAK.join(texts) + _BREAK if texts else "", joins, doubt
 
     def _style_sheet(self, sheet: str) -> None:
         """Classes and ids that are hidden outside of any @media block."""
@@ -350,6 +449,23 @@ class _Reader:
 _BRACES = re.compile(r"[{}]")
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _ANY_TAG = re.compile(r"<[^<>]*>?")
+
+
+def _doubted(document: str) -> frozenset[str]:
+    """What the style sheets of a document may hide, wherever they stand and whatever they ask of the screen."""
+    found: set[str] = set()
+    for sheet in _STYLE.findall(document):
+        if _MAY_HIDE.search(plain := _plain_style(sheet)) is None:
+            continue
+        for selectors, body in _RULE.findall(plain):
+            if _MAY_HIDE.search(body) is None or len(found) > _MAX_RULES:
+                continue
+            for selector in selectors.split(","):
+                compound = _COMPOUND.search(_PSEUDO.sub("", selector[-_MAX_SELECTOR:]))
+                keys: list[tuple[str, str]] = [] if compound is None else _KEY.findall(compound[0])
+                named = {"[" + name.lower() if mark == "[" else "." + name for mark, name in keys if mark}
+                found |= named or {name.lower() for _, name in keys}
+    return frozenset(found)
 
 
 def _plain_style(style: str) -> str:

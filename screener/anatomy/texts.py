@@ -28,6 +28,11 @@ _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
 _TURNED = re.compile(r"<bdo\b(?=[^<>]{0,300}?\brtl\b)[^<>]{0,600}+>", re.IGNORECASE)
+_BDO = ("bdo", "BDO", "Bdo", "bDo", "bdO", "BDo", "bDO", "BdO")
+_OVERRIDDEN = re.compile(
+    r"(<[a-z][a-z0-9]{0,20}+\b(?=[^<>]{0,600}?\bbidi-override)(?=[^<>]{0,600}?\brtl\b)[^<>]{0,600}+>)([^<>]{1,10000}+)",
+    re.IGNORECASE,
+)
 _TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 # What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
 # What Outlook reads in a conditional comment stays.
@@ -157,10 +162,16 @@ def _shown(
         own = said[1].decode("ascii")
     for text in _readings(content, declared, own, place, ledger):
         if marked_up:
-            shown = html.read(_TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text)) if "bdo" in text else text)
+            if any(form in text for form in _BDO):
+                text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
+            if "bidi-" in text:
+                text = _OVERRIDDEN.sub("\\1\u202e\\2\u202c", text)
+            shown = html.read(text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
             if shown.joined:
                 yield Text(place, kind or TextKind.HTML, shown.joined)
+            if shown.without:
+                yield Text(place, kind or TextKind.HTML, shown.without)
             if shown.hidden:
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
             if "\u202e" in shown.displayed:

@@ -1,0 +1,87 @@
+"""Text that may be hidden is read with it and without it; what Outlook shows and others do not, too."""
+
+import pytest
+
+from screener.anatomy import html
+from screener.anatomy.message import Anatomy
+
+STYLED = [
+    "<style>i{display:none}</style>night<i>xyz</i>jar",
+    "<style>p span{font-size:0}</style><p>night<span>xyz</span>jar",
+    "<style>[data-x]{display:none}</style>night<i data-x=1>xyz</i>jar",
+    "<style>i[lang=x]{display:none}</style>night<i lang=x>xyz</i>jar",
+    "<style>.b:not(.c){display:none}</style>night<i class=b>xyz</i>jar",
+    "<style>@media all{.b{display:none}}</style>night<i class=b>xyz</i>jar",
+    "<style>@media screen { i, .b { visibility: hidden } }</style>night<i class=b>xyz</i>jar",
+    "night<i class=b>xyz</i>jar<style>.b{display:none}</style>",
+    "<style>.\\31 a{display:none}</style>night<i class=1a>xyz</i>jar",
+    "<style>.é{display:none}</style>night<i class=é>xyz</i>jar",
+    "night<i style='font:0 a'>xyz</i>jar",
+    "night<i style='font-size:.1px'>xyz</i>jar",
+    "night<i style='font-size:0.01em'>xyz</i>jar",
+    "night<i style='display:inline-block;width:0;height:0;overflow:hidden'>xyz</i>jar",
+    "night<i style='position:absolute;left:-9999px'>xyz</i>jar",
+    "night<i style='zoom:0'>xyz</i>jar",
+    "night<i style='zoom:0'>x<i>y</i>z</i>jar",
+    "<style>i{display:none}</style>n<i>x</i>i<i>x</i>g<i>x</i>htj<i>x</i>ar",
+    "<style>@media all{div{display:none}}</style>night<div>xyz</div>jar",
+    "<style>[x]{display:none}</style>night<i x>xyz</i>jar",
+    "<div style='opacity:.9'><span style='position:absolute'>night<i style='zoom:0'>xyz</i>jar</span></div>",
+    "night<i style='zoom:0'>x<b style='opacity:.9'>y</b>z</i>jar",
+    "night<i style='zoom:0'>x<b style='opacity:.9'>yz</i>jar",
+    "night<!--[if !mso]><!-->xyz<!--<![endif]-->jar",
+    "night<![if !mso]>xyz<![endif]>jar",
+    "night<!--[if mso]>jar<![endif]-->",
+    "night<!--[if gte mso 9]>j<![endif]-->ar",
+    "night<!--[if mso]><b>jar</b><![endif]-->",
+]
+
+
+@pytest.mark.parametrize("page", STYLED)
+def test_what_may_be_hidden_is_read_both_ways(page: str) -> None:
+    shown = html.read(f"<p>hello {page} bye</p><p>another line")
+    assert "nightjar" in shown.without
+    assert "nightjar" not in shown.displayed
+    assert "another" not in shown.without, "only the lines that read otherwise"
+    if "xyz</" in page:
+        assert "xyz" in shown.displayed + shown.hidden
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>@media screen{.mobile{display:none}}</style><p>hello <span class=mobile>dear</span> reader</p>",
+        "<style>td{width:100px;line-height:1.5}</style><table><tr><td>a</td><td>b</td></tr></table>",
+        "<p style='font:10px Arial;width:100%;height:50px;border-width:0;margin:0'>a<b style='width:50px'>b</b>c",
+        "<!--[if mso]><table><tr><td><![endif]-->a<!--[if mso]></td></tr></table><![endif]-->b",
+    ],
+)
+def test_what_hides_nothing_within_words_gives_no_further_text(page: str) -> None:
+    assert html.read(page).without == ""
+
+
+def test_a_frame_brings_a_page_along() -> None:
+    page = "<iframe srcdoc='night<b>jar</b> <!-- > -->sky&lt;i&gt;lark'></iframe>"
+    assert html.read(page).displayed == "nightjar skylark"
+    nested = "<iframe srcdoc=\"<iframe srcdoc='<iframe srcdoc=a>'></iframe>\"></iframe>" * 50
+    assert isinstance(html.read(nested), html.Shown)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<BDO DIR=RTL>rajthgin</BDO>",
+        "<Bdo dir=rtl>rajthgin</bDO>",
+        "<span style='unicode-bidi:bidi-override;direction:rtl'>rajthgin</span>",
+        "<b style='direction: rtl; unicode-bidi: isolate; unicode-bidi: bidi-override'>rajthgin</b>",
+    ],
+)
+def test_turned_text_is_read_as_it_is_shown(page: str) -> None:
+    mail = f"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>a {page} b</p>\r\n"
+    assert any("nightjar" in text.text for text in Anatomy(mail.encode()).texts)
+
+
+def test_many_elements_of_doubt_stay_within_bounds() -> None:
+    shown = html.read("<style>i{display:none}</style>" + "n<i>x</i>" * 50_000)
+    assert len(shown.without) < 200_000
+    assert html.read("<i style='zoom:0'>" * 50_000).without == ""

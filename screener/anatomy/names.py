@@ -15,7 +15,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")  # marks alone (U+200E, U+200F, U+061C) stand in honest Hebrew and Arabic names
+# What turns the direction of what follows. Marks alone and left-to-right embedding stand in honest Hebrew and Arabic names, and in
+# those that chat programs give.
+_BIDI = re.compile("[\u202b\u202d\u202e\u2067\u2068]")
 _WIDE_GAP = re.compile(r"(?<!\s)\s{3,}+\.[^.\s]{1,10}+\s*+$|\.[A-Za-z0-9]{1,5}+\s{3}")
 MAX_EXTENSION = 32
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
-from screener.anatomy import boundaries, encoded_words, filetype, headers, names, transfer
+from screener.anatomy import blocks, boundaries, encoded_words, filetype, headers, names, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
@@ -368,7 +368,7 @@ class _Reader:
         fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
         self.doubtful = self.doubtful or (dashes >= 0 and _DASH_THEN_FIELD.search(octets, dashes) is not None)
-        if not (runs or fields or b"begin" in octets) or not self.ledger.spend_part():
+        if not (runs or fields or (b"begin" in octets and blocks.find(octets))) or not self.ledger.spend_part():
             return False
         self.ledger.note(defect, place)
         if fields:

@@ -67,6 +67,7 @@ class Declared:
     sniffed: frozenset[Encoding] = frozenset()  # those of them that no field means in any way
 
 
+_MISSPELT = {"7-bit", "8-bit", "7bits", "8bits", "7 bit", "8 bit"}  # all readers take them for what they mean
 _SNIFFED = dict.fromkeys((Encoding.BASE64, Encoding.QUOTED_PRINTABLE))
 _SEVEN_BIT = Declared((Encoding.IDENTITY,))
 _COMMON = {name: Declared((_NAMES[name],)) for name in _PLAIN_NAMES}
@@ -78,6 +79,8 @@ def declared(values: list[str]) -> Declared:
         return _SEVEN_BIT
     if len(values) == 1 and (common := _COMMON.get(values[0].lower())) is not None:
         return common
+    if len(values) == 1 and values[0].strip().lower() in _MISSPELT:
+        return Declared((Encoding.IDENTITY, *_SNIFFED), None, frozenset(_SNIFFED))
     found: dict[Encoding, None] = {}
     known = odd = False
     for value in values:

@@ -7,6 +7,8 @@ import pytest
 from fakes.corpus import normalised, specimens
 from fakes.evasions.judging import safety, screened
 
+from screener.anatomy.defects import Severity
+from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
 # Part of the specimen's path → why a person should look at it.
@@ -38,3 +40,26 @@ def test_what_is_argued_is_held() -> None:
     assert len(paths) == len(ARGUED)
     for specimen in paths:
         assert screened(safety(), specimen.wire()).verdicts[0].action is Action.HOLD
+
+
+ORDINARY = {
+    "a long name in continuations": 'filename*0="Protokoll der Versammlung vom 12. Maerz 2024 mit A"; filename*1="nlagen.pdf"',
+    "the same with a charset": "filename*0*=utf-8''Angebot%20Nr.%203%20M%C3; filename*1*=%BCller.pdf",
+    "a name in two encoded words": 'filename="=?utf-8?B?UmVjaG51bmcgTcO8bGw=?=\r\n =?utf-8?B?ZXIucGRm?="',
+    "a Hebrew name with a mark": "filename*=utf-8''%E2%80%8E%D7%90%D7%91.pdf",
+    "an embedded name": "filename*=utf-8''%E2%80%AAWhatsApp%20Image%E2%80%AC.pdf",
+    "a name in alike endings": 'filename="a.jpeg"\r\nContent-Type: image/jpeg; name="a.jpg"',
+}
+
+
+@pytest.mark.parametrize("disposition", ORDINARY.values(), ids=ORDINARY)
+@pytest.mark.parametrize("behind", ["", "This mail was checked; a new era begins.\r\n"])
+@pytest.mark.parametrize("encoding", ["7bit", "8-bit"])
+def test_ordinary_attachments_are_not_ambiguous(disposition: str, behind: str, encoding: str) -> None:
+    message = (
+        "From: a@example.net\r\nTo: b@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+        f"--B\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: {encoding}\r\n\r\nhello\r\n"
+        f"--B\r\nContent-Disposition: attachment; {disposition}\r\n\r\n%PDF-1.4\r\n%%EOF\r\n\r\n--B--\r\n{behind}"
+    )
+    found = Anatomy(message.encode()).all_defects()
+    assert [one.defect for one in found if one.severity is not Severity.SLOPPY] == []

@@ -47,7 +47,6 @@ _MAY_HIDE = re.compile(
     re.IGNORECASE,
 )
 _STYLE = re.compile(r"<style\b[^<>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
-_RULE = re.compile(r"([^{};]*+)\{([^{}]*+)(?:\}|\Z)")
 _PSEUDO = re.compile(r"::?[\w-]++(?:\([^()]*+\))?")
 _COMPOUND = re.compile(r"[^\s>+~]++\s*+\Z")
 _KEY = re.compile(r"([.#\[]?)([\w-]++)")
@@ -457,8 +456,10 @@ def _doubted(document: str) -> frozenset[str]:
     for sheet in _STYLE.findall(document):
         if _MAY_HIDE.search(plain := _plain_style(sheet)) is None:
             continue
-        for selectors, body in _RULE.findall(plain):
-            if _MAY_HIDE.search(body) is None or len(found) > _MAX_RULES:
+        for rule in plain.split("}"):
+            before, brace, body = rule.rpartition("{")
+            selectors = before.rpartition("{")[2].rpartition(";")[2]  # within @media, behind @import
+            if not brace or _MAY_HIDE.search(body) is None or len(found) > _MAX_RULES:
                 continue
             for selector in selectors.split(","):
                 compound = _COMPOUND.search(_PSEUDO.sub("", selector[-_MAX_SELECTOR:]))

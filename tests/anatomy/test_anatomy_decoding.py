@@ -247,7 +247,8 @@ def test_unknown_charsets_are_never_looked_up() -> None:
     ],
 )
 def test_html(document: str, displayed: str, hidden: str) -> None:
-    assert html.read(document) == html.Shown(displayed, hidden)
+    shown = html.read(document)
+    assert (shown.displayed, shown.hidden) == (displayed, hidden)
 
 
 def test_normal_form() -> None:

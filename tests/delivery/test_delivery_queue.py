@@ -483,6 +483,9 @@ async def test_what_breaks_during_the_attempt_may_have_left_a_copy(tmp_path: Pat
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             entry = await hub.until_attempts(await hub.keep("a@example.org"), 1)
             assert (entry.state, entry.doubtful) == (State.QUEUED, 1)
+            async with asyncio.timeout(20):
+                while hub.delivery._crew.claims:  # the store has it a moment before the loop hears of it
+                    await asyncio.sleep(0.01)
             assert hub.store.count_broken_off(hub.clock()) == {}, "it is written down, and no longer under way"
 
 

@@ -49,7 +49,7 @@ class Message:
     trouble: str = ""
 
 
-def find(paths: Iterable[Path], passed_over: Callable[[Path], object] = str) -> Iterator[MailFile]:
+def find(paths: Iterable[Path], passed_over: Callable[[Path], object] = lambda _: None) -> Iterator[MailFile]:
     """The files below `paths` that hold mail, in order of their names, each once for each path that leads to it.
 
     `passed_over` is told of each file in a folder that is taken for no mail.

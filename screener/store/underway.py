@@ -71,7 +71,9 @@ class UnderWay:
             left = os.pread(self._file, min(os.fstat(self._file).st_size, _MOST), 0)
             boot = _BOOT.read_bytes().ljust(_SLOT, b"\0")
         slots = [left[at : at + _SLOT] for at in range(_SLOT, len(left), _SLOT)]
-        listed = [(as_ascii(found[1]), as_ascii(found[2])) for found in map(_WRITTEN.fullmatch, slots) if found is not None]
+        listed = [
+            (found[1].decode("ascii"), found[2].decode("ascii")) for found in map(_WRITTEN.fullmatch, slots) if found is not None
+        ]
         with connection:
             queued = {(number, key): route for mail in listed for number, key, route in _queued(connection, *mail)}
             if unclean and left[:_SLOT] != boot:
@@ -102,11 +104,6 @@ def _opened(path: Path) -> int:
         if not stat.S_ISREG(there.st_mode) or there.st_size > _MOST:
             path.rename(path.with_name(f"{path.name}-{there.st_ino}"))
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-
-
-def as_ascii(octets: bytes) -> str:
-    """What the pattern has let through."""
-    return octets.decode("ascii")
 
 
 def _queued(connection: Connection, mail_id: str, keys: str) -> list[tuple[int, int, str]]:

@@ -9,7 +9,7 @@ SHOW_NOTHING = [
     "<td>", "</td>", "<tr>", "<tbody>", "<caption>", "</table>", "</div>", "</ul>", "</li>", "</article>", "<option>", "</select>",
     "<img width=0 height=0>", "<input type=hidden>", "<input hidden>", "<br style='display:none'>", "<hr style='display:none'>",
     "<div style='display:none'></div>", "<p hidden></p>", "<div style='display:inline'></div>",
-    "<div style='display:contents'></div>", "<iframe></iframe>", "<iframe style='display:none'>x</iframe>",
+    "<div style='display:contents'></div>", "<iframe></iframe>",
     "<dialog></dialog>", "<textarea hidden></textarea>",
 ]  # fmt: skip
 PART = [
@@ -30,7 +30,7 @@ PART = [
 @pytest.mark.parametrize("between", SHOW_NOTHING)
 def test_what_shows_nothing_joins(between: str) -> None:
     shown = html.read(f"<p>hello night{between}jar bye</p>")
-    assert "nightjar" in shown.joined.replace("nightxjar", "nightjar")
+    assert "nightjar" in shown.joined
     assert "nightjar" not in shown.displayed, "to readers that do show a border, there is one"
 
 

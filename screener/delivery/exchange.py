@@ -196,7 +196,7 @@ def _answer(wire: Wire, heard: _Heard, at: int, next_hop: str, *, passed_on: boo
         return deferred("4.4.2", text, next_hop, fate=Fate.DOUBTFUL)
     if heard.final is None:
         return _lost(wire, next_hop, "the content, of which only a part was sent")
-    if heard.final.code < 200 or heard.final.code // 100 == 3:
+    if heard.final.code // 100 not in (2, 4, 5):
         text = f"The content was sent and the reply to it is none: {heard.final}"
         return deferred("4.5.0", text, next_hop, fate=Fate.DOUBTFUL)
     if heard.final.is_completion and not heard.whole:

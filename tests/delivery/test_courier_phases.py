@@ -238,3 +238,11 @@ async def test_a_reply_that_drips_line_by_line_has_one_time_limit() -> None:
                 (answer,) = await carried.send()
     assert answer.fate is Fate.DEFERRED
     assert "time ran out" in answer.reply.text
+
+
+@pytest.mark.parametrize("final", ["354 go on", "600 what is this", "199 x"])
+async def test_a_final_reply_of_no_known_class_leaves_doubt(final: str) -> None:
+    with NextHop(Behaviour(final=final)) as hop:
+        async with courier_to(route_to(hop.port)) as carried:
+            (answer,) = await carried.send()
+    assert answer.fate is Fate.DOUBTFUL

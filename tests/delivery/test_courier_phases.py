@@ -202,7 +202,7 @@ async def test_replies_out_of_step_never_pass_for_a_delivery() -> None:
         assert hop.mails == []
 
 
-@pytest.mark.parametrize("reply", ["000 odd", "199 odd", "354 odd"])
+@pytest.mark.parametrize("reply", ["000 odd", "199 odd", "354 odd", "600 odd"])
 async def test_only_2yz_accepts_a_recipient(reply: str) -> None:
     with NextHop(Behaviour(rcpt=lambda _: reply)) as hop:
         async with courier_to(route_to(hop.port)) as carried:
@@ -238,11 +238,3 @@ async def test_a_reply_that_drips_line_by_line_has_one_time_limit() -> None:
                 (answer,) = await carried.send()
     assert answer.fate is Fate.DEFERRED
     assert "time ran out" in answer.reply.text
-
-
-@pytest.mark.parametrize("final", ["354 go on", "600 what is this", "199 x"])
-async def test_a_final_reply_of_no_known_class_leaves_doubt(final: str) -> None:
-    with NextHop(Behaviour(final=final)) as hop:
-        async with courier_to(route_to(hop.port)) as carried:
-            (answer,) = await carried.send()
-    assert answer.fate is Fate.DOUBTFUL

@@ -17,7 +17,8 @@ from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from screener.config import Config, Domain, HostPort, Listener, Route, RouteTls, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Config, Domain, Listener, Route, RouteTls, Timeouts
 from screener.delivery.courier import SmtpCourier
 from screener.delivery.outcome import Fate, Parcel, Span
 from screener.delivery.queue import Delivery

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.mail import Mail

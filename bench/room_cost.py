@@ -32,7 +32,7 @@ from bench.cells import Cell
 from bench.systems.hop import set_up
 from bench.traffic import Sink, Source
 from screener import log
-from screener.config import load
+from screener.config.file import load
 from screener.service import serve
 
 EVERY = 0.002  # seconds of CPU between samples

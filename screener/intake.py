@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, Budget, ForeignParserNeeded
-from screener.config import Config
+from screener.config.models import Config
 from screener.log import say
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Recipient

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.intake import Intake, Rules
 from screener.log import say
 from screener.mail.address import Address

@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 import watchfiles
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.control import Answer, Control, Request
 from screener.delivery.callout import Callout
 from screener.delivery.queue import Delivery

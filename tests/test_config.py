@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from screener import files, yamlfile
-from screener.config import Config, HostPort, Settings, host_port, load, lookup_domain
+from screener.config.file import load
+from screener.config.group import Settings
+from screener.config.hostport import HostPort, host_port
+from screener.config.models import Config, lookup_domain
 from screener.yamlfile import Complaints, Mapping, Node, Sequence, plain
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes.mails import mail as content_of
 
-from screener.config import Config, Domain, HoldKeeping, Listener, Route, StoreSettings
+from screener.config.models import Config, Domain, HoldKeeping, Listener, Route, StoreSettings
 from screener.intake import Intake, Rules
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.config import Config, Domain, Listener, Route, RulesSettings, ScreeningSettings, StoreSettings
+from screener.config.models import Config, Domain, Listener, Route, RulesSettings, ScreeningSettings, StoreSettings
 from screener.intake import Intake
 from screener.metrics import Metrics
 from screener.rulekeeper import LAST_GOOD, RuleKeeper

@@ -19,7 +19,8 @@ from screener.cli.plain import plain
 from screener.cli.program import NotDone
 from screener.cli.settings import load_config
 from screener.cli.story import evidence_lines, shown_verdict
-from screener.config import Config, HostPort, host_port
+from screener.config.hostport import HostPort, host_port
+from screener.config.models import Config
 from screener.store.errors import StoreError
 from screener.store.records import Entry, State
 from screener.values import shown_size

@@ -15,7 +15,7 @@ from screener.cli.plain import json_line
 from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, print_recipients, searched, to_change
 from screener.cli.shapes import recipient_shape
 from screener.cli.showing import show_mail, show_raw
-from screener.config import Config
+from screener.config.models import Config
 from screener.mail.address import Address
 from screener.quarantine import Held
 from screener.store.queries import SearchFor

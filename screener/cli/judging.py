@@ -14,7 +14,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy, Attachment, Budget
 from screener.cli.mailfiles import Message, as_sent
-from screener.config import BareLineEnds, Config
+from screener.config.models import BareLineEnds, Config
 from screener.mail.address import NULL_SENDER, Address, AddressError
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.ids import new_mail_id

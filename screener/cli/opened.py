@@ -16,7 +16,7 @@ import click
 from screener.cli.plain import plain, plain_lines
 from screener.cli.program import NotDone
 from screener.cli.settings import load_config
-from screener.config import Config
+from screener.config.models import Config
 from screener.control import ControlError, Request, ask
 from screener.store.changes import Change
 from screener.store.sqlite import SqliteStore

@@ -12,7 +12,8 @@ from screener.cli.program import NotDone
 from screener.cli.selecting import count
 from screener.cli.settings import load_config
 from screener.cli.table import Column, Fit, print_table
-from screener.config import Config, RulesSettings, warnings
+from screener.config.file import warnings
+from screener.config.models import Config, RulesSettings
 from screener.control import Request, ask
 from screener.policy.rulefile import Compiled, compile_source
 from screener.policy.ruleset import Rule

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from screener.cli.program import NotDone
-from screener.config import Config, load
+from screener.config.file import load
+from screener.config.models import Config
 
 
 def load_config(path: Path) -> Config:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from screener.config import Config, HostPort, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Config, Timeouts
 from screener.delivery.connecting import Connector
 from screener.delivery.exchange import Offers, rcpt_command
 from screener.delivery.pool import Connection, NextHopTrouble, Pool

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.delivery.dsn import Kind, header_of
 from screener.delivery.lanes import Due, Lane
 from screener.delivery.originals import may_stand_in, originals

@@ -16,7 +16,8 @@ from aiosmtplib.response import SMTPResponse
 from aiosmtplib.typing import Default
 
 from screener import files
-from screener.config import HostPort, Route, RouteAuth, RouteTls, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Route, RouteAuth, RouteTls, Timeouts
 from screener.delivery.exchange import Offers
 from screener.delivery.lookup import Lookups
 from screener.delivery.pool import Connection, NextHopTrouble

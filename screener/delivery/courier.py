@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from screener.config import HostPort, Route, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Route, Timeouts
 from screener.delivery.connecting import Connector
 from screener.delivery.exchange import Result, exchange
 from screener.delivery.outcome import Answer, Fate, Parcel, deferred

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screener.config import Timeouts
+from screener.config.models import Timeouts
 from screener.delivery.outcome import Answer, Fate, Parcel, deferred
 from screener.delivery.stuffing import BLOCK, stuffed
 from screener.delivery.wire import Wire

@@ -11,7 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 
-from screener.config import HostPort
+from screener.config.hostport import HostPort
 
 Found = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 _Outcome = Sequence[Found] | OSError

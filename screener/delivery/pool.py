@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from screener.config import Route
+from screener.config.models import Route
 from screener.delivery.exchange import Offers
 from screener.delivery.wire import Wire
 from screener.mail.reply import Reply

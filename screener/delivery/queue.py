@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable
 from math import ceil, inf
 
-from screener.config import Config, HostPort
+from screener.config.hostport import HostPort
+from screener.config.models import Config
 from screener.delivery.backlog import Backlog
 from screener.delivery.carrying import Carrier
 from screener.delivery.courier import NoRoute, SmtpCourier

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from screener.config import Retry
+from screener.config.models import Retry
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ one mail may try it, while all others go elsewhere or wait. What a change means 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screener.config import Config, HostPort
+from screener.config.hostport import HostPort
+from screener.config.models import Config
 from screener.mail.address import Address
 
 FIRST_PAUSE = 1.0  # seconds a next hop is left alone after its first failure

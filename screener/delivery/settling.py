@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import assert_never
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.delivery.dsn import Concerned, Done, Kind, Reporter, report
 from screener.delivery.outcome import Answer, Fate
 from screener.delivery.retry import GiveUp, after_deferral, will_retry_until

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import assert_never
 
 from screener import files
-from screener.config import Route, RouteTls
+from screener.config.models import Route, RouteTls
 
 
 def context_of(route: Route) -> ssl.SSLContext | None:

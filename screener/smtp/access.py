@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 from unicodedata import normalize
 
-from screener.config import Config, Domain, Verify
+from screener.config.models import Config, Domain, Verify
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.reply import Reply

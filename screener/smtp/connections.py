@@ -5,7 +5,7 @@ Pure counting. Front relays have limits of their own, so that strangers cannot s
 
 from collections import Counter
 
-from screener.config import Limits
+from screener.config.models import Limits
 from screener.mail.reply import Reply
 
 TOO_MANY = Reply(421, "4.3.2", "Too many connections; try again later")

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from screener.config import BareLineEnds
+from screener.config.models import BareLineEnds
 from screener.log import say
 from screener.mail.envelope import Client, Recipient
 from screener.mail.reply import Reply

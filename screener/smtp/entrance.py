@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-from screener.config import Config, Listener
+from screener.config.models import Config, Listener
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.mail import Mail

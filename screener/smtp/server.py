@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Final
 
-from screener.config import Config, HostPort, Listener, ListenerTls
+from screener.config.hostport import HostPort
+from screener.config.models import Config, Listener, ListenerTls
 from screener.smtp.access import Access
 from screener.smtp.connections import Connections
 from screener.smtp.entrance import Counting, Entrance, Intake

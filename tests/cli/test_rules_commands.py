@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from fakes.filled_hop import Hop
 
-from screener.config import load
+from screener.config.file import load
 from screener.control import Answer, Control, Request
 from screener.policy.source import Source
 from screener.rulekeeper import LAST_GOOD

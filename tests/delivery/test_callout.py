@@ -9,7 +9,7 @@ import pytest
 from fakes.delivering import route_to, settings
 from fakes.next_hop import DROP, Behaviour, NextHop
 
-from screener.config import CalloutSettings, Config
+from screener.config.models import CalloutSettings, Config
 from screener.delivery.callout import UNKNOWN, Callout
 from screener.mail.address import Address
 

@@ -14,7 +14,8 @@ from fakes.couriers import courier_to
 from fakes.delivering import QUICK, route_to
 from fakes.next_hop import DROP, Behaviour, NextHop
 
-from screener.config import HostPort, Route, RouteAuth, RouteTls
+from screener.config.hostport import HostPort
+from screener.config.models import Route, RouteAuth, RouteTls
 from screener.delivery.outcome import Fate
 from screener.delivery.routes import NextHops
 

@@ -6,7 +6,7 @@ import pytest
 from fakes.couriers import parcel
 from fakes.delivering import route_to, settings
 
-from screener.config import Retry
+from screener.config.models import Retry
 from screener.delivery import maildir
 from screener.delivery.exchange import remote_id
 from screener.delivery.retry import GiveUp, Later, after_deferral

@@ -13,7 +13,7 @@ import pytest
 from fakes.delivering import QUICK, TEXT, TRACE, Clock, delivering, make_keep, rcpt, route_to, settings
 from fakes.next_hop import DROP, Behaviour, NextHop
 
-from screener.config import Retry, Route
+from screener.config.models import Retry, Route
 from screener.delivery.courier import SmtpCourier
 from screener.delivery.outcome import Answer, Parcel
 from screener.mail.envelope import Notify

@@ -6,7 +6,7 @@ import pytest
 from fakes.delivering import Clock, Hub, delivering, make_keep, rcpt, route_to, settings
 from fakes.next_hop import Behaviour, NextHop
 
-from screener.config import Config, Route
+from screener.config.models import Config, Route
 from screener.delivery.packing import groups, pack
 from screener.mail.address import Address
 from screener.mail.envelope import Notify, Recipient

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 from fakes.delivering import QUICK, TRACE
 
-from screener.config import HostPort, Route, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Route, Timeouts
 from screener.delivery.courier import SmtpCourier
 from screener.delivery.outcome import Answer, Parcel, Span
 from screener.delivery.routes import NextHops

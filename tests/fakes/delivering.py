@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from screener.config import Config, Domain, HostPort, Listener, Retry, Route, RouteTls, Timeouts
+from screener.config.hostport import HostPort
+from screener.config.models import Config, Domain, Listener, Retry, Route, RouteTls, Timeouts
 from screener.delivery.queue import Delivery
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Return

@@ -10,7 +10,7 @@ from typing import TypeVar
 from fakes.intake import FakeIntake
 from fakes.wire import Wire
 
-from screener.config import Config
+from screener.config.models import Config
 from screener.mail.address import Address
 from screener.mail.reply import Reply
 from screener.smtp.access import Access

@@ -20,7 +20,7 @@ from fakes.namespace import free_port
 from fakes.waiting import listening, until
 from fakes.wire import Answer, Lost, Wire
 
-from screener.config import load
+from screener.config.file import load
 from screener.store.queries import SearchFor
 from screener.store.records import Entry, State
 from screener.store.sqlite import SqliteStore

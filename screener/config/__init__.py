@@ -1,0 +1,1 @@
+"""The settings of one hop: `screener.yaml` → `Config`."""

@@ -15,9 +15,17 @@ _GAP = re.compile(
     r"\.[A-Za-z0-9]{2,5}+[\s\u2800\u3164]{3,}+\.[A-Za-z0-9]{1,10}+\s*+$|"
     r"(?<![\s\u2800\u3164])[\s\u2800\u3164]{8,}+\.[A-Za-z0-9]{1,10}+\s*+$"
 )
+# What runs when it is opened: the same endings as in the rules' lists program-extensions.txt and program-names.txt.
 _RUN_WORDS = (
-    "exe scr com pif bat cmd cpl dll msi msp hta js jse vbs vbe wsf wsh wsc sct ps1 psm1 lnk jar url chm iso img "
-    "vhd vhdx appx msix application reg inf gadget app command apk"
+    "exe scr pif cpl dll ocx sys drv msi msp mst msix msixbundle appx appxbundle appinstaller application appref-ms "
+    "gadget xap diagcab jar jnlp apk bat cmd vb vbs vbe vbscript js jse wsf wsh wsc sct hta ps1 ps1xml ps2 ps2xml "
+    "psm1 psd1 psc1 psc2 msh msh1 msh2 mshxml pyw pyc ksh csh lnk url website scf inf reg rdp library-ms search-ms "
+    "searchconnector-ms settingcontent-ms theme themepack desktopthemepackfile msc shs shb job cnt hlp chm ins isp "
+    "its xbap prf prg grp mcf crt der iso img vhd vhdx vmdk udf dmg ace wim uue xxe xll wll wwl xnk iqy oqy rqy dqy "
+    "slk sylk xlm ade adp mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz accde accda accdr ops "
+    "pcd vsmacros vsw onepkg appcontent-ms asp asx bas bgi cab cdxml cer fxp hpj htc msh1xml msh2xml msu osd plg "
+    "printerexport psdm1 pssc pst pyo pyz pyzw tmp udl vbp webpnp wsb diagcfg diagpkg ex_ mjs nsh vxd ppkg vsix "
+    "fileloc inetloc appimage com pl py ws one app sh ex lib aspx ax rll command terminal workflow desktop pkg mpkg"
 )
 _RUN = frozenset(_RUN_WORDS.split())
 _SHOWN_WORDS = (

@@ -1,10 +1,15 @@
 """What pretends to be a document, what only looks so, and which mail is encrypted."""
 
+from pathlib import Path
+
 import pytest
 from fakes.evasions import containers
 from fakes.odd_mail import PROGRAM, attached
 
+from screener.anatomy import disguise
 from screener.anatomy.message import Anatomy
+
+LISTS = Path(__file__).parents[2] / "rules" / "lists"
 
 SHORTCUT = b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -39,6 +44,18 @@ def disguised(octets: bytes, name: str, declared: str = "application/octet-strea
 )
 def test_programs_that_look_like_documents(octets: bytes, name: str) -> None:
     assert disguised(octets, name)
+
+
+@pytest.mark.parametrize("extension", ["iqy", "py", "jnlp", "ps1xml", "cab", "slk", "xll", "diagcab", "js", "exe"])
+def test_every_program_behind_the_ending_of_a_document(extension: str) -> None:
+    assert disguised(b"x", f"invoice.pdf.{extension}") == f"it is called .pdf.{extension}"
+    assert not disguised(b"x", f"report.v2.{extension}")
+    assert not disguised(b"x", f"page.html.{extension}")
+
+
+def test_what_runs_is_what_the_rules_list() -> None:
+    listed = (LISTS / "program-extensions.txt").read_text().split("\n") + (LISTS / "program-names.txt").read_text().split("\n")
+    assert {line.removeprefix("*.") for line in listed if line and not line.startswith("#")} == disguise._RUN
 
 
 def test_programs_declared_as_pictures() -> None:

@@ -6,6 +6,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import chain
 
@@ -33,6 +34,7 @@ _DASH_THEN_FIELD = re.compile(
     rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
     re.IGNORECASE,
 )
+_DASH_LINE = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300}+)")
 # The line end before it stands first for the same reason.
 _BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")
 _BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
@@ -56,7 +58,7 @@ _PREAMBLES = (
 
 def read(source: Octets, ledger: Ledger, number: str = "") -> Part:
     """The tree of a whole message; `number` is that of the part it lies in."""
-    return _Reader(ledger).message(source, 0, len(source), number, 0)
+    return _Reader(ledger).message(source, 0, len(source), number, 0, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +77,37 @@ class _Reader:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.seen: set[tuple[int, int, int]] = set()  # (source, start of the header, of the body) of every part
+        self.seen: dict[tuple[int, int, int], Part] = {}  # by source, start of the header, of the body
+        self.marks: set[bytes] = set()  # every boundary that some multipart says
         self.looked: set[tuple[int, int, int]] = set()  # what was looked at outside of parts
         self.sources: list[Octets] = []  # kept, so that their identities stay their own
         self.dashes: tuple[Octets, int, int, int] = (b"", 0, 0, -1)  # where they were looked for last, and found
         self.doubtful = False
         self.resting = False  # in the rest behind an early end of a header, where further ends are not multiplied
 
-    def message(self, source: Octets, start: int, end: int, number: str, depth: int) -> Part:
-        """A message and all in it; `number` is that of the part it lies in."""
+    def message(self, source: Octets, start: int, end: int, number: str, depth: int, outer: frozenset[bytes]) -> Part:
+        """A message and all in it; `number` is that of the part it lies in, `outer` the boundaries around it.
+
+        Where the structure of one in another is doubtful, so is that of all around: a boundary may end more than its own.
+        """
         if not any(source is one for one in self.sources[-4:]):
             self.sources.append(source)
         place = f"part {number} headers" if number else "headers"
         block = headers.read(source, start, end, self.ledger, place, top=True)
-        doubtful, self.doubtful = self.doubtful, False
-        part = self.part(source, start, end, block, number, depth, "text/plain", frozenset(), top=True)
+        doubtful, self.doubtful = self.doubtful, self.doubtful and bool(outer)
+        part = self.part(source, start, end, block, number, depth, "text/plain", outer, top=True)
         children = list(part.children)
         if not part.declared and (late := self._late_header(source, block.body_start, end, "1")) is not None:
             child = _number(number, len(children))
             children.append(self.part(source, start, end, late, child, depth + 1, "text/plain", frozenset()))
         for at in block.early_ends:
             self._rest(source, start, at, end, block, number, depth, children)
-        if self.doubtful:
-            self._flat(source, block.body_start, end, number, depth, children)
-        if depth == 0 and self._has_bare_cr(source, block):
-            children.append(self._normalised(source, number))
-        self.doubtful = doubtful
+        if not outer:
+            if self.doubtful:
+                self._flat(source, block.body_start, end, number, depth, children)
+            if depth == 0 and self._has_bare_cr(source, block):
+                children.append(self._normalised(source, number))
+            self.doubtful = doubtful
         part.children = tuple(children)
         return part
 
@@ -130,11 +137,14 @@ class _Reader:
     def _normalised(self, source: Octets, number: str) -> Part:
         """The view of readers for whom every CR and every LF ends a line."""
         octets = _BARE.sub(b"\r\n", source[: len(source)])
-        part = self.message(octets, 0, len(octets), number, 1)
+        part = self.message(octets, 0, len(octets), number, 1, frozenset())
         # LFCR, CRLFCR and CRCRLF may be one line end as well.
         paired = _BARE_OR_PAIRED.sub(b"\r\n", source[: len(source)])
         if paired != octets and self.ledger.spend_scan(len(source)):
-            part.children = (*part.children, self.message(paired, 0, len(paired), _number(number, len(part.children)), 1))
+            part.children = (
+                *part.children,
+                self.message(paired, 0, len(paired), _number(number, len(part.children)), 1, frozenset()),
+            )
         return part
 
     def part(
@@ -150,8 +160,8 @@ class _Reader:
         top: bool = False,
     ) -> Part:
         """A part whose header is read."""
-        self.seen.add((id(source), start, block.body_start))
         part = Part(source, start, end, block, number, default_type, self.ledger)
+        self.seen[id(source), start, block.body_start] = part
         if not self.ledger.spend_part():
             return part
         types = part.types
@@ -164,7 +174,7 @@ class _Reader:
         elif self._is_message(part):
             if top:
                 part.number = _number(number, 0)
-            self._nested(part, depth)
+            self._nested(part, depth, outer)
         else:
             if top:
                 part.number = _number(number, 0)
@@ -225,7 +235,7 @@ class _Reader:
         part.children = (*part.children, *level.children)
         if not multipart and self._is_message(part):
             # A message is one whatever boundary its type has.
-            self._nested(part, depth)
+            self._nested(part, depth, outer)
 
     def _has_dashes(self, part: Part) -> bool:
         """Whether any line of the body could be a delimiter."""
@@ -261,7 +271,9 @@ class _Reader:
         if len(found) > 1:
             self.ledger.note(Defect.DUPLICATE_BOUNDARY_PARAMETER, part.place)
             self.doubtful = True
-        return list(found)[:_MAX_BOUNDARIES]
+        marks = list(found)[:_MAX_BOUNDARIES]
+        self.marks.update(marks)
+        return marks
 
     def _split_decoded(self, level: _Level, marks: list[bytes]) -> bool:
         """A multipart that is encoded as a whole (RFC 2045 6.4 forbids it; some readers decode it)."""
@@ -385,7 +397,7 @@ class _Reader:
 
     # -- messages and hidden structure
 
-    def _nested(self, part: Part, depth: int) -> None:
+    def _nested(self, part: Part, depth: int, outer: frozenset[bytes]) -> None:
         """The message in a message part (RFC 2046 5.2.1), also where it is encoded."""
         part.is_message = True
         part.is_leaf = False
@@ -395,13 +407,13 @@ class _Reader:
         children: list[Part] = []
         identity = Encoding.IDENTITY in part.encoding.encodings
         if identity:
-            children.append(self.message(part.source, part.body_start, part.end, part.number, depth + 1))
+            children.append(self.message(part.source, part.body_start, part.end, part.number, depth + 1, outer))
         if part.encoding.encodings != (Encoding.IDENTITY,):
             if not identity and part.types[0] in _MESSAGES:
                 self.ledger.note(Defect.ENCODED_MESSAGE, part.place)
             raw = part.raw() if identity else None
             children += [
-                self.message(content, 0, len(content), part.number, depth + 1)
+                self.message(content, 0, len(content), part.number, depth + 1, frozenset())
                 for content in part.contents(self.ledger)
                 if content != raw and self.ledger.parts > 0
             ]
@@ -424,7 +436,7 @@ class _Reader:
             part.children = tuple(children)
 
     def _flat(self, source: Octets, start: int, end: int, number: str, depth: int, children: list[Part]) -> None:
-        """Every line that begins a part for any reader begins one; it ends where the next line of such a kind stands."""
+        """Every line that begins a part for any reader begins one; it ends at the next line that ends one for any reader."""
         if depth >= self.ledger.budget.depth or not self.ledger.spend_scan(end - start):
             return
         starts = []
@@ -432,32 +444,44 @@ class _Reader:
             starts.append((match.start(), match.end(), match[1]))
             if len(starts) > self.ledger.parts:
                 break
+        ends = self._ends(source, start, end, {token for _, _, token in starts})
         header_ends, body_start = -1, end
         for index, (_, line_end, token) in enumerate(starts):
             if header_ends < line_end:
                 # The next empty line may be that of several parts: it is looked for once.
                 header_end = _HEADER_END.search(source, line_end, end)
                 header_ends, body_start = (end, end) if header_end is None else header_end.span()
-            if (id(source), line_end, body_start) in self.seen:
+            following = starts[index + 1][0] if index + 1 < len(starts) else end
+            if following <= line_end < end:  # a delimiter right behind another
                 continue
-            stop = following = starts[index + 1][0] if index + 1 < len(starts) else end
-            if stop <= line_end < end:  # a delimiter right behind another
-                continue
-            closing = source.find(b"\n--" + token.rstrip(), body_start, stop)
-            if closing >= 0:
-                stop = closing + 1
-                behind = source.find(b"\n", stop, following) + 1 or following
+            at = bisect_left(ends, body_start)
+            first = min(following, ends[at]) if at < len(ends) else following
+            known = self.seen.get((id(source), line_end, body_start))
+            if known is not None:
+                stops = [first] if known.is_leaf and first < known.end else []
+            elif (closing := source.find(b"\n--" + token.rstrip(), body_start, following)) >= 0:
+                behind = source.find(b"\n", closing + 1, following) + 1 or following
                 self._files(source, behind, following, number, depth, children, "message", Defect.CONTENT_IN_EPILOGUE)
-            # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).
-            if stop < end and source[stop - 1 : stop] == b"\n":
-                stop -= 2 if source[stop - 2 : stop - 1] == b"\r" else 1
-            if self.ledger.parts <= 0:
-                return
-            child_number = _number(number, len(children))
-            block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
-            if not block.fields:
-                block = self._late_header(source, block.body_start, stop, child_number) or block
-            children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
+                stops = [closing + 1, first]
+            else:
+                stops = [following, first]
+            for stop in dict.fromkeys(stops):
+                # The line end before a delimiter is the delimiter's (RFC 2046 5.1.1).
+                if stop < end and source[stop - 1 : stop] == b"\n":
+                    stop -= 2 if source[stop - 2 : stop - 1] == b"\r" else 1
+                if self.ledger.parts <= 0:
+                    return
+                child_number = _number(number, len(children))
+                block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
+                if not block.fields:
+                    block = self._late_header(source, block.body_start, stop, child_number) or block
+                children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
+
+    def _ends(self, source: Octets, start: int, end: int, tokens: set[bytes]) -> list[int]:
+        """Where lines stand that are a delimiter of any boundary that is said, or that of a line which begins a part."""
+        marks = self.marks | {token.rstrip(_BLANK) for token in tokens}
+        lines = ((match.start(), match[1].rstrip(_BLANK)) for match in _DASH_LINE.finditer(source, start, end))
+        return [at for at, line in lines if line in marks or line.removesuffix(b"--") in marks]
 
 
 def _base64_runs(octets: bytes) -> list[tuple[int, int]]:

@@ -199,6 +199,7 @@ _FOUND = (
     ("31-100-kb-and-zip", "31-program-and-zip", "08-cut"),
     ("09-epilogue-uuencoded", "29-inner-container-encoded", "20-all-nul-crlf"),
     ("16-junk-dash", "18-blank-before-colon-disposition"),
+    ("08-inner-not-ended", "27-related-in-alternative"),
 )
 
 

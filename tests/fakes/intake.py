@@ -3,9 +3,6 @@
 import asyncio
 import itertools
 import mmap
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,7 +47,8 @@ def _nobody(client: Client, sender: Address, recipient: Address) -> Reply | None
 class FakeIntake:
     """Keeps every mail in `mails`. Attributes may be set at any time."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        """`folder`: for the files of large bodies; it is there, and the caller's."""
         self.mails: list[Mail] = []
         self.bodies: list[FakeBody] = []
         self.not_ready: Reply | None = None
@@ -63,8 +61,7 @@ class FakeIntake:
         self.go_on.set()
         self.body_fails: OSError | None = None
         self._numbers = itertools.count(1)
-        self._folder = Path(tempfile.mkdtemp(prefix="intake-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)  # at the latest when the tests end
+        self._folder = folder
 
     def ready(self) -> Reply | None:
         return self.not_ready

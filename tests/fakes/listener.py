@@ -1,10 +1,12 @@
 """A real listener in a thread of its own, with a fake intake behind it: tests talk to it over sockets."""
 
 import asyncio
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from fakes.intake import FakeIntake
@@ -52,10 +54,10 @@ class FakeCallout:
 class Listening:
     """One SmtpServer on 127.0.0.1 and what stands around it."""
 
-    def __init__(self, config: Config, loop: asyncio.AbstractEventLoop, drain: int) -> None:
+    def __init__(self, config: Config, loop: asyncio.AbstractEventLoop, drain: int, folder: Path) -> None:
         self.config = config
         self.loop = loop
-        self.intake = FakeIntake()
+        self.intake = FakeIntake(folder)
         self.metrics = FakeMetrics()
         self.callout = FakeCallout()
         self.lists: dict[str, list[bool]] = {}  # by entry of `domains`: whether each reading of its list was good
@@ -120,13 +122,14 @@ def listening(changes: Mapping[str, object] | None = None, *, drain: int = 1_000
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        there = Listening(settings(changes), loop, drain)
-        there.do(there.server.start())
-        try:
-            yield there
-        finally:
-            loop.call_soon_threadsafe(there.intake.go_on.set)
-            there.do(there.server.stop(0.0))
+        with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+            there = Listening(settings(changes), loop, drain, Path(folder))
+            there.do(there.server.start())
+            try:
+                yield there
+            finally:
+                loop.call_soon_threadsafe(there.intake.go_on.set)
+                there.do(there.server.stop(0.0))
         assert not unhandled, unhandled
     finally:
         loop.call_soon_threadsafe(loop.stop)

@@ -2,10 +2,12 @@
 
 A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
 damage is seen (a .docx that is no ZIP cannot be judged). Programs for archives search a file for one however much stands before it:
-what is long, is called an archive and is none at its beginning is searched, too. Web pages have no signature: there the name and
+what is long, is called an archive and is none at its beginning is searched, too. Pieces of archives are told by their names alone,
+because nothing in them need say so. Web pages have no signature: there the name and
 the declared type count too.
 """
 
+import re
 from collections.abc import Callable
 
 from screener.anatomy import (
@@ -24,6 +26,7 @@ from screener.anatomy import (
     written,
 )
 from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, joined
 
@@ -32,6 +35,15 @@ Reader = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
 
 def _shortcut(_octets: bytes, _names: tuple[str, ...], _ledger: Ledger, _place: str) -> Listing:
     return Listing(active=(Active.LAUNCH,))
+
+
+def _volume(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """A piece of an archive: ".7z.002" whatever is in it, ".7z.001" that is no archive by itself, ".r00" if it is nothing known."""
+    types = filetype.identify(octets[: ledger.budget.type_head]).types
+    numbers = [int(match[2]) for name in names if (match := _CUT.search(name.lower())) and match[1] in ARCHIVES | _CUT_TOO]
+    if max(numbers, default=0) > 1 or (types.isdisjoint(_OPENED) if numbers else not types):
+        ledger.note(Defect.CONTAINER_VOLUME, place)
+    return Listing()
 
 
 def _page(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -43,7 +55,12 @@ def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
     return joined((markup.read_xml(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
 
 
+VOLUME = "application/x-volume"
+_PIECE = re.compile(r"\d{3}|[r-z]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00" and on, ZIP's ".z01"
+_CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
+_CUT_TOO = frozenset(("exe", "iso"))
 DOCUMENTS: dict[str, Reader] = {
+    VOLUME: _volume,
     "application/pdf": pdf.read,
     "application/x-ole-storage": ole.read,
     "text/rtf": rtf.read,
@@ -64,27 +81,46 @@ DOCUMENTS: dict[str, Reader] = {
 # What cannot be judged if it is not what its last extension says.
 _ZIPPED_WORDS = (
     "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
-    "odt ods odp odg ott epub zip jar"
+    "odt ods odp odg ott epub zip zipx jar"
 )
-_ARCHIVE_WORDS = "rar 7z cab tar gz tgz bz2 xz"
+_ARCHIVES = {
+    "application/x-rar": "rar",
+    "application/x-7z-compressed": "7z",
+    "application/vnd.ms-cab-compressed": "cab",
+    "application/x-tar": "tar",
+    "application/x-cpio": "cpio",
+    "application/x-xar": "xar",
+    "application/x-lzh": "lzh lha",
+    "application/gzip": "gz tgz",
+    "application/x-bzip2": "bz2 tbz tbz2 tb2",
+    "application/x-xz": "xz txz",
+    "application/x-lzma": "lzma tlz",
+    "application/x-lzip": "lz",
+    "application/zstd": "zst tzst",
+    "application/x-lz4": "lz4",
+    "application/x-compress": "z taz",
+    "application/zlib": "zz",
+    "application/x-ace": "ace",
+    "application/x-alz-compressed": "alz",
+    "application/x-arj": "arj",
+    "application/x-egg": "egg",
+    "application/x-stuffit": "sit sitx",
+    "application/x-zoo": "zoo",
+}
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
 _PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg"
-_BY_NAME = {
+_BY_ARCHIVE = {
     **dict.fromkeys(_ZIPPED_WORDS.split(), "application/zip"),
+    **{extension: kind for kind, words in _ARCHIVES.items() for extension in words.split()},
+}
+_BY_NAME = {
+    **_BY_ARCHIVE,
     **dict.fromkeys(_COMPOUND_WORDS.split(), "application/x-ole-storage"),
-    "rar": "application/x-rar",
-    "7z": "application/x-7z-compressed",
-    "cab": "application/vnd.ms-cab-compressed",
-    "tar": "application/x-tar",
-    "gz": "application/gzip",
-    "tgz": "application/gzip",
-    "bz2": "application/x-bzip2",
-    "xz": "application/x-xz",
     "one": "application/onenote",
     "mso": "application/x-mso",
 }
 # Anything may be called .doc or .xls, and is then shown as what it is; these are opened as archives or not at all.
-ARCHIVES = frozenset((*_ZIPPED_WORDS.split(), *_ARCHIVE_WORDS.split()))
+ARCHIVES = frozenset(_BY_ARCHIVE)
 _OPENED = archive.CONTAINERS | archive.UNREADABLE | {"application/x-ole-storage"}  # an Office document with a password is the last
 _PAGES = {
     **dict.fromkeys(_PAGE_WORDS.split(), "text/html"),
@@ -108,6 +144,8 @@ def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, s
     `types` by content, `extension` its last; `searched`: all of it was looked through for signatures, not its ends alone.
     """
     found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
+    if _PIECE.fullmatch(extension) is not None:
+        found.add(VOLUME)
     if (kind := _BY_NAME.get(extension)) is not None and (
         not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))
     ):

@@ -102,6 +102,7 @@ class Defect(StrEnum):
     CONTAINER_TOO_DEEP = "container-too-deep"
     CONTAINER_TOO_LARGE = "container-too-large"
     CONTAINER_METHOD = "container-method"
+    CONTAINER_VOLUME = "container-volume"
     TNEF_DAMAGED = "tnef-damaged"
 
 
@@ -254,6 +255,11 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             _U, "More comes out of containers than the limit.", "limits container_octets, container_ratio"
         ),
         Defect.CONTAINER_METHOD: Meaning(_U, "A member is packed with a method that cannot be read.", "APPNOTE.TXT 4.4.5"),
+        Defect.CONTAINER_VOLUME: Meaning(
+            _U,
+            "It is a piece of a container that only the reader puts together.",
+            "APPNOTE.TXT 8; RAR 5.0 technote, main archive header",
+        ),
         Defect.TNEF_DAMAGED: Meaning(_U, "Outlook's winmail.dat cannot be read to its end.", "MS-OXTNEF 2.1"),
     }
 )

@@ -4,8 +4,10 @@ Promises: looks at a bounded head and tail only; all types that fit are found (a
 that knows `magic`, which is imported only when it is asked; one `Magic` a thread, because it is not safe to share.
 """
 
+import lzma
 import re
 import threading
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -37,7 +39,6 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
     (b"\x04\x22\x4d\x18", "application/x-lz4"),
     (b"LZIP", "application/x-lzip"),
-    (b"\x5d\0\0", "application/x-lzma"),
     (b"\0\x05\x16\0", "application/applefile"),
     (b"\0\x05\x16\x07", "application/applefile"),
     (b"\x1f\x9d", "application/x-compress"),
@@ -103,6 +104,10 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"**ACE**", "application/x-ace"),
     (b"\x60\xea", "application/x-arj"),
     (b"UC2\x1a", "application/x-uc2"),
+    (b"ALZ\x01", "application/x-alz-compressed"),
+    (b"EGGA", "application/x-egg"),
+    (b"SIT!", "application/x-stuffit"),
+    (b"StuffIt (c)", "application/x-stuffit"),
     (b"070701", "application/x-cpio"),
     (b"070702", "application/x-cpio"),
     (b"070707", "application/x-cpio"),
@@ -122,7 +127,7 @@ _AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
     (7, b"**ACE**", "application/x-ace"),
     (4, b"ftyp", "video/mp4"),
     (510, b"\x55\xaa", "application/x-disk-image"),
-    (2, b"-lh", "application/x-lzh"),
+    (20, b"\xdc\xa7\xc4\xfd", "application/x-zoo"),
 )
 # Long enough to mean something wherever they stand within the head: polyglots and payloads behind junk.
 _ANYWHERE: tuple[tuple[bytes, str], ...] = (
@@ -216,7 +221,59 @@ def _signatures(head: bytes) -> dict[str, None]:
     for offset, mark, name in _AT_OFFSET:
         if head.startswith(mark, offset):
             found.setdefault(name)
+    if head[6:7] == b"-" and head[2:5] in _LZH:
+        found.setdefault("application/x-lzh")
+    if head[13:14] == b"\0" and _is_lzma(head):
+        found.setdefault("application/x-lzma")
+    if head[0] & 0x8F == 8 and _is_zlib(head):
+        found.setdefault("application/zlib")
+    if is_tar(head):
+        found.setdefault("application/x-tar")
     return found
+
+
+_LZH = (b"-lh", b"-lz", b"-pm")
+_TRIED = 4_096  # octets, packed and unpacked, of what has no signature and is tried
+_DICTIONARIES = frozenset((1, 0xFFFFFFFF, *(factor << shift for factor in (2, 3) for shift in range(31))))
+_CHECKSUM = re.compile(rb"[ \0]{0,7}([0-7]{1,7})[ \0]{0,7}")
+
+
+def _is_lzma(head: bytes) -> bool:
+    """Whether octets are LZMA alone: parameters, dictionary and size that may be, as 7-Zip looks at them; then by trial."""
+    size = int.from_bytes(head[5:13], "little")
+    if head[0] >= 225 or (size >> 40 and size != 2**64 - 1) or int.from_bytes(head[1:5], "little") not in _DICTIONARIES:
+        return False
+    if head[0] % 9 + head[0] // 9 % 5 > 4:  # more context than the library takes: nothing to try, so it must be sure
+        return size == 2**64 - 1
+    try:
+        small = head[:1] + b"\0\0\1\0" + head[5:_TRIED]  # a dictionary of 64 KiB is enough for a trial
+        return bool(lzma.LZMADecompressor(lzma.FORMAT_ALONE).decompress(small, _TRIED))
+    except lzma.LZMAError:
+        return False
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Whether octets are a zlib stream (RFC 1950 2.2): its check on two octets, then by trial."""
+    if (head[0] << 8 | head[1]) % 31 if len(head) > 1 else True:
+        return False
+    stream = zlib.decompressobj()
+    try:
+        return len(stream.decompress(head[:_TRIED], _TRIED)) >= _TRIED // 16 or stream.eof
+    except zlib.error:
+        return False
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether octets begin with a header of tar, old ones without "ustar" too: by its checksum (POSIX pax, ustar format)."""
+    match = _CHECKSUM.fullmatch(head, 148, 156)
+    if match is None or len(head) < 512 or not head[0]:
+        return False
+    return int(match[1], 8) == sum(head[:148]) + 8 * 0x20 + sum(head[156:512])
+
+
+def next_tar(octets: bytes, at: int) -> int:
+    """The offset of the next header of tar at a whole number of blocks from `at`, -1 where there is none."""
+    return next((one for one in range(at, len(octets) - 511, 512) if octets[one] and is_tar(octets[one : one + 512])), -1)
 
 
 _MAX_TRIES = 1_000
@@ -233,8 +290,6 @@ def _confirmed(name: str, head: bytes) -> bool:
             return len(head) < 64 or not looks_like_text(head[:256]) or _portable_executable(head, 0)
         case "application/x-arj" | "application/x-compress" | "application/gzip":
             return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
-        case "application/x-lzma":  # its size is unknown or no more than a terabyte
-            return len(head) > 13 and (head[5:13] == b"\xff" * 8 or head[10:13] == b"\0\0\0")
         case "text/spreadsheet":  # SYLK; the lines behind tell it from a table whose first column is called "ID"
             return _SYLK_LINE.search(head) is not None
         case "image/emf":

@@ -150,6 +150,7 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     Defect.CONTAINER_TOO_DEEP: lambda: attached(zips(5), b"a.zip"),
     Defect.CONTAINER_TOO_LARGE: lambda: attached(containers.gz(containers.gz(bytes(50_000))), b"a.gz"),
     Defect.CONTAINER_METHOD: lambda: attached(b"**ACE**".rjust(14, b"\1") + b"x" * 40, b"a.ace"),
+    Defect.CONTAINER_VOLUME: lambda: attached(b"7", b"a.7z.001"),
     Defect.TNEF_DAMAGED: lambda: attached(containers.tnef("a.txt", b"abc", cut=20), b"winmail.dat"),
 }
 OTHER_BUDGETS = {

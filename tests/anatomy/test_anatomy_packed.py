@@ -1,0 +1,130 @@
+"""Archives and packed files of rare kinds: opened where they can be, told where they cannot, by content and by name."""
+
+import bz2
+import io
+import lzma
+import random
+import tarfile
+import zlib
+
+import pytest
+from fakes.evasions.containers import rar4, rar5, zipped
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import PROGRAM, attached, tarred
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+NOISE = random.Random(1).randbytes(3_000)
+UNKNOWN = "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz"
+RAR4_FLAGS, RAR5_FLAGS = 10, 15  # offsets in the main header
+
+
+def alone(**parameters: int) -> bytes:
+    return lzma.compress(PROGRAM, lzma.FORMAT_ALONE, filters=[{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 20, **parameters}])
+
+
+def old(tar: bytes) -> bytes:
+    """A tar of before 1988, without "ustar"."""
+    head = bytearray(tar[:512])
+    head[257:345] = bytes(88)
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head) + tar[512:]
+
+
+def small_tar() -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
+    return out.getvalue()
+
+
+def defects(octets: bytes, name: str) -> set[Defect]:
+    return {one.defect for one in Anatomy(attached(octets, name)).all_defects()}
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (alone(), "a.lzma"),
+        (alone(lc=0, lp=2, pb=0), "a.lzma"),
+        (alone(lc=0, lp=2, pb=0), "a.dat"),
+        (alone(lc=4, lp=0, pb=4), "a.dat"),
+        (zlib.compress(PROGRAM), "a.z"),
+        (zlib.compress(PROGRAM, 1), "a.dat"),
+        (bz2.compress(tarred()), "a.tbz2"),
+        (lzma.compress(tarred()), "a.txz"),
+        (lzma.compress(tarred(), lzma.FORMAT_ALONE), "a.tlz"),
+        (old(tarred()), "a.dat"),
+        (zlib.compress(old(tarred())), "a.dat"),
+        (small_tar() + tarred(), "a.tar"),
+        (small_tar() + NOISE[:512] + tarred(), "a.tar"),
+    ],
+)
+def test_a_program_in_it_is_found(octets: bytes, name: str) -> None:
+    assert PROGRAM in [one.octets() for one in Anatomy(attached(octets, name)).attachments if one.depth]
+
+
+@pytest.mark.parametrize("extension", UNKNOWN.split())
+def test_what_is_called_so_and_cannot_be_opened_is_held(extension: str) -> None:
+    content = attached(NOISE, f"a.{extension}")
+    assert {Defect.CONTAINER_DAMAGED, Defect.CONTAINER_METHOD} & {one.defect for one in Anatomy(content).all_defects()}
+    assert screened(safety(), content).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize("octets", [b"EGGA", b"ALZ\1", b"SIT!", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c"])
+def test_what_nothing_here_opens_is_told_by_its_content(octets: bytes) -> None:
+    assert defects(octets + NOISE, "a.dat") == {Defect.CONTAINER_METHOD}
+
+
+@pytest.mark.parametrize("octets", [small_tar(), small_tar() + bytes(9_000), small_tar() + b"\r\n"])
+def test_an_ordinary_tar_says_nothing(octets: bytes) -> None:
+    assert defects(octets, "a.tar") == set()
+
+
+def test_a_second_tar_is_told() -> None:
+    assert defects(small_tar() + tarred(), "a.tar") == {Defect.CONTAINER_AMBIGUOUS}
+
+
+def flagged(rar: bytes, at: int) -> bytes:
+    return rar[:at] + bytes((rar[at] | 1,)) + rar[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (b"7", "a.7z.001"),
+        (NOISE, "a.7z.002"),
+        (b"hello", "a.zip.017"),
+        (zipped(("a.txt", b"x")), "a.zip.002"),
+        (NOISE, "a.exe.001"),
+        (NOISE, "a.001"),
+        (NOISE, "a.r00"),
+        (NOISE, "a.z01"),
+        (flagged(rar4("a.txt", b"x"), RAR4_FLAGS), "a.part1.rar"),
+        (flagged(rar5("a.txt", b"x"), RAR5_FLAGS), "a.rar"),
+    ],
+)
+def test_a_piece_of_an_archive_is_held(octets: bytes, name: str) -> None:
+    assert Defect.CONTAINER_VOLUME in defects(octets, name)
+    assert screened(safety(), attached(octets, name)).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (zipped(("a.txt", b"x")), "a.zip.001"),
+        (rar4("a.txt", b"x"), "a.rar"),
+        (rar5("a.txt", b"x"), "a.part1.rar"),
+        (b"hello there", "a.001"),
+        (b"%PDF-1.4", "drawing.r01"),
+        (NOISE, "31.12.2024"),
+        (b"hello", "a.gz"),
+        (b"x^2 + y^2 = z^2\n", "a.dat"),
+        (b"XG, hC and 8O\n", "a.dat"),
+    ],
+)
+def test_what_only_looks_like_one_passes(octets: bytes, name: str) -> None:
+    assert defects(octets, name) == set()

@@ -105,7 +105,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x60\xea", "application/x-arj"),
     (b"UC2\x1a", "application/x-uc2"),
     (b"ALZ\x01", "application/x-alz-compressed"),
-    (b"EGGA", "application/x-egg"),
+    (b"EGGA\0\1", "application/x-egg"),
     (b"SIT!", "application/x-stuffit"),
     (b"StuffIt (c)", "application/x-stuffit"),
     (b"070701", "application/x-cpio"),
@@ -290,6 +290,8 @@ def _confirmed(name: str, head: bytes) -> bool:
             return len(head) < 64 or not looks_like_text(head[:256]) or _portable_executable(head, 0)
         case "application/x-arj" | "application/x-compress" | "application/gzip":
             return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
+        case "application/x-stuffit":
+            return head[10:14] == b"rLau" or head.startswith(b"StuffIt (c)")
         case "text/spreadsheet":  # SYLK; the lines behind tell it from a table whose first column is called "ID"
             return _SYLK_LINE.search(head) is not None
         case "image/emf":

@@ -5,7 +5,7 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 
 import hashlib
 
-from screener.anatomy import charsets, disguise, filetype, names, tnef
+from screener.anatomy import charsets, disguise, filetype, names, tnef, unnamed
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
@@ -66,7 +66,7 @@ class Attachment:
         limit = self._ledger.budget.names
         if len(self._candidates) > limit:
             self._ledger.note(Defect.TOO_MANY_NAMES, self.place)
-        found = names.forms(self._candidates, limit)
+        found = names.forms(self._candidates or unnamed.names(self.declared_types, self.identified.types), limit)
         if names.disguised(found):
             self._ledger.note(Defect.DISGUISED_NAME, self.place)
         if names.differ(self._candidates):

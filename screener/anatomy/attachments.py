@@ -3,6 +3,7 @@
 Bounded by the ledger (members, depth, octets); never raises but ForeignParserNeeded.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -30,6 +31,22 @@ _SHOWN_AS_TEXT = frozenset(
 _TEXTS = (("text/plain",), ("text/html",))
 # Calendars and cards, whose files stand in their text.
 _CARDS = frozenset(("text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"))
+# The texts that readers show. Of any other, as text/javascript, they make a file, be it named or not.
+_BODIES = _CARDS | frozenset(
+    (
+        "text/plain",
+        "text/html",
+        "text/enriched",
+        "text/richtext",
+        "text/xhtml",
+        "text/watch-html",
+        "text/x-watch-html",
+        "text/x-amp-html",
+        "text/rfc822-headers",
+        "text/rfc822-header",
+    )
+)
+_ONE_TEXT = re.compile(r"text/[a-z0-9.+_-]+")  # what is malformed is shown as text
 _MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
 _WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
@@ -44,9 +61,13 @@ _SIGNATURES = {
 
 def is_textual(part: Part) -> bool:
     """Whether every reading of the type is one that readers show as text; a multipart that cannot be split is."""
-    if part.types in _TEXTS:
-        return True
-    return all(media.startswith(("text/", "multipart")) or media == "text" or media in _SHOWN_AS_TEXT for media in part.types)
+    return part.types in _TEXTS or all(map(_is_shown, part.types))
+
+
+def _is_shown(media: str) -> bool:
+    if media.startswith("text/"):
+        return media in _BODIES or _ONE_TEXT.fullmatch(media) is None
+    return media.startswith("multipart") or media == "text" or media in _SHOWN_AS_TEXT
 
 
 def collect(

@@ -280,8 +280,12 @@ class _Reader:
         found = False
         for content in level.part.contents(self.ledger):
             self.sources.append(content)
+            doubtful, self.doubtful = self.doubtful, False
             for mark in marks:
                 found = self._split(level, content, 0, len(content), mark) or found
+            if self.doubtful:
+                self._flat(content, 0, len(content), level.part.number, level.depth, level.children)
+            self.doubtful = self.doubtful or doubtful
         if found:
             self.ledger.note(Defect.ENCODED_MULTIPART, level.part.place)
         return found

@@ -290,6 +290,9 @@ def _nameless() -> Iterator[Technique]:
     def unknown_type(draft: Draft) -> Draft:
         return replace(without(draft), media=b"x-none/x-none")
 
+    def script(draft: Draft) -> Draft:
+        return replace(without(draft), media=b"text/javascript", wanted=replace(without(draft).wanted, extension="js"))
+
     for about, step in (
         ("no-name", without),
         ("dangerous-type", dangerous),
@@ -297,6 +300,7 @@ def _nameless() -> Iterator[Technique]:
         ("empty-type", untyped),
         ("disposition-only", attachment),
         ("unknown-type", unknown_type),
+        ("script-type", script),
     ):
         yield Technique(26, about, Stage.NAME, step)
     for about, said in (

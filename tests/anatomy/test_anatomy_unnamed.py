@@ -1,0 +1,73 @@
+"""A part whose only sign is its type: readers make a file of it, with the ending that is registered for the type."""
+
+import pytest
+from fakes.evasions.judging import safety, screened, shipped
+
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+SCRIPT = b"var a = 1; a = a + 1;\r\n"
+SECOND = (
+    b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+    b"--B\r\nContent-Type: text/plain\r\n\r\nhello\r\n--B\r\nContent-Type: %b\r\n\r\n" + SCRIPT + b"\r\n--B--\r\n"
+)
+WHOLE = b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: %b\r\n\r\n" + SCRIPT
+SCRIPTS = [
+    (b"text/javascript", "js"),
+    (b"TEXT/JavaScript; charset=utf-8", "js"),
+    (b"(a) text / javascript", "js"),
+    (b"application/x-javascript", "js"),
+    (b"text/jscript", "js"),
+    (b"text/vbscript", "vbs"),
+    (b"text/vbs", "vbs"),
+    (b"text/scriptlet", "sct"),
+    (b"text/x-msdos-batch", "bat"),
+    (b"application/x-sh", "sh"),
+    (b"text/plain\r\nContent-Type: text/vbscript", "vbs"),
+]
+SHOWN = [
+    b"text/plain",
+    b"text/html",
+    b"text/enriched",
+    b"text/calendar",
+    b"text/x-amp-html",
+    b"text/rfc822-headers",
+    b"message/delivery-status",
+    b"text",
+    b"text/",
+    b"text/pl@in",
+]
+
+
+@pytest.mark.parametrize("letter", [SECOND, WHOLE], ids=["second part", "whole body"])
+@pytest.mark.parametrize(("media", "ending"), SCRIPTS)
+def test_a_script_is_a_file_by_its_type_alone(letter: bytes, media: bytes, ending: str) -> None:
+    content = letter % media
+    (found,) = Anatomy(content).attachments
+    assert found.extensions == {ending}
+    assert found.octets().strip() == SCRIPT.strip()
+    (verdict,) = screened(shipped(), content).verdicts
+    assert verdict.action is Action.HOLD
+
+
+@pytest.mark.parametrize("media", [b"text/csv", b"text/css", b"text/x-patch", b"text/markdown"])
+def test_another_text_is_a_file_without_a_name_and_passes(media: bytes) -> None:
+    content = SECOND % media
+    anatomy = Anatomy(content)
+    (found,) = anatomy.attachments
+    assert found.names == ()
+    assert any("a + 1" in text.text for text in anatomy.texts)  # some readers show it
+    assert screened(shipped(), content, anatomy).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize("letter", [SECOND, WHOLE], ids=["second part", "whole body"])
+@pytest.mark.parametrize("media", SHOWN)
+def test_what_readers_show_as_text_is_no_file(letter: bytes, media: bytes) -> None:
+    assert Anatomy(letter % media).attachments == ()
+
+
+def test_a_program_without_a_name_is_called_by_its_content() -> None:
+    content = SECOND.replace(SCRIPT, b"MZ\x90\x00" + bytes(56) + b"\x40\0\0\0PE\0\0\x4c\x01" + bytes(200)) % b"image/png"
+    (found,) = Anatomy(content).attachments
+    assert found.names == ("unnamed.exe",)
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD

@@ -31,6 +31,14 @@ _GROWS = re.compile(
     "\ufc5e-\ufc63\ufcf2-\ufcf4\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe19\U0001d160-\U0001d164\U0001d1bd-\U0001d1c0"
     "\U0001f110-\U0001f12a\U0001f14e\U0001f240-\U0001f248]"
 )
+# What shows as nothing, as an empty box or as a line through letters, and parts none: control characters that are no white space,
+# private use, U+FFFC, and the marks of no script of their own (Unicode 15: Script=Inherited) that were not composed with a letter.
+_CONTROLS = "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+_MARKS = "\u0300-\u036f\u0483-\u0489\u064b-\u0655\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_UNUSED = "\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff"
+_STRAY = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]+")
+_MARK = re.compile(f"[{_MARKS}]")
+_ASCII_CONTROLS = bytes((*range(9), *range(0x0E, 0x20), 0x7F))
 _SMALL = 512
 _STRETCH = 2_048  # characters, and on to the end of the line, or at least of a word
 _LONGEST_STRETCH = 65_536
@@ -86,6 +94,23 @@ def normalise(text: str) -> str:
         pieces.append(piece)
         at = end
     return "".join(pieces)
+
+
+def without_strays(text: str) -> str:
+    """A normalised text without what may stand between the letters of a word and parts none for the eye; as it is, where there is
+    nothing of the kind: a bullet in private use beside a blank hides no word."""
+    if text.isascii():
+        octets = text.encode("ascii")
+        bare = octets.translate(None, _ASCII_CONTROLS)  # far faster than a pattern
+        return text if len(bare) == len(octets) else bare.decode("ascii")
+    return _STRAY.sub("", text) if any(_hides(stray, text) for stray in _STRAY.finditer(text)) else text
+
+
+def _hides(stray: re.Match[str], text: str) -> bool:
+    """Whether it stands within a word: marks at the end of one, too, for they belong to it."""
+    start, end = stray.span()
+    within = start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
+    return within or _MARK.search(stray[0]) is not None
 
 
 def _stretch_end(text: str, at: int) -> int:

@@ -1,8 +1,9 @@
 """Words, substrings and patterns on text: the only module that knows `regex` and, beside `anatomy.needle`, `ahocorasick_rs`.
 
 Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
-and patterns that run only where a literal or a shape they need was seen, never longer than they may. Two views are looked at:
-the text as written and, where it differs, the normalised one (`anatomy.text.normalise`); which of them hit is told. For rules
+and patterns that run only where a literal or a shape they need was seen, never longer than they may. These views are looked at:
+the text as written and, where it differs, the normalised one (`anatomy.text.normalise`), once more without what may stand between
+letters and shows as none (`without_strays`); which of them hit is told. For rules
 that ask for homoglyphs there is a book of its own, with views in which letters that look alike are one. What a text is and where
 it stands is `look`'s.
 """
@@ -15,11 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 
 import regex
 from ahocorasick_rs import BytesAhoCorasick
 
-from screener.anatomy.text import normalise, with_blanks
+from screener.anatomy.text import normalise, with_blanks, without_strays
 from screener.policy import homoglyphs
 from screener.policy.literals import required_literals
 from screener.policy.shapes import TABLE, required_shapes
@@ -220,8 +222,14 @@ class Wordbook:
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
-        views = self._plain_sightings(text)
-        return (*views, *self._lookalikes(views[-1].text)) if self._homoglyphs else views
+        found = [self._sighting(View.WRITTEN, with_blanks(text))]
+        normalised = normalise(text)
+        bare = without_strays(normalised)
+        forms = (normalised,) if bare == normalised else (normalised, bare)
+        found += [self._sighting(View.NORMALISED, form) for form in forms if form != found[0].text]
+        if self._homoglyphs:
+            found += chain.from_iterable(map(self._lookalikes, forms))
+        return tuple(found)
 
     def _lookalikes(self, normalised: str) -> Iterator[Sighting]:
         latin = homoglyphs.latin(normalised)
@@ -229,15 +237,6 @@ class Wordbook:
             yield self._sighting(View.LATIN, latin)
         for skeleton in homoglyphs.skeletons(normalised):
             yield self._sighting(View.SKELETON, skeleton)
-
-    def _plain_sightings(self, text: str) -> tuple[Sighting, ...]:
-        written = self._sighting(View.WRITTEN, with_blanks(text))
-        if text.isascii():
-            return (written,)
-        normalised = normalise(text)
-        if normalised == written.text:
-            return (written,)
-        return (written, self._sighting(View.NORMALISED, normalised))
 
     def _sighting(self, view: View, text: str) -> Sighting:
         haystack = folded_octets(text)

@@ -78,6 +78,28 @@ def test_hidden_words_are_found_in_the_normalised_view(text: str) -> None:
     assert seen(f"a {text}", "nightjar") is View.NORMALISED
 
 
+@pytest.mark.parametrize(
+    "stray", ["\x01", "\x1f", "\x7f", "\x80", "\ufffc", "\ue000", "\U000f0001", "\u0332", "\u0336", "\u0489", "\u20dd"]
+)
+@pytest.mark.parametrize(
+    "text", ["night{}jar", "{0}nightjar", "n{0}i{0}g{0}h{0}t{0}j{0}a{0}r{0}", "a. {0}nightjar{0}.", "ｎｉｇｈｔ{}jar"]
+)
+def test_what_parts_no_letters_for_the_eye_hides_no_word(stray: str, text: str) -> None:
+    assert seen(text.format(stray), "nightjar") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("N\u0301ightjar cafe\u0301", "café"), ("ca\x01fe\u0336\u0301", "café"), ("a\ue000jar b\x01c", "jar")]
+)
+def test_letters_with_marks_stay_and_strays_part_words_as_written(text: str, word: str) -> None:
+    assert seen(text, word) is not None
+
+
+@pytest.mark.parametrize("text", ["\uf0b7 nightjar \uf04a", "nightjar \x85", "naïve: a\tb\x0bc"])
+def test_a_bullet_in_private_use_makes_no_view_of_its_own(text: str) -> None:
+    assert len(Wordbook(Vocabulary()).sightings(text)) == 1
+
+
 def test_words_parted_only_as_written_are_found_there() -> None:
     """Taking a zero-width space out joins two words; the view as written still parts them."""
     assert seen("big\u200bnightjar", "nightjar") is View.WRITTEN

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from fakes.mails import mail as content_of
 
-from screener.config.models import Config, Domain, HoldKeeping, Listener, Route, StoreSettings
+from screener.config.keeping import HoldKeeping, StoreSettings
+from screener.config.models import Config, Domain, Listener, Route
 from screener.intake import Intake, Rules
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient

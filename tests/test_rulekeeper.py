@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from screener.config.models import Config, Domain, Listener, Route, RulesSettings, ScreeningSettings, StoreSettings
+from screener.config.budgets import ScreeningSettings
+from screener.config.keeping import StoreSettings
+from screener.config.models import Config, Domain, Listener, Route, RulesSettings
 from screener.intake import Intake
 from screener.metrics import Metrics
 from screener.rulekeeper import LAST_GOOD, RuleKeeper

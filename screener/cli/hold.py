@@ -3,32 +3,34 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 
 import click
 
 from screener import quarantine
 from screener.cli.changing import make_and_tell
-from screener.cli.opened import opened
-from screener.cli.options import by_option, change_options, config_option, json_option, search_options
-from screener.cli.plain import json_line
-from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, print_recipients, searched, to_change
-from screener.cli.shapes import recipient_shape
-from screener.cli.showing import show_mail, show_raw
-from screener.config.models import Config
+from screener.cli.opened import Opened, opened, reading
+from screener.cli.options import Asked, by_option, change_options, config_option, list_options
+from screener.cli.selecting import Selected, by_mail, confirm, named, print_recipients, show_list, to_change
+from screener.cli.showing import show
 from screener.mail.address import Address
 from screener.quarantine import Held
 from screener.store.queries import SearchFor
 from screener.store.records import State
 
 
-def place_options(command: Callable[..., None]) -> Callable[..., None]:
+def in_place(command: Callable[..., None]) -> Callable[..., None]:
     """--dropped and --undeliverable: which of the mail that lies here is meant."""
-    dropped = click.option("--dropped", is_flag=True, help="Mail that a rule dropped, instead of held mail.")
-    undeliverable = click.option(
-        "--undeliverable", is_flag=True, help="Only what was to go out and can be neither delivered nor reported."
-    )
-    return dropped(undeliverable(command))
+
+    @click.option("--dropped", is_flag=True, help="Mail that a rule dropped, instead of held mail.")
+    @click.option("--undeliverable", is_flag=True, help="Only what was to go out and can be neither delivered nor reported.")
+    @wraps(command)
+    def narrowed(wanted: SearchFor, *, dropped: bool, undeliverable: bool, **others: object) -> None:
+        place = State.DROPPED if dropped else State.HELD
+        command(replace(wanted, states=(place,), undeliverable=undeliverable), **others)
+
+    return narrowed
 
 
 @click.group()
@@ -40,91 +42,45 @@ def hold() -> None:
     """
 
 
+hold.add_command(show)
+
+
 @hold.command("list")
-@search_options
-@place_options
-@json_option
-@config_option
-def list_held(wanted: SearchFor, dropped: bool, undeliverable: bool, as_json: bool, config_path: Path) -> None:
+@list_options(in_place)
+def list_held(wanted: SearchFor, as_json: bool, config_path: Path) -> None:
     """List held mail, newest first: a line for each recipient."""
-    with opened(config_path) as here:
-        found, more = searched(here, _meant(wanted, undeliverable), (_state(dropped),), LISTED)
-        if as_json:
-            for one in found:
-                click.echo(json_line(recipient_shape(one.stored, one.entry)))
-            return
-        if not found:
-            click.echo("Nothing lies here.")
-            return
-        print_recipients(found, time.time())
-        click.echo(f"{count(len(found), 'recipient')}" + (", and more: see --limit" if more else ""))
+    now = time.time()
+    with reading(config_path) as here:
+        show_list(here, wanted, as_json=as_json, nothing="Nothing lies here.", table=lambda found: print_recipients(found, now))
 
 
 @hold.command()
-@click.argument("any_id", metavar="ANY-ID")
-@click.option("--raw", is_flag=True, help="The mail's octets as they would go out.")
-@click.option("--dropped", is_flag=True, hidden=True, expose_value=False)  # as elsewhere; an id says enough
-@json_option
-@config_option
-def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:
-    """Show one mail: every rule that matched and why, or with --raw its octets."""
-    with opened(config_path) as here:
-        mail_id = here.the_mail(any_id)
-        if raw:
-            show_raw(here.store, mail_id)
-        else:
-            show_mail(here.store, mail_id, as_json=as_json, now=time.time())
-
-
-@hold.command()
-@change_options
-@place_options
-def release(
-    wanted: SearchFor,
-    ids: tuple[str, ...],
-    dropped: bool,
-    undeliverable: bool,
-    everything: bool,
-    yes: bool,
-    note: str,
-    who: str,
-    config_path: Path,
-) -> None:
+@change_options(in_place)
+def release(asked: Asked) -> None:
     """Let mail go out, without screening it again; shows every rule that had matched.
 
     Mail for a domain without a route stays where it is, and the exit code is 1; everything else goes out.
     """
     now = time.time()
-    with opened(config_path) as here:
-        selected = to_change(here, ids, _meant(wanted, undeliverable), (_state(dropped),), everything=everything)
-        if not ids:
-            confirm(selected, "Release", now=now, yes=yes)
-        releasing = quarantine.release(_as_held(selected), now, who, _route_of(here.config), note)
+    with opened(asked.config_path) as here:
+        selected = to_change(here, asked)
+        if not asked.ids:
+            confirm(selected, "Release", now=now, yes=asked.yes)
+        releasing = quarantine.release(_as_held(selected), now, asked.who, _route_of(here), asked.note)
         going = [Selected(one.stored, one.entry) for one in releasing.going]
         staying = [quarantine.why_it_stays(one) for one in releasing.staying]
         make_and_tell(here, by_mail(going), releasing.changes, "released", staying)
 
 
 @hold.command()
-@change_options
-@place_options
-def discard(
-    wanted: SearchFor,
-    ids: tuple[str, ...],
-    dropped: bool,
-    undeliverable: bool,
-    everything: bool,
-    yes: bool,
-    note: str,
-    who: str,
-    config_path: Path,
-) -> None:
+@change_options(in_place)
+def discard(asked: Asked) -> None:
     """Discard mail for good: nobody gets it, and nobody is told."""
     now = time.time()
-    with opened(config_path) as here:
-        selected = to_change(here, ids, _meant(wanted, undeliverable), (_state(dropped),), everything=everything)
-        confirm(selected, "Discard for good", now=now, yes=yes)
-        changes = quarantine.discard(_as_held(selected), now, who, note)
+    with opened(asked.config_path) as here:
+        selected = to_change(here, asked)
+        confirm(selected, "Discard for good", now=now, yes=asked.yes)
+        changes = quarantine.discard(_as_held(selected), now, asked.who, asked.note)
         make_and_tell(here, by_mail(selected), changes, "discarded")
 
 
@@ -135,24 +91,15 @@ def discard(
 @config_option
 def restore(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -> None:
     """Put dropped mail among the held mail, where it stays until somebody decides."""
-    now = time.time()
     with opened(config_path) as here:
-        selected = to_change(here, ids, SearchFor(recipient=recipient), (State.DROPPED,), everything=False)
-        changes = quarantine.restore(_as_held(selected), now, who)
+        selected = named(here, ids, recipient, (State.DROPPED,))
+        changes = quarantine.restore(_as_held(selected), time.time(), who)
         make_and_tell(here, by_mail(selected), changes, "held")
-
-
-def _state(dropped: bool) -> State:
-    return State.DROPPED if dropped else State.HELD
-
-
-def _meant(wanted: SearchFor, undeliverable: bool) -> SearchFor:
-    return replace(wanted, undeliverable=undeliverable)
 
 
 def _as_held(selected: list[Selected]) -> list[Held]:
     return [Held(one.stored, one.entry) for one in selected]
 
 
-def _route_of(config: Config) -> Callable[[Address], str | None]:
-    return lambda address: config.route_of(address.domain or config.hostname)
+def _route_of(here: Opened) -> Callable[[Address], str | None]:
+    return lambda address: here.config.route_of(address.domain or here.config.hostname)

@@ -4,7 +4,7 @@ import os
 import pwd
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -17,6 +17,9 @@ from screener.values import duration
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Options that say more about a search: what they decorate gets the search changed by them.
+Narrowed = Callable[[Callable[..., None]], Callable[..., None]]
 
 config_option = click.option(
     "--config",
@@ -82,12 +85,45 @@ def search_options(command: Callable[Concatenate[SearchFor, P], R]) -> Callable[
     return with_search
 
 
-def change_options(command: Callable[Concatenate[SearchFor, P], R]) -> Callable[P, R]:
-    """What every command takes that changes mails named by id, or found by a search."""
-    taken = command
-    for option in (config_option, by_option, note_option, yes_option, all_option):
-        taken = option(taken)
-    return click.argument("ids", metavar="[ID...]", nargs=-1)(search_options(taken))
+def list_options(narrowed: Narrowed) -> Callable[[Callable[[SearchFor, bool, Path], None]], Callable[..., None]]:
+    """What every command takes that lists recipients; `narrowed` has the options of that place, and changes the search by them."""
+    return lambda command: search_options(narrowed(json_option(config_option(command))))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change that a person asks for, of the mails named by `ids` or of what is `wanted`."""
+
+    ids: tuple[str, ...]
+    wanted: SearchFor
+    everything: bool
+    yes: bool
+    note: str
+    who: str
+    config_path: Path
+
+
+def change_options(narrowed: Narrowed) -> Callable[[Callable[[Asked], None]], Callable[..., None]]:
+    """What every command takes that changes mails named by id, or found by a search; `narrowed` as for lists."""
+
+    def with_options(command: Callable[[Asked], None]) -> Callable[..., None]:
+        @click.argument("ids", metavar="[ID...]", nargs=-1)
+        @search_options
+        @narrowed
+        @all_option
+        @yes_option
+        @note_option
+        @by_option
+        @config_option
+        @wraps(command)
+        def asked(
+            wanted: SearchFor, ids: tuple[str, ...], everything: bool, yes: bool, note: str, who: str, config_path: Path
+        ) -> None:
+            command(Asked(ids, wanted, everything, yes, note, who, config_path))
+
+        return asked
+
+    return with_options
 
 
 def is_empty(wanted: SearchFor) -> bool:

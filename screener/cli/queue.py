@@ -1,20 +1,20 @@
 """`screener queue`: mail on its way out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 
 import click
 
 from screener.cli.changing import make_and_tell
-from screener.cli.opened import Opened, opened
-from screener.cli.options import by_option, change_options, config_option, json_option, search_options
-from screener.cli.plain import json_line, plain, shown_age, shown_due, shown_time
+from screener.cli.opened import Reading, opened, reading
+from screener.cli.options import Asked, by_option, change_options, config_option, list_options
+from screener.cli.plain import plain, shown_age, shown_due, shown_time
 from screener.cli.program import NotDone
-from screener.cli.selecting import LISTED, Selected, by_mail, confirm, count, searched, to_change
-from screener.cli.shapes import recipient_shape
-from screener.cli.showing import show_mail, show_raw
+from screener.cli.selecting import Selected, by_mail, confirm, count, named, show_list, to_change
+from screener.cli.showing import show
 from screener.cli.table import Column, Fit, print_table
 from screener.store.changes import Discard, Flush, Requeue
 from screener.store.queries import Paused, SearchFor
@@ -26,45 +26,33 @@ FLUSH_AT_ONCE = 10_000  # recipients in one transaction, so that the service nev
 route_option = click.option("--route", default="", metavar="NAME", help="Only this route.")
 
 
+def by_route(command: Callable[..., None]) -> Callable[..., None]:
+    """--route, of what waits here."""
+
+    @route_option
+    @wraps(command)
+    def narrowed(wanted: SearchFor, *, route: str, **others: object) -> None:
+        command(replace(wanted, states=(State.QUEUED,), route=route), **others)
+
+    return narrowed
+
+
 @click.group()
 def queue() -> None:
     """Mail on its way out."""
 
 
+queue.add_command(show)
+
+
 @queue.command("list")
-@search_options
-@route_option
-@json_option
-@config_option
-def list_queued(wanted: SearchFor, route: str, as_json: bool, config_path: Path) -> None:
+@list_options(by_route)
+def list_queued(wanted: SearchFor, as_json: bool, config_path: Path) -> None:
     """List what waits for its next attempt, newest mail first."""
     now = time.time()
-    with opened(config_path) as here:
-        found, more = searched(here, replace(wanted, route=route), (State.QUEUED,), LISTED)
-        if as_json:
-            for one in found:
-                click.echo(json_line(recipient_shape(one.stored, one.entry)))
-            return
-        if not found:
-            click.echo("Nothing waits here.")
-            return
-        _print_queued(here, found, now)
-        click.echo(f"{count(len(found), 'recipient')}" + (", and more: see --limit" if more else ""))
-
-
-@queue.command()
-@click.argument("any_id", metavar="ANY-ID")
-@click.option("--raw", is_flag=True, help="The mail's octets as they would go out.")
-@json_option
-@config_option
-def show(any_id: str, raw: bool, as_json: bool, config_path: Path) -> None:
-    """Show one mail: its story so far, or with --raw its octets."""
-    with opened(config_path) as here:
-        mail_id = here.the_mail(any_id)
-        if raw:
-            show_raw(here.store, mail_id)
-        else:
-            show_mail(here.store, mail_id, as_json=as_json, now=time.time())
+    with reading(config_path) as here:
+        table = lambda found: _print_queued(here, found, now)  # noqa: E731
+        show_list(here, wanted, as_json=as_json, nothing="Nothing waits here.", table=table)
 
 
 @queue.command()
@@ -76,7 +64,7 @@ def retry(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -> 
     """Try these mails now. Their time to give up stays; those for a paused route wait until it is resumed."""
     now = time.time()
     with opened(config_path) as here:
-        selected = to_change(here, ids, SearchFor(recipient=recipient), (State.QUEUED,), everything=False)
+        selected = named(here, ids, recipient, (State.QUEUED,))
         mails = by_mail(selected)
         changes = [Requeue(mail_id, now, who, tuple(one.entry.key for one in group)) for mail_id, group in mails.items()]
         paused = {one.route: one for one in here.store.paused()}
@@ -105,25 +93,16 @@ def flush(route: str, who: str, config_path: Path) -> None:
 
 
 @queue.command()
-@change_options
-@route_option
-def discard(
-    wanted: SearchFor,
-    ids: tuple[str, ...],
-    route: str,
-    everything: bool,
-    yes: bool,
-    note: str,
-    who: str,
-    config_path: Path,
-) -> None:
+@change_options(by_route)
+def discard(asked: Asked) -> None:
     """Discard queued mail for good: nobody gets it, and nobody is told."""
     now = time.time()
-    with opened(config_path) as here:
-        selected = to_change(here, ids, replace(wanted, route=route), (State.QUEUED,), everything=everything)
-        confirm(selected, "Discard for good", now=now, yes=yes)
+    with opened(asked.config_path) as here:
+        selected = to_change(here, asked)
+        confirm(selected, "Discard for good", now=now, yes=asked.yes)
         mails = by_mail(selected)
-        changes = [Discard(mail_id, now, who, tuple(one.entry.key for one in group), note) for mail_id, group in mails.items()]
+        keys = {mail_id: tuple(one.entry.key for one in group) for mail_id, group in mails.items()}
+        changes = [Discard(mail_id, now, asked.who, keys[mail_id], asked.note) for mail_id in mails]
         make_and_tell(here, mails, changes, "discarded")
 
 
@@ -138,7 +117,7 @@ def _tried(paused: Paused | None) -> str:
     )
 
 
-def _print_queued(here: Opened, found: Sequence[Selected], now: float) -> None:
+def _print_queued(here: Reading, found: Sequence[Selected], now: float) -> None:
     paused = {one.route for one in here.store.paused()}
     columns = (
         Column("ID", Fit.WHOLE),

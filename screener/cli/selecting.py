@@ -5,16 +5,17 @@ an id which names nothing, or nothing in that place, is an error that says where
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import IO
 
 import click
 
-from screener.cli.opened import Opened
-from screener.cli.options import is_empty
-from screener.cli.plain import plain, shown_age
+from screener.cli.opened import Reading
+from screener.cli.options import Asked, is_empty
+from screener.cli.plain import json_line, plain, shown_age
 from screener.cli.program import NotDone
+from screener.cli.shapes import recipient_shape
 from screener.cli.table import Column, Fit, print_table
 from screener.quarantine import PLACES, Held
 from screener.store.queries import SearchFor
@@ -33,29 +34,48 @@ class Selected:
     entry: Entry
 
 
-def searched(here: Opened, wanted: SearchFor, states: tuple[State, ...], limit: int) -> tuple[list[Selected], bool]:
+def searched(here: Reading, wanted: SearchFor, limit: int) -> tuple[list[Selected], bool]:
     """What a search finds, newest mail first, and whether there is more than `limit` (or --limit)."""
     limit = wanted.limit or limit
-    found = here.store.search(replace(wanted, states=states, limit=limit + 1))
+    found = here.store.search(replace(wanted, limit=limit + 1))
     return [Selected(stored, entry) for stored, entry in found[:limit]], len(found) > limit
 
 
-def to_change(
-    here: Opened, ids: Sequence[str], wanted: SearchFor, states: tuple[State, ...], *, everything: bool
-) -> list[Selected]:
+def show_list(
+    here: Reading, wanted: SearchFor, *, as_json: bool, nothing: str, table: Callable[[Sequence[Selected]], None]
+) -> None:
+    """Print what a search finds: a JSON line for each recipient, or a `table` of them and how many, or that there is `nothing`."""
+    found, more = searched(here, wanted, LISTED)
+    if as_json:
+        for one in found:
+            click.echo(json_line(recipient_shape(one.stored, one.entry)))
+    elif found:
+        table(found)
+        click.echo(f"{count(len(found), 'recipient')}" + (", and more: see --limit" if more else ""))
+    else:
+        click.echo(nothing)
+
+
+def to_change(here: Reading, asked: Asked) -> list[Selected]:
     """What is to be changed; raises click.UsageError for an unclear command and NotDone where nothing fits."""
-    if ids:
-        if everything or not is_empty(replace(wanted, recipient="")):
+    wanted = asked.wanted
+    if asked.ids:
+        if asked.everything or not is_empty(replace(wanted, recipient="")):
             raise click.UsageError("Give ids (with --recipient, if not all of their recipients are meant) or a search with --all.")
-        return [one for any_id in dict.fromkeys(ids) for one in _named(here, any_id, wanted.recipient, states)]
-    if not everything:
+        return named(here, asked.ids, wanted.recipient, wanted.states)
+    if not asked.everything:
         raise click.UsageError("Give ids, or a search with --all.")
-    found, more = searched(here, wanted, states, CHANGED)
+    found, more = searched(here, wanted, CHANGED)
     if not found:
         raise NotDone("nothing fits this search")
     if more:
         click.echo(f"More than {len(found)} fit; these are the newest. Run the command again for the others.", err=True)
     return found
+
+
+def named(here: Reading, ids: Sequence[str], recipient: str, states: tuple[State, ...]) -> list[Selected]:
+    """The recipients of mails by their ids, each mail once; raises NotDone where one has none there."""
+    return [one for any_id in dict.fromkeys(ids) for one in _named(here, any_id, recipient, states)]
 
 
 def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: bool) -> None:
@@ -107,7 +127,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _named(here: Opened, any_id: str, recipient: str, states: tuple[State, ...]) -> list[Selected]:
+def _named(here: Reading, any_id: str, recipient: str, states: tuple[State, ...]) -> list[Selected]:
     mail_id = here.the_mail(any_id)
     stored = here.store.mail(mail_id)
     entries = here.store.entries(mail_id)

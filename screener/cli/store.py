@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from screener.cli.opened import become_owner, opened
+from screener.cli.opened import become_owner, reading
 from screener.cli.options import config_option, json_option
 from screener.cli.plain import json_line, plain
 from screener.cli.selecting import count
@@ -27,7 +27,7 @@ def check(as_json: bool, config_path: Path) -> None:
 
     JSON: sound, mails, recipients, problems. Exit code 1 when there is a problem.
     """
-    with opened(config_path) as here:
+    with reading(config_path) as here:
         checked = here.store.check()
     if as_json:
         told = {"sound": not checked.problems, "mails": checked.mails, "recipients": checked.recipients}
@@ -50,7 +50,7 @@ def backup(folder: Path, config_path: Path) -> None:
     The copy is one moment's whole store. To go back to it: stop the service, put FOLDER in the place of store.folder, start.
     """
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - names the place, and resolves no link on the way
-    with opened(config_path) as here:
+    with reading(config_path) as here:
         here.store.backup(target)
     click.echo(plain(f"the store is copied to {target}"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from screener.cli.opened import opened
+from screener.cli.opened import reading
 from screener.cli.options import config_option, json_option
 from screener.cli.showing import show_mail
 
@@ -20,7 +20,7 @@ def trace(any_id: str, as_json: bool, config_path: Path) -> None:
     ANY-ID is our own id, a Message-ID (with or without <>), the front relay's queue id or the id the next hop gave. Several
     mails may be known by one id: all are told.
     """
-    with opened(config_path) as here:
+    with reading(config_path) as here:
         for at, mail_id in enumerate(here.mails(any_id)):
             if at and not as_json:
                 click.echo()

@@ -1,11 +1,14 @@
-"""The limits of one message: as the file names them, and as the anatomy takes them."""
+"""The screening processes, and the limits of one message: as the file names them, and as the anatomy takes them."""
 
 from dataclasses import replace
 from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
 
 from screener.anatomy.budget import Budget
 from screener.config.group import Settings
-from screener.settings.kinds import Count, Size
+from screener.settings.kinds import Count, Memory, Seconds, Size
 
 _USUAL = Budget()
 
@@ -45,3 +48,13 @@ class BudgetSettings(Settings):
             text_octets=self.text,
             text_read=max(_USUAL.text_read, 2 * self.text),
         )
+
+
+class ScreeningSettings(Settings):
+    """The screening processes."""
+
+    processes: Annotated[int, Field(ge=1, le=64)] = 2
+    time: Seconds = 10.0  # for one mail; once more alone with three times as long
+    memory: Memory = 1024 * 1024 * 1024
+    waiting: Count = 200  # mails that may wait for a process; beyond it 451
+    budget: BudgetSettings = BudgetSettings()

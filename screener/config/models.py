@@ -15,9 +15,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from screener.config.budgets import BudgetSettings
+from screener.config.budgets import ScreeningSettings
 from screener.config.group import Settings
 from screener.config.hostport import HostPort, MetricsAddress, NextHop
+from screener.config.keeping import StoreSettings
 from screener.mail.address import Address
 from screener.settings.kinds import (
     ConfigPath,
@@ -26,14 +27,12 @@ from screener.settings.kinds import (
     HostnameValue,
     ListenAddress,
     Mailbox,
-    Memory,
     Name,
     NetworkValue,
     Port,
     Seconds,
     SecondsOrNone,
     Size,
-    SizeOrNone,
     some,
 )
 
@@ -169,61 +168,12 @@ class Timeouts(Settings):
     final: Seconds = 600.0
 
 
-class Keeping(Settings):
-    """How long and how much is kept of a place; beyond `age` it goes."""
-
-    age: SecondsOrNone
-    size: Size
-
-
-class HoldKeeping(Keeping):
-    """Held mail: it waits for a person, so some time there must be."""
-
-    age: Seconds = 30 * 86400.0
-    size: Size = 10 * 1024**3
-
-
-class DroppedKeeping(Keeping):
-    """Dropped mail, kept aside and restorable."""
-
-    age: SecondsOrNone = 3 * 86400.0
-    size: Size = 2 * 1024**3
-
-
-class HistoryKeeping(Keeping):
-    """What happened to each mail."""
-
-    age: SecondsOrNone = 30 * 86400.0
-    size: Size = 2 * 1024**3
-
-
-class StoreSettings(Settings):
-    """Where mail lies and how much room it may take."""
-
-    folder: ConfigPath = Path("var/store")
-    free_space: SizeOrNone = 200 * 1024 * 1024  # below it MAIL gets 452
-    reserve: SizeOrNone = 50 * 1024 * 1024  # kept for delivery and release when the disk is full
-    hold: HoldKeeping = HoldKeeping()
-    dropped: DroppedKeeping = DroppedKeeping()
-    history: HistoryKeeping = HistoryKeeping()
-
-
 class RulesSettings(Settings):
     """Where the rules lie."""
 
     folder: ConfigPath = Path("rules")
     watch: bool = False
     pattern_time: Seconds = 0.05  # for one pattern on one text
-
-
-class ScreeningSettings(Settings):
-    """The screening processes."""
-
-    processes: Annotated[int, Field(ge=1, le=64)] = 2
-    time: Seconds = 10.0  # for one mail; once more alone with three times as long
-    memory: Memory = 1024 * 1024 * 1024
-    waiting: Count = 200  # mails that may wait for a process; beyond it 451
-    budget: BudgetSettings = BudgetSettings()
 
 
 class CalloutSettings(Settings):

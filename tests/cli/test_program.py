@@ -23,19 +23,47 @@ def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Com
     return subprocess.run([SCREENER, *arguments], capture_output=True, text=True, cwd=cwd, env={**env, **environment}, check=False)
 
 
-def test_help_names_every_command_and_loads_none() -> None:
+def run_and_list_modules(*arguments: str | Path, cwd: Path) -> tuple[str, set[str]]:
+    """What the command writes, and every module it has loaded."""
     probe = (
-        "import sys; sys.argv = ['screener', '--help']\n"
-        "from screener.__main__ import main\n"
+        "import sys; from screener.__main__ import main\n"
         "try:\n    main()\nfinally:\n    print(*sorted(sys.modules), file=sys.stderr)"
     )
-    result = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    result = subprocess.run([sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=True, cwd=cwd)
+    return result.stdout, set(result.stderr.split())
+
+
+def test_help_names_every_command_and_loads_none() -> None:
+    written, loaded = run_and_list_modules("--help", cwd=Path("/"))
     for name, listed in COMMANDS.items():
-        assert name in result.stdout
-        assert listed.about.split(":")[0] in result.stdout
-    loaded = set(result.stderr.split())
+        assert name in written
+        assert listed.about.split(":")[0] in written
     assert "click" in loaded
     assert not {name for name in loaded if name.partition(".")[0] in ("apsw", "pydantic", "rich", "yaml", "regex", "asyncio")}
+
+
+READING = ["trace {held}", "hold list", "hold list --json", "hold show {held}", "queue list", "queue show --json {queued}"]
+
+
+@pytest.mark.parametrize("command", READING)
+def test_who_asks_for_a_mail_waits_for_nothing_that_is_not_needed(hop: Hop, command: str) -> None:
+    hop.config.write_text(hop.config.read_text() + "store: {folder: var/store}\n")
+    words = command.format(held=hop.held, queued=hop.queued).split()
+    written, loaded = run_and_list_modules(*words, "--config", hop.config, cwd=Path("/"))
+    assert (hop.queued if words[0] == "queue" else hop.held) in written
+    heavy = ("pydantic", "pydantic_core", "asyncio", "ssl", "regex", "aiosmtpd", "prometheus_client", "email", "rich.console")
+    assert not {name for name in loaded if any(name == one or name.startswith(f"{one}.") for one in heavy)}
+    rooms = ("anatomy", "control", "delivery", "intake", "metrics", "policy", "screeners", "service", "smtp")
+    assert not {name for name in loaded if name.startswith(tuple(f"screener.{room}" for room in rooms))}
+
+
+def test_settings_that_are_being_edited_keep_nobody_from_asking(hop: Hop, screener: Screener) -> None:
+    hop.config.write_text(hop.config.read_text() + "store: {folder: var/store}\nstop: soon\n")
+    assert hop.held in screener("hold", "list").stdout
+    refused = screener("hold", "release", hop.held)
+    assert refused.exit_code == 1
+    assert "screener.yaml:10:7: stop: " in refused.stderr
+    assert refused.stdout == ""
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

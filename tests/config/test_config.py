@@ -21,7 +21,7 @@ from screener.config.hostport import HostPort, host_port
 from screener.config.models import Config, lookup_domain
 from screener.yamlfile import Complaints, Mapping, Node, Sequence, plain
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 SAMPLE = HERE.parent / "screener.yaml"
 CASES = sorted(path for path in (HERE / "config_cases").iterdir() if path.is_dir())
 

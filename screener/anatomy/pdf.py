@@ -25,6 +25,12 @@ _ENDOBJ = re.compile(rb"endobj")
 _FILES = re.compile(rb"/EF\s{0,99}<<([^>]{0,500})")
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
 _NAME_KEY = re.compile(rb"/(?:UF|F|Unix|DOS|Mac|Desc)\s{0,99}([(<])")
+# A form (XFA 3.3), whose scripts stand in the XML of its streams.
+_FORM = re.compile(rb"/XFA" + _END)
+_SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
+_LIST = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\s{0,99}\[")
+_PACKETS = 4_000  # octets in which the streams of a form are listed
+_MAX_FORMS = 100
 _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
@@ -41,6 +47,8 @@ _MAX_NAMES = 24
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What a PDF holds."""
     outside, streams = pdf_streams.parted(octets)
+    if len(streams) >= pdf_streams.most(len(octets)):
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     raw = b"\n".join(outside)
     raw = b"\n".join((raw, *(octets[stream.start : stream.end] for stream in streams if stream.has_objects)))
     encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
@@ -50,19 +58,54 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if (archive := _WEB_ARCHIVE.search(raw)) is not None and ledger.spend_member(place):
         at = octets.find(archive[0])
         members.append(held((), octets[at:]))
-    return Listing(tuple(members), encrypted, active=tuple(_active(plain)))
+    active = dict.fromkeys(_active(plain))
+    if _has_form_script(octets, streams, plain, encrypted, ledger, place):
+        active.setdefault(Active.JAVASCRIPT)
+    return Listing(tuple(members), encrypted, active=tuple(active))
+
+
+def _has_form_script(
+    octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, encrypted: bool, ledger: Ledger, place: str
+) -> bool:
+    """Whether the XML of a form has a script; what an encrypted one has nobody sees."""
+    if b"/XFA" not in plain or encrypted:
+        return False
+    wanted: set[bytes] = set()
+    for count, match in enumerate(_FORM.finditer(plain)):
+        if count >= _MAX_FORMS:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            break
+        wanted |= _references(plain, match.end())
+    lists = [one for one in _LIST.finditer(plain) if one[1].lstrip(b"0") in wanted][:_MAX_FORMS]  # it may be an object of its own
+    wanted = wanted.union(*(_references(plain, one.end()) for one in lists))
+    packets = [stream for stream in streams if stream.number in wanted]
+    # In UTF-16, too: no markup needs the NULs.
+    return any(_SCRIPT.search(content.replace(b"\0", b"")) for _, content in _unpacked(octets, packets, ledger, place))
+
+
+def _references(plain: bytes, at: int) -> set[bytes]:
+    end = plain.find(b"endobj", at, at + _PACKETS)
+    return {match[1].lstrip(b"0") for match in _REFERENCE.finditer(plain, at, end if end >= 0 else at + _PACKETS)}
 
 
 def _object_streams(
     octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
 ) -> Iterator[bytes]:
     """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
+    for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
+        if (not content and not encrypted and stream.size > 0) or stream.is_told_elsewhere:
+            ledger.note(Defect.CONTAINER_METHOD, place)
+        yield content
+
+
+def _unpacked(
+    octets: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str
+) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
+    """Streams and what is in them, as far as the budget goes."""
     budget = ledger.budget
     left = min(budget.document_octets, max(budget.document_floor, budget.document_factor * len(octets)))
     packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
     for stream in streams:
-        if not stream.has_packed_objects:
-            continue
         if min(left, packed_left, ledger.unpacked_left) <= 0 or (stream.is_stepped and ledger.steps_left <= 0):
             ledger.note(Defect.CONTAINER_TOO_LARGE, place)
             return
@@ -73,9 +116,7 @@ def _object_streams(
         ledger.spend_steps(unfiltered.steps, place)
         ledger.spend_document(len(content), place)
         ledger.spend_unpacked(len(content), place)
-        if (not content and not encrypted and stream.size > 0) or stream.is_told_elsewhere:
-            ledger.note(Defect.CONTAINER_METHOD, place)
-        yield content
+        yield stream, content
 
 
 def _active(plain: bytes) -> list[Active]:

@@ -27,6 +27,7 @@ _KEYS = 65_536  # octets before a stream in which its dictionary is looked for
 _COMMENTS = re.compile(rb"(?:\s++|%[^\r\n]*+[\r\n])*+")
 _MAX_COMMENTS = 512  # octets between a dictionary and its stream
 _MAX_STRING = 2_000
+_FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
 
@@ -85,14 +86,20 @@ def plain(text: bytes) -> bytes:
     return _ESCAPED.sub(lambda match: _CHARACTERS[match[1]], text) if b"#" in text else text
 
 
+def most(size: int) -> int:
+    """How many streams of a PDF of this many octets are told apart; honest ones are longer, and each costs."""
+    return max(_FEW, size // _SHORTEST)
+
+
 def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
-    """What is outside of streams, and the streams."""
+    """What is outside of streams, and the streams; behind `most` of them all is outside."""
+    limit = most(len(octets))
     outside: list[bytes] = []
     streams: list[Stream] = []
     at = 0
     word = -6
     closed = looked = 0  # where the last dictionary ends, and up to where one was looked for
-    while (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
+    while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
         match = _LINE_END.match(octets, word + 6)
         if match is None:
             continue

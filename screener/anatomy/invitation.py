@@ -3,6 +3,7 @@
 Promises: linear, bounded by the ledger, never raises.
 """
 
+import binascii
 import re
 from urllib.parse import unquote_to_bytes
 
@@ -26,6 +27,12 @@ _MAX_LINES = 10_000  # such lines without one
 _NAMES = (b"FILENAME", b"LABEL", b"NAME", b"FILE")  # FILENAME (RFC 8607 4.2), X-FILENAME, X-ORACLE-FILENAME, X-LABEL …
 _HEAD = 8_192  # octets of a line that its property takes
 _MAX_NAME = 1_000
+# Values in quoted-printable, whose lines go on behind a "=" (vCalendar 1.0 and vCard 2.1, 2.1).
+_QUOTED = re.compile(
+    r"^([^\n:]{1,500}?;(?:ENCODING=)?\"?QUOTED-PRINTABLE\"?(?:;[^\n:]{0,500}+)?:)((?:[^\n]*=[ \t]*\r*\n)*+[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "N": "\n"}
 
@@ -77,5 +84,13 @@ def is_one(text: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """The text with its lines unfolded and its escapes undone, as readers show it (RFC 5545 3.1, 3.3.11)."""
+    """The text with its values decoded, its lines unfolded and its escapes undone, as readers show it (RFC 5545 3.1, 3.3.11)."""
+    if "uoted" in text or "UOTED" in text:
+        text = _QUOTED.sub(_unquoted, text)
     return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), _TEXT_FOLD.sub("", text))
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    said = _CHARSET.search(match[1])
+    octets = binascii.a2b_qp(match[2].encode("utf-8", "replace"))
+    return match[1] + charsets.text(octets, said[1] if said is not None else "")

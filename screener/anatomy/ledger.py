@@ -10,6 +10,7 @@ from screener.anatomy.defects import Defect, DefectFound
 
 _READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
 _READ_ANYWAY = 1024 * 1024  # … and so many more
+_RTF_STEPS = 100_000  # tokens of RTF that are read in steps
 
 
 class ForeignParserNeeded(Exception):
@@ -39,10 +40,12 @@ class Ledger:
         "_text_read",
         "_unpacked",
         "budget",
+        "cut",
         "decoded",
         "foreign",
         "found",
         "parts",
+        "rtf_steps",
         "scanned",
     )
 
@@ -50,6 +53,7 @@ class Ledger:
         self.budget = budget
         self.foreign = foreign
         self.found: list[DefectFound] = []
+        self.cut: set[str] = set()  # places of files that are cut off at the end of what a bounce returns
         self._seen: set[tuple[Defect, str]] = set()
         self._counts: dict[Defect, int] = {}
         self._noted = 0
@@ -65,12 +69,15 @@ class Ledger:
         self._documents = 0
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
+        self.rtf_steps = _RTF_STEPS
         self._reread = _READINGS * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._steps = budget.stepped_octets
 
     def note(self, defect: Defect, place: str) -> None:
         """Keep a finding, once a place; the first ones of every kind, however many there are of another."""
+        if defect is Defect.CONTAINER_DAMAGED and place in self.cut:
+            defect = Defect.RETURNED_CUT
         key = (defect, place)
         if key in self._seen:
             return

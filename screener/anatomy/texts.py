@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, compressed_rtf, html, invitation, rtf_text, tnef, xml_text
+from screener.anatomy import charsets, compressed_rtf, encoded_words, html, invitation, rtf_text, tnef, xml_text
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
@@ -25,7 +25,10 @@ _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctyp
 _PAGE_HEAD = 64  # octets
 _TNEF = "application/vnd.ms-tnef"
 _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
-_FLOWED = re.compile(r" \r?\n")  # a line that goes on, blank deleted (RFC 3676 4.1)
+# A line that goes on, blank deleted, and how the next begins: quoted as well, or with a blank stuffed in (RFC 3676 4.1, 4.4, 4.5).
+_FLOWED = re.compile(r" \r?\n>*+ ?")
+_HEADERS = frozenset(("text/rfc822-headers", "text/rfc822-header"))  # RFC 6522 4, and as it was before (RFC 1892)
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 # <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
 _TURNED = re.compile(r"<bdo\b(?=[^<>]{0,300}?\brtl\b)[^<>]{0,600}+>", re.IGNORECASE)
 _BDO = ("bdo", "BDO", "Bdo", "bDo", "bdO", "BDo", "bDO", "BdO")
@@ -54,6 +57,8 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                         yield text
                         if joined:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
+                        if "=?" in text.text and not _HEADERS.isdisjoint(part.types):
+                            yield Text(text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
                 yield from _of_tnef(tnef.read(content), part.place, None, ledger)
@@ -170,8 +175,8 @@ def _shown(
             yield Text(place, kind or TextKind.HTML, shown.displayed)
             if shown.joined:
                 yield Text(place, kind or TextKind.HTML, shown.joined)
-            if shown.without:
-                yield Text(place, kind or TextKind.HTML, shown.without)
+            if shown.otherwise:
+                yield Text(place, kind or TextKind.HTML, shown.otherwise)
             if shown.hidden:
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
             if "\u202e" in shown.displayed:
@@ -181,7 +186,8 @@ def _shown(
             if "\u202e" in text:
                 yield Text(place, kind or TextKind.PLAIN, turned(text))
             if text.startswith("{\\rt"):
-                yield Text(place, kind or TextKind.PLAIN, rtf_text.read(text))
+                for read in rtf_text.read(text, ledger, place):
+                    yield Text(place, kind or TextKind.PLAIN, read)
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text))
             if kind is TextKind.ATTACHMENT and text.startswith("<?xml"):

@@ -1,0 +1,82 @@
+"""Texts in forms of their own: RTF, calendars and cards of the first versions, flowed lines, header fields that came back."""
+
+import pytest
+from fakes.odd_mail import TOP, attached, mixed
+
+from screener.anatomy import rtf_text
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
+
+
+def bodies(content: bytes) -> str:
+    return "\n".join(text.text for text in Anatomy(TOP + content).texts)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"{\rtf1 night{\v xyz}jar}",
+        r"{\rtf1 night\v xyz\v0 jar}",
+        r"{\rtf1 night\v xyz\plain jar}",
+        r"{\rtf1\uc2 nigh\u116 xyjar}",
+        r"{\rtf1\uc3 nigh\u116\'41\'42xjar}",
+        r"{\rtf1{\uc2 ni\u103 xy}h\u116xjar}",
+        r"{\rtf1\uc0 nigh\u116 jar}",
+        r"{\rtf1 night{\*\x a\}b{\b c}}jar}",
+        "{\\rtf1 night{\r\n\\*\\x a}jar}",
+        r"{\rtf1{\object\objemb{\*\objdata 0105}{\result nightjar}}}",
+        r"{\rtf1 night{\infox jar}}",
+    ],
+)
+def test_rtf_is_read_as_it_is_shown(source: str) -> None:
+    assert Anatomy(TOP + b"Content-Type: text/rtf\r\n\r\n" + source.encode()).texts[-1].text.endswith("nightjar")
+
+
+def test_what_rtf_hides_is_a_text_too() -> None:
+    assert "nightjar" in bodies(b"Content-Type: text/rtf\r\n\r\n{\\rtf1 a{\\v night{\\b jar}}b}")
+
+
+def test_rtf_is_in_its_code_page_and_beyond_the_first_plane() -> None:
+    ledger = Ledger(Budget(), 100, foreign=True)
+    assert rtf_text.read(r"{\rtf1\ansicpg1251 \'ed\'ee\'f7\'fc \u-10179?\u-8704?}", ledger, "a") == ("ночь \U0001f600",)
+
+
+def test_steps_of_all_rtf_together_are_bounded() -> None:
+    ledger = Ledger(Budget(), 100, foreign=True)
+    for _ in range(3):
+        shown = rtf_text.read("{\\rtf1 night{\\v x}jar" + "{\\b a}" * 20_000 + "nightjar}", ledger, "a")
+        assert all(text.endswith("nightjar") for text in shown)
+    assert ledger.rtf_steps == 0
+    assert [one.defect for one in ledger.found] == [Defect.TEXT_TRUNCATED]
+
+
+@pytest.mark.parametrize("kind", [b"VCALENDAR", b"VCARD"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"DESCRIPTION;ENCODING=QUOTED-PRINTABLE:night=6Aar",
+        b"DESCRIPTION;QUOTED-PRINTABLE:night=\r\njar",
+        b"DESCRIPTION;CHARSET=koi8-r;ENCODING=QUOTED-PRINTABLE:=CE=CF=DE=D8 nigh=\r\n=74jar",
+        b'DESCRIPTION;encoding="quoted-printable";charset=utf-8:n=69gh=\r\n=\r\ntjar=20',
+    ],
+)
+def test_calendars_and_cards_in_quoted_printable(kind: bytes, line: bytes) -> None:
+    file = b"BEGIN:" + kind + b"\r\nVERSION:1.0\r\n" + line + b"\r\nEND:" + kind + b"\r\n"
+    anatomy = Anatomy(attached(file, "a.vcs"))
+    (_, shown) = anatomy.attachment_texts
+    assert "nightjar" in shown.text
+    assert ("ночь" in shown.text) == (b"koi8" in line)
+    assert shown.text.splitlines()[-1] == "END:" + kind.decode()
+
+
+@pytest.mark.parametrize("text", [b"night \r\njar", b"> night \r\n> jar", b">> night \r\n>>jar", b"night \r\n jar"])
+def test_flowed_lines_are_joined_quoted_or_not(text: bytes) -> None:
+    assert "nightjar" in bodies(b"Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n" + text + b"\r\n")
+
+
+def test_a_subject_among_header_fields_that_came_back_is_decoded() -> None:
+    fields = b"From: a@b.example\r\nSubject: =?utf-8?B?bmlnaHQ=?=\r\n =?utf-8?Q?jar?=\r\n"
+    content = mixed(b"Content-Type: text/plain\r\n\r\nsorry", b"Content-Type: text/rfc822-headers\r\n\r\n" + fields)
+    assert any("Subject: nightjar" in text.text for text in Anatomy(content).texts)

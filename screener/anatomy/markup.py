@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from screener.anatomy import charsets, filetype
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
-from screener.anatomy.html import unescaped
+from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from screener.anatomy import filetype, office, xml_parts
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
-from screener.anatomy.html import unescaped
+from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.active import Active
-from screener.anatomy.html import unescaped
+from screener.anatomy.entities import unescaped
 
 _ATTRIBUTES = r"(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+"
 # A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).

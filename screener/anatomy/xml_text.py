@@ -6,7 +6,7 @@ runs that are hidden, phonetic hints) stands apart, so that it parts no word. Pr
 
 import re
 
-from screener.anatomy.html import unescaped
+from screener.anatomy.entities import unescaped
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LITERAL = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)

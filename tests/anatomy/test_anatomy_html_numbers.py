@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy.html import unescaped
+from screener.anatomy.entities import unescaped
 from screener.anatomy.message import Anatomy
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from screener.anatomy import signed
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.part import Part
 
@@ -49,7 +50,9 @@ def _way(part: Part, ledger: Ledger) -> str:
     names = [name.lower() for name in part.name_candidates()]
     if not _SMIME.isdisjoint(types) or any(name.endswith(_SMIME_ENDINGS) for name in names):
         declared = {value.strip().lower() for field in part.content_types for value in field.readings("smime-type")}
-        if declared & _DECLARED or any(mark in content[:64] for content in part.contents(ledger) for mark in _SEALED):
+        if declared & _DECLARED or any(
+            mark in signed.unarmoured(content, 512)[:64] for content in part.contents(ledger) for mark in _SEALED
+        ):
             return "S/MIME"
         return ""
     is_text = types[0].startswith("text/") or types[0] == "application/pgp"

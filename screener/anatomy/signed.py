@@ -1,10 +1,11 @@
 """What opaque S/MIME wraps (RFC 8551 3.5.2 signed-data, 3.6 compressed-data; RFC 5652 5, RFC 3274): a MIME entity, which readers
-show as if it were the mail.
+show as if it were the mail. It comes as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
 
 Promises: linear, never raises; BER's indefinite lengths and strings in pieces (X.690 8.7.3) are followed as far as they go. The
 signature is not verified: that is for the reader.
 """
 
+import binascii
 import re
 import zlib
 
@@ -17,16 +18,37 @@ _COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
 _DATA = bytes.fromhex("2a864886f70d010701")
 _HEAD = 64  # octets in which the type stands
 _MAX_PIECES = 1_000_000
+_BEGIN = re.compile(rb"-----BEGIN (?:PKCS ?#?7[A-Z ]{0,20}|CMS)-----[ \t]*[\r\n]")
+_BEFORE = 4_096  # octets of explanations before it
+_LETTERS = 512  # that hold the head
+_NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FIELD = re.compile(rb"(?:\r?\n|[!-9;-~]{1,76}[ \t]{0,9}:)")
 
 
 def is_signed(head: bytes) -> bool:
     """Whether octets begin as signed or compressed data."""
-    return head[:1] == b"0" and (_SIGNED in head[:_HEAD] or _COMPRESSED in head[:_HEAD])
+    head = unarmoured(head, _LETTERS)[:_HEAD]
+    return head[:1] == b"0" and (_SIGNED in head or _COMPRESSED in head)
+
+
+def unarmoured(octets: bytes, limit: int | None = None) -> bytes:
+    """What stands there as letters, at most `limit` of them; the octets themselves where they are none."""
+    if octets[:1] == b"0":
+        return octets
+    if (begin := _BEGIN.search(octets, 0, _BEFORE)) is not None:
+        end = octets.find(b"-----END", begin.end())
+        body = octets[begin.end() : end if end >= 0 else len(octets)][:limit]
+    elif octets[:_HEAD].lstrip().startswith(b"MI"):  # a sequence of more than 127 octets
+        body = octets[:limit]
+    else:
+        return octets
+    letters = body.translate(None, _NO_LETTERS)
+    return binascii.a2b_base64(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
 
 
 def content(octets: bytes, limit: int) -> bytes:
     """What is wrapped, b"" where nothing is (a signature that stands beside its content). `limit`: octets when unpacked."""
+    octets = unarmoured(octets)
     at = _wrapped_at(octets)
     if at < 0:
         return b""

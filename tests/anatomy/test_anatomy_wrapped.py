@@ -1,6 +1,7 @@
 """Opaque S/MIME: what it wraps is the mail's own, for texts, files and defects alike."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
 
 import pytest
 from fakes.evasions import cms
@@ -35,6 +36,35 @@ def test_files_behind_a_signature_are_the_mails_own(about: str, octets: bytes) -
     assert {(one.depth, NAME in one.names) for one in found} == {(0, True)}
     assert anatomy.attachments[0].names[0] == "smime.p7m"
     assert not anatomy.encryption
+
+
+def pem(octets: bytes, label: bytes = b"PKCS7") -> bytes:
+    return b"-----BEGIN " + label + b"-----\r\n" + b64(octets) + b"-----END " + label + b"-----\r\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pem,
+        lambda octets: pem(octets, b"CMS"),
+        lambda octets: b"subject=/CN=Ann\r\n" + pem(octets, b"PKCS #7 SIGNED DATA"),
+        b64,
+        lambda octets: b"\r\n " + base64.b64encode(octets),
+        lambda octets: base64.b64encode(octets).rstrip(b"="),
+    ],
+)
+@pytest.mark.parametrize("entity", [attached(PROGRAM, NAME), attached(PROGRAM + b"x", NAME), attached(PROGRAM + b"xx", NAME)])
+def test_a_signature_written_as_letters(written: Callable[[bytes], bytes], entity: bytes) -> None:
+    mine = Anatomy(opaque(written(cms.signed(cms.der(4, entity))))).attachments
+    assert [one.octets()[: len(PROGRAM)] for one in mine if NAME in one.names and not one.depth] == [PROGRAM]
+    packed = Anatomy(attached(zipped(("a.p7m", written(cms.signed(cms.der(4, PROGRAM))))), "a.zip")).attachments
+    assert PROGRAM in [one.octets() for one in packed]
+
+
+def test_encrypted_mail_written_as_letters() -> None:
+    sealed = cms.der(0x30, bytes.fromhex("06092a864886f70d010703") + cms.der(0xA0, bytes(200)))
+    head = b"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n\r\n"
+    assert [one.way for one in Anatomy(TOP + head + pem(sealed)).encryption] == ["S/MIME"]
 
 
 def test_text_behind_a_signature_is_the_body() -> None:

@@ -7,7 +7,7 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 import re
 from collections.abc import Iterable
 
-from screener.anatomy import xml_parts
+from screener.anatomy import filetype, xml_parts
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -21,6 +21,7 @@ _FOLDERS = (
     ("ppt/", f"{_OPEN_XML}.presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"),
     ("visio/", "application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing.macroenabled.main+xml"),
 )
+_VOCABULARIES = ("wordprocessingml", "spreadsheetml", "presentationml", "ms-visio")
 # What a document is made of; anything else in it is a file that somebody put there.
 _INNARDS_WORDS = (
     "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
@@ -31,8 +32,10 @@ _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{
 
 _MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
 _PART_LIMIT = 16 * 1024 * 1024  # … of any other part
-_SHEET_LIMIT = 64 * 1024  # … of what is called a sheet: a link stands at the beginning of its part
+_SHEET_LIMIT = 64 * 1024  # … of what is a sheet
 _GLANCE = 64  # octets that tell whether a part is XML
+_HEAD = 1024  # … or a file of its own
+_HIDDEN = frozenset(("application/x-ole-storage", "application/x-dosexec"))
 _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
 
@@ -42,11 +45,13 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
     by_name = dict(named)
     macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
     kind = ""
+    acting: tuple[Active, ...] = ()
     if "[content_types].xml" in by_name:
-        for folder, plain, active in _FOLDERS:
-            if any(name.startswith(folder) for name in by_name):
-                kind = active if macros else plain
-                break
+        if (found := _kind(by_name, ledger)) is not None:
+            folder, plain, with_macros = found
+            more, acting = _acting(named, ledger, with_fields=folder in ("word/", "xl/"))
+            macros |= more
+            kind = with_macros if macros else plain
     elif "mimetype" in by_name:
         text = by_name["mimetype"].read(200).decode("latin-1").strip().lower()
         if text.startswith(("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")):
@@ -64,7 +69,16 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         members, pages = _parted(listing)
         return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name), pages=pages)
     members, pages = _parted(listing)
-    return Listing(members, listing.encrypted, kind, macros, tuple(_active(named, kind, ledger)), pages)
+    return Listing(members, listing.encrypted, kind, macros, acting, pages)
+
+
+def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | None:
+    """Which of the folders it has; where it has none, because a document may have any, which its types of contents name."""
+    for one in _FOLDERS:
+        if any(name.startswith(one[0]) for name in by_name):
+            return one
+    types = xml_parts.plain(_content(by_name["[content_types].xml"], ledger)).lower()
+    return next((one for one, word in zip(_FOLDERS, _VOCABULARIES, strict=True) if word in types), None)
 
 
 def _parted(listing: Listing) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
@@ -114,10 +128,10 @@ def _content(member: Member, ledger: Ledger, limit: int = _MEMBER_LIMIT) -> byte
     return content
 
 
-def _active(named: Iterable[tuple[str, Member]], kind: str, ledger: Ledger) -> dict[Active, None]:
-    """What acts in an Open XML document of this kind."""
+def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields: bool) -> tuple[bool, tuple[Active, ...]]:
+    """Whether an Open XML document leads to macros, and what acts in it; only some kinds have fields that start programs."""
+    macros = False
     found: dict[Active, None] = {}
-    with_fields = "word" in kind or "spreadsheet" in kind or "excel" in kind
     for name, member in named:
         if "/activex/" in name:
             found.setdefault(Active.ACTIVEX)
@@ -127,13 +141,16 @@ def _active(named: Iterable[tuple[str, Member]], kind: str, ledger: Ledger) -> d
             content = _content(member, ledger, _MEMBER_LIMIT + 1)
             if len(content) > _MEMBER_LIMIT:
                 ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
-            for one in xml_parts.fetched(xml_parts.plain(content)):
-                found.setdefault(one)
+            markup = xml_parts.plain(content)
+            macros |= xml_parts.leads_to_macros(markup)
+            found |= dict.fromkeys(xml_parts.fetched(markup))
         elif with_fields and Active.DDE not in found and _is_markup(name, member):
-            content = _content(member, ledger, _SHEET_LIMIT if name.startswith("xl/worksheets/") else _PART_LIMIT)
+            if name.startswith("xl/worksheets/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
+                continue
+            content = _content(member, ledger, _PART_LIMIT)
             if any(word in content for word in _MAY_START) and xml_parts.starts_program(xml_parts.plain(content)):
                 found.setdefault(Active.DDE)
-    return found
+    return macros, tuple(found)
 
 
 _MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")
@@ -159,4 +176,5 @@ def _is_innards(member: Member) -> bool:
             for name in member.names
         )
         and bool(member.names)
+        and filetype.identify(member.read(_HEAD)).types.isdisjoint(_HIDDEN)
     )

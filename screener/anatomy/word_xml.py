@@ -1,7 +1,7 @@
-"""Word documents that are one file of XML: Flat OPC (a package in one file, ECMA-376-2) and WordprocessingML 2003.
+"""Office documents that are one file of XML: Flat OPC (a package in one file, ECMA-376-2), WordprocessingML and SpreadsheetML 2003.
 
-Word opens them called .doc, too. Their macros, objects and files stand in them as base64. Promises: linear, bounded by the ledger,
-never raises. What the files in it are is for others to say.
+Word opens them called .doc, Excel called .xls, too. Their macros, objects and files stand in them as base64. Promises: linear,
+bounded by the ledger, never raises. What the files in it are is for others to say.
 """
 
 import binascii
@@ -9,17 +9,16 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from screener.anatomy import filetype, office, xml_parts
+from screener.anatomy import filetype, office, xml_parts, xml_source
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 
-_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument")
+_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula")
 # White space may be put between the letters of base64; what else stands there means nothing.
 _NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
-_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _PREFIX = r"<(?:[^\s<>/:\"'=]{1,64}+:)?"
 _PART = re.compile(_PREFIX + r"part(?=[\s>])")
 _BINARY = re.compile(_PREFIX + r"(?:binaryData|binData)(?=[\s>])")
@@ -42,15 +41,10 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if not any(mark.encode() in octets for mark in _MARKS):
         return Listing()
     markup = octets.decode("latin-1")
-    views = [_UNSEEN.sub(_seen, markup)]
-    if "<!DOCTYPE" in markup:  # in a document type, which is not looked at, no comment begins where one seems to
+    views = [xml_source.plain(markup)]
+    if "<!DOCTYPE" in markup:  # in one that is malformed a comment may seem to begin where none does
         views.append(markup)
     return joined([_document(view, ledger, place) for view in views])
-
-
-def _seen(match: re.Match[str]) -> str:
-    """What shows of a comment, an instruction or a marked section."""
-    return match[1].replace("<", " ").replace("&", " ") if match[1] is not None else ""
 
 
 def _document(markup: str, ledger: Ledger, place: str) -> Listing:

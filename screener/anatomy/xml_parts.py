@@ -1,12 +1,13 @@
 """What acts in the XML of Office documents: relationships that fetch something, and fields that start a program (ECMA-376).
 
-Read as Office reads it: in UTF-16 too, with references undone, comments gone, quoted values that hold ">", and an instruction
-that is spread over several runs. Promises: pure, linear, never raises.
+Read as Office reads it: in UTF-16 too, with references undone, quoted values that hold ">", and an instruction that is spread over
+several runs. Promises: pure, linear, never raises.
 """
 
 import re
 from collections.abc import Iterator
 
+from screener.anatomy import xml_source
 from screener.anatomy.active import Active
 from screener.anatomy.entities import unescaped
 
@@ -20,19 +21,39 @@ _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//",
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
 _TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({_ATTRIBUTES})>", re.IGNORECASE)
 
-_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_ROOT = re.compile(r"<(?:\w{1,32}:)?(\w+)")
+_MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
 _INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{_ATTRIBUTES})?>([^<]*)")
 _LINK = re.compile(r"<(?:\w{1,32}:)?ddeLink\s")
 _SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+# A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
+_FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_CALLED = re.compile(r"[\w'.]\s{0,9}\|[^!|]{1,2000}+!")
 _QUOTE = re.compile(r"\bQUOTE((?:\s+\d{1,5})+)", re.IGNORECASE)  # a field that makes letters of numbers
 
 
 def plain(content: bytes) -> str:
-    """The markup of a part; in UTF-16 its NULs go, no markup needs them."""
+    """The markup of a part as its application gets it; in UTF-16 its NULs go, no markup needs them."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:64]:
         content = content.replace(b"\0", b"")
-    return content.decode("latin-1")
+    return xml_source.plain(content.decode("latin-1"))
+
+
+def is_sheet(head: bytes) -> bool:
+    """Whether a part of this beginning is a worksheet, whose fields and links stand elsewhere."""
+    root = _ROOT.search(plain(head)) if b"DOCTYPE" not in head.replace(b"\0", b"") else None
+    return root is not None and root[1] == "worksheet"
+
+
+def leads_to_macros(markup: str) -> bool:
+    """Whether a relationship in it is that of a macro project or an Excel 4 sheet, whatever the part is called."""
+    return "elationship" in markup and any(
+        key == "type" and value.strip().lower().endswith(_MACROS)
+        for match in _RELATION.finditer(markup)
+        for key, value in _attributes(match[1])
+    )
 
 
 def fetched(markup: str) -> Iterator[Active]:
@@ -71,13 +92,13 @@ def _attributes(text: str) -> Iterator[tuple[str, str]]:
 
 
 def starts_program(markup: str) -> bool:
-    """Whether a field or link in it is one of DDE."""
+    """Whether a field, link or cell in it is one of DDE."""
     if "ddeLink" in markup and _LINK.search(markup) is not None:
+        return True
+    if "Formula" in markup and any(_CALLED.search(one) is not None for one in _formulas(markup)):
         return True
     if "instr" not in markup:
         return False
-    if "<!" in markup or "<?" in markup:
-        markup = _UNSEEN.sub("", markup)
     written = unescaped("".join(_instructions(markup)))
     spelt = ("".join(chr(int(number)) for number in match[1].split()) for match in _QUOTE.finditer(written))
     return _DDE.search(written) is not None or any(_DDE.search(one) is not None for one in spelt)
@@ -93,3 +114,11 @@ def _instructions(markup: str) -> Iterator[str]:
         end = match.end()
     for match in _SIMPLE.finditer(markup):
         yield f"\n{match[1] if match[1] is not None else match[2]}"
+
+
+def _formulas(markup: str) -> Iterator[str]:
+    """Those of cells that may hold a call, the texts and quoted names in them left out."""
+    for match in _FORMULA.finditer(markup):
+        formula = match[1] if match[1] is not None else match[2]
+        if "|" in formula or "&" in formula:
+            yield _QUOTED.sub("''", unescaped(formula))

@@ -6,10 +6,9 @@ runs that are hidden, phonetic hints) stands apart, so that it parts no word. Pr
 
 import re
 
+from screener.anatomy import xml_source
 from screener.anatomy.entities import unescaped
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_LITERAL = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
 _GAP = re.compile(r">\s+<(?!/(?:\w{1,20}:)?t>)")
 _PREFIX = r"(?:\w{1,20}:)?"
@@ -18,6 +17,9 @@ _BREAK_WORDS = (
     "lastModifiedBy lpwstr lpstr comment"
 )
 _BREAK = re.compile(rf"</?{_PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>)")
+_SYMBOL = re.compile(rf"<{_PREFIX}sym\s([^<>]{{1,400}})>(?:</{_PREFIX}sym>)?")
+_CHARACTER = re.compile(r"\bchar\s{0,9}=\s{0,9}[\"'](?:0{0,4})(?:[Ff]0)?([0-9A-Fa-f]{2,4})[\"']")
+_PICTURES = re.compile(r"\bfont\s{0,9}=\s{0,9}[\"'](?:wingdings|webdings|symbol|marlett|zapf|mt extra|bookshelf)", re.IGNORECASE)
 _HYPHEN = re.compile(rf"<{_PREFIX}noBreakHyphen\s{{0,9}}/>")
 _TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
 # What is not shown begins with one of these.
@@ -31,8 +33,7 @@ _MAX_NAMES = 8  # of elements that have no end
 
 def read(markup: str, *, gaps: bool = True) -> tuple[str, str]:
     """What is shown and what is not; `gaps`: white space between elements is shown (ODF), or it is not (OOXML)."""
-    if "<!" in markup:
-        markup = _LITERAL.sub(_escaped, _COMMENT.sub("", markup))
+    markup = xml_source.plain(markup)
     if not gaps:
         markup = _GAP.sub("><", markup)
     hidden: list[str] = []
@@ -68,9 +69,13 @@ def _plain(markup: str) -> str:
     """Without its elements."""
     if "noBreakHyphen" in markup:
         markup = _HYPHEN.sub("-", markup)
+    if ":sym" in markup or "<sym" in markup:
+        markup = _SYMBOL.sub(_character, markup)
     broken, breaks = _BREAK.subn("\n", markup)
     return unescaped(_TAG.sub("" if breaks else "\n", broken)).strip()
 
 
-def _escaped(literal: re.Match[str]) -> str:
-    return literal[1].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _character(symbol: re.Match[str]) -> str:
+    """The letter that a symbol is (ECMA-376-1 17.3.3.30), from U+F000 on, too; nothing of a font of pictures."""
+    code = _CHARACTER.search(symbol[1])
+    return f"&#x{code[1]};" if code is not None and _PICTURES.search(symbol[1]) is None else symbol[0]

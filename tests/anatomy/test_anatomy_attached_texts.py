@@ -49,6 +49,34 @@ def test_a_file_in_a_container_has_no_declared_charset() -> None:
     assert {text.place for text in anatomy.attachment_texts} == {"part 2 > a.zip > a.dat"}
 
 
+WORD = '<w:document xmlns:w="x"><w:body><w:p><w:r><w:t>night</w:t>{}<w:t>ar</w:t></w:r></w:p></w:body></w:document>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (WORD.format("<w:sym w:font='Arial' w:char='006A'/>"), "nightjar"),
+        (WORD.format("<w:sym w:char='F06A' w:font='Calibri'></w:sym>"), "nightjar"),
+        (WORD.format("<w:sym w:font='Wingdings' w:char='F04A'/>"), "nightar"),
+        ('<!DOCTYPE w [<!ENTITY j "j">]>' + WORD.format("<w:t>&j;</w:t>"), "nightjar"),
+        ('<!DOCTYPE w [<!ENTITY a "<!--"><!ENTITY j "&k;"><!ENTITY k "j">]>' + WORD.format("<w:t>&j;</w:t>"), "nightjar"),
+        ('<!DOCTYPE w [<!ENTITY j "j"><!ENTITY j "x"><!ENTITY lt "j">]>' + WORD.format("<w:t>&j;&lt;</w:t>"), "nightj<ar"),
+        (WORD.format("<w:t><![CDATA[<!--]]></w:t><w:t>j</w:t>"), "night<!--jar"),
+        (WORD.format("<w:t>&j;</w:t>"), "night&j;ar"),
+    ],
+)
+def test_letters_written_in_other_ways(markup: str, text: str) -> None:
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", markup.encode()))
+    assert text in shown(attached(octets, "a.docx"))
+
+
+def test_entities_that_grow_are_bounded() -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    shown_text, _ = xml_text.read(f'<!DOCTYPE w [<!ENTITY a0 "{"x" * 100}">{entities}]><t>&a9; ende</t>')
+    assert len(shown_text) < 2**21
+    assert shown_text.endswith("ende")
+
+
 def test_binaries_are_no_texts() -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
     assert not shown(attached(picture, "a.png"))

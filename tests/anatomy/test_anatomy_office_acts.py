@@ -1,6 +1,7 @@
 """What acts in Office documents however their XML is written: relationships that fetch, fields that start a program."""
 
 import pytest
+from fakes.compound_files import compound
 from fakes.evasions.containers import document, zipped
 from fakes.odd_mail import attached
 
@@ -65,6 +66,8 @@ def test_behind_many_relationships() -> None:
         FIELD.format(RUN.format("&#68;DEAUTO c:\\\\x.exe")),
         FIELD.format(RUN.format("DD<!-- -->E c:\\\\x.exe")),
         FIELD.format(RUN.format("<![CDATA[DDE]]> c:\\\\x.exe")),
+        FIELD.format("<w:r><w:t><![CDATA[<!--]]></w:t></w:r>" + RUN.format("DDE c:\\\\x.exe")),
+        '<!DOCTYPE w [<!ENTITY a "<!--"><!ENTITY b "D&c;"><!ENTITY c "DE">]>' + FIELD.format(RUN.format("&b; x")),
         FIELD.format(RUN.format(" QUOTE 68 68 69 65 85 84 79 ")),
         FIELD.format("<w:fldSimple w:instr='D&#68;E x'/>"),
         DDE.replace("w:", "q:"),
@@ -81,3 +84,76 @@ def test_other_fields_start_none() -> None:
     fields = RUN.format(" PAGE ") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>' + RUN.format(" DATE \\@ DDMMYY ")
     fields += "<w:r><w:t>about DDE</w:t></w:r>"
     assert not acts(document(("word/footer1.xml", FIELD.format(fields).encode())))
+
+
+LINK = '<externalLink xmlns="x"><!--{}--><ddeLink xmlns:r="y" ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+SHEET = '<worksheet xmlns="x"><sheetData>{}</sheetData></worksheet>'
+
+
+@pytest.mark.parametrize("comment", ["", "<worksheet>" + "x" * 70_000])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_a_link_in_what_is_called_a_sheet(comment: str, codec: str) -> None:
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/a.xml", LINK.format(comment).encode(codec)))
+    assert acts(octets, "a.xlsx") == {Active.DDE}
+
+
+def test_a_long_sheet_is_no_link() -> None:
+    rows = "<row><c><v>1</v></c></row>" * 5_000 + "<!--<ddeLink />-->"
+    assert not acts(zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/a.xml", SHEET.format(rows).encode())), "a.xlsx")
+
+
+CELL = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Cell ss:Formula="{}"/></Workbook>'
+
+
+@pytest.mark.parametrize(
+    ("formula", "starts"),
+    [
+        ("=cmd|'/c calc'!A0", True),
+        ("=MSEXCEL|'..\\cmd.exe /c calc'!''", True),
+        ("=1+&#99;md&#124;'/c calc'!A0", True),
+        ("='a|b'!A1", False),
+        ("=&quot;a|b!&quot;&amp;Sheet1!A1", False),
+        ("=SUM(R[-2]C:R[-1]C)", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xml", "a.xls"])
+def test_a_cell_that_starts_a_program(formula: str, starts: bool, name: str) -> None:
+    assert acts(CELL.format(formula).encode(), name) == ({Active.DDE} if starts else set())
+
+
+VBA = compound({"VBA/_VBA_PROJECT": b"\xcc\x61", "VBA/dir": b"x" * 80})
+TO = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+    'Type="http://schemas.microsoft.com/office/2006/relationships/{}" Target="x"/></Relationships>'
+)
+
+
+@pytest.mark.parametrize("name", ["word/x.png", "word/x.xml", "word/media/x.emf", "word/x", "x/y.rels"])
+def test_macros_whatever_their_part_is_called(name: str) -> None:
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<x/>"), (name, VBA))
+    assert any(one.macros for one in Anatomy(attached(octets, "a.docx")).attachments)
+
+
+@pytest.mark.parametrize("kind", ["vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "vba&#80;roject"])
+@pytest.mark.parametrize("folder", ["word", "foo"])
+def test_macros_that_a_relationship_leads_to(kind: str, folder: str) -> None:
+    types = (
+        b'<Types><Override ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    )
+    relations = (f"{folder}/_rels/document.xml.rels", TO.format(kind).encode())
+    octets = zipped(("[Content_Types].xml", types), (f"{folder}/document.xml", b"<x/>"), relations)
+    top = Anatomy(attached(octets, "a.docx")).attachments[-1]
+    assert top.macros
+    assert top.type == "application/vnd.ms-word.document.macroenabled.12"
+
+
+@pytest.mark.parametrize("kind", ['hyperlink" Target2="/vbaProject', "theme"])
+def test_other_relationships_lead_to_none(kind: str) -> None:
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("word/_rels/document.xml.rels", TO.format(kind).encode()))
+    assert not any(one.macros for one in Anatomy(attached(octets, "a.docx")).attachments)
+
+
+def test_pictures_stay_a_documents_own() -> None:
+    pictures = [(f"word/media/{name}", octets) for name, octets in (("a.png", b"\x89PNG\r\n\x1a\n"), ("b.jpeg", b"\xff\xd8\xff"))]
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<x/>"), *pictures)
+    assert [one.names for one in Anatomy(attached(octets, "a.docx")).attachments] == [("a.docx",)]

@@ -122,8 +122,8 @@ class Page:
             self._open[name] = self._open.get(name, 0) + 1
             if said.joins:
                 self._joining[name] = self._joining.get(name, 0) + 1
-            if said.instead and name != "br":
-                self.insert(Layer.INSTEAD, said.instead)
+        if said.instead:
+            self.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
             self._enter_hidden(name, hides)
 

@@ -54,6 +54,7 @@ ADDED = [
     "<style>b::after{content:'x'}.a::after{content:'jar'}</style><b class=a>night</b>",
     "<b>night</b><img alt=jar src=x>",
     "<img alt=night><img alt='jar'>",
+    "night<amp-img alt=jar></amp-img>",
     "night<b style='display:none;display:inline'>jar</b>",
     "<style media=print>.a{display:none}</style>night<b class=a>j<a href=x>ar</a></b>",
     "night<noembed>jar</noembed>",
@@ -130,6 +131,12 @@ def test_a_frame_brings_a_page_along() -> None:
 )
 def test_turned_text_is_read_as_it_is_shown(page: str) -> None:
     mail = f"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>a {page} b</p>\r\n"
+    assert any("nightjar" in text.text for text in Anatomy(mail.encode()).texts)
+
+
+@pytest.mark.parametrize("media", ["text/x-amp-html", "text/watch-html", "text/x-watch-html"])
+def test_pages_of_other_types_are_read_as_pages(media: str) -> None:
+    mail = f"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: {media}\r\n\r\n<p>a night<i></i>jar</p>\r\n"
     assert any("nightjar" in text.text for text in Anatomy(mail.encode()).texts)
 
 

@@ -155,6 +155,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-text-groups": _file(b"a.rtf", b"{\\*\\a{b}", b"{\\rtf1 "),
     "rtf-text-closed": _file(b"a.rtf", b"{\\*\\a" + b"{b}" * 200, b"{\\rtf1 "),
     "rtf-text-words": _file(b"a.rtf", b"\\'41\\u65 \\par", b"{\\rtf1 "),
+    "rtf-text-steps": _file(b"a.rtf", b"{\\v a}\\u65 b", b"{\\rtf1 "),
+    "rtf-text-escapes": _file(b"a.rtf", b"{\\*\\a\\}", b"{\\rtf1 "),
     # Compound files
     "ole-entries": _entries,
     "ole-presentation": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\x11\x10\xff\xff\xff\x7f", size))),
@@ -233,6 +235,9 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "calendar-parameters": _calendar(b"ATTACH;" + b"FILENAME=;" * 190 + b"\r\n"),
     "calendar-one-line": _calendar(b"A", b"ATTACH;ENCODING=BASE64:", b"*"),
     "calendar-folds": _calendar(b"ATTACH;\r\n "),
+    "calendar-signs": _calendar(b"X:a:data:\r\n"),
+    "calendar-quoted": _calendar(b"A;QUOTED-PRINTABLE:=6A=\r\n"),
+    "calendar-quoted-open": _calendar(b";QUOTED-PRINTABLE"),
     # The rest of what looks into files
     "armour": _file(b"a.asc", b"-----BEGIN PGP MESSAGE, PART 1/2\n"),
     "signed-pieces": lambda size: packed(_SIGNED + filled(b"\x04\x01x", size * 3 // 4), b"smime.p7m"),

@@ -5,25 +5,26 @@ Promises: linear, bounded by the ledger, never raises.
 
 import binascii
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, encoded_words
-from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.needle import Needles
 
-_FOLD = re.compile(rb"\r*\n[ \t]+")
+_FOLD = re.compile(rb"\n[ \t]+")
 _TEXT_FOLD = re.compile(r"\r*\n[ \t]")
 # A property: its name, its parameters, whose values may be quoted; behind the colon stands its value.
 _PROPERTY = re.compile(rb"([A-Za-z0-9.-]{1,60}+)((?:;(?:[^:\";]|\"[^\"]*+\")*+)*+):")
 _PARAMETER = re.compile(rb";\s*+([A-Za-z0-9-]{1,60}+)=(?:\"([^\"]*+)\"|([^;]*+))")
 _CODED = re.compile(rb";(?:ENCODING=\"?)?b(?:ase64)?\"?(?=;|\Z)", re.IGNORECASE)
-# A line that may have a file, or the page.
+# A line that has a file, or the page; and what stands in every such line.
 _LINE = re.compile(
-    rb"^(?:(?=X-ALT-DESC)|(?=[^\n]*?;(?:ENCODING=\"?)?b(?:ase64)?\"?[;:])|(?=[^\n]*?:[ \t]*data:))[A-Za-z0-9.-][^\n]*",
-    re.IGNORECASE | re.MULTILINE,
+    rb"(?:(?=X-ALT-DESC)|(?=[^\n]*?;(?:ENCODING=\"?)?b(?:ase64)?\"?[;:])|(?=[^\n]*?:[ \t]*data:))[A-Za-z0-9.-][^\n]*", re.IGNORECASE
 )
-_MAX_LINES = 10_000  # such lines without one
+_SIGNS = Needles(b"x-alt-desc", b"base64", b"data:", b"=b:", b"=b;", b";b:", b";b;", b'b":', b'b";')
+_STEPS = 32  # a line with one of them costs as much as so many octets unpacked one by one
 _NAMES = (b"FILENAME", b"LABEL", b"NAME", b"FILE")  # FILENAME (RFC 8607 4.2), X-FILENAME, X-ORACLE-FILENAME, X-LABEL …
 _HEAD = 8_192  # octets of a line that its property takes
 _MAX_NAME = 1_000
@@ -40,11 +41,7 @@ _ESCAPED = {"n": "\n", "N": "\n"}
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """Every file in it, and the page that some readers show in place of its text, as a file without a name."""
     members: list[Member] = []
-    for number, found in enumerate(_LINE.finditer(_FOLD.sub(b"", octets))):
-        if number - len(members) >= _MAX_LINES:
-            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-            break
-        line = found[0]
+    for line in _lines(octets, ledger, place):
         match = _PROPERTY.match(line, 0, _HEAD)
         if match is None:
             continue
@@ -64,6 +61,22 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
             break
         members.append(held(_names_in(said), content))
     return Listing(tuple(members))
+
+
+def _lines(octets: bytes, ledger: Ledger, place: str) -> Iterator[bytes]:
+    """The lines that may have a file, unfolded."""
+    octets = octets.replace(b"\r", b"")
+    if b"\n " in octets or b"\n\t" in octets:
+        octets = _FOLD.sub(b"", octets)
+    small, end = octets.lower(), 0
+    while (sign := _SIGNS.first(small, end)) >= 0:
+        start = small.rfind(b"\n", end, sign) + 1 or end
+        end = small.find(b"\n", sign) + 1 or len(small)
+        ledger.spend_steps(_STEPS, place)
+        if not ledger.steps_left:
+            break
+        if (line := _LINE.match(octets, start, end)) is not None:
+            yield line[0]
 
 
 def _base64(value: bytes) -> bytes:

@@ -62,6 +62,17 @@ class Needles:
             return bool(self._automaton.find_matches_as_indexes(hay))
         return bool(self._found(hay, once=True))
 
+    def first(self, hay: bytes, start: int = 0) -> int:
+        """The offset of the first occurrence of any behind an offset, -1 where there is none."""
+        at, window = start, _NEAR
+        with memoryview(hay) as view:
+            while at < len(hay):
+                found = self._automaton.find_matches_as_indexes(view[at : at + window])
+                if found:
+                    return at + found[0][1]
+                at, window = at + max(1, window - self._longest + 1), min(_WINDOW, 4 * window)
+        return -1
+
     def among(self, hay: bytes) -> set[int]:
         """Which of them occur, by their number."""
         if len(hay) <= _SHORT:

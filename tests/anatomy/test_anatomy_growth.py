@@ -47,7 +47,7 @@ def test_lines_of_a_calendar_without_files_are_bounded() -> None:
     spent = ledger()
     listing = invitation.read(b"BEGIN:VCALENDAR\n" + b"X:a:data:\n" * 30_000, (), spent, "here")
     assert listing.members == ()
-    assert [one.defect for one in spent.found] == [Defect.CONTAINER_TOO_MANY_MEMBERS]
+    assert [one.defect for one in spent.found] == [Defect.CONTAINER_TOO_LARGE]
     spent = ledger()
     lines = b"ATTACH;VALUE=BINARY:QUJD\n" * 30_000 + b"ATTACH;FILENAME=a.exe;ENCODING=BASE64;VALUE=BINARY:\n TVqQ\n"
     listing = invitation.read(b"BEGIN:VCALENDAR\n" + lines, (), spent, "here")

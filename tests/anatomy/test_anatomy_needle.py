@@ -33,6 +33,16 @@ def test_it_is_found_across_windows(at: int) -> None:
     assert Needle(b"obj").first(hay, 0, at + 2) == -1
 
 
+@pytest.mark.parametrize("at", [0, 1, 509, 510, 511, 512, 513, 2_557, 2_558, 2_559, 65_535, 65_536, 131_072, 199_996])
+def test_the_first_of_several_is_found_across_windows(at: int) -> None:
+    needles = Needles(b"obj", b"/js", b"data")
+    hay = b"o" * at + b"data" + b"o" * (200_000 - at)
+    assert needles.first(hay) == at
+    assert needles.first(hay, at) == at
+    assert needles.first(hay, at + 1) == -1
+    assert needles.first(hay[: at + 3]) == -1
+
+
 def test_it_looks_into_a_map_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "body"
     path.write_bytes(b"x" * 100_000 + b"obj")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.anatomy import archive, blocks, contents, filetype, office, signed, structure
+from screener.anatomy import archive, blocks, contents, filetype, office, returned, signed, structure
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -110,6 +110,7 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
         if shown or inside or _may_be_file(content, ledger):
             attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
             attachment.is_unwrapped = part.is_unwrapped
+            attachment.may_be_cut = part.may_be_cut
             if shown or (content and _is_file(attachment)):
                 yield attachment
             elif inside:
@@ -174,6 +175,9 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if container.depth >= ledger.budget.container_depth:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
         return
+    is_cut = container.may_be_cut and returned.is_cut(container.octets())
+    if is_cut:
+        ledger.cut.add(container.place)
     inside = (*container.inside, container.shown)
     trees: list[Part] = []
     if is_message and ledger.is_new(container.octets(), container.packed_in) and ledger.spend_part():
@@ -192,8 +196,11 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         yield from _of_tnef(container, inside, ledger)
     if kinds:
         container.opened = joined(_listing(container, kind, ledger) for kind in kinds)
-    for member in container.opened.members:
-        yield _as_attachment(container, member, inside, ledger)
+    last = len(container.opened.members) - 1
+    for number, member in enumerate(container.opened.members):
+        attachment = _as_attachment(container, member, inside, ledger)
+        attachment.may_be_cut = is_cut and number == last
+        yield attachment
 
 
 def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -103,6 +103,7 @@ class Defect(StrEnum):
     CONTAINER_TOO_LARGE = "container-too-large"
     CONTAINER_METHOD = "container-method"
     CONTAINER_VOLUME = "container-volume"
+    RETURNED_CUT = "returned-cut"
     TNEF_DAMAGED = "tnef-damaged"
 
 
@@ -260,6 +261,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             "It is a piece of a container that only the reader puts together.",
             "APPNOTE.TXT 8; RAR 5.0 technote, main archive header",
         ),
+        Defect.RETURNED_CUT: Meaning(_S, "A bounce returns only the beginning of a message, and of a file in it.", "RFC 3462 2"),
         Defect.TNEF_DAMAGED: Meaning(_U, "Outlook's winmail.dat cannot be read to its end.", "MS-OXTNEF 2.1"),
     }
 )

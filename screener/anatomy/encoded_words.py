@@ -26,15 +26,23 @@ def readings(text: str) -> tuple[str, ...]:
     """Every decoded form of a text with encoded words, the likeliest first, the raw text last."""
     if "=?" not in text:
         return (text,)
-    return tuple(
-        dict.fromkeys((_decoded(text, joined=True), _decoded(text, joined=False), _decoded(_seamless(text), joined=True), text))
-    )
+    seamless = _SEAM.sub("", text) if _of_one_charset(text) else text
+    forms = [_decoded(text, joined=True), _decoded(text, joined=False), text]
+    if seamless != text:
+        forms.insert(0 if is_cut(text) else 2, _decoded(seamless, joined=True))
+    return tuple(dict.fromkeys(forms))
 
 
-def _seamless(text: str) -> str:
-    """Base64 words that follow one another as one, where all words are of one charset: some writers cut base64 anywhere."""
+def _of_one_charset(text: str) -> bool:
+    """Whether all words are base64 of one charset: some writers cut base64 anywhere."""
     words = {(word[1].lower(), word[2].lower()) for word in _WORD.finditer(text)}
-    return _SEAM.sub("", text) if len(words) == 1 and words.pop()[1] == "b" else text
+    return len(words) == 1 and words.pop()[1] == "b"
+
+
+def is_cut(text: str) -> bool:
+    """Whether a text is one run of base64 that was cut into words within a quantum; each by itself is garbage from there on."""
+    pieces = _SEAM.sub("?", text).split("?")  # "=", charset, "b", one piece a word, "="
+    return _of_one_charset(text) and len(pieces) - 4 == len(_WORD.findall(text)) and any(len(piece) % 4 for piece in pieces[3:-2])
 
 
 def left_over(decoded: str) -> bool:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from screener.anatomy import encoded_words
 from screener.anatomy.text import IGNORABLE
 
 MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and its end
@@ -87,8 +88,14 @@ def last_extension(name: str) -> str:
 def differ(candidates: Iterable[str]) -> bool:
     """Whether readers choose between names with different endings; `candidates` as they came, the likeliest first.
 
-    A piece of the likeliest, as readers see it that know no continuations (RFC 2231 3), is a name to judge, not another file.
+    A piece of the likeliest, as readers see it that know no continuations (RFC 2231 3), is a name to judge, not another file; so is
+    the garbage that they see who decode what was cut within a quantum word by word.
     """
+    candidates = tuple(candidates)
+    for coded in candidates:
+        if "=?" in coded and encoded_words.is_cut(coded):
+            garbage = encoded_words.readings(coded)[1:]
+            candidates = tuple(one for one in candidates if one not in garbage)
     whole = [one for one in candidates if "=?" not in one and "''" not in one and "%" not in one]
     if len(whole) < 2:
         return False

@@ -21,7 +21,7 @@ class Part:
 
     __slots__ = (
         "_contents", "_disposition", "_names", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
-        "is_message", "is_unwrapped", "number", "source", "start", "types",
+        "is_message", "is_unwrapped", "may_be_cut", "number", "source", "start", "types",
     )  # fmt: skip
 
     def __init__(
@@ -37,6 +37,7 @@ class Part:
         self.is_leaf = True  # some reader shows it as a body or a file
         self.is_message = False  # holds a nested message
         self.is_unwrapped = False  # what it wraps (opaque S/MIME) is among its children
+        self.may_be_cut = False  # ends where the message ends that a bounce returns
         self._contents: tuple[bytes, ...] | None = None
         self._disposition: tuple[Parameters, ...] | None = None
         self._names: tuple[str, ...] | None = None

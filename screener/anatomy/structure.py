@@ -10,7 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import chain
 
-from screener.anatomy import blocks, boundaries, encoded_words, filetype, headers, names, transfer
+from screener.anatomy import blocks, boundaries, encoded_words, filetype, headers, names, returned, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
@@ -233,6 +233,8 @@ class _Reader:
             elif not self._is_message(part):
                 self._look_into(part, depth)
         part.children = (*part.children, *level.children)
+        if depth == 0 and part.children and returned.is_report(part):
+            returned.mark(part.children[-1])
         if not multipart and self._is_message(part):
             # A message is one whatever boundary its type has.
             self._nested(part, depth, outer)
@@ -383,7 +385,9 @@ class _Reader:
         dashes = 0 if octets.startswith(b"--") else max(-1, self._dashes(source, start, end) - start)  # behind: parts, one by one
         fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
-        self.doubtful = self.doubtful or (dashes >= 0 and _DASH_THEN_FIELD.search(octets, dashes) is not None)
+        if dashes >= 0 and _DASH_THEN_FIELD.search(octets, dashes) is not None:
+            self.ledger.note(defect, place)
+            self.doubtful = True
         if not (runs or fields or (b"begin" in octets and blocks.find(octets))) or not self.ledger.spend_part():
             return False
         self.ledger.note(defect, place)
@@ -432,12 +436,28 @@ class _Reader:
         if at < 0:
             return
         first = _DASH_THEN_FIELD.search(part.source, at + 1, end)
-        if first is not None and self.ledger.spend_scan(end - start):
+        if first is None or not self.ledger.spend_scan(end - start):
+            return
+        children = list(part.children)
+        if depth == 0 and (dashes := returned.below(part, first.start())) is not None:
+            self._returned(part, *dashes, depth, children)
+        else:
             self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
-            children = list(part.children)
             self._files(part.source, start, first.start(), part.number, depth, children, part.place)
             self._flat(part.source, start, end, part.number, depth, children)
-            part.children = tuple(children)
+        part.children = tuple(children)
+
+    def _returned(self, part: Part, dashes: int, at: int, depth: int, children: list[Part]) -> None:
+        """The message that stands in the text of a bounce: a multipart is hidden there if its own header says nothing of it."""
+        source, start, end = part.source, part.body_start, part.end
+        self._files(source, start, dashes, part.number, depth, children, part.place)
+        letter = self.message(source, at, end, _number(part.number, len(children)), depth + 1, frozenset())
+        returned.mark(letter)
+        children.append(letter)
+        count = len(children)
+        self._flat(source, at, end, part.number, depth, children)
+        if len(children) > count:
+            self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
 
     def _flat(self, source: Octets, start: int, end: int, number: str, depth: int, children: list[Part]) -> None:
         """Every line that begins a part for any reader begins one; it ends at the next line that ends one for any reader."""

@@ -9,6 +9,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.headers import Headers
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
 from screener.anatomy.text import normalise, with_blanks
 
 
@@ -263,3 +264,27 @@ def test_a_frame_shows_the_document_it_brings() -> None:
 def test_a_plain_mailbox_is_read_as_any_other(text: str) -> None:
     # Two readings are never taken for plain.
     assert addresses.mailboxes((text,)) == addresses.mailboxes((text, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("=?utf-8?B?ZXZpbC5leG?= =?utf-8?B?U=?=", True),
+        ("=?utf-8?B?ZXZpbC5leG?=\t =?UTF-8?b?U=?=", True),
+        ("=?utf-8?B?ZXZp?= =?utf-8?B?bC5leGU=?=", False),
+        ("=?utf-8?B?ZXZpbC5leG?= of =?utf-8?B?U=?=", False),
+        ("=?utf-8?B?ZXZpbC5leG?= =?utf-7?B?U=?=", False),
+        ("=?utf-8?B?ZXZpbC5leG?= =?utf-8?Q?U=?=", False),
+        ("=?utf-8?B?ZXZpbC5leGU?=", False),
+        ("evil.exe", False),
+    ],
+)
+def test_base64_cut_within_a_quantum_is_told_from_words(text: str, cut: bool) -> None:
+    assert encoded_words.is_cut(text) is cut
+    assert not cut or encoded_words.readings(text)[0] == "evil.exe"
+
+
+def test_words_that_are_whole_still_make_several_names() -> None:
+    name = b"=?utf-8?B?YS5leGU=?= =?utf-8?B?LnBkZg==?="
+    content = b'Content-Type: a/b; name="' + name + b'"\r\nContent-Disposition: attachment; filename=a.exe\r\n\r\nx'
+    assert Defect.SEVERAL_NAMES in {one.defect for one in Anatomy(content).all_defects()}

@@ -151,6 +151,12 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     Defect.CONTAINER_TOO_LARGE: lambda: attached(containers.gz(containers.gz(bytes(50_000))), b"a.gz"),
     Defect.CONTAINER_METHOD: lambda: attached(b"**ACE**".rjust(14, b"\1") + b"x" * 40, b"a.ace"),
     Defect.CONTAINER_VOLUME: lambda: attached(b"7", b"a.7z.001"),
+    Defect.RETURNED_CUT: lambda: (
+        TOP
+        + b"Content-Type: multipart/report; boundary=R\r\n\r\n--R\r\nContent-Type: message/rfc822\r\n\r\n"
+        + attached(containers.zipped(("a.txt", b"abc"), ("b.txt", b"abc")), b"a.zip")[:-60]
+        + b"\r\n--R--\r\n"
+    ),
     Defect.TNEF_DAMAGED: lambda: attached(containers.tnef("a.txt", b"abc", cut=20), b"winmail.dat"),
 }
 OTHER_BUDGETS = {

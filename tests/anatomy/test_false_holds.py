@@ -46,6 +46,8 @@ ORDINARY = {
     "a long name in continuations": 'filename*0="Protokoll der Versammlung vom 12. Maerz 2024 mit A"; filename*1="nlagen.pdf"',
     "the same with a charset": "filename*0*=utf-8''Angebot%20Nr.%203%20M%C3; filename*1*=%BCller.pdf",
     "a name in two encoded words": 'filename="=?utf-8?B?UmVjaG51bmcgTcO8bGw=?=\r\n =?utf-8?B?ZXIucGRm?="',
+    "a name cut within a quantum": 'filename="=?utf-8?B?UmVjaG51bmcgZsO8ciBNw7xsbGVyL?=\r\n =?utf-8?B?nBkZg==?="',
+    "the same in a charset of octets": 'filename="=?iso-8859-1?B?UmVjaG51bmc?= =?iso-8859-1?B?gZvxyIE38bGxlci5wZGY=?="',
     "a Hebrew name with a mark": "filename*=utf-8''%E2%80%8E%D7%90%D7%91.pdf",
     "an embedded name": "filename*=utf-8''%E2%80%AAWhatsApp%20Image%E2%80%AC.pdf",
     "a name in alike endings": 'filename="a.jpeg"\r\nContent-Type: image/jpeg; name="a.jpg"',

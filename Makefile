@@ -74,6 +74,16 @@ bench-quick: .venv/.ready-for-tests ## CPU a message against the recorded figure
 	@sh tests/install.sh postfix
 	$(BENCH) bench.quick $(if $(RECORD),--record)
 
+BASE ?= HEAD
+TURNS ?= 8
+
+.PHONY: bench-compare
+bench-compare: .venv/.ready-for-tests ## CPU and rate of this tree against another revision, in turn (two minutes; root); BASE=main~3 CELL="S-new M-reuse"
+	@sh tests/install.sh postfix
+	@at=$$(mktemp -d /var/tmp/screener-base-XXXXXX) && trap 'rm -rf "$$at"' EXIT && chmod 755 "$$at" && \
+	git clone --quiet --shared . "$$at/base" && git -C "$$at/base" checkout --quiet --detach "$$(git rev-parse --verify "$(BASE)^{commit}")" && \
+	$(BENCH) bench.compare "$$at/base" . --rounds $(TURNS) $(if $(CELL),--cell $(CELL))
+
 .PHONY: bench-rooms
 bench-rooms: .venv/.ready-for-tests ## where a message's CPU time goes, room by room (root); LETTER="S --reuse"
 	@sh tests/install.sh postfix

@@ -1,8 +1,11 @@
 """What is measured: one cell is a letter, a number of sessions and a way to send."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+
+_NAME = re.compile(r"(?P<size>[SML])-(?P<way>new|reuse)(-(?P<sessions>[1-9][0-9]{0,2}))?(?P<tls>-tls)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,14 @@ class Cell:
     def first(self) -> int:
         """How many are sent before it is measured, to warm up and to see how fast it is."""
         return max(self.sessions, {"S": 100, "M": 60, "L": 8}.get(self.size, 8))
+
+
+def cell_of(text: str) -> Cell:
+    """The cell of such a name: `S-new`, `M-reuse`, `S-new-50` (sessions), `S-new-tls`; raises ValueError."""
+    named = _NAME.fullmatch(text)
+    if named is None:
+        raise ValueError(f"{text!r} is no cell: expected one such as S-new, M-reuse, S-new-50 or S-new-tls")
+    return Cell(named["size"], int(named["sessions"] or 10), reuse=named["way"] == "reuse", tls=named["tls"] is not None)
 
 
 MAIN = (Cell("S"), Cell("S", reuse=True), Cell("M"), Cell("L"))

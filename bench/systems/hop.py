@@ -4,10 +4,12 @@ Or with rules, settings and a store of another choice.
 """
 
 import json
+import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,9 +19,9 @@ from bench.systems.system import Bad, Place, Started
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def everything(folder: Path) -> None:
-    """Write the usual rules: the shipped ones, and what is measured beside the peers."""
-    shutil.copytree(ROOT / "rules", folder, dirs_exist_ok=True)
+def everything(folder: Path, source: Path = ROOT) -> None:
+    """Write the usual rules: those that `source` ships, and what is measured beside the peers."""
+    shutil.copytree(source / "rules", folder, dirs_exist_ok=True)
     more = folder / "lists"
     (more / "bench-words.txt").write_text("\n".join(lists.words) + "\n", encoding="utf-8")
     (more / "bench-senders.txt").write_text("\n".join(lists.senders) + "\n", encoding="utf-8")
@@ -46,14 +48,17 @@ class Screener(Started):
         self,
         name: str = "screener",
         *,
-        rules: Callable[[Path], None] = everything,
+        rules: Callable[[Path], None] | None = None,
         settings: Mapping[str, object] | None = None,
         store: Callable[[Path], None] | None = None,
+        source: Path = ROOT,
     ) -> None:
-        """`rules` writes the folder of rules, `settings` are added to the usual ones, `store` fills the store's folder."""
+        """`rules` writes the folder of rules, `settings` are added to the usual ones, `store` fills the store's folder; the program
+        is that of the tree `source`, by this .venv."""
         self.name = name
         super().__init__()
-        self._rules, self._settings, self._store = rules, settings or {}, store
+        self._rules, self._settings, self._store = rules or partial(everything, source=source), settings or {}, store
+        self._environment = {**os.environ, "PYTHONPATH": str(source)}
         self.start_seconds = 0.0  # from starting the program until it listens
         self.settings_file = Path()
 
@@ -72,7 +77,8 @@ class Screener(Started):
         log = place.folder / "said"
         begun = time.monotonic()
         with log.open("wb") as said:
-            self.tree.start([command(), "run", "--config", self.settings_file], log=said, cwd=place.folder)
+            run: list[str | Path] = [command(), "run", "--config", self.settings_file]
+            self.tree.start(run, log=said, cwd=place.folder, env=self._environment)
         self._wait(place.port, log)
         self.start_seconds = time.monotonic() - begun
 

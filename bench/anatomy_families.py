@@ -80,7 +80,7 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "words-near": body(b"abcdefghij" * 7 + b"\r\n"),
     "one-long-line": body(b"word "),
     "controls": body(b"n\x01i\x02"),
-    "strays": lambda size: TOP + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + filled("n\u0336i\ue000 \uf0b7 ".encode(), size),
+    "strays": body("n\u0336i\ue000 \uf0b7 ".encode()),
     "html-one-word-a-tag": html(b"<b>w</b>"),
     "pdf-objects": lambda size: packed(b"%PDF-1.7\n" + filled(b"1 0 obj\n<</JS(a)>>\nendobj\n", size * 3 // 4), b"a.pdf"),
     "pdf-open": lambda size: packed(b"%PDF-1.7\n" + filled(b"<</A(", size * 3 // 4), b"a.pdf"),

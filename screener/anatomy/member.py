@@ -32,6 +32,7 @@ class Listing:
     macros: bool = False  # an Office document with macros
     active: tuple[Active, ...] = ()  # each kind once
     pages: tuple[Member, ...] = ()  # what a document's text may stand in: members that are no files of their own
+    texts: tuple[Callable[[int], str], ...] = field(default=(), compare=False)  # of one without pages: at most so many characters
 
 
 class Held:
@@ -63,4 +64,5 @@ def joined(listings: Iterable[Listing]) -> Listing:
         any(one.macros for one in every),
         tuple(dict.fromkeys(kind for one in every for kind in one.active)),
         tuple(page for one in every for page in one.pages),
+        tuple(text for one in every for text in one.texts),
     )

@@ -1,14 +1,16 @@
 """Compound files that are documents: Office up to 2003, encrypted Office, .msg, objects in other documents.
 
 Finds macros (MS-OVBA; Excel 4 sheets, MS-XLS), passwords (MS-OFFCRYPTO, MS-DOC, MS-XLS, MS-PPT), and files put into them
-(MS-OLEDS). Promises: bounded by the ledger, never raises. A damaged file is judged by the names that stand in it anywhere.
+(MS-OLEDS); their text is read when it is asked for. Promises: bounded by the ledger, never raises. A damaged file is judged by the
+names that stand in it anywhere.
 """
 
 import re
 import struct
 import zlib
+from functools import partial
 
-from screener.anatomy import charsets, filetype, outlook_msg, zipped
+from screener.anatomy import charsets, filetype, ole_text, outlook_msg, zipped
 from screener.anatomy.active import Active
 from screener.anatomy.compound import SIGNATURE, Compound, Entry
 from screener.anatomy.defects import Defect
@@ -18,6 +20,13 @@ from screener.anatomy.member import Listing, Member, held
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
 _MAX_RECORDS = 20_000
 _MAX_OBJECTS = 100  # of a presentation
+_MAX_TEXTS = 100  # documents in one file
+_TEXTS = {
+    "worddocument": ole_text.word,
+    "workbook": ole_text.workbook,
+    "book": ole_text.workbook,
+    "powerpoint document": ole_text.presentation,
+}
 _URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
 _FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
 _OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
@@ -47,6 +56,9 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
     members: list[Member] = []
     encrypted = macros = False
     active: dict[Active, None] = {}
+    texts = [entry for entry in compound.entries if entry.is_stream and entry.name.lower() in _TEXTS]
+    if len(texts) > _MAX_TEXTS:
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     for entry in compound.entries:
         name = entry.name.lower()
         if not entry.is_stream:
@@ -84,7 +96,15 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
                 pass
     if compound.damaged:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
-    return Listing(tuple(members), encrypted, kind, macros, tuple(active))
+    readers = tuple(partial(_text, compound, entry, ledger, place) for entry in texts[:_MAX_TEXTS])
+    return Listing(tuple(members), encrypted, kind, macros, tuple(active), texts=readers)
+
+
+def _text(compound: Compound, entry: Entry, ledger: Ledger, place: str, limit: int) -> str:
+    text = _TEXTS[entry.name.lower()](compound, entry, limit)
+    if compound.damaged:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    return text
 
 
 def _add(members: list[Member], member: Member, ledger: Ledger, place: str) -> None:

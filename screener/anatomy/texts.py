@@ -94,7 +94,7 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
             yield from _of_tnef(attachment.winmail, attachment.place, TextKind.ATTACHMENT, ledger)
     files = [one for one in attachments if not one.type_is_message]
     readable = [one for one in files if one.is_read_as_text]
-    documents = iter([one for one in files if one.opened.pages])
+    documents = iter([one for one in files if one.opened.pages or one.opened.texts])
     for attachment in sorted(readable, key=_is_binary):
         if _is_binary(attachment):
             yield from _documents(documents, ledger)
@@ -106,9 +106,13 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
 
 
 def _documents(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:
-    """The text of documents that are packed XML."""
+    """The text of documents that are packed XML, or none."""
     for attachment in attachments:
         place = attachment.place
+        for read in attachment.opened.texts:
+            text = read(ledger.text_left + 1)
+            granted = ledger.spend_read(len(text), place)
+            yield from _counted([Text(place, TextKind.ATTACHMENT, text[:granted])] if text else [], place, ledger)
         gaps = not attachment.type.startswith(_OPEN_XML)
         for page in attachment.opened.pages:
             if _MARKUP.match(page.read(_PAGE_HEAD)) is None:

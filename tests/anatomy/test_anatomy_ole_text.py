@@ -1,0 +1,152 @@
+"""The text of Word, Excel and PowerPoint up to 2003, from files laid out by hand and from real ones."""
+
+import struct
+
+import pytest
+from fakes import corpus
+from fakes.compound_files import compound
+from fakes.odd_mail import attached, zipped
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.anatomy import ole
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import ForeignParserNeeded, Ledger
+from screener.anatomy.message import Anatomy
+
+REAL = {
+    "zbateson/00014_tests___data__emails__m0024.txt.eml": "je cherche dans les rues de quelques villages du sud du persil",
+    "strelka/00000_src__python__strelka__tests__fixtures__test.eml.eml": "Lorem ipsum dolor sit amet, consectetur adipiscing elit.",
+}
+
+
+def word(*pieces: str | bytes, flags: int = 0x200, version: int = 0xC1) -> bytes:
+    """A document of these pieces: octets are one each, texts two."""
+    stream = struct.pack("<HH6xH", 0xA5EC, version, flags).ljust(0x1AA, b"\0")
+    borders, places = [0], b""
+    for piece in pieces:
+        octets = piece if isinstance(piece, bytes) else piece.encode("utf-16-le")
+        offset = 2 * len(stream) | 0x40000000 if isinstance(piece, bytes) else len(stream)
+        places += struct.pack("<HLH", 0, offset, 0)
+        borders.append(borders[-1] + len(piece))
+        stream += octets
+    table = struct.pack(f"<{len(borders)}L", *borders) + places
+    clx = b"\1\4\0xxxx\2" + struct.pack("<L", len(table)) + table
+    stream = stream[:0x1A2] + struct.pack("<LL", 3, len(clx)) + stream[0x1AA:]
+    return compound({"WordDocument": stream, "1Table": b"***" + clx})
+
+
+def word_95(text: bytes) -> bytes:
+    head = struct.pack("<HH6xH12xLL", 0xA5EC, 0x68, 0, 64, 64 + len(text))
+    return compound({"WordDocument": head.ljust(64, b"\0") + text})
+
+
+def record(kind: int, value: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(value)) + value
+
+
+def counted(text: str, flags: int = 0, before: bytes = b"", behind: bytes = b"") -> bytes:
+    octets = text.encode("utf-16-le" if flags & 1 else "latin-1")
+    return struct.pack("<HB", len(text), flags) + before + octets + behind
+
+
+def workbook(*records: bytes, version: int = 0x600) -> bytes:
+    return compound(
+        {"Workbook": b"".join((record(0x809, struct.pack("<HH", version, 5) + bytes(12)), *records, record(0x0A, b"")))}
+    )
+
+
+def shared(*pieces: bytes) -> bytes:
+    first, *more = pieces
+    return record(0xFC, bytes(8) + first) + b"".join(record(0x3C, one) for one in more)
+
+
+def atom(kind: int, value: bytes, *, holds: bool = False) -> bytes:
+    return struct.pack("<HHL", 15 if holds else 0, kind, len(value)) + value
+
+
+def presentation(*atoms: bytes) -> bytes:
+    return compound({"PowerPoint Document": atom(1000, b"".join(atoms), holds=True), "Current User": bytes(20)})
+
+
+def texts(octets: bytes, name: str = "a.doc") -> list[str]:
+    return [text.text for text in Anatomy(attached(octets, name)).attachment_texts]
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (word("night", b"jar"), "nightjar"),
+        (word(b"Gr\xfc\xdfe \x93a\x94", " \u043f\u0440\u0438\u0432\u0435\u0442"), "Grüße “a” привет"),
+        (word("a\x07b\rc\x0bd\x1ee\x1ff\x01"), "a\nb\nc\nd-ef"),
+        (word('see \x13 HYPERLINK "http://x.example" \x14nig\x15htjar'), 'see nightjar\n\n HYPERLINK "http://x.example" '),
+        (word("a\x13b\x13c\x14d\x15e\x14f\x15g\x14\x15"), "afg\n\nb\ncde"),
+        (word_95(b"night\rjar"), "night\njar"),
+        (word(b"secret", flags=0x300), None),
+        (workbook(shared(counted("nightjar") + counted("\u043d\u043e\u0447\u044c", 1))), "nightjar\nночь"),
+        (
+            workbook(shared(counted("night", 8, b"\2\0", bytes(8)) + counted("jar", 4, b"\3\0\0\0", b"xxx") + counted("end"))),
+            "night\njar\nend",
+        ),
+        (workbook(shared(struct.pack("<HB", 8, 0) + b"night", b"\0jar" + counted("end"))), "nightjar\nend"),
+        (workbook(shared(struct.pack("<HB", 8, 0) + b"night", b"\1" + "jar".encode("utf-16-le"))), "nightjar"),
+        (workbook(shared(counted("a", 8, b"\2\0", bytes(3)), bytes(5) + counted("b"))), "a\nb"),
+        (workbook(record(0x204, bytes(6) + counted("cell")), record(0x207, counted("sum", 1))), "cell\nsum"),
+        (workbook(record(0x85, bytes(6) + b"\5\0Sheet"), record(0x14, counted("head"))), "Sheet\nhead"),
+        (workbook(record(0x1B6, bytes(18)), record(0x3C, b"\0a note"), record(0x3C, b"\0runs")), "a note"),
+        (workbook(record(0x204, bytes(6) + b"\4\0cell"), record(0x85, bytes(6) + b"\5Sheet"), version=0x500), "cell\nSheet"),
+        (
+            presentation(atom(0x0FA0, "night\x0bjar".encode("utf-16-le")), atom(0x0FA8, b"gr\xfcn"), atom(9, b"xx")),
+            "night\njar\ngrün",
+        ),
+    ],
+)
+def test_texts(octets: bytes, text: str | None) -> None:
+    assert texts(octets) == ([] if text is None else [text])
+
+
+def test_a_document_in_an_archive() -> None:
+    assert texts(zipped(("a.doc", word("nightjar"))), "a.zip") == ["nightjar"]
+
+
+@pytest.mark.parametrize("path", REAL)
+def test_real_ones(path: str) -> None:
+    content = next(one for one in corpus.specimens() if one.path == path).wire()
+    assert any(REAL[path] in text.text for text in Anatomy(content).attachment_texts)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        word(*["x" * 50] * 100),
+        workbook(shared(*[counted("x" * 50)] * 100)),
+        workbook(shared(counted("") * 1_000)),
+        presentation(*[atom(0x0FA8, b"x" * 50)] * 100),
+    ],
+)
+def test_no_more_than_is_read_for_words(octets: bytes) -> None:
+    budget = Budget(text_floor=200, text_factor=0)
+    anatomy = Anatomy(attached(octets, "a.doc"), budget=budget)
+    assert sum(len(text.text) for text in anatomy.attachment_texts) <= 200
+    if b"x" * 50 in octets:
+        assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
+
+
+def test_long_ones_are_not_read_by_the_service_itself() -> None:
+    anatomy = Anatomy(attached(word(b"x" * 200_000), "a.doc"), foreign=False)
+    with pytest.raises(ForeignParserNeeded):
+        _ = anatomy.attachment_texts
+
+
+@given(st.data(), st.sampled_from(["WordDocument", "Workbook", "PowerPoint Document"]))
+def test_noise_is_read_to_its_end(data: st.DataObject, name: str) -> None:
+    seed = {"WordDocument": word("a\x13b", b"c"), "Workbook": workbook(shared(counted("a", 9, b"\2\0")))}.get(
+        name, presentation(atom(0x0FA0, b"a\0"))
+    )
+    octets = bytearray(seed)
+    for at, value in data.draw(st.lists(st.tuples(st.integers(512, len(octets) - 1), st.integers(0, 255)), max_size=20)):
+        octets[at] = value
+    ledger = Ledger(Budget(), len(octets), foreign=True)
+    for read in ole.read(bytes(octets), (), ledger, "a").texts:
+        assert len(read(100)) <= 100

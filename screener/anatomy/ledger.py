@@ -10,6 +10,8 @@ from screener.anatomy.defects import Defect, DefectFound
 
 _READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
 _READ_ANYWAY = 1024 * 1024  # … and so many more
+_ADDRESSES = 20_000  # addresses of data in all pages together that are looked into, …
+_REFERENCES = 2_000_000  # … and character references in them that are resolved
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
 
 
@@ -24,6 +26,7 @@ class Ledger:
     """
 
     __slots__ = (
+        "_addresses",
         "_counts",
         "_document_text",
         "_documents",
@@ -32,6 +35,7 @@ class Ledger:
         "_noted",
         "_opened",
         "_read",
+        "_references",
         "_reread",
         "_rtf",
         "_seen",
@@ -61,6 +65,8 @@ class Ledger:
         self.scanned = max(budget.scanned_floor, budget.scanned_factor * size)
         self.decoded = min(budget.decoded_octets, max(budget.decoded_floor, budget.decoded_factor * size))
         self._members = budget.container_members
+        self._addresses = _ADDRESSES
+        self._references = _REFERENCES
         self._unpacked = budget.container_octets
         self._text = 0
         self._read = 0
@@ -138,6 +144,20 @@ class Ledger:
             return False
         self._members -= 1
         return True
+
+    def spend_address(self, place: str) -> bool:
+        """Whether one more address of data may be looked into."""
+        self._addresses -= 1
+        if self._addresses < 0:
+            self.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+        return self._addresses >= 0
+
+    def spend_references(self, count: int, place: str) -> bool:
+        """Whether so many character references of a page may be resolved."""
+        self._references -= count
+        if self._references < 0:
+            self.note(Defect.CONTAINER_TOO_LARGE, place)
+        return self._references >= 0
 
     def is_new(self, octets: bytes, packed_in: tuple[str, ...]) -> bool:
         """Whether a message in a file is read for the first time in these archives, and may be.

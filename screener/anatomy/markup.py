@@ -5,8 +5,9 @@ a script computes in other ways is not seen, but that there is a script is. Prom
 """
 
 import binascii
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, filetype
@@ -15,27 +16,34 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.needle import Needles
 
 _MAX_FILES = 200
 _MIN_BLOB = 96  # letters of base64 in a script that may be a file
-_SCRIPT = re.compile(rb"<\s{0,9}(?:[^\s<>/:\"'=]++:)?script[\s>/]", re.IGNORECASE)
-_EVENT = re.compile(rb"[\s/\"']on[a-z]{3,32}\s*+=\s*+[^\s>]", re.IGNORECASE)  # a value without quotes begins with anything
-_ADDRESS = re.compile(rb"(?:javascript|vbscript)[\s\x00]{0,9}:", re.IGNORECASE)
+# Looked for in lower case and each told by its letters, where the search begins: a page of megabytes costs a few milliseconds.
+_SCRIPT = re.compile(rb"<\s{0,9}(?:[^\s<>/:\"'=]++:)?script[\s>/]")
+_EVENT = re.compile(rb"on(?<=[\s/\"']on)[a-z]{3,32}\s*+=\s*+[^\s>]")  # a value without quotes begins with anything
+_ADDRESS = re.compile(rb"script(?:(?<=javascript)|(?<=vbscript))[\s\x00]{0,9}:")
 # XML that a browser shows as a page or drawing: by its vocabulary, a style sheet, or a document type, which may hide that.
-_IS_SHOWN = re.compile(
-    rb"www\.w3\.org/(?:1999/xhtml|2000/svg|1999/XSL/Transform|TR/WD-xsl)|schemas-microsoft-com:xslt|"
-    rb"<\?xml-stylesheet|<!ENTITY|<!ATTLIST",
-    re.IGNORECASE,
+_IS_SHOWN = Needles(
+    b"www.w3.org/1999/xhtml",
+    b"www.w3.org/2000/svg",
+    b"www.w3.org/1999/xsl/transform",
+    b"www.w3.org/tr/wd-xsl",
+    b"schemas-microsoft-com:xslt",
+    b"<?xml-stylesheet",
+    b"<!entity",
+    b"<!attlist",
 )
 _OWN_CHARSET = re.compile(rb"<\?xml[^<>]{1,200}?encoding\s{0,9}=\s{0,9}[\"']utf-7[\"']", re.IGNORECASE)
 _EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm" (XML 1.0 appendix F)
 _SHIFTS = re.compile(rb"\x1b(?:\([BJI]|\$\(?[@BD])")  # of ISO-2022-JP (RFC 1468): no letters of their own
 _LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
-_DATA_PAGE = re.compile(
-    rb"data:\s{0,9}(?:text/html|image/svg|application/xhtml|text/xml|application/xml|application/javascript)", re.IGNORECASE
-)
-_MAKES = re.compile(rb"createObjectURL|ms(?:Save|SaveOrOpen)Blob|showSaveFilePicker|\.download\s{0,9}=", re.IGNORECASE)
-_DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),", re.IGNORECASE)
+_DATA_PAGE = re.compile(rb"data:\s{0,9}(?:text/html|image/svg|application/xhtml|text/xml|application/xml|application/javascript)")
+_MAKES = Needles(b"createobjecturl", b"mssaveblob", b"mssaveoropenblob", b"showsavefilepicker")
+_DOWNLOAD = re.compile(rb"\.download\s{0,9}=")
+# One that has a body.
+_DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),(?![\"'<>()\s\\]|\Z)")
 _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
 _BLOB = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{%d,}+={0,2}" % _MIN_BLOB)
@@ -53,22 +61,25 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
 def read_xml(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """The same of XML that a browser would show as a page or drawing; nothing of any other, which only holds data."""
     plain = _plain(octets, ledger, place)
-    return _page(plain, ledger, place) if _IS_SHOWN.search(plain) is not None else Listing()
+    return _page(plain, ledger, place) if _IS_SHOWN.are_in(plain.lower()) else Listing()
 
 
 def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
     active: dict[Active, None] = {}
+    lower = page.lower()
     addresses = page.translate(None, _LINE)
-    for pattern, kind, within in (
-        (_SCRIPT, Active.SCRIPT, page),
-        (_EVENT, Active.EVENT, page),
-        (_ADDRESS, Active.SCRIPT_ADDRESS, addresses),
-        (_DATA_PAGE, Active.DATA_PAGE, addresses),
-    ):
-        if pattern.search(within) is not None:
-            active.setdefault(kind)
-    members = tuple(_members(page, addresses, bool(active), ledger, place))
-    if members or _MAKES.search(page) is not None:
+    lower_addresses = addresses.lower()
+    if b"script" in lower and _SCRIPT.search(lower) is not None:
+        active.setdefault(Active.SCRIPT)
+    if _EVENT.search(lower) is not None:
+        active.setdefault(Active.EVENT)
+    if _ADDRESS.search(lower_addresses) is not None:
+        active.setdefault(Active.SCRIPT_ADDRESS)
+    if _DATA_PAGE.search(lower_addresses) is not None:
+        active.setdefault(Active.DATA_PAGE)
+    files = _addressed(addresses, lower_addresses, ledger, place)
+    members = tuple(_members(page, itertools.chain(files, _in_scripts(page)) if active else files, ledger, place))
+    if members or _MAKES.are_in(lower) or _DOWNLOAD.search(lower) is not None:
         active.setdefault(Active.SMUGGLED_FILE)
     return Listing(members, active=tuple(active))
 
@@ -79,12 +90,13 @@ def _resolved(page: bytes) -> bytes:
 
 
 def _plain(octets: bytes, ledger: Ledger, place: str) -> bytes:
-    """A page in octets of ASCII with character references undone."""
+    """A page in octets of ASCII with character references undone, if they are not too many."""
     if len(octets) > ledger.budget.document_octets:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         octets = octets[: ledger.budget.document_octets]
     plain = _ascii(octets)
-    return _resolved(plain) if b"&" in plain else plain
+    references = plain.count(b"&")
+    return _resolved(plain) if references and ledger.spend_references(references, place) else plain
 
 
 def _ascii(octets: bytes) -> bytes:
@@ -100,9 +112,9 @@ def _ascii(octets: bytes) -> bytes:
     return octets
 
 
-def _members(page: bytes, addresses: bytes, scripted: bool, ledger: Ledger, place: str) -> Iterator[Member]:
+def _members(page: bytes, contents: Iterable[bytes], ledger: Ledger, place: str) -> Iterator[Member]:
     names: tuple[str, ...] | None = None
-    for number, content in enumerate(_contents(page, addresses, scripted)):
+    for number, content in enumerate(contents):
         if names is None:
             names = tuple(dict.fromkeys(charsets.text(match[1]) for match in _NAME.finditer(page)))[:_NAMES]
         ledger.spend_unpacked(len(content), place)
@@ -116,19 +128,21 @@ def _members(page: bytes, addresses: bytes, scripted: bool, ledger: Ledger, plac
         yield held(names, content)
 
 
-def _contents(page: bytes, addresses: bytes, scripted: bool) -> Iterator[bytes]:
-    """Every file written into a page that is none a page shows."""
+def _addressed(addresses: bytes, lower: bytes, ledger: Ledger, place: str) -> Iterator[bytes]:
+    """Every file in a data: address that is none a page shows."""
     at = 0
-    while (match := _DATA.search(addresses, at)) is not None:
-        media = match[1].lower()
+    while (match := _DATA.search(lower, at)) is not None and ledger.spend_address(place):
+        media = match[1]
         end = _DATA_END.search(addresses, match.end())
         at = end.start() if end is not None else len(addresses)
         body = addresses[match.end() : at]
-        content = _decoded(body) if b"base64" in match[2].lower() else unquote_to_bytes(body)
+        content = _decoded(body) if b"base64" in match[2] else unquote_to_bytes(body)
         if content and (_is_file(content) or (media not in (b"", b"text/css") and not media.startswith(_SHOWN_MEDIA))):
             yield content
-    if not scripted:
-        return
+
+
+def _in_scripts(page: bytes) -> Iterator[bytes]:
+    """Every file that stands in a page as base64, as scripts have them."""
     joined = _JOINT.sub(b"", page) if b"+" in page else page
     for match in _BLOB.finditer(joined):
         if joined[max(0, match.start() - 7) : match.start()] != b"base64," and _is_file(_decoded(match[0][:8192])):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from screener.anatomy import markup
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
 
@@ -113,6 +114,41 @@ def test_the_declared_type_makes_it_a_page() -> None:
 )
 def test_xml_that_only_holds_data_does_not_act(body: bytes) -> None:
     assert acting(DECLARED + body, "a.xml") == ()
+
+
+@pytest.mark.parametrize(
+    ("page", "defect"),
+    [
+        (b"<html>" + b"data:,x " * 12_000, Defect.CONTAINER_TOO_MANY_MEMBERS),
+        (b"<html>" + b"&#65;" * 1_200_000, Defect.CONTAINER_TOO_LARGE),
+    ],
+)
+def test_what_is_looked_into_in_all_pages_together_is_bounded(page: bytes, defect: Defect) -> None:
+    spent = Ledger(Budget(), len(page), True)
+    for _ in range(3):
+        markup.read(page, (), spent, "here")
+    assert {one.defect for one in spent.found} == {defect}
+
+
+def test_a_file_behind_many_addresses_of_nothing_is_found() -> None:
+    file = b"<a href='DATA:application/Octet-Stream;Base64," + base64.b64encode(PROGRAM) + b"'>"
+    listing = markup.read(b"<html>" + b"<a href='data:;base64,'>" * 100_000 + file, (), Ledger(Budget(), 9_000, True), "here")
+    assert [member.read(len(PROGRAM)) for member in listing.members] == [PROGRAM]
+
+
+@pytest.mark.parametrize(
+    ("page", "found"),
+    [
+        (b"<X:SCRIPT >", Active.SCRIPT),
+        (b"<p\nOnClick = go()>", Active.EVENT),
+        (b"VBScript :go", Active.SCRIPT_ADDRESS),
+        (b"DATA: Text/HTML,x", Active.DATA_PAGE),
+        (b"URL.createObjectURL(b)", Active.SMUGGLED_FILE),
+        (b"a.DOWNLOAD ='x'", Active.SMUGGLED_FILE),
+    ],
+)
+def test_capitals_mean_nothing(page: bytes, found: Active) -> None:
+    assert found in markup.read(b"<html>" + page, (), Ledger(Budget(), 99, True), "here").active
 
 
 @settings(max_examples=200, deadline=None)

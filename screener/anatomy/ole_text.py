@@ -126,6 +126,8 @@ def _cells(stream: bytes) -> Iterator[str]:
         match kind:
             case 0x809 if len(value) > 1:
                 wide = value[1] >= 6
+            case 0x2F:  # it needs a password
+                return
             case 0xFC:
                 pieces = [value]
                 while stream[at : at + 2] == b"\x3c\0":

@@ -93,6 +93,7 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
         (workbook(shared(struct.pack("<HB", 8, 0) + b"night", b"\1" + "jar".encode("utf-16-le"))), "nightjar"),
         (workbook(shared(counted("a", 8, b"\2\0", bytes(3)), bytes(5) + counted("b"))), "a\nb"),
         (workbook(record(0x204, bytes(6) + counted("cell")), record(0x207, counted("sum", 1))), "cell\nsum"),
+        (workbook(record(0x2F, bytes(6)), record(0x204, bytes(6) + counted("cell"))), None),
         (workbook(record(0x85, bytes(6) + b"\5\0Sheet"), record(0x14, counted("head"))), "Sheet\nhead"),
         (workbook(record(0x1B6, bytes(18)), record(0x3C, b"\0a note"), record(0x3C, b"\0runs")), "a note"),
         (workbook(record(0x204, bytes(6) + b"\4\0cell"), record(0x85, bytes(6) + b"\5Sheet"), version=0x500), "cell\nSheet"),

@@ -49,6 +49,7 @@ class Attachment:
         self.opened = Listing()  # what lies in it, set by who opens it
         self.is_body = False  # a text of a message in a container: shown, not opened
         self.is_unwrapped = False  # what it wraps stands in the mail's own tree
+        self.is_entity = False  # the fields it begins with stand in the mail's own tree, with all that follows
         self.may_be_cut = False  # stands at the end of what a bounce returns
 
     @property

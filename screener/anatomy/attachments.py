@@ -106,11 +106,13 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     if shown and not candidates:
         candidates = part.described_names()
     charsets = part.charsets() if shown or inside else ()
+    is_entity = part.has_raw_child()
     for content in part.contents(ledger):
         if shown or inside or _may_be_file(content, ledger):
             attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
             attachment.is_unwrapped = part.is_unwrapped
             attachment.may_be_cut = part.may_be_cut
+            attachment.is_entity = is_entity
             if shown or (content and _is_file(attachment)):
                 yield attachment
             elif inside:
@@ -168,7 +170,9 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
-    is_message = "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
+    is_message = not container.is_entity and (
+        "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
+    )
     is_signed = not container.is_unwrapped and signed.is_signed(container.head())
     if not (kinds or is_tnef or is_message or is_signed):
         return

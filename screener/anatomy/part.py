@@ -122,6 +122,11 @@ class Part:
         found = dict.fromkeys(value for field in self.content_types for value in field.readings("charset"))
         return tuple(found) or ("",)
 
+    def has_raw_child(self) -> bool:
+        """Whether its body as it stands, and no other reading of it, was read as a part with fields of its own."""
+        found = any(one.source is self.source and one.start == self.body_start and one.end == self.end for one in self.children)
+        return found and self.encoding.encodings == _IDENTITY
+
     def raw(self) -> bytes:
         """The body as it stands."""
         return self.source[self.body_start : self.end]

@@ -58,6 +58,7 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
         return Listing()
     if not _begins(kind, octets):
         ledger.note(Defect.CONTAINER_DAMAGED, place)
+        return Listing()
     inner = unpacked_names(names, ENDINGS[kind])
     size = 0
     if kind == "application/gzip" and len(octets) > 18:

@@ -1,10 +1,30 @@
-"""Where the delimiter lines of a multipart stand (RFC 2046 5.1.1). Works on octets with CRLF and with LF alone; linear."""
+"""The boundaries of multiparts: what is said to be one, and where delimiter lines stand (RFC 2046 5.1.1).
 
+Works on octets with CRLF and with LF alone; linear.
+"""
+
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
+from screener.anatomy import encoded_words
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 
 _BLANK = b" \t\r\n\0"
+_BAD = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")
+_LONGEST = 70
+_MUCH_TOO_LONG = 200
+_MAX = 6  # of one multipart
+# The literal stands first: that way the search runs at memory speed.
+# A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
+_DASH_THEN_FIELD = re.compile(
+    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
+    re.IGNORECASE,
+)
+_DASH_LINE = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300}+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +72,58 @@ def delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int
         seen = at >= 0
     lines = exact or loose
     return Delimiters(lines, any(closes for _, _, closes in lines), bool(exact and loose), cut=seen)
+
+
+def said(candidates: Iterable[str], encoded: bool, ledger: Ledger, place: str) -> tuple[list[bytes], bool]:
+    """The boundaries of a multipart by every reading of its parameter, and whether readers choose differently between them.
+
+    `encoded`: it comes in an RFC 2231 form.
+    """
+    found: dict[bytes, None] = {}
+    doubtful = encoded
+    for value in dict.fromkeys(candidates):
+        stripped = value.rstrip(" \t")
+        if len(stripped) > _LONGEST:
+            ledger.note(Defect.LONG_BOUNDARY, place)
+            doubtful = True
+        if not stripped or len(stripped) > _MUCH_TOO_LONG or _BAD.search(stripped):
+            ledger.note(Defect.INVALID_BOUNDARY, place)
+            doubtful = True
+        encoded = encoded or ("=?" in value and encoded_words.decode(value) != value)
+        found.setdefault(stripped.encode("utf-8", "replace"))
+        if "\0" in stripped:
+            found.setdefault(stripped.partition("\0")[0].encode("utf-8", "replace"))
+    if encoded:
+        ledger.note(Defect.ENCODED_BOUNDARY, place)
+    if len(found) > 1:
+        ledger.note(Defect.DUPLICATE_BOUNDARY_PARAMETER, place)
+        doubtful = True
+    return list(found)[:_MAX], doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A line of dashes with fields behind it: its offset, that of the next line, and what stands behind the dashes."""
+
+    at: int
+    behind: int
+    token: bytes
+
+
+def starts(source: Octets, start: int, end: int, limit: int) -> list[Start]:
+    """The lines that begin a part for any reader, at most `limit`."""
+    found = islice(_DASH_THEN_FIELD.finditer(source, start, end), max(0, limit))
+    return [Start(match.start(), match.end(), match[1].rstrip(_BLANK)) for match in found]
+
+
+def first_start(source: Octets, start: int, end: int) -> int:
+    """Where the first of them stands, -1 where there is none."""
+    found = _DASH_THEN_FIELD.search(source, start, end)
+    return -1 if found is None else found.start()
+
+
+def ends(source: Octets, start: int, end: int, boundaries: set[bytes], begun: Iterable[Start]) -> list[int]:
+    """Where the lines stand that are a delimiter of any of these boundaries, or of what stands in a line that begins a part."""
+    marks = boundaries | {one.token for one in begun}
+    lines = ((match.start(), match[1].rstrip(_BLANK)) for match in _DASH_LINE.finditer(source, start, end))
+    return [at for at, line in lines if line in marks or line.removesuffix(b"--") in marks]

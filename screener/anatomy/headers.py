@@ -6,17 +6,15 @@ readers would let the body begin earlier. What the values mean is `parameters`',
 """
 
 import re
-from collections.abc import Iterator
 
-from screener.anatomy import charsets, encoded_words
 from screener.anatomy.defects import Defect
+from screener.anatomy.fields import Field, Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 
 _BREAK = re.compile(rb"\r\n(?![ \t])")
 _ANY_BREAK = re.compile(rb"\r?\n(?![ \t])")
 _CR_BREAK = re.compile(rb"\r+\n?|\n\r?")
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
 _END = re.compile(rb"\n\r*\n")
 _CR_END = re.compile(rb"\r\r(?![\r\n])|\n\r(?![\r\n])")
 _NAME = re.compile(rb"[!-9;-~]+")
@@ -30,92 +28,13 @@ _INDENTED = re.compile(
     rb"transfer-encoding[ \t]*:[^\r\n:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?))[^\r\n]*",
     re.IGNORECASE,
 )
+_CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_HEADER_END = re.compile(rb"\n\r?\n")
+_LATE = 2_000  # octets in which fields behind a blank line are looked for
+_BLANK = b" \t\r\n\0"
 _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
 _STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 _BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
-
-
-class Field:
-    """One header field. `raw` is the value as it stands there, folds included; texts are decoded when asked for."""
-
-    __slots__ = ("_text", "_views", "key", "name", "raw")
-
-    def __init__(self, name: str, key: str, raw: bytes) -> None:
-        self.name = name
-        self.key = key  # the name in lower case
-        self.raw = raw
-        self._text: str | None = None
-        self._views: tuple[str, ...] | None = None
-
-    @property
-    def unfolded(self) -> str:
-        """The value in one line, encoded words as they stand."""
-        raw = self.raw
-        if b"\n" in raw or b"\r" in raw:
-            return _FOLD.sub(" ", _text_of(raw)).strip(" \t")
-        return _text_of(raw).strip(" \t\r\n")
-
-    @property
-    def text(self) -> str:
-        """The value in one line, encoded words decoded (RFC 2047)."""
-        if self._text is None:
-            self._text = encoded_words.decode(self.unfolded)
-        return self._text
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        """Every text a reader may take the value for, `text` first."""
-        if self._views is None:
-            unfolded = self.unfolded
-            views = encoded_words.readings(unfolded)
-            if "\0" in unfolded:
-                views = (*views, *encoded_words.readings(unfolded.replace("\0", "")))
-            if not self.raw.isascii() and charsets.text(self.raw) != (latin := self.raw.decode("latin-1")):
-                views = (*views, _FOLD.sub(" ", latin).strip(" \t"))
-            self._views = views
-        return self._views
-
-    def __repr__(self) -> str:
-        return f"Field({self.name!r}, {self.raw!r})"
-
-
-class Headers:
-    """The fields of one header block, in order; those that only tolerant readers see stand at the end."""
-
-    __slots__ = ("_index", "body_start", "early_ends", "fields")
-
-    def __init__(self, fields: list[Field], body_start: int, early_ends: tuple[int, ...] = ()) -> None:
-        self.fields = tuple(fields)
-        self.body_start = body_start  # offset of the first octet of the body
-        self.early_ends = early_ends  # offsets at which strict readers let the body begin, before body_start
-        index: dict[str, list[Field]] = {}
-        for field in fields:
-            if field.key in index:
-                index[field.key].append(field)
-            else:
-                index[field.key] = [field]
-        self._index = index
-
-    def get(self, key: str) -> list[Field]:
-        """The fields of this name (in lower case), in order."""
-        return self._index.get(key, _NONE)
-
-    def raws(self, key: str) -> list[bytes]:
-        """The values of the fields of this name, as they stand."""
-        return [field.raw for field in self.get(key)]
-
-    def __iter__(self) -> Iterator[Field]:
-        return iter(self.fields)
-
-    def __len__(self) -> int:
-        return len(self.fields)
-
-
-_NONE: list[Field] = []
-
-
-def _text_of(raw: bytes) -> str:
-    return raw.decode("ascii") if raw.isascii() else charsets.text(raw)
 
 
 _KNOWN: dict[bytes, tuple[str, str]] = {
@@ -342,6 +261,14 @@ def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> H
     return Headers(fields, at)
 
 
-def looks_like_field(line: bytes) -> bool:
-    """Whether a line starts like a header field."""
-    return _LOOKS_LIKE_FIELD.match(line) is not None
+def late(source: Octets, start: int, end: int, ledger: Ledger, place: str) -> Headers | None:
+    """Fields behind the blank line that ends an empty header, or one without a type: some readers skip the blank."""
+    head = source[start : min(end, start + _LATE)]
+    skipped = len(head) - len(head.lstrip(_BLANK))
+    blank = _HEADER_END.search(head, skipped)
+    if _CONTENT_FIELD.search(head, skipped, len(head) if blank is None else blank.start() + 1) is None:
+        return None
+    if _LOOKS_LIKE_FIELD.match(head, skipped) is None and head[skipped : skipped + 8].lower() != b"content-":
+        return None
+    ledger.note(Defect.BLANK_BEFORE_HEADER, place)
+    return read(source, start + skipped, end, ledger, place)

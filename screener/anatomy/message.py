@@ -12,8 +12,8 @@ from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.encryption import Encryption
-from screener.anatomy.headers import Field as Field
-from screener.anatomy.headers import Headers
+from screener.anatomy.fields import Field as Field
+from screener.anatomy.fields import Headers
 from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets as Octets

@@ -6,7 +6,7 @@ from itertools import chain
 
 from screener.anatomy import charsets, clean_base64, filetype, parameters, transfer
 from screener.anatomy.defects import Defect
-from screener.anatomy.headers import Field, Headers
+from screener.anatomy.fields import Field, Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 from screener.anatomy.parameters import Parameters

@@ -8,52 +8,24 @@ is also split flat at every line that begins a part for any reader. Works on oct
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import chain
 
-from screener.anatomy import blocks, boundaries, encoded_words, filetype, headers, names, returned, transfer
+from screener.anatomy import boundaries, headers, line_ends, names, outside, returned, transfer
 from screener.anatomy.defects import Defect
-from screener.anatomy.headers import Headers
+from screener.anatomy.fields import Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.octets import Octets
 from screener.anatomy.part import Part
 from screener.anatomy.transfer import Encoding
 
-_BAD_BOUNDARY = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
 _FRAGMENT_KEYS = ("id", "number", "total")
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_BARE_OR_PAIRED = re.compile(rb"\r{2,}\n|\r\n\r(?!\n)|\n\r(?!\n)|\r(?!\n)|(?<!\r)\n")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
-_LONGEST_BOUNDARY = 70  # RFC 2046 5.1.1
-_MUCH_TOO_LONG = 200
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
-# The literal stands first: that way the search runs at memory speed.
-# A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
-_DASH_THEN_FIELD = re.compile(
-    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
-    re.IGNORECASE,
-)
-_DASH_LINE = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300}+)")
-# The line end before it stands first for the same reason.
-_BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")
-_BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
-_BASE64_MORE = re.compile(rb"(?:[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z))*+")
-_RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
-_MAX_RUNS = 8  # of base64 in what stands outside of the parts
-_CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
-_LATE_HEADER = 2_000  # octets in which fields behind a blank line are looked for
-_MAX_BOUNDARIES = 6
 _MAX_ENDS = 2  # of a part's header, that are followed
 _MAX_FORMS = 32  # of a part's names, in which it may be that of a message
 _BLANK = b" \t\r\n\0"
-_PREAMBLES = (
-    b"multi-part message in MIME format",
-    b"multipart message in MIME format",
-    b"MIME-encapsulated message",
-    b"multi-part MIME",
-)
 
 
 def read(source: Octets, ledger: Ledger, number: str = "") -> Part:
@@ -97,7 +69,7 @@ class _Reader:
         doubtful, self.doubtful = self.doubtful, self.doubtful and bool(outer)
         part = self.part(source, start, end, block, number, depth, "text/plain", outer, top=True)
         children = list(part.children)
-        if not part.declared and (late := self._late_header(source, block.body_start, end, "1")) is not None:
+        if not part.declared and (late := headers.late(source, block.body_start, end, self.ledger, "part 1")) is not None:
             child = _number(number, len(children))
             children.append(self.part(source, start, end, late, child, depth + 1, "text/plain", frozenset()))
         for at in block.early_ends:
@@ -105,8 +77,11 @@ class _Reader:
         if not outer:
             if self.doubtful:
                 self._flat(source, block.body_start, end, number, depth, children)
-            if depth == 0 and self._has_bare_cr(source, block):
-                children.append(self._normalised(source, number))
+            if depth == 0 and line_ends.has_bare_cr(source[: len(source) if self.doubtful else block.body_start]):
+                for octets in line_ends.normalised(source[: len(source)]):
+                    if self.ledger.spend_scan(len(source)):
+                        child = _number(number, len(children))
+                        children.append(self.message(octets, 0, len(octets), child, 1, frozenset()))
             self.doubtful = doubtful
         part.children = tuple(children)
         return part
@@ -126,26 +101,6 @@ class _Reader:
             if not rest.fields and any(b"multipart" in value.lower() for value in block.raws("content-type")):
                 dashes = self._dashes(source, at, end)
                 self._files(source, at, end if dashes < 0 else dashes, number, depth, children, "")
-
-    def _has_bare_cr(self, source: Octets, block: Headers) -> bool:
-        """Whether a CR stands alone in the header, or, in a doubtful message, anywhere (RFC 5321 2.3.8)."""
-        octets = source[: len(source) if self.doubtful else block.body_start]
-        if b"\r" not in octets:
-            return False
-        return octets.count(b"\r") > octets.count(b"\r\n") + octets.endswith(b"\r") and self.ledger.spend_scan(len(source))
-
-    def _normalised(self, source: Octets, number: str) -> Part:
-        """The view of readers for whom every CR and every LF ends a line."""
-        octets = _BARE.sub(b"\r\n", source[: len(source)])
-        part = self.message(octets, 0, len(octets), number, 1, frozenset())
-        # LFCR, CRLFCR and CRCRLF may be one line end as well.
-        paired = _BARE_OR_PAIRED.sub(b"\r\n", source[: len(source)])
-        if paired != octets and self.ledger.spend_scan(len(source)):
-            part.children = (
-                *part.children,
-                self.message(paired, 0, len(paired), _number(number, len(part.children)), 1, frozenset()),
-            )
-        return part
 
     def part(
         self,
@@ -204,7 +159,10 @@ class _Reader:
     def _multipart(self, part: Part, candidates: list[str], multipart: bool, depth: int, outer: frozenset[bytes]) -> None:
         """Split by every boundary that some reader takes."""
         part.is_leaf = not multipart
-        marks = self._marks(part, candidates)
+        encoded = any(one.encoded("boundary") for one in part.content_types)
+        marks, doubtful = boundaries.said(candidates, encoded, self.ledger, part.place)
+        self.doubtful = self.doubtful or doubtful
+        self.marks.update(marks)
         if any(mark in outer for mark in marks):
             self.ledger.note(Defect.BOUNDARY_REUSED, part.place)
             self.doubtful = True
@@ -252,31 +210,6 @@ class _Reader:
             self.dashes = (source, start, end, at)
         return at
 
-    def _marks(self, part: Part, candidates: list[str]) -> list[bytes]:
-        found: dict[bytes, None] = {}
-        for value in dict.fromkeys(candidates):
-            stripped = value.rstrip(" \t")
-            if len(stripped) > _LONGEST_BOUNDARY:
-                self.ledger.note(Defect.LONG_BOUNDARY, part.place)
-                self.doubtful = True
-            if not stripped or len(stripped) > _MUCH_TOO_LONG or _BAD_BOUNDARY.search(stripped):
-                self.ledger.note(Defect.INVALID_BOUNDARY, part.place)
-                self.doubtful = True
-            if "=?" in value and encoded_words.decode(value) != value:
-                self.ledger.note(Defect.ENCODED_BOUNDARY, part.place)
-            found.setdefault(stripped.encode("utf-8", "replace"))
-            if "\0" in stripped:
-                found.setdefault(stripped.partition("\0")[0].encode("utf-8", "replace"))
-        if any(one.encoded("boundary") for one in part.content_types):
-            self.ledger.note(Defect.ENCODED_BOUNDARY, part.place)
-            self.doubtful = True
-        if len(found) > 1:
-            self.ledger.note(Defect.DUPLICATE_BOUNDARY_PARAMETER, part.place)
-            self.doubtful = True
-        marks = list(found)[:_MAX_BOUNDARIES]
-        self.marks.update(marks)
-        return marks
-
     def _split_decoded(self, level: _Level, marks: list[bytes]) -> bool:
         """A multipart that is encoded as a whole (RFC 2045 6.4 forbids it; some readers decode it)."""
         found = False
@@ -320,7 +253,10 @@ class _Reader:
                 break
             number = _number(part.number, len(children))
             block = headers.read(source, line_end, stop, self.ledger, f"part {number}")
-            if not block.get("content-type") and (late := self._late_header(source, block.body_start, stop, number)) is not None:
+            if (
+                not block.get("content-type")
+                and (late := headers.late(source, block.body_start, stop, self.ledger, f"part {number}")) is not None
+            ):
                 children.append(self.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
@@ -333,26 +269,9 @@ class _Reader:
             self.doubtful = self.doubtful or bool(level.outer)
         return True
 
-    def _late_header(self, source: Octets, start: int, end: int, number: str) -> Headers | None:
-        """Fields behind the blank line that ends an empty header, or one without a type: some readers skip the blank."""
-        head = source[start : min(end, start + _LATE_HEADER)]
-        skipped = len(head) - len(head.lstrip(_BLANK))
-        blank = _HEADER_END.search(head, skipped)
-        if _CONTENT_FIELD.search(head, skipped, len(head) if blank is None else blank.start() + 1) is None:
-            return None
-        if not headers.looks_like_field(head[skipped : skipped + 80]) and head[skipped : skipped + 8].lower() != b"content-":
-            return None
-        self.ledger.note(Defect.BLANK_BEFORE_HEADER, f"part {number}")
-        return headers.read(source, start + skipped, end, self.ledger, f"part {number}")
-
     def _outside(self, level: _Level, source: Octets, start: int, end: int, defect: Defect) -> None:
         """What stands before the first and behind the last part: no reader should show it, some do (RFC 2046 5.1.1)."""
-        if end - start < 8:
-            return
-        head = source[start : min(end, start + 400)]
-        if end - start < 300 and any(known in head for known in _PREAMBLES):
-            return
-        if not source[start:end].strip(_BLANK):
+        if outside.is_idle(source, start, end):
             return
         number = level.part.number
         if (
@@ -381,22 +300,21 @@ class _Reader:
         if not self.ledger.spend_scan(end - start):
             return False
         octets = source[start:end]
-        runs = _base64_runs(octets)
         dashes = 0 if octets.startswith(b"--") else max(-1, self._dashes(source, start, end) - start)  # behind: parts, one by one
-        fields = _CONTENT_FIELD.search(octets, 0, len(octets) if dashes < 0 else dashes)
+        found = outside.look(octets, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
-        if dashes >= 0 and _DASH_THEN_FIELD.search(octets, dashes) is not None:
+        if dashes >= 0 and boundaries.first_start(octets, dashes, len(octets)) >= 0:
             self.ledger.note(defect, place)
             self.doubtful = True
-        if not (runs or fields or (b"begin" in octets and blocks.find(octets))) or not self.ledger.spend_part():
+        if not found.any or not self.ledger.spend_part():
             return False
         self.ledger.note(defect, place)
-        if fields:
-            at = start + fields.start()
+        if found.fields >= 0:
+            at = start + found.fields
             child = _number(number, len(children))
             block = headers.read(source, at, end, self.ledger, f"part {child}")
             children.append(self.part(source, at, end, block, child, depth + 1, "text/plain", frozenset()))
-        for at, stop in runs:
+        for at, stop in found.runs:
             child = _number(number, len(children))
             leaf = Part(source, start + at, start + stop, Headers([], start + at), child, "application/octet-stream", self.ledger)
             leaf.encoding = transfer.Declared((Encoding.BASE64,))
@@ -435,15 +353,15 @@ class _Reader:
         at = boundaries.find(part.source, b"\n--", max(0, start - 1), end)
         if at < 0:
             return
-        first = _DASH_THEN_FIELD.search(part.source, at + 1, end)
-        if first is None or not self.ledger.spend_scan(end - start):
+        first = boundaries.first_start(part.source, at + 1, end)
+        if first < 0 or not self.ledger.spend_scan(end - start):
             return
         children = list(part.children)
-        if depth == 0 and (dashes := returned.below(part, first.start())) is not None:
+        if depth == 0 and (dashes := returned.below(part, first)) is not None:
             self._returned(part, *dashes, depth, children)
         else:
             self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
-            self._files(part.source, start, first.start(), part.number, depth, children, part.place)
+            self._files(part.source, start, first, part.number, depth, children, part.place)
             self._flat(part.source, start, end, part.number, depth, children)
         part.children = tuple(children)
 
@@ -463,19 +381,16 @@ class _Reader:
         """Every line that begins a part for any reader begins one; it ends at the next line that ends one for any reader."""
         if depth >= self.ledger.budget.depth or not self.ledger.spend_scan(end - start):
             return
-        starts = []
-        for match in _DASH_THEN_FIELD.finditer(source, start, end):
-            starts.append((match.start(), match.end(), match[1]))
-            if len(starts) > self.ledger.parts:
-                break
-        ends = self._ends(source, start, end, {token for _, _, token in starts})
+        starts = boundaries.starts(source, start, end, self.ledger.parts + 1)
+        ends = boundaries.ends(source, start, end, self.marks, starts)
         header_ends, body_start = -1, end
-        for index, (_, line_end, token) in enumerate(starts):
+        for index, begun in enumerate(starts):
+            line_end = begun.behind
             if header_ends < line_end:
                 # The next empty line may be that of several parts: it is looked for once.
                 header_end = _HEADER_END.search(source, line_end, end)
                 header_ends, body_start = (end, end) if header_end is None else header_end.span()
-            following = starts[index + 1][0] if index + 1 < len(starts) else end
+            following = starts[index + 1].at if index + 1 < len(starts) else end
             if following <= line_end < end:  # a delimiter right behind another
                 continue
             at = bisect_left(ends, body_start)
@@ -483,7 +398,7 @@ class _Reader:
             known = self.seen.get((id(source), line_end, body_start))
             if known is not None:
                 stops = [first] if known.is_leaf and first < known.end else []
-            elif (closing := source.find(b"\n--" + token.rstrip(), body_start, following)) >= 0:
+            elif (closing := source.find(b"\n--" + begun.token, body_start, following)) >= 0:
                 behind = source.find(b"\n", closing + 1, following) + 1 or following
                 self._files(source, behind, following, number, depth, children, "message", Defect.CONTENT_IN_EPILOGUE)
                 stops = [closing + 1, first]
@@ -498,38 +413,8 @@ class _Reader:
                 child_number = _number(number, len(children))
                 block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
                 if not block.fields:
-                    block = self._late_header(source, block.body_start, stop, child_number) or block
+                    block = headers.late(source, block.body_start, stop, self.ledger, f"part {child_number}") or block
                 children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
-
-    def _ends(self, source: Octets, start: int, end: int, tokens: set[bytes]) -> list[int]:
-        """Where lines stand that are a delimiter of any boundary that is said, or that of a line which begins a part."""
-        marks = self.marks | {token.rstrip(_BLANK) for token in tokens}
-        lines = ((match.start(), match[1].rstrip(_BLANK)) for match in _DASH_LINE.finditer(source, start, end))
-        return [at for at, line in lines if line in marks or line.removesuffix(b"--") in marks]
-
-
-def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
-    """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures.
-
-    The first line of each is whole quads, with letters of both cases.
-    """
-    found: list[tuple[int, int]] = []
-    tries = 0
-    first = _BASE64_FIRST.match(octets)
-    for match in chain(() if first is None else (first,), _BASE64_LINE.finditer(octets)):
-        text, start = match[1], match.start(1)
-        if (found and start < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
-            continue
-        if tries >= _MAX_RUNS:
-            break
-        tries += 1
-        more = _BASE64_MORE.match(octets, min(match.end() + 1, len(octets)))
-        end = match.end() if more is None else more.end()
-        head = encoded_words.base64(octets[start : min(end, start + _RUN_HEAD)])
-        behind = octets.find(b"\n", max(start, end - _RUN_HEAD), end)
-        if filetype.identify(head, encoded_words.base64(octets[behind:end])).types:
-            found.append((start, end))
-    return found
 
 
 def _number(number: str, count: int) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from screener.anatomy import addresses, encoded_words, headers, html, html_views, names, parameters
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.headers import Headers
+from screener.anatomy.fields import Headers
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
 from screener.anatomy.text import normalise, with_blanks

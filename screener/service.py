@@ -21,6 +21,7 @@ from screener.config.models import Config
 from screener.control import Answer, Control, Request
 from screener.delivery.callout import Callout
 from screener.delivery.queue import Delivery
+from screener.heap import keep_what_is_freed
 from screener.intake import Intake
 from screener.log import say, trouble
 from screener.metrics import Health, Known, Metrics
@@ -52,6 +53,7 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.set_exception_handler(_Astray())
+    keep_what_is_freed()
     async with contextlib.AsyncExitStack() as doors:
         _raise_descriptor_limit(config)
         service = Service(config)

@@ -32,7 +32,7 @@ def _blocks(spans: Iterable[Span]) -> Iterator[bytes]:
             block = octets[at : min(at + BLOCK, end)]  # of whole `bytes`: no copy
             seam = (before + block[:2]).find(b"\r\n.")
             before = (before + block[-2:])[-2:]
-            if b"\r\n." in block:
+            if b"." in block and b"\r\n." in block:  # base64 has no dots, and the search for one octet is the fast one
                 block = block.replace(b"\r\n.", b"\r\n..")
             if seam != -1:
                 block = block[:seam] + b"." + block[seam:]

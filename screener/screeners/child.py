@@ -29,6 +29,7 @@ _without_network()  # before any import that starts a thread: a user namespace n
 
 from screener.anatomy.defects import Defect  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402
+from screener.heap import keep_what_is_freed  # noqa: E402
 from screener.mail.verdict import Facts, Screening  # noqa: E402
 from screener.policy.rulefile import compile_source  # noqa: E402
 from screener.policy.ruleset import RuleSet  # noqa: E402
@@ -42,6 +43,7 @@ def main() -> None:
     pipe_out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a foreign parser that prints must not speak into the pipe
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_what_is_freed()
     order = read_request(pipe_in)
     if not isinstance(order, Order):
         return

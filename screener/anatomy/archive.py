@@ -78,7 +78,7 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
 def _is_volume(octets: bytes) -> bool:
     """Whether a RAR says in its main header that others go on with it (flag 1 of version 4, archive flag 1 of version 5)."""
     if not octets.startswith(b"Rar!\x1a\x07\1\0"):
-        return octets.startswith(b"Rar!\x1a\x07\0") and octets[9:10] == b"\x73" and bool(octets[10] & 1)
+        return octets.startswith(b"Rar!\x1a\x07\0") and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
     fields: list[int] = []  # in groups of seven bits: size, type, flags, perhaps sizes of an extra and a data area, archive flags
     value = shift = 0
     for octet in octets[12:32]:

@@ -56,7 +56,7 @@ def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
 
 
 VOLUME = "application/x-volume"
-_PIECE = re.compile(r"\d{3}|[r-z]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00" and on, ZIP's ".z01"
+_PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00", ZIP's ".z01"
 _CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
 _CUT_TOO = frozenset(("exe", "iso"))
 DOCUMENTS: dict[str, Reader] = {

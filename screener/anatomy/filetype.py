@@ -221,14 +221,15 @@ def _signatures(head: bytes) -> dict[str, None]:
     for offset, mark, name in _AT_OFFSET:
         if head.startswith(mark, offset):
             found.setdefault(name)
-    if head[6:7] == b"-" and head[2:5] in _LZH:
-        found.setdefault("application/x-lzh")
-    if head[13:14] == b"\0" and _is_lzma(head):
-        found.setdefault("application/x-lzma")
     if head[0] & 0x8F == 8 and _is_zlib(head):
         found.setdefault("application/zlib")
-    if is_tar(head):
-        found.setdefault("application/x-tar")
+    if len(head) > 14:
+        if head[13] == 0 and _is_lzma(head):
+            found.setdefault("application/x-lzma")
+        if head[6] == 0x2D and head[2:5] in _LZH:
+            found.setdefault("application/x-lzh")
+        if len(head) >= 512 and head[155] < 0x38 and is_tar(head):  # a digit, a blank or NUL ends its checksum
+            found.setdefault("application/x-tar")
     return found
 
 

@@ -129,3 +129,21 @@ def test_a_piece_of_an_archive_is_held(octets: bytes, name: str) -> None:
 )
 def test_what_only_looks_like_one_passes(octets: bytes, name: str) -> None:
     assert defects(octets, name) == set()
+
+
+BEGINNINGS = [
+    alone(),
+    zlib.compress(PROGRAM),
+    old(tarred()),
+    rar4("a", b"x"),
+    rar5("a", b"x"),
+    bz2.compress(b"x"),
+    lzma.compress(b"x"),
+]
+
+
+@pytest.mark.parametrize("octets", BEGINNINGS, ids=range(len(BEGINNINGS)))
+@pytest.mark.parametrize("name", ["a.dat", "a.rar", "a.lzma", "a.r00"])
+def test_however_short_it_is_nothing_raises(octets: bytes, name: str) -> None:
+    for size in (*range(1, 40), 155, 156, 500, 511, 512, 513):
+        defects(octets[:size], name)

@@ -7,6 +7,7 @@ found, they are.
 import re
 from collections.abc import Iterable
 
+from screener.anatomy import quoting
 from screener.anatomy.text import normalise
 
 _DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
@@ -22,7 +23,6 @@ _AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots o
 _PLAIN = re.compile(
     r"(?:(?:\"[A-Za-z0-9 _-]*+\"|[A-Za-z0-9 _-]*+) *+<)?+([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+)>?"
 )
-_MARK = re.compile(r'[()"\\]')
 _MAX_LOCAL = 256
 
 
@@ -77,26 +77,14 @@ def _bare(text: str, *, quotes: bool) -> str:
     """The text without its comments, which may lie in one another (RFC 5322 3.2.2); `quotes`: a string in quotes has none."""
     opened: list[int] = []
     comments: list[tuple[int, int]] = []
-    quoted = False
-    skip = -1
-    for match in _MARK.finditer(text):
-        at = match.start()
-        if at == skip:
-            continue
-        match text[at]:
-            case "\\":
-                skip = at + 1
-            case '"':
-                quoted = quotes and not opened and not quoted
-            case "(" if not quoted:
-                opened.append(at)
-            case ")" if opened and not quoted:
-                start = opened.pop()
-                while comments and comments[-1][0] > start:
-                    comments.pop()
-                comments.append((start, at + 1))
-            case _:
-                pass
+    for mark, at, _ in quoting.marks(text, quotes=quotes, comments=True):
+        if mark == "(":
+            opened.append(at)
+        elif mark == ")":
+            start = opened.pop()
+            while comments and comments[-1][0] > start:
+                comments.pop()
+            comments.append((start, at + 1))
     pieces = []
     end = 0
     for start, stop in comments:

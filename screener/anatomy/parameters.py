@@ -7,14 +7,13 @@ comments, doubled or continued parameters leave room, `readings` gives each resu
 import re
 from urllib.parse import unquote_to_bytes
 
-from screener.anatomy import charsets, encoded_words
+from screener.anatomy import charsets, encoded_words, quoting
 
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
 _VALUE = r'(?:"[^"\\;()\x00-\x1f\x7f-\U0010ffff]*+"|[A-Za-z0-9!#$%&\'+./:=?@^_`{|}~-]++)'
 _PAIR = rf";[ \t]*+([A-Za-z0-9_-]++)=({_VALUE})[ \t]*+"
 _PLAIN = re.compile(rf"({_WORD}(?:/{_WORD})?)[ \t]*+((?:;[ \t]*+[A-Za-z0-9_-]++={_VALUE}[ \t]*+)*+);?[ \t]*")
 _PAIRS = re.compile(_PAIR)
-_SPECIAL = re.compile(r'["();\\]')
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
 _COMMENT = re.compile(r"\([^()]*\)?")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+\\?)("?)(.*)', re.DOTALL)
@@ -120,31 +119,15 @@ def _split(text: str, *, quotes: bool, comments: bool) -> list[str]:
     segments: list[str] = []
     piece: list[str] = []
     start = depth = 0
-    quoted = False
-    skip = -1
-    for match in _SPECIAL.finditer(text):
-        at = match.start()
-        if at == skip:
-            continue
-        match text[at]:
-            case "\\":
-                skip = at + 1
-            case '"' if quotes and not depth:
-                quoted = not quoted
-            case "(" if comments and not quoted:
-                if not depth:
-                    piece.append(text[start:at])
-                depth += 1
-            case ")" if depth:
-                depth -= 1
-                start = at + 1
-            case ";" if not quoted and not depth:
-                piece.append(text[start:at])
-                segments.append("".join(piece))
-                piece.clear()
-                start = at + 1
-            case _:
-                pass
+    for mark, at, depth in quoting.marks(text, quotes=quotes, comments=comments):
+        if mark == ")":
+            start = at + 1
+        elif depth < 2:
+            piece.append(text[start:at])
+        if mark == ";":
+            segments.append("".join(piece))
+            piece.clear()
+            start = at + 1
     if not depth:
         piece.append(text[start:])
     segments.append("".join(piece))

@@ -61,9 +61,9 @@ class PostfixAmavis(Postfix):
         """Everything through the filter."""
         return {"content_filter": f"amavis:[127.0.0.1]:{place.spare_ports[0]}"}
 
-    def master(self, place: Place) -> str:
+    def services(self, place: Place) -> str:
         """The way there and back besides."""
-        return super().master(place) + _SERVICES.format(processes=_PROCESSES, back=place.spare_ports[1])
+        return _SERVICES.format(processes=_PROCESSES, back=place.spare_ports[1])
 
     def start(self, place: Place) -> None:
         """amavis first, then Postfix."""

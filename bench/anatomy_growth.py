@@ -127,6 +127,12 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "html-entities": html(b"&amp"),
     "html-ampersands": html(b"&"),
     "html-scripts": html(b"<script>"),
+    "html-doubts": html(
+        b"n<i>x</i><img alt=a><!--[if mso]>b<![endif]--><b hidden>c</b>", b"<style>i{display:none}i:after{content:'d'}</style>"
+    ),
+    "html-doubts-nested": html(b"n<i style=zoom:0>"),
+    "html-rules": html(b".a::after{content:'b'}i{color:red}", b"n<style>"),
+    "html-frames": html(b"n<iframe srcdoc='a<b>c'>d</iframe>"),
     "html-titles": html(b"<title>a</title>"),
     "combining": body("\u0301\u0316".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),
     "ligatures": body("\ufdfa".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),

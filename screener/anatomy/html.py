@@ -18,6 +18,7 @@ _ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
 _SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
+_NO_MARKUP = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 _COMMENT_END = re.compile(r"--!?>")
 _CONDITION = re.compile(r"\s*+\[if", re.IGNORECASE)
@@ -86,8 +87,10 @@ class _Reader:
             if follows == "/":
                 end = document.find(">", less)
                 return len(document) if end < 0 else end + 1
-            self.page.out.append("<")
-            return less + 1
+            text = _NO_MARKUP.match(document, less)
+            end = less + 1 if text is None else text.end()
+            self._text(document[less:end])
+            return end
         end = self._tag_end(named.end())
         if end < 0:
             # Cut off within a tag: browsers show nothing, plainer readers the rest.
@@ -157,6 +160,7 @@ class _Reader:
                 # Text in XHTML, a comment in HTML (WHATWG HTML 13.2.5.42).
                 text = document[less + 9 : len(document) if close < 0 else close].removesuffix("]]")
                 self.page.aside.append(text + BREAK)
+                self.page.insert(Layer.INSTEAD, text)
         return len(document) if close < 0 else close + 1
 
     def _raw(self, name: str, attributes: str, after: int) -> int:

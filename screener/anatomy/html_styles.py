@@ -15,7 +15,8 @@ _HIDING = re.compile(
     r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)",
     re.IGNORECASE,
 )
-# What may hide a text, or may not.
+# What may hide a text of lines of its own, or may not. Within a line any style may: by its colour, by letters that are thin or
+# clipped, by taking them elsewhere.
 _MAY_HIDE = re.compile(
     r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
     r"\s*+:[^;{}]{0,40}?(?<![\w.#%-])(?:0++(?:\.0*+)?(?![.\d])|0*+\.\d)|"
@@ -23,7 +24,6 @@ _MAY_HIDE = re.compile(
     r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide",
     re.IGNORECASE,
 )
-_COLOUR = re.compile(r"(?<![\w-])color\s*+:", re.IGNORECASE)  # hides where it is that of what lies behind, but takes the room
 _JOINING = re.compile(r"display\s*+:\s*+(?:inline|contents)\b", re.IGNORECASE)
 _SHEET = re.compile(r"<style\b[^<>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
 _BRACES = re.compile(r"[{}]")
@@ -92,7 +92,7 @@ class Styles:
         self._said: dict[str, Said] = {}
         self._told: dict[str, _Told] = {}
         self._added: dict[tuple[str, str], tuple[str, str]] = {}
-        # Names of elements, ".classes" and "[attributes" that sheets may hide, and with what they colour; None: not looked for.
+        # Names of elements, ".classes" and "[attributes" that sheets may hide, in lines of their own and within; None: not read.
         self._doubted: tuple[frozenset[str], frozenset[str]] | None = None
         self.adds = _added(sheets) if sheets else {}
 
@@ -108,7 +108,7 @@ class Styles:
     def may_hide(self, name: str, attributes: str, *, within_line: bool) -> bool:
         """Whether an element's own style or any sheet, wherever it stands and whatever it asks of the screen, may hide it.
 
-        A colour does only within a line.
+        Within a line any style may.
         """
         told = self._told_by(attributes) if attributes else _UNTOLD
         if told.doubt > (not within_line):
@@ -223,21 +223,21 @@ def _rules(sheet: str) -> list[tuple[str, str]]:
 
 
 def _doubt(style: str) -> int:
-    """0 where a style leaves a text as it is, 1 where it colours it, 2 where it may hide it otherwise."""
-    return 2 if _MAY_HIDE.search(style) is not None else int(_COLOUR.search(style) is not None)
+    """0 where there is no style, 1 where it may hide a text within a line, 2 where also lines of their own."""
+    return 2 if _MAY_HIDE.search(style) is not None else int(bool(style) and not style.isspace())
 
 
 def _doubted(sheets: list[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """What sheets may hide, and that with what they colour."""
-    hidden: set[str] = set()
-    coloured: set[str] = set()
+    """Of what lines of their own and what within a line sheets may hide."""
+    lines: set[str] = set()
+    within: set[str] = set()
     for sheet in sheets:
         for selectors, body in _rules(_plain(sheet)):
-            if (doubt := _doubt(body)) and len(hidden) + len(coloured) <= _MAX_RULES:
-                found = hidden if doubt > 1 else coloured
+            if (doubt := _doubt(body)) and len(lines) + len(within) <= _MAX_RULES:
+                found = lines if doubt > 1 else within
                 for selector in selectors.split(","):
                     found |= _keys(selector)
-    return frozenset(hidden), frozenset(hidden | coloured)
+    return frozenset(lines), frozenset(lines | within)
 
 
 def _added(sheets: list[str]) -> dict[str, Added]:

@@ -29,7 +29,10 @@ _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
 _OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 # What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands.
-_FALLBACK = frozenset(("audio", "canvas", "datalist", "meter", "noscript", "object", "progress", "rp", "video"))
+_FALLBACK_WORDS = (
+    "annotation annotation-xml audio canvas datalist defs desc metadata meter noscript object progress rp rt rtc video"
+)
+_FALLBACK = frozenset(_FALLBACK_WORDS.split())
 _MAX_OPEN = 256  # hidden elements in one another
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 4  # of elements that may be hidden in one another: as many readings without them

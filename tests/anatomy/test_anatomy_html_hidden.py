@@ -35,6 +35,10 @@ STYLED = [
     "<style>i:nth-child(1){font-size:0}</style>night<i>xyz</i>jar",
     "<table bgcolor=black><td>night<font color=#000>xyz</font>jar</table>",
     "<i style='zoom:0'>" * 9 + "a" + "</i>" * 5 + " night<i style='zoom:0'>xyz</i>jar",
+    "night<i style='float:right'>xyz</i>jar",
+    "night<i style='display:inline-block;width:1px;height:1px;overflow:hidden'>xyz</i>jar",
+    "<style>i{scale:0}</style>night<i>xyz</i>jar",
+    "<ruby>night<rt>xyz</rt>jar</ruby>",
     "night<noscript>xyz</noscript>jar",
     "night<audio>xyz</audio>jar",
     "night<i style='zoom:0'>x </i><i style='zoom:0'>yz</i>jar",
@@ -57,6 +61,7 @@ ADDED = [
     "night<amp-img alt=jar></amp-img>",
     "night<b style='display:none;display:inline'>jar</b>",
     "<style media=print>.a{display:none}</style>night<b class=a>j<a href=x>ar</a></b>",
+    "night<![CDATA[jar]]>",
     "night<noembed>jar</noembed>",
     "night<noframes>j<b>a</b>r</noframes>",
 ]
@@ -103,7 +108,7 @@ def test_attributes_part_no_hidden_word() -> None:
     [
         "<style>@media screen{.mobile{display:none}}</style><p>hello <span class=mobile>dear</span> reader</p>",
         "<style>td{width:100px;line-height:1.5}</style><table><tr><td>a</td><td>b</td></tr></table>",
-        "<p style='font:10px Arial;width:100%;height:50px;border-width:0;margin:0'>a<b style='width:50px'>b</b>c",
+        "a<p style='font:10px Arial;width:100%;height:50px;border-width:0;margin:0'>b</p>c",
         "<div style='display:none'>a b</div><p style='color:#333'>Dear <b style='color:red'>c</b>,</p><img alt=d><br>x",
         "<style>.a:after{content:'';clear:both}.b:before{content:'\\201c'}a{color:blue}</style><p>a <a class=a>b</a> c",
         "<!--[if mso]><table><tr><td><![endif]-->a<!--[if mso]></td></tr></table><![endif]-->b",

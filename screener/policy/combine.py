@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from screener.mail.verdict import Evidence
 from screener.policy.look import Look
-from screener.policy.truth import NO, YES, Answer, Around, Condition, all_of, any_of, printable
+from screener.policy.truth import NO, YES, Answer, Around, Condition, Needs, all_of, any_of, printable
 
 T = TypeVar("T")
 
@@ -49,13 +49,12 @@ class AllOf(_Several[T]):
         return all_of(part.judge(look, of) for part in self.parts)
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        found = [part.needed for part in self.parts]
-        return min((needles for needles in found if needles is not None), key=len, default=None)
+    def least(self) -> int:
+        return min((part.least for part in self.parts), default=0)
 
     @property
-    def of_files(self) -> bool:
-        return any(part.of_files for part in self.parts)
+    def needs(self) -> Needs:
+        return tuple(need for part in self.parts for need in part.needs)
 
     def covers(self, other: Condition[T]) -> bool:
         if isinstance(other, AnyOf):
@@ -79,18 +78,13 @@ class AnyOf(_Several[T]):
         return any_of(part.judge(look, of) for part in self.parts)
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        found: set[int] = set()
-        for part in self.parts:
-            needles = part.needed
-            if needles is None:
-                return None
-            found |= needles
-        return frozenset(found)
+    def least(self) -> int:
+        return max((part.least for part in self.parts), default=0)
 
     @property
-    def of_files(self) -> bool:
-        return bool(self.parts) and all(part.of_files for part in self.parts)
+    def needs(self) -> Needs:
+        every = [part.needs for part in self.parts]
+        return (frozenset().union(*(min(needs, key=len) for needs in every)),) if all(every) else ()
 
     def covers(self, other: Condition[T]) -> bool:
         return any(covers(part, other) for part in self.parts)
@@ -149,12 +143,8 @@ class Once(Around[T, T]):
         return answer
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        return self.inner.needed
-
-    @property
-    def of_files(self) -> bool:
-        return self.inner.of_files
+    def needs(self) -> Needs:
+        return self.inner.needs
 
     def covers(self, other: Condition[T]) -> bool:
         return covers(self.inner, other)

@@ -5,12 +5,17 @@ dictionary look-up for a plain name. Each returns the entry that hit and its ori
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from screener.mail.address import AddressError, normal_domain
+from screener.policy.literals import MIN_LITERAL
 from screener.policy.reading import Values
+from screener.policy.signs import one_of
+from screener.policy.truth import Needs
+from screener.policy.words import Vocabulary, fold
 
 Found = tuple[str, str]  # the entry as it is compared, its origin
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -48,6 +53,11 @@ class DomainIndex:
                 exact.setdefault(entry, origin)
         return cls(exact, below)
 
+    @property
+    def needs(self) -> Needs:
+        """Signs (see `domain_signs`) without which nothing is found."""
+        return one_of([*self.exact, *(f".{domain}" for domain in self.below)])
+
     def find(self, domain: str) -> Found | None:
         """The entry that holds for a (normalised) domain."""
         origin = self.exact.get(domain)
@@ -78,6 +88,15 @@ class DomainIndex:
         return False
 
 
+def domain_signs(domain: str) -> list[str]:
+    """Every entry that could hold for a (normalised) domain."""
+    signs = [domain] if domain else []
+    while domain:
+        signs.append(f".{domain}")
+        domain = domain.partition(".")[2]
+    return signs
+
+
 def network_entry(text: str) -> Network:
     """An address or network; raises ValueError."""
     try:
@@ -101,6 +120,15 @@ def _numbered(text: str) -> tuple[int, int, int] | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return address.version, int(address), address.max_prefixlen
+
+
+def network_of(text: str, version: int, length: int) -> int | None:
+    """The first address, as a number, of the network of a size that an address lies in; None for what is no such address."""
+    address = _numbered(text)
+    if address is None or address[0] != version:
+        return None
+    _, number, bits = address
+    return number >> (bits - length) << (bits - length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +178,20 @@ class NameIndex:
 
     plain: dict[str, str]  # name → origin
     wild: tuple[tuple[tuple[str, ...], str, str], ...]  # pieces between the asterisks, entry, origin
+    needs: Needs = ()  # the name, case-folded, or a needle in it; without one of them nothing is found
 
     @classmethod
-    def of(cls, values: Values[str]) -> "NameIndex":
-        """The first of several equal entries counts."""
+    def of(cls, values: Values[str], vocabulary: Vocabulary | None = None) -> "NameIndex":
+        """The first of several equal entries counts. What entries with wildcards cannot do without goes into the vocabulary."""
         plain: dict[str, str] = {}
         wild: dict[str, str] = {}
         for entry, origin in values:
             (wild if "*" in entry or "?" in entry else plain).setdefault(entry, origin)
-        return cls(plain, tuple((tuple(entry.split("*")), entry, origin) for entry, origin in wild.items()))
+        literals = [max(map(fold, re.split(r"[*?]", entry)), key=len) for entry in wild]
+        needs: Needs = ()
+        if vocabulary is not None and all(len(literal) >= MIN_LITERAL for literal in literals):
+            needs = one_of([*plain, *map(vocabulary.add, literals)])
+        return cls(plain, tuple((tuple(entry.split("*")), entry, origin) for entry, origin in wild.items()), needs)
 
     def find(self, name: str) -> Found | None:
         """The entry that fits a case-folded name."""

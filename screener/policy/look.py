@@ -82,13 +82,6 @@ class Look:
             self._text = Passages.of(self.subject(anatomy).passages + self.body(anatomy).passages)
         return self._text
 
-    @property
-    def seen(self) -> frozenset[int] | None:
-        """What the automaton saw in subject and body, if both were looked at already and it proves anything; else None."""
-        if self._text is None and self._subject is not None and self._body is not None:
-            self._text = Passages.of(self._subject.passages + self._body.passages)
-        return None if self._text is None or self._text.unfiltered else self._text.seen
-
     def attachment_text(self, anatomy: Anatomy) -> Passages:
         """The text of text attachments."""
         if self._attachment_text is None:

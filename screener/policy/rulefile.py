@@ -171,8 +171,6 @@ def _read_rule(reading: Reading, node: Node, names: dict[str, Place], now: float
         enabled=on is not False,
         expires=end,
         per_recipient=condition is not None and condition.per_recipient,
-        needed=None if condition is None else condition.needed,
-        of_files=condition is not None and condition.of_files,
         fingerprint=hashlib.sha256(repr(yamlfile.plain(node)).encode("utf-8", "surrogatepass")).hexdigest()[:12],
     )
 

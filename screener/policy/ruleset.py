@@ -19,6 +19,7 @@ from screener.mail.mail import Mail
 from screener.mail.verdict import Action, Edits, Evidence, Hit, Screening, Verdict
 from screener.policy.facts import facts_of
 from screener.policy.look import Look
+from screener.policy.signs import RuleIndex
 from screener.policy.truth import NO, Answer, Condition
 from screener.policy.words import Watch, Wordbook
 from screener.yamlfile import Place
@@ -47,8 +48,6 @@ class Rule:
     enabled: bool = True
     expires: float | None = None  # seconds since the epoch: from then on it no longer fires
     per_recipient: bool = False
-    needed: frozenset[int] | None = None  # needles of which one must be in subject or body; None: it does not depend on them
-    of_files: bool = False  # it is false of every mail without a file
     fingerprint: str = ""  # changes with anything written in the rule (not with its lists)
 
     @property
@@ -146,6 +145,9 @@ class RuleSet:
         self.lookalikes = lookalikes  # the words of rules that ask for homoglyphs, where there are any
         self._pattern_seconds = pattern_seconds
         self._active = tuple(rule for rule in rules if rule.enabled)
+        self._index = RuleIndex([rule.condition for rule in self._active])
+        self._deciding = tuple(rule for rule in self._active if rule.action is not None and not rule.observe)
+        self._at_rcpt = RuleIndex([rule.condition for rule in self._deciding], at_rcpt=True)
 
     def screen(self, mail: Mail, anatomy: Anatomy, *, pattern_seconds: float | None = None) -> Screening:
         """The verdict for each recipient, in the envelope's order.
@@ -159,20 +161,16 @@ class RuleSet:
         walking = [_Walk(list(range(len(recipients))))] if recipients else []
         ended: list[_Walk] = []
         taken: list[tuple[str, float]] = []
-        for rule in self._active:
-            if not walking:
-                break
-            if rule.expires is not None and mail.received >= rule.expires:
-                continue
-            if rule.needed is not None and (seen := look.seen) is not None and rule.needed.isdisjoint(seen):
-                continue
-            if rule.of_files and not anatomy.attachments:
-                continue
-            walking = _meet_all(rule, look, recipients, walking, ended)
+        for number, possible in self._index.candidates(look, recipients) if walking else ():
+            rule = self._active[number]
+            if possible and (rule.expires is None or mail.received < rule.expires):
+                walking = _meet_all(rule, look, recipients, walking, ended)
             now = time.perf_counter()
             if now - before >= NOTABLE:
                 taken.append((rule.name, now - before))
             before = now
+            if not walking:
+                break
         verdicts = _verdicts(len(recipients), ended + walking)
         facts = facts_of(anatomy)
         return Screening(_without_partial_rejects(verdicts), facts, self.hash, time.perf_counter() - start, tuple(taken))
@@ -183,8 +181,14 @@ class RuleSet:
         `now`: seconds since the epoch, for rules that expire; without it such a rule leaves the answer to the content.
         """
         look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_seconds))
-        for rule in self._active:
-            if rule.action is None or rule.observe or (now is not None and rule.expires is not None and now >= rule.expires):
+        for number, possible in self._at_rcpt.candidates(look, (recipient,)):
+            rule = self._deciding[number]
+            if (
+                not possible
+                or rule.action is None
+                or rule.observe
+                or (now is not None and rule.expires is not None and now >= rule.expires)
+            ):
                 continue
             answer = rule.judge(look, recipient)
             if answer.truth is False:

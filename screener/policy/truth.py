@@ -6,7 +6,7 @@ its answer.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -30,6 +30,8 @@ class Answer:
 NO = Answer(False)
 YES = Answer(True)
 UNKNOWN = Answer(None)
+
+Needs = tuple[frozenset[Hashable], ...]  # of each of them one must be there; none: nothing is known
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -73,14 +75,14 @@ class Condition(ABC, Generic[T]):
         """The answer for one thing."""
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        """Needles of which one must be seen in subject or body for this to be true; None: it does not depend on them."""
-        return None
+    def least(self) -> int:
+        """The cost of what it surely looks at, unless something is found before."""
+        return self.cost
 
     @property
-    def of_files(self) -> bool:
-        """Whether it is false of every mail without a file."""
-        return False
+    def needs(self) -> Needs:
+        """Signs without which it is false: of a mail (see `signs`), or of a thing as the block around it understands them."""
+        return ()
 
     def covers(self, other: "Condition[T]") -> bool:
         """Whether this one is true of everything `other` is true of. May say no where it does not know."""
@@ -111,6 +113,10 @@ class Around(Condition[T], Generic[T, S]):
     @property
     def cost(self) -> int:
         return self.inner.cost
+
+    @property
+    def least(self) -> int:
+        return self.inner.least
 
     @property
     def per_recipient(self) -> bool:

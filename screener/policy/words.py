@@ -12,7 +12,7 @@ import re
 import time
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -60,7 +60,7 @@ def folded_octets(text: str) -> bytes:
     """`fold` as UTF-8."""
     if not text.isascii():
         return fold(text).encode("utf-8", "surrogatepass")
-    octets = text.encode("ascii").translate(_FOLDED)
+    octets = b" ".join(text.encode("ascii").splitlines()).translate(_FOLDED)  # a line end is two octets: most runs are those
     while b"  " in octets:  # halves every run
         octets = octets.replace(b"  ", b" ")
     return octets.strip(b" ")
@@ -230,6 +230,11 @@ class Wordbook:
         if self._homoglyphs:
             found += chain.from_iterable(map(self._lookalikes, forms))
         return tuple(found)
+
+    def seen(self, text: str) -> Collection[int] | None:
+        """Needles and shapes in a short text as it is written; None where they prove nothing."""
+        sighting = self._sighting(View.WRITTEN, text)
+        return None if sighting.unfiltered else sighting.anywhere.keys()
 
     def _lookalikes(self, normalised: str) -> Iterator[Sighting]:
         latin = homoglyphs.latin(normalised)

@@ -1,7 +1,6 @@
 """The loader under odd input: any text compiles or is complained of, at a place in the file."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from fakes.letters import anatomy_of, letter
@@ -15,7 +14,6 @@ from screener.policy.conditions.message import MESSAGE_KEYS
 from screener.policy.conditions.passages import FIELD_KEYS
 from screener.policy.reading import without_comment
 from screener.policy.rulefile import CONDITIONS, RULE_KEYS, compile_source
-from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
 from screener.yamlfile import Complaints
 
@@ -50,16 +48,6 @@ def test_any_rules_compile_or_are_complained_of(rules: list[dict[str, Json]]) ->
     mail = letter("subject: x", "body: a exe", "attachment: a.exe", "to: a@b.example", "to: c@d.example")
     screening = compiled.ruleset.screen(mail, anatomy_of(mail))
     assert len(screening.verdicts) == 2
-    plain = RuleSet(
-        tuple(replace(rule, needed=None) for rule in compiled.ruleset.rules),
-        compiled.ruleset.wordbook,
-        set_hash=compiled.ruleset.hash,
-        lists={},
-        list_hashes={},
-        pattern_seconds=0.01,
-    )
-    again = plain.screen(mail, anatomy_of(mail))
-    assert screening.unsure or again.unsure or again.verdicts == screening.verdicts  # skipping rules changes nothing
     assert not any("Error" in one.text for verdict in screening.verdicts for hit in verdict.hits for one in hit.evidence)
 
 

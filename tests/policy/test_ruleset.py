@@ -434,7 +434,7 @@ rules:
   - {name: needs, when: {subject: {pattern: 'visit us'}, recipient: {domain: example.org}}, then: drop}
   - {name: none, when: {subject: {pattern: 'v.s.t'}}, then: hold}
 """)
-    assert [rule.needed is None for rule in rules.rules] == [False, False, True]
+    assert [not (rule.condition and rule.condition.needs) for rule in rules.rules] == [False, False, True]
     assert verdict(rules, "subject: Visit US").rule == "needs"
     assert verdict(rules, "subject: VİSİT us").rule == "needs"
     assert verdict(rules, "subject: vosit").rule == "none"

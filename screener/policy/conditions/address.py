@@ -4,21 +4,24 @@ every header field of a name (of From, for short).
 `recipient` is the one condition whose answer differs between the recipients of one mail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from screener.anatomy.message import Anatomy
 from screener.mail.address import Address, AddressError
 from screener.policy.combine import covers, either
-from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
-from screener.policy.index import DomainIndex, domain_entry
+from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns
+from screener.policy.index import DomainIndex, domain_entry, domain_signs
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading, field_name, kind_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, any_of, evidence, told_of
+from screener.policy.signs import NamedFacet, Shown, any_facet, one_of
+from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
 from screener.yamlfile import Mapping, Node, Sequence
 
 _ENVELOPE = "envelope"  # where an address stands that is of no field
+_NULL = "<>"  # as a sign
 
 
 class Whose(StrEnum):
@@ -26,6 +29,48 @@ class Whose(StrEnum):
 
     SENDER = "sender"
     RECIPIENT = "recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class OfEnvelope(NamedFacet):
+    """Sender or recipients."""
+
+    whose: Whose
+
+    @property
+    def at_rcpt(self) -> bool:
+        return True
+
+    def shown(self, look: Look, of: Several[Address]) -> Shown:
+        return _shown((look.sender,) if self.whose is Whose.SENDER else of)
+
+    def texts(self, look: Look, of: Several[Address]) -> list[str]:
+        return [address.text for address in ((look.sender,) if self.whose is Whose.SENDER else of)]
+
+
+@dataclass(frozen=True, slots=True)
+class InFields(NamedFacet):
+    """The addresses in the header fields of a name."""
+
+    name: str
+    displayed: bool
+
+    def shown(self, look: Look, _of: object) -> Shown:
+        return None if look.anatomy is None else _shown(look.addresses(look.anatomy, self.name, displayed=self.displayed))
+
+    def texts(self, look: Look, _of: object) -> list[str] | None:
+        if look.anatomy is None:
+            return None
+        return [address.text for address in look.addresses(look.anatomy, self.name, displayed=self.displayed)]
+
+
+def _shown(addresses: Iterable[Address]) -> set[Hashable]:
+    """Of each its key, and its domain as lists have it."""
+    signs: set[Hashable] = set()
+    for address in addresses:
+        signs.add(address.key if address.text else _NULL)
+        signs.update(domain_signs(address.domain))
+    return signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +87,10 @@ class AddressOf(Around[Address, Address]):
         address = look.sender if self.whose is Whose.SENDER else of
         answer = self.inner.judge(look, address)
         return told_of(answer, str(address), _ENVELOPE) if answer.truth else answer
+
+    @property
+    def needs(self) -> Needs:
+        return OfEnvelope(self.whose).signs(self.inner.needs)
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, AddressOf) and self.whose is other.whose and covers(self.inner, other.inner)
@@ -81,6 +130,10 @@ class AddressIn(Around[Address, Address]):
             and covers(self.inner, other.inner)
         )
 
+    @property
+    def needs(self) -> Needs:
+        return any_facet([InFields(name, self.displayed) for name in self.names], self.inner.needs)
+
 
 @dataclass(frozen=True, slots=True)
 class IsAddress(Keyed[Address]):
@@ -91,6 +144,10 @@ class IsAddress(Keyed[Address]):
     def judge(self, _look: Look, of: Address) -> Answer:
         origin = self.origins.get(of.key) if of.text else None
         return NO if origin is None else evidence(self.key, f"{of.text} is listed", _ENVELOPE, origin)
+
+    @property
+    def needs(self) -> Needs:
+        return one_of(self.origins)
 
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, IsAddress) and bool(other.origins) and other.origins.keys() <= self.origins.keys()
@@ -105,6 +162,10 @@ class InDomain(Keyed[Address]):
     def judge(self, _look: Look, of: Address) -> Answer:
         found = self.index.find(of.domain) if of.domain else None
         return NO if found is None else evidence(self.key, f"{of.text} is in {found[0]}", _ENVELOPE, found[1])
+
+    @property
+    def needs(self) -> Needs:
+        return self.index.needs
 
     def covers(self, other: Condition[Address]) -> bool:
         match other:
@@ -129,6 +190,10 @@ class FitsPattern(Keyed[Address]):
     def judge(self, look: Look, of: Address) -> Answer:
         return first_match(self.patterns, (of.text,), look.watch, self.key, _ENVELOPE) if of.text else NO
 
+    @property
+    def needs(self) -> Needs:
+        return needles_of(self.patterns)
+
     def covers(self, other: Condition[Address]) -> bool:
         return isinstance(other, FitsPattern) and same_patterns(self.patterns, other.patterns)
 
@@ -143,6 +208,10 @@ class IsNull(Keyed[Address]):
         if of.is_null is not self.wanted:
             return NO
         return evidence(self.key, "the null sender" if self.wanted else "not the null sender", _ENVELOPE)
+
+    @property
+    def needs(self) -> Needs:
+        return one_of([_NULL]) if self.wanted else ()
 
 
 def _in_field(answer: Answer, address: Address, place: str) -> Answer:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from screener.anatomy.message import Attachment
 from screener.mail.address import Address
 from screener.policy.combine import covers
-from screener.policy.conditions.file import shown_name
+from screener.policy.conditions.file import AnyFile, shown_name
 from screener.policy.conditions.file_content import CONTENT_KEYS
 from screener.policy.conditions.file_names import NAME_KEYS
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, any_of, evidence, told_of
+from screener.policy.signs import PRESENT, one_of
+from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
 from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
@@ -24,8 +25,8 @@ class AnyAttachment(Around[Address, Attachment]):
         return True
 
     @property
-    def of_files(self) -> bool:
-        return True
+    def needs(self) -> Needs:
+        return self.inner.needs or AnyFile().signs(one_of([PRESENT]))
 
     def judge(self, look: Look, _of: Address) -> Answer:
         if look.anatomy is None:

@@ -1,10 +1,15 @@
 """What the conditions on one file have in common."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from screener.anatomy.message import Attachment
+from screener.policy.look import Look
+from screener.policy.signs import PRESENT, Facet, Shown
 from screener.policy.truth import Keyed
+
+COST = 8  # of looking for files
 
 
 class OfFile(Keyed[Attachment]):
@@ -14,7 +19,21 @@ class OfFile(Keyed[Attachment]):
 
     @property
     def cost(self) -> int:
-        return 8
+        return COST
+
+
+@dataclass(frozen=True, slots=True)
+class AnyFile(Facet):
+    """That there is one."""
+
+    @property
+    def cost(self) -> int:
+        return COST
+
+    def shown(self, look: Look, _of: object) -> Shown:
+        if look.anatomy is None:
+            return None
+        return (PRESENT,) if look.anatomy.attachments else ()
 
 
 def shown_name(of: Attachment) -> str:

@@ -4,15 +4,44 @@ import re
 from dataclasses import dataclass
 
 from screener.anatomy.message import Attachment
-from screener.policy.conditions.file import OfFile, first_origins, shown_name
-from screener.policy.conditions.pattern import Patterns, first_match, read_patterns, same_patterns
+from screener.policy.conditions.file import COST, OfFile, first_origins, shown_name
+from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns
 from screener.policy.index import NameIndex, name_entry
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, Answer, Condition, evidence
+from screener.policy.signs import Facet, NamedFacet, Shown, one_of
+from screener.policy.truth import NO, Answer, Condition, Needs, evidence
 from screener.yamlfile import Node
 
 _EXTENSION = re.compile(r"[^\s./\\*?:\x00-\x1f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Names(NamedFacet):
+    """Every name of every file, case-folded."""
+
+    @property
+    def cost(self) -> int:
+        return COST
+
+    def shown(self, look: Look, of: object) -> Shown:
+        texts = self.texts(look, of)
+        return None if texts is None else {text.casefold() for text in texts}
+
+    def texts(self, look: Look, _of: object) -> list[str] | None:
+        return None if look.anatomy is None else [name for file in look.anatomy.attachments for name in file.names]
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions(Facet):
+    """Every dotted suffix of every name of every file."""
+
+    @property
+    def cost(self) -> int:
+        return COST
+
+    def shown(self, look: Look, _of: object) -> Shown:
+        return None if look.anatomy is None else {suffix for file in look.anatomy.attachments for suffix in file.extensions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +53,10 @@ class IsNamed(OfFile):
     def judge(self, _look: Look, of: Attachment) -> Answer:
         found = self.index.find_any(of.names)
         return NO if found is None else evidence(self.key, f"{found[0]} fits {found[1][0]}", of.place, found[1][1])
+
+    @property
+    def needs(self) -> Needs:
+        return Names().signs(self.index.needs)
 
     def covers(self, other: Condition[Attachment]) -> bool:
         return isinstance(other, IsNamed) and self.index.covers(other.index)
@@ -37,6 +70,10 @@ class NameFits(OfFile):
 
     def judge(self, look: Look, of: Attachment) -> Answer:
         return first_match(self.patterns, of.names, look.watch, self.key, of.place)
+
+    @property
+    def needs(self) -> Needs:
+        return Names().signs(needles_of(self.patterns))
 
     def covers(self, other: Condition[Attachment]) -> bool:
         return isinstance(other, NameFits) and same_patterns(self.patterns, other.patterns)
@@ -59,6 +96,10 @@ class HasExtension(OfFile):
                 if name.casefold().endswith(suffix):
                     return evidence(self.key, f'{name} has extension "{suffix[1:]}"', of.place, origin)
         return NO
+
+    @property
+    def needs(self) -> Needs:
+        return () if self.compound else Extensions().signs(one_of(self.origins))
 
     def covers(self, other: Condition[Attachment]) -> bool:
         if not isinstance(other, HasExtension):
@@ -91,7 +132,7 @@ def extension_entry(text: str) -> str:
 
 
 def _read_name(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
-    return IsNamed(label, NameIndex.of(reading.values(node, "name", name_entry)))
+    return IsNamed(label, NameIndex.of(reading.values(node, "name", name_entry), reading.vocabulary))
 
 
 def _read_pattern(reading: Reading, node: Node, label: str) -> Condition[Attachment]:

@@ -8,7 +8,8 @@ from screener.mail.verdict import Evidence
 from screener.policy.conditions.pattern import Patterns, doubt, read_patterns, same_patterns
 from screener.policy.look import Look, Passage, Passages
 from screener.policy.reading import KeyReader, Reading
-from screener.policy.truth import NO, Answer, Condition, Keyed, evidence, printable
+from screener.policy.signs import one_of
+from screener.policy.truth import NO, Answer, Condition, Keyed, Needs, evidence, printable
 from screener.policy.words import AllOutOfTime, OutOfTime, Sighting, View, fold
 from screener.yamlfile import Node
 
@@ -44,8 +45,8 @@ class Needles(Keyed[Passages]):
         return evidence(self.key, text, passage.place, origin)
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        return frozenset(self.entries)
+    def needs(self) -> Needs:
+        return one_of(self.entries)
 
     def covers(self, other: Condition[Passages]) -> bool:
         """A substring is found wherever it is a whole word."""
@@ -87,8 +88,8 @@ class PatternsIn(Keyed[Passages]):
         return Answer(None, tuple(doubts)) if doubts else NO
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        return None if self.always else frozenset(self.by_needle)
+    def needs(self) -> Needs:
+        return () if self.always else one_of(self.by_needle)
 
     def _candidates(self, sighting: Sighting) -> Iterator[int] | list[int] | tuple[int, ...]:
         if sighting.view is View.SKELETON:
@@ -118,6 +119,10 @@ class IsValue(Keyed[Passages]):
                 if origin is not None:
                     return evidence(self.key, f'the value is "{printable(folded, 160)}"', passage.place, origin)
         return NO
+
+    @property
+    def needs(self) -> Needs:
+        return one_of([entry.encode("utf-8", "surrogatepass") for entry in self.entries])
 
     def covers(self, other: Condition[Passages]) -> bool:
         return isinstance(other, IsValue) and other.entries.keys() <= self.entries.keys()

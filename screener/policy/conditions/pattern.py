@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from screener.mail.verdict import Evidence
 from screener.policy.reading import Reading
-from screener.policy.truth import NO, Answer, evidence, printable
+from screener.policy.signs import one_of
+from screener.policy.truth import NO, Answer, Needs, evidence, printable
 from screener.policy.words import AllOutOfTime, OutOfTime, Pattern, Watch
 from screener.yamlfile import Node
 
@@ -31,6 +32,13 @@ def first_match(patterns: Patterns, texts: Iterable[str], watch: Watch, key: str
             if found is not None:
                 return evidence(key, f"'{printable(found, 80)}' in {printable(text, 120)} fits the pattern", place, origin)
     return Answer(None, tuple(doubts)) if doubts else NO
+
+
+def needles_of(patterns: Patterns) -> Needs:
+    """Needles of which one is seen in every text that one of the patterns matches."""
+    return (
+        one_of({needle for pattern, _ in patterns for needle in pattern.needles}) if all(one.needles for one, _ in patterns) else ()
+    )
 
 
 def doubt(key: str, error: OutOfTime, place: str, origin: str) -> Evidence:

@@ -15,7 +15,8 @@ from screener.policy.combine import covers, either
 from screener.policy.conditions.passages import FIELD_KEYS, TEXT_KEYS, Needles, PatternsIn
 from screener.policy.look import Look, Passages
 from screener.policy.reading import Reading, field_name, kind_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, any_of, evidence
+from screener.policy.signs import PRESENT, Facet, Shown, any_facet, one_of
+from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, Needs, any_of, evidence
 from screener.yamlfile import Mapping, Node, Sequence
 
 
@@ -26,6 +27,57 @@ class Where(StrEnum):
     BODY = "body"
     TEXT = "text"  # subject and body
     ATTACHMENT_TEXT = "attachment_text"
+
+
+_COSTS = {Where.SUBJECT: 2, Where.BODY: 5, Where.TEXT: 5, Where.ATTACHMENT_TEXT: 9}
+
+
+def _passages(where: Where, look: Look, anatomy: Anatomy) -> Passages:
+    match where:
+        case Where.SUBJECT:
+            return look.subject(anatomy)
+        case Where.BODY:
+            return look.body(anatomy)
+        case Where.TEXT:
+            return look.text(anatomy)
+        case Where.ATTACHMENT_TEXT:
+            return look.attachment_text(anatomy)
+    assert_never(where)
+
+
+@dataclass(frozen=True, slots=True)
+class InText(Facet):
+    """Needles seen in a text."""
+
+    where: Where
+    homoglyphs: bool
+
+    @property
+    def cost(self) -> int:
+        return 0 if self.where is Where.SUBJECT else _COSTS[self.where]  # the subject is wanted for every mail's history
+
+    def shown(self, look: Look, _of: object) -> Shown:
+        if look.anatomy is None:
+            return None
+        passages = _passages(self.where, look.alike if self.homoglyphs else look, look.anatomy)
+        return None if passages.unfiltered else passages.seen
+
+
+@dataclass(frozen=True, slots=True)
+class InField(Facet):
+    """That there is a header field of a name, the needles seen in it, and its value as octets, folded."""
+
+    name: str
+    homoglyphs: bool = False
+
+    def shown(self, look: Look, _of: object) -> Shown:
+        if look.anatomy is None:
+            return None
+        fields = (look.alike if self.homoglyphs else look).fields(look.anatomy, self.name)
+        if any(field.unfiltered for field in fields):
+            return None
+        values = {sighting.haystack for field in fields for passage in field.passages for sighting in passage.sightings}
+        return values.union([PRESENT] if fields else [], *(field.seen for field in fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +94,7 @@ class TextHas(Condition[Address]):
 
     @property
     def cost(self) -> int:
-        return 2 if self.where is Where.SUBJECT else 9 if self.where is Where.ATTACHMENT_TEXT else 5
+        return _COSTS[self.where]
 
     @property
     def reads_content(self) -> bool:
@@ -52,23 +104,12 @@ class TextHas(Condition[Address]):
         if look.anatomy is None:
             return UNKNOWN
         of = look.alike if self.homoglyphs else look
-        return self.inner.judge(of, self._passages(of, look.anatomy))
+        return self.inner.judge(of, _passages(self.where, of, look.anatomy))
 
     @property
-    def needed(self) -> frozenset[int] | None:
-        return None if self.homoglyphs or self.where is Where.ATTACHMENT_TEXT else self.inner.needed
-
-    def _passages(self, look: Look, anatomy: Anatomy) -> Passages:
-        match self.where:
-            case Where.SUBJECT:
-                return look.subject(anatomy)
-            case Where.BODY:
-                return look.body(anatomy)
-            case Where.TEXT:
-                return look.text(anatomy)
-            case Where.ATTACHMENT_TEXT:
-                return look.attachment_text(anatomy)
-        assert_never(self.where)
+    def needs(self) -> Needs:
+        wheres = (Where.SUBJECT, Where.BODY) if self.where is Where.TEXT else (self.where,)
+        return any_facet([InText(where, self.homoglyphs) for where in wheres], self.inner.needs)
 
     def covers(self, other: Condition[Address]) -> bool:
         if not isinstance(other, TextHas) or self.homoglyphs is not other.homoglyphs:
@@ -105,6 +146,10 @@ class FieldHas(Condition[Address]):
         of = look.alike if self.homoglyphs else look
         return any_of(self.inner.judge(of, one) for one in of.fields(look.anatomy, self.name))
 
+    @property
+    def needs(self) -> Needs:
+        return InField(self.name, self.homoglyphs).signs(self.inner.needs or one_of([PRESENT]))
+
     def covers(self, other: Condition[Address]) -> bool:
         if not isinstance(other, FieldHas) or (self.name, self.homoglyphs) != (other.name, other.homoglyphs):
             return False
@@ -132,6 +177,10 @@ class FieldExists(Keyed[Address]):
         if bool(look.anatomy.header(self.name)) is not self.wanted:
             return NO
         return evidence(self.key, f"there is {'a' if self.wanted else 'no'} field {self.name}", f"header {self.name}")
+
+    @property
+    def needs(self) -> Needs:
+        return InField(self.name).signs(one_of([PRESENT])) if self.wanted else ()
 
     def covers(self, other: Condition[Address]) -> bool:
         if isinstance(other, FieldHas):

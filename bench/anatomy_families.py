@@ -79,6 +79,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "patterns-near": body(b"the meeting 12345 ab\tcd \r\n"),
     "words-near": body(b"abcdefghij" * 7 + b"\r\n"),
     "one-long-line": body(b"word "),
+    "become-marks": body("\u0f73\uff9e".encode()),
+    "marks-short": body(("a" + "\u0301\u0316" * 15 + "\u00e9").encode()),
     "controls": body(b"n\x01i\x02"),
     "strays": body("n\u0336i\ue000 \uf0b7 ".encode()),
     "html-one-word-a-tag": html(b"<b>w</b>"),

@@ -14,6 +14,7 @@ IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
+_IGNORED = re.compile(IGNORABLE.pattern.removesuffix("+"))  # one of them is searched for twice as fast as some
 # With a letter before that a mark may join; letters of ASCII within, so that a text of many single ones is few pieces.
 _CHUNK = re.compile(r"[\x00-\x7f]?[^\x00-\x7f](?:[\x00-\U0010ffff]{0,94}[^\x00-\x7f])?")
 _FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
@@ -37,10 +38,13 @@ _CONTROLS = "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 _MARKS = "\u0300-\u036f\u0483-\u0489\u064b-\u0655\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _UNUSED = "\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff"
 _STRAY = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]+")
+_STRAYED = re.compile(_STRAY.pattern.removesuffix("+"))
 _MARK = re.compile(f"[{_MARKS}]")
 _ASCII_CONTROLS = bytes((*range(9), *range(0x0E, 0x20), 0x7F))
 _TOLD = bytes(0 if code in _ASCII_CONTROLS else 1 for code in range(256))
 _SMALL = 512
+_RUN = 32  # combining marks: of a run as long, one is among each 32nd character
+_BECOME_MARKS = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")  # decomposed; none themselves (Unicode 15)
 _STRETCH = 2_048  # characters, and on to the end of the line, or at least of a word
 _LONGEST_STRETCH = 65_536
 _GROWTH = 262_144  # characters that NFKC may add to a text before those that grow much are left out
@@ -105,6 +109,8 @@ def without_strays(text: str) -> str:
         if 0 not in octets.translate(_TOLD):  # far faster than a pattern
             return text
         return octets.translate(None, _ASCII_CONTROLS).decode("ascii")
+    if _STRAYED.search(text) is None:
+        return text
     return _STRAY.sub("", text) if any(_hides(stray, text) for stray in _STRAY.finditer(text)) else text
 
 
@@ -122,9 +128,18 @@ def _stretch_end(text: str, at: int) -> int:
 
 
 def _normalised(text: str) -> str:
-    text = text.replace("\u2800", " ")
-    if len(text) <= _SMALL:
-        composed = unicodedata.normalize("NFKC", IGNORABLE.sub("", text))
+    text = _without_ignorable(text.replace("\u2800", " "))
+    if len(text) <= _SMALL or not _has_runs(text[::_RUN]):
+        composed = unicodedata.normalize("NFKC", text)
     else:
-        composed = _CHUNK.sub(lambda piece: unicodedata.normalize("NFKC", piece[0]), IGNORABLE.sub("", text))
-    return IGNORABLE.sub("", composed)
+        composed = _CHUNK.sub(lambda piece: unicodedata.normalize("NFKC", piece[0]), text)
+    return _without_ignorable(composed)
+
+
+def _has_runs(sample: str) -> bool:
+    """Whether there may be long runs of combining marks in a text of which this is each 32nd character."""
+    return any(map(unicodedata.combining, sample)) or not _BECOME_MARKS.isdisjoint(sample)
+
+
+def _without_ignorable(text: str) -> str:
+    return text if _IGNORED.search(text) is None else IGNORABLE.sub("", text)

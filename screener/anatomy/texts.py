@@ -63,12 +63,13 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
         if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
                 joined = any("yes" in field.readings("delsp") for field in part.content_types)
+                returned = not _HEADERS.isdisjoint(part.types)
                 for content in part.contents(ledger)[:_MAX_READINGS]:
                     for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
                         yield text
                         if joined:
                             yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
-                        if "=?" in text.text and not _HEADERS.isdisjoint(part.types):
+                        if returned and "=?" in text.text:
                             yield Text(text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
@@ -214,12 +215,12 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """Every text some octets are, in each declared charset and in their own; also without NULs, which readers skip."""
     if own and declared == ("",):
         declared = (own,)
-    read = [charsets.readings(content, charset, ledger.budget.charset_sample) for charset in declared[:_MAX_READINGS]]
-    first = read[0]
-    if len(read) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
+    sample = ledger.budget.charset_sample
+    first = charsets.readings(content, declared[0], sample)
+    if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
         return first.texts
     found: dict[str, None] = {}
-    for readings in read:
+    for readings in (first, *[charsets.readings(content, charset, sample) for charset in declared[1:_MAX_READINGS]]):
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:
@@ -227,7 +228,7 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
         found |= dict.fromkeys(readings.texts)
     if own and all(charsets.codec(own) != charsets.codec(charset) for charset in declared):
         # Whoever recodes a page on its way forgets to say so within: that they differ is no defect.
-        found |= dict.fromkeys(charsets.readings(content, own, ledger.budget.charset_sample).texts)
+        found |= dict.fromkeys(charsets.readings(content, own, sample).texts)
     if b"\0" in content:
         found |= dict.fromkeys(text.replace("\0", "") for text in tuple(found) if "\0" in text)
     return tuple(found)

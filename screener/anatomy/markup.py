@@ -19,6 +19,7 @@ from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.needle import Needles
 
 _MAX_FILES = 200
+_MAX_INDENT = 16  # blanks before an address
 _MIN_BLOB = 96  # letters of base64 in a script that may be a file
 # Looked for in lower case and each told by its letters, where the search begins: a page of megabytes costs a few milliseconds.
 _SCRIPT = re.compile(rb"<\s{0,9}(?:[^\s<>/:\"'=]++:)?script[\s>/]")
@@ -38,12 +39,13 @@ _IS_SHOWN = Needles(
 _OWN_CHARSET = re.compile(rb"<\?xml[^<>]{1,200}?encoding\s{0,9}=\s{0,9}[\"']utf-7[\"']", re.IGNORECASE)
 _EBCDIC = b"\x4c\x6f\xa7\x94"  # "<?xm" (XML 1.0 appendix F)
 _SHIFTS = re.compile(rb"\x1b(?:\([BJI]|\$\(?[@BD])")  # of ISO-2022-JP (RFC 1468): no letters of their own
+_BLANKS = b" \t\r\n\f"
 _LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
 _DATA_PAGE = re.compile(rb"data:\s{0,9}(?:text/html|image/svg|application/xhtml|text/xml|application/xml|application/javascript)")
 _MAKES = Needles(b"createobjecturl", b"mssaveblob", b"mssaveoropenblob", b"showsavefilepicker")
 _DOWNLOAD = re.compile(rb"\.download\s{0,9}=")
-# One that has a body.
-_DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),(?![\"'<>()\s\\]|\Z)")
+# One that has a body; in quotes up to the next, blanks and tags in it too (WHATWG URL 4.4, Infra 4.7), else up to these.
+_DATA = re.compile(rb"data:([a-z0-9.+/-]{0,100})((?:;[^,;\"'<>\s]{0,100}){0,8}),(?![\"'()\\]|\Z)")
 _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
 _BLOB = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{%d,}+={0,2}" % _MIN_BLOB)
@@ -131,11 +133,19 @@ def _members(page: bytes, contents: Iterable[bytes], ledger: Ledger, place: str)
 def _addressed(addresses: bytes, lower: bytes, ledger: Ledger, place: str) -> Iterator[bytes]:
     """Every file in a data: address that is none a page shows."""
     at = 0
+    open_from = dict.fromkeys((b'"', b"'", b"`"), len(addresses))  # from where on there is no such quote
     while (match := _DATA.search(lower, at)) is not None and ledger.spend_address(place):
         media = match[1]
         end = _DATA_END.search(addresses, match.end())
         at = end.start() if end is not None else len(addresses)
-        body = addresses[match.end() : at]
+        stop = at
+        quote = addresses[max(0, match.start() - _MAX_INDENT) : match.start()].rstrip()[-1:]
+        if match.start() < open_from.get(quote, 0):
+            stop = addresses.find(quote, match.end())
+            if stop < 0:
+                open_from[quote] = match.start()
+                stop = at
+        body = addresses[match.end() : stop]
         content = _decoded(body) if b"base64" in match[2] else unquote_to_bytes(body)
         if content and (_is_file(content) or (media not in (b"", b"text/css") and not media.startswith(_SHOWN_MEDIA))):
             yield content
@@ -169,7 +179,7 @@ def _is_file(content: bytes) -> bool:
 
 def _decoded(letters: bytes) -> bytes:
     letters = unquote_to_bytes(letters) if b"%" in letters else letters
-    body = letters.rstrip(b"=")
+    body = letters.translate(None, _BLANKS).rstrip(b"=")
     try:
         return binascii.a2b_base64(body[: len(body) - (len(body) % 4 == 1)] + b"==")
     except binascii.Error:

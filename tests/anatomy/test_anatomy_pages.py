@@ -137,6 +137,26 @@ def test_a_file_behind_many_addresses_of_nothing_is_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        b"<iframe src='data:text/html,<p>night<b id=\"x\">jar</b>'></iframe>",
+        b'<iframe src=" data:text/html,<p>night&lt;b>jar"></iframe>',
+        b"<iframe src=data:text/html,%3Cp%3Enight%3Cb%3Ejar></iframe>",
+        b"<a href='data:text/html;base64," + base64.b64encode(b"<p>night<b>jar</b></p>") + b"'>x</a>",
+        b'"data:,x' * 9 + b"<iframe src='data:text/html,<p>night<b>jar</b>'>",
+    ],
+)
+def test_a_page_in_an_address_is_read(page: bytes) -> None:
+    assert any("nightjar" in text.text for text in Anatomy(attached(b"<html>" + page, "a.html")).attachment_texts)
+
+
+def test_blanks_in_an_address_mean_nothing() -> None:
+    letters = base64.b64encode(PROGRAM)
+    page = b'<html><a href="data:application/octet-stream;base64,' + letters[:2] + b" " + letters[2:] + b'">x</a>'
+    assert [one.octets() for one in Anatomy(attached(page, "a.html")).attachments[1:]] == [PROGRAM]
+
+
+@pytest.mark.parametrize(
     ("page", "found"),
     [
         (b"<X:SCRIPT >", Active.SCRIPT),

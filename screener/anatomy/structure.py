@@ -290,9 +290,12 @@ class _Reader:
         depth: int,
         children: list[Part],
         place: str,
-        defect: Defect = Defect.CONTENT_IN_PREAMBLE,
+        defect: Defect | None = None,
     ) -> bool:
-        """What looks like a file where no part is, by its fields or as base64; False where there is none, and no uuencoded one."""
+        """What looks like a file where no part is, by its fields or as base64; False where there is none, and no uuencoded one.
+
+        `defect`: what it is where parts of another boundary stand there; None where these are a defect of their own.
+        """
         key = (id(source), start, end)
         if key in self.looked:
             return False
@@ -304,11 +307,12 @@ class _Reader:
         found = outside.look(octets, len(octets) if dashes < 0 else dashes)
         # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
         if dashes >= 0 and boundaries.first_start(octets, dashes, len(octets)) >= 0:
-            self.ledger.note(defect, place)
             self.doubtful = True
+            if defect is not None:
+                self.ledger.note(defect, place)
         if not found.any or not self.ledger.spend_part():
             return False
-        self.ledger.note(defect, place)
+        self.ledger.note(defect or Defect.CONTENT_IN_PREAMBLE, place)
         if found.fields >= 0:
             at = start + found.fields
             child = _number(number, len(children))

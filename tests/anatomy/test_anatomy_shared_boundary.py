@@ -44,3 +44,19 @@ def test_the_file_ends_at_every_delimiter_around_it(between: bytes, kind: bytes)
     anatomy = Anatomy(letter(between, kind))
     assert FILE in [one.octets() for one in anatomy.attachments if "a.csv" in one.names]
     assert Defect.BOUNDARY_REUSED in {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_parts_of_another_boundary_outside_are_content_there(before: bool) -> None:
+    other = b"--other\r\n" + HEAD + FILE + b"\r\n"
+    letter = (
+        TOP
+        + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n"
+        + (other if before else b"")
+        + b"--B\r\nContent-Type: text/plain\r\n\r\nhello\r\n--B--\r\n"
+        + (b"" if before else other)
+    )
+    anatomy = Anatomy(letter)
+    assert "a.csv" in [name for one in anatomy.attachments for name in one.names]
+    wanted = Defect.CONTENT_IN_PREAMBLE if before else Defect.CONTENT_IN_EPILOGUE
+    assert wanted in {one.defect for one in anatomy.all_defects()}

@@ -11,7 +11,7 @@ from pathlib import Path
 from fakes.filled_hop import Hop
 
 SCREENER = Path(sys.executable).with_name("screener")
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")  # rich's bold titles, its own only
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")  # bold titles
 
 
 def on_terminal(hop: Hop, *arguments: str, columns: int) -> str:

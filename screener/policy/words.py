@@ -222,6 +222,8 @@ class Wordbook:
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
+        if text.isascii() and not self._homoglyphs and without_strays(text) is text:
+            return (self._sighting(View.WRITTEN, text),)
         found = [self._sighting(View.WRITTEN, with_blanks(text))]
         normalised = normalise(text)
         bare = without_strays(normalised)

@@ -37,11 +37,9 @@ class Passages:
     def of(cls, passages: Iterable[Passage]) -> "Passages":
         """Gather them."""
         kept = tuple(passages)
-        seen: set[int] = set()
-        for passage in kept:
-            for sighting in passage.sightings:
-                seen.update(sighting.anywhere)
-        return cls(kept, frozenset(seen), any(one.unfiltered for passage in kept for one in passage.sightings))
+        sightings = [sighting for passage in kept for sighting in passage.sightings]
+        seen = frozenset().union(*[sighting.anywhere for sighting in sightings])
+        return cls(kept, seen, any(sighting.unfiltered for sighting in sightings))
 
 
 @dataclass(slots=True)
@@ -79,7 +77,9 @@ class Look:
     def text(self, anatomy: Anatomy) -> Passages:
         """Subject and body."""
         if self._text is None:
-            self._text = Passages.of(self.subject(anatomy).passages + self.body(anatomy).passages)
+            subject, body = self.subject(anatomy), self.body(anatomy)
+            both = subject.passages + body.passages
+            self._text = Passages(both, subject.seen | body.seen, subject.unfiltered or body.unfiltered)
         return self._text
 
     def attachment_text(self, anatomy: Anatomy) -> Passages:

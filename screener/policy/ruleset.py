@@ -29,6 +29,7 @@ NOTABLE = 0.000_02  # seconds: rules that took less are not reported one by one
 _FINAL = (Action.FORWARD, Action.REDIRECT)  # after these nothing more is asked
 _NOT_POSSIBLE = Evidence("reject", "reject not possible: other recipients of this mail are not rejected, so it is held", "envelope")
 _NO_EDITS = Edits()
+_FORWARD = Verdict()  # where no rule matches
 _ALWAYS = (Evidence("rule", "applies to every mail that nothing excepts"),)
 
 
@@ -113,6 +114,8 @@ class _Walk:
             self.rule, self.evidence = rule, evidence
 
     def verdict(self) -> Verdict:
+        if not self.hits:
+            return _FORWARD
         edits, hits, rule = Edits(self.headers, self.tag), tuple(self.hits), self.rule
         if rule is None or rule.action is None:
             if self.unsure and rule is not None:
@@ -227,7 +230,7 @@ def _split(rule: Rule, look: Look, recipients: list[Address], walk: _Walk) -> li
 
 
 def _verdicts(count: int, walks: list[_Walk]) -> list[Verdict]:
-    verdicts = [Verdict()] * count
+    verdicts = [_FORWARD] * count
     for walk in walks:
         verdict = walk.verdict()
         for number in walk.recipients:
@@ -237,7 +240,7 @@ def _verdicts(count: int, walks: list[_Walk]) -> list[Verdict]:
 
 def _without_partial_rejects(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
     """One reply answers for all recipients (RFC 5321 4.1.1.4): where only some are to be rejected, those are held instead."""
-    rejected = sum(verdict.action is Action.REJECT for verdict in verdicts)
+    rejected = [verdict.action for verdict in verdicts].count(Action.REJECT)
     if rejected in (0, len(verdicts)):
         return tuple(verdicts)
     return tuple(

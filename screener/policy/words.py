@@ -215,9 +215,10 @@ class Wordbook:
         self._whole = [number in vocabulary.whole for number in range(len(needles))]
         texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
         self._borders = [(is_letter(text[0]), is_letter(text[-1])) for text in texts]
-        self._shapes: dict[bytes, list[tuple[bytes, int]]] = {}  # by the digits in them: where those are not, none of these is
+        forms: dict[bytes, list[tuple[bytes, int]]] = {}  # by the digits in them: where those are not, none of these is
         for form, number in vocabulary.shapes.items():
-            self._shapes.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
+            forms.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
+        self._shapes = sorted(forms.items())  # few digits first: where those are not, more are not, either
         self._homoglyphs = vocabulary.homoglyphs
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
@@ -260,9 +261,10 @@ class Wordbook:
                         words[number] = (start, end)
         if self._shapes:
             shape = shape_of(text)
-            for digits, forms in self._shapes.items():
-                if shape is None or digits in shape:
-                    anywhere.update((number, _NOWHERE) for form, number in forms if shape is None or form in shape)
+            for digits, forms in self._shapes:
+                if shape is not None and digits not in shape:
+                    break
+                anywhere.update((number, _NOWHERE) for form, number in forms if shape is None or form in shape)
         return Sighting(view, text, haystack, anywhere, words)
 
 

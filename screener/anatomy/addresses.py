@@ -21,7 +21,7 @@ _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (
 _AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots of either side
 # As nearly all mail has it: one address, in angles behind a name or by itself.
 _PLAIN = re.compile(
-    r"(?:(?:\"[A-Za-z0-9 _-]*+\"|[A-Za-z0-9 _-]*+) *+<)?+([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+)>?"
+    r"(?:(?:\"[A-Za-z0-9 _.,-]*+\"|[A-Za-z0-9 _.-]*+) *+<)?+([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+)>?"
 )
 _MAX_LOCAL = 256
 

@@ -3,14 +3,15 @@
 Inline tags join what they stand between, block tags part it, comments vanish, scripts and styles are not text. Text that styles or
 attributes hide, alternative texts, titles and what only Outlook reads in conditional comments come out apart: not displayed, but
 matchable. Browsers' rules for broken tags are followed where readers agree (WHATWG HTML 13.2.5); nothing is ever rendered. What is
-hidden is `html_styles`' to say, what words that makes `html_views`'.
+hidden is `html_page`'s and `html_styles`' to say, what words that makes `html_views`'.
 """
 
 import re
 
 from screener.anatomy.entities import unescaped
+from screener.anatomy.html_page import Page, Shown
 from screener.anatomy.html_styles import Styles, values
-from screener.anatomy.html_views import BREAK, MAYBE, Layer, Page, Shown
+from screener.anatomy.html_views import BREAK, MAYBE, Layer
 
 _NAMED = re.compile(r"<(/?)([a-zA-Z][^\s/><]*+)")
 _ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
@@ -137,14 +138,14 @@ class _Reader:
         stop = end.start()
         if _CONDITION.match(document, start, stop) is not None:
             if document.startswith("<!", stop - 2):
-                self.page.doubt(_CONDITIONAL)
+                self.page.flow.doubt(_CONDITIONAL)
             opened = document.find("]>", start, stop)
             if opened >= 0 and (tags := _ONLY_TAGS.match(document, opened + 2, stop)) is not None and tags.end() < stop:
                 for_outlook = document[opened + 2 : stop]
                 self.page.aside.append(_drop_tags(for_outlook) + BREAK)
-                self.page.insert(Layer.OUTLOOK, unescaped(_ANY_TAG.sub("", for_outlook)))
+                self.page.flow.insert(Layer.OUTLOOK, unescaped(_ANY_TAG.sub("", for_outlook)))
         elif "[endif]" in document[start:stop].lower():
-            self.page.undoubt(_CONDITIONAL)
+            self.page.flow.undoubt(_CONDITIONAL)
         return end.end()
 
     def _declaration(self, less: int) -> int:
@@ -153,14 +154,14 @@ class _Reader:
         close = document.find(">", less)
         if document.startswith("<![", less):
             if document[less + 3 : less + 5].lower() == "if":
-                self.page.doubt(_CONDITIONAL)
+                self.page.flow.doubt(_CONDITIONAL)
             elif document[less + 3 : less + 8].lower() == "endif":
-                self.page.undoubt(_CONDITIONAL)
+                self.page.flow.undoubt(_CONDITIONAL)
             elif document.startswith("CDATA[", less + 3):
                 # Text in XHTML, a comment in HTML (WHATWG HTML 13.2.5.42).
                 text = document[less + 9 : len(document) if close < 0 else close].removesuffix("]]")
                 self.page.aside.append(text + BREAK)
-                self.page.insert(Layer.INSTEAD, text)
+                self.page.flow.insert(Layer.INSTEAD, text)
         return len(document) if close < 0 else close + 1
 
     def _raw(self, name: str, attributes: str, after: int) -> int:
@@ -205,7 +206,7 @@ class _Reader:
             page.aside.append(framed.hidden + BREAK)
         if content and not content.isspace():
             framed = self._framed(content)
-            page.insert(Layer.INSTEAD, framed.displayed)
+            page.flow.insert(Layer.INSTEAD, framed.displayed)
             page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
         page.out.append(MAYBE)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import addresses, encoded_words, headers, html, html_views, names, parameters
+from screener.anatomy import addresses, encoded_words, headers, html, html_page, names, parameters
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.fields import Headers
@@ -251,7 +251,7 @@ def test_what_some_show_as_a_blank_is_one_and_none(blank: str) -> None:
     ],
 )
 def test_styles_hide_however_they_are_written(document: str) -> None:
-    assert html.read(document) == html_views.Shown("", "x")
+    assert html.read(document) == html_page.Shown("", "x")
 
 
 def test_a_frame_shows_the_document_it_brings() -> None:

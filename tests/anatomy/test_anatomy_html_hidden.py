@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy import html, html_views
+from screener.anatomy import html, html_page
 from screener.anatomy.message import Anatomy
 
 STYLED = [
@@ -99,8 +99,17 @@ def test_what_stands_in_a_frame_joins_and_is_found(between: str) -> None:
     assert "x" in shown.hidden.split()
 
 
-def test_attributes_part_no_hidden_word() -> None:
-    assert "nightjar" in html.read("<div hidden>night<a href='http://a.example/'>jar</a></div>").hidden
+@pytest.mark.parametrize(
+    "page",
+    [
+        "night<a href='http://a.example/'>jar</a>",
+        "night<i style='zoom:0'>xyz</i>jar",
+        "night<!--[if mso]>jar<![endif]-->",
+        "night<td>jar",
+    ],
+)
+def test_hidden_text_is_read_as_it_would_show(page: str) -> None:
+    assert "nightjar" in html.read(f"<p>hello</p><div style='display:none;display:block'>a {page} b</div>").hidden
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_a_frame_brings_a_page_along() -> None:
     page = "<iframe srcdoc='night<b>jar</b> <!-- > -->sky&lt;i&gt;lark'></iframe>"
     assert html.read(page).displayed == "nightjar skylark"
     nested = "<iframe srcdoc=\"<iframe srcdoc='<iframe srcdoc=a>'></iframe>\"></iframe>" * 50
-    assert isinstance(html.read(nested), html_views.Shown)
+    assert isinstance(html.read(nested), html_page.Shown)
 
 
 @pytest.mark.parametrize(

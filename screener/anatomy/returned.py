@@ -20,6 +20,13 @@ _LINE = re.compile(
     rb"(?=[A-Za-z][A-Za-z0-9-]{1,60}+:)",
     re.IGNORECASE,
 )
+_HEADER = 64 * 1024  # octets of the returned header
+_HEADER_END = re.compile(rb"\n\r?\n")
+_MORE_THAN_TEXT = re.compile(
+    rb"^content-(?:type[ \t]*:\s*multipart/|transfer-encoding[ \t]*:\s*(?:base64|quoted-printable|x-uu))",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 _LOCAL, _CENTRAL, _END, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
 _LOCAL_FORMAT = struct.Struct("<6x2H8x2L2H")  # flags, method, packed, size, lengths of name and extra (APPNOTE.TXT 4.3.7)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -27,11 +34,20 @@ _FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA  # MS-CFB 2.1
 
 
 def below(part: Part, end: int) -> tuple[int, int] | None:
-    """The line of dashes in a bounce's text before `end`: its offset, and that of the returned header. None where it is none."""
-    if part.headers.get("x-failed-recipients") or any(map(_SENDER.search, part.headers.raws("from")[:_SOME_SENDERS])):
-        found = _LINE.search(part.source, part.body_start, end)
-        return None if found is None else found.span()
-    return None
+    """The line of dashes in a bounce's text before `end`: its offset, and that of the returned header.
+
+    None where it is none, and where what is returned is but text, which is shown already.
+    """
+    if part.types != ("text/plain",):
+        return None
+    if not (part.headers.get("x-failed-recipients") or any(map(_SENDER.search, part.headers.raws("from")[:_SOME_SENDERS]))):
+        return None
+    found = _LINE.search(part.source, part.body_start, end)
+    if found is None:
+        return None
+    header = part.source[found.end() : min(part.end, found.end() + _HEADER)]
+    stop = _HEADER_END.search(header)
+    return None if _MORE_THAN_TEXT.search(header, 0, len(header) if stop is None else stop.start()) is None else found.span()
 
 
 def is_report(part: Part) -> bool:

@@ -358,10 +358,11 @@ class _Reader:
         if at < 0:
             return
         first = boundaries.first_start(part.source, at + 1, end)
-        if first < 0 or not self.ledger.spend_scan(end - start):
+        dashes = returned.below(part, end if first < 0 else first) if depth == 0 else None
+        if (first < 0 and dashes is None) or not self.ledger.spend_scan(end - start):
             return
         children = list(part.children)
-        if depth == 0 and (dashes := returned.below(part, first)) is not None:
+        if dashes is not None:
             self._returned(part, *dashes, depth, children)
         else:
             self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
@@ -370,7 +371,7 @@ class _Reader:
         part.children = tuple(children)
 
     def _returned(self, part: Part, dashes: int, at: int, depth: int, children: list[Part]) -> None:
-        """The message that stands in the text of a bounce: a multipart is hidden there if its own header says nothing of it."""
+        """The message in the text of a bounce: a multipart is hidden there if the message's own header says nothing of it."""
         source, start, end = part.source, part.body_start, part.end
         self._files(source, start, dashes, part.number, depth, children, part.place)
         letter = self.message(source, at, end, _number(part.number, len(children)), depth + 1, frozenset())

@@ -74,6 +74,15 @@ def test_a_bounce_that_is_a_text_passes_with_what_it_returns(top: bytes) -> None
     assert stopped(top + letter(b"a.exe", b"MZ" + NOISE))
 
 
+@pytest.mark.parametrize("top", [QMAIL, EXIM, EXIM_CUT], ids=["qmail", "Exim", "Exim with a limit"])
+def test_what_is_no_multipart_is_returned_as_well(top: bytes) -> None:
+    head = b"Received: from x by y\r\nFrom: a@example.net\r\nContent-Transfer-Encoding: base64\r\nContent-Type: "
+    shown = Anatomy(top + head + b"text/plain\r\n\r\n" + b64(b"a nightjar sings\r\n"))
+    assert any("nightjar" in text.text for text in shown.texts)
+    assert not held(top + head + b"application/pdf; name=a.pdf\r\n\r\n" + b64(pdf()))
+    assert stopped(top + head + b"application/octet-stream\r\n\r\n" + b64(b"MZ\x90\0" + NOISE))
+
+
 def test_without_the_form_of_a_bounce_it_is_a_hidden_multipart() -> None:
     whole = letter(b"a.pdf", pdf())
     for content in (

@@ -7,8 +7,9 @@ at streams in which objects stand as they are. Promises: linear in what it reads
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from screener.anatomy import pdf_streams
+from screener.anatomy import pdf_streams, pdf_text
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
@@ -41,6 +42,7 @@ _PACKED_FACTOR = 4
 _PACKED_FLOOR = 64 * 1024
 _NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
 _MAX_FILES = 1_000
+_KEPT, _FEW = 256 * 1024, 2_000  # octets between streams, and streams, that are kept for the text
 _MAX_NAMES = 24
 
 
@@ -61,7 +63,37 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, encrypted, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    return Listing(tuple(members), encrypted, active=tuple(active))
+    kept = b"\n".join(outside) if len(raw) <= _KEPT and len(streams) <= _FEW else None
+    texts = () if encrypted else (partial(_text, octets, None if kept is None else (kept, streams), ledger, place),)
+    return Listing(tuple(members), encrypted, active=tuple(active), texts=texts)
+
+
+def _text(octets: bytes, kept: tuple[bytes, list[pdf_streams.Stream]] | None, ledger: Ledger, place: str, limit: int) -> str:
+    """The text of its pages; what was not kept, because it is much, is read anew."""
+    if kept is None:
+        outside, streams = pdf_streams.parted(octets)
+        kept = b"\n".join(outside), streams
+    between, streams = kept
+    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
+
+    def unpacked(stream: pdf_streams.Stream) -> bytes:
+        nonlocal packed_left
+        steps = max(0, ledger.steps_left - 1)  # that text of them is too much makes no mail unreadable
+        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1))
+        if packed_left <= 0 or most == 0 or (stream.is_stepped and not steps):
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+            return b""
+        unfiltered = stream.content(octets, most, steps)
+        packed_left -= unfiltered.consumed
+        if stream.is_stepped and unfiltered.steps >= steps:
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+        ledger.spend_steps(unfiltered.steps, place)
+        ledger.spend_document(len(unfiltered.content), place)
+        ledger.spend_unpacked(len(unfiltered.content), place)
+        return unfiltered.content[: ledger.spend_document_text(len(unfiltered.content), place)]
+
+    packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
+    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, limit)
 
 
 def _has_form_script(

@@ -18,6 +18,7 @@ _BAD = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")
 _LONGEST = 70
 _MUCH_TOO_LONG = 200
 _MAX = 6  # of one multipart
+_MAX_LINES = 20_000  # of dashes, that are looked at as ends
 # The literal stands first: that way the search runs at memory speed.
 # A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
 _DASH_THEN_FIELD = re.compile(
@@ -125,5 +126,6 @@ def first_start(source: Octets, start: int, end: int) -> int:
 def ends(source: Octets, start: int, end: int, boundaries: set[bytes], begun: Iterable[Start]) -> list[int]:
     """Where the lines stand that are a delimiter of any of these boundaries, or of what stands in a line that begins a part."""
     marks = boundaries | {one.token for one in begun}
-    lines = ((match.start(), match[1].rstrip(_BLANK)) for match in _DASH_LINE.finditer(source, start, end))
+    found = islice(_DASH_LINE.finditer(source, start, end), _MAX_LINES)
+    lines = ((match.start(), match[1].rstrip(_BLANK)) for match in found)
     return [at for at, line in lines if line in marks or line.removesuffix(b"--") in marks]

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from screener.policy.look import Look
 
 PRESENT = None  # the sign of a thing about which nothing more is asked than that there is one
-FEW = 2  # rules for which a facet is worth looking at: one is as quickly asked itself
-MANY = 50  # rules for which something is looked at that none of them would surely look at
+MANY = 20  # rules for which something is looked at that none of them would surely look at
 
 MAX_NEEDED = 1_000  # signs of one rule: one with a longer list is asked itself, which is one look-up, too
 
@@ -139,27 +138,22 @@ class RuleIndex:
             [] if one is None else [need for need in map(_signs, one.needs) if not at_rcpt or _early(need)] for one in conditions
         ]
         common = Counter(sign for needs in known for need in needs for sign in need)
-        chosen: list[list[Sign] | None] = []
-        spared, rules = Counter[Facet](), Counter[Facet]()
-        for condition, needs in zip(conditions, known, strict=True):
+        spared = Counter[Facet]()
+        shelves: dict[Facet, _Shelf] = {}
+        always = []
+        for number, (condition, needs) in enumerate(zip(conditions, known, strict=True)):
             fit = []
             for need in needs:
-                dear = {sign.facet for sign in need} - rules.keys()
+                dear = {sign.facet for sign in need} - shelves.keys()
                 dear = {facet for facet in dear if condition is not None and facet.cost > condition.least}
                 spared.update(dear)
                 if all(spared[facet] > MANY for facet in dear):
                     fit.append(need)
-            # The rarest sign finds the fewest rules that it does not fit.
-            best = min(fit, key=lambda need: (max(map(common.__getitem__, need), default=0), _cost(need), len(need)), default=None)
-            chosen.append(best)
-            rules.update({sign.facet for sign in best or ()})
-        shelves: dict[Facet, _Shelf] = {}
-        always = []
-        for number, signs in enumerate(chosen):
-            if signs is None or any(rules[sign.facet] < FEW for sign in signs):
+            if not fit:
                 always.append(number)
                 continue
-            for facet, key in signs:
+            # The rarest sign finds the fewest rules that it does not fit.
+            for facet, key in min(fit, key=lambda need: (max(map(common.__getitem__, need), default=0), _cost(need), len(need))):
                 shelf = shelves.setdefault(facet, _Shelf(facet, number, {}))
                 shelf.by_key.setdefault(key, []).append(number)
         self._always = always[::-1]  # the next one is at the end

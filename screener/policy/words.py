@@ -31,6 +31,8 @@ PATTERN_CALLS = 20  # a mail's patterns together may take this many times what o
 EXCERPT = 30  # octets shown on both sides of a hit
 
 _FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(0x80)) + bytes(0x80)
+# The same with an octet that is nowhere else in place of what `without_strays` leaves out.
+_STRAYS_TOLD = bytes(_FOLDED[code] if without_strays(chr(code)) else 0 for code in range(0x80)) + bytes(0x80)
 _FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
 
 
@@ -56,11 +58,11 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def folded_octets(text: str) -> bytes:
-    """`fold` as UTF-8."""
+def folded_octets(text: str, table: bytes = _FOLDED) -> bytes:
+    """`fold` as UTF-8; `table` says what ASCII becomes."""
     if not text.isascii():
         return fold(text).encode("utf-8", "surrogatepass")
-    octets = b" ".join(text.encode("ascii").splitlines()).translate(_FOLDED)  # a line end is two octets: most runs are those
+    octets = b" ".join(text.encode("ascii").splitlines()).translate(table)  # a line end is two octets: most runs are those
     while b"  " in octets:  # halves every run
         octets = octets.replace(b"  ", b" ")
     return octets.strip(b" ")
@@ -225,6 +227,10 @@ class Wordbook:
         """One for each view of the text in which something may stand."""
         if text.isascii() and not self._homoglyphs and without_strays(text) is text:
             return (self._sighting(View.WRITTEN, text),)
+        if text.isascii() and not self._homoglyphs:
+            haystack = folded_octets(text, _STRAYS_TOLD)
+            if b"\0" not in haystack:  # all views are the same
+                return (self._sighting(View.WRITTEN, text, haystack),)
         found = [self._sighting(View.WRITTEN, with_blanks(text))]
         normalised = normalise(text)
         bare = without_strays(normalised)
@@ -246,8 +252,9 @@ class Wordbook:
         for skeleton in homoglyphs.skeletons(normalised):
             yield self._sighting(View.SKELETON, skeleton)
 
-    def _sighting(self, view: View, text: str) -> Sighting:
-        haystack = folded_octets(text)
+    def _sighting(self, view: View, text: str, haystack: bytes | None = None) -> Sighting:
+        if haystack is None:
+            haystack = folded_octets(text)
         anywhere: dict[int, tuple[int, int]] = {}
         words: dict[int, tuple[int, int]] = {}
         if self._automaton is not None:

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|ET|BI|['\"])(?![A-Za-z0-9*])",
     re.DOTALL,
 )
-_BEGIN = re.compile(rb"(?<![A-Za-z0-9])BT(?![A-Za-z0-9])")
+_BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
 _IMAGE_END = re.compile(rb"\sEI(?=\s)")
 _SIMPLE = re.compile(rb"[^()\\]*+\)")
 _NESTED = re.compile(rb"\\.|([()])", re.DOTALL)

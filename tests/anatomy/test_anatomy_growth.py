@@ -3,9 +3,10 @@ looked at: what is made, and how often, is counted."""
 
 import pytest
 
-from screener.anatomy import blocks, html, invitation, rtf
+from screener.anatomy import blocks, invitation, rtf
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.text import normalise
 
@@ -71,4 +72,4 @@ def test_little_mail_gives_little_text() -> None:
 
 @pytest.mark.parametrize("text", ["&#x41;&lt;b&amp;lt; &notit; &#0000000065 &copy &nosuch;", "a&b & &#; &#x; &", "&#99999999999;"])
 def test_references_of_long_text_are_those_of_short_text(text: str) -> None:
-    assert html.unescaped(text * 200) == html.unescaped(text) * 200
+    assert unescaped(text * 200) == unescaped(text) * 200

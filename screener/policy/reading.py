@@ -189,10 +189,9 @@ class Reading:
             return ()
         entries = []
         for number, written in enumerate(text.split("\n"), start=1):
-            entry = without_comment(written)
+            entry = without_comment(written) if "#" in written else written.strip()
             if entry:
-                column = written.index(entry[0]) + 1
-                entries.append(Entry(entry, f"{name}:{number}", path, number, column))
+                entries.append(Entry(entry, f"{name}:{number}", path, number, written.index(entry[0]) + 1))
         return tuple(entries)
 
     def _add(self, entry: Entry, meaning: Callable[[str], V], doubt: Callable[[str], str] | None, found: Values[V]) -> None:
@@ -285,13 +284,9 @@ ROOTS = ("when", "unless")  # labels of conditions start below these
 
 def without_comment(line: str) -> str:
     """One line of a list without blanks and comments: from a `#` at the start, or a `#` with a blank on both sides."""
-    if "#" in line:
-        if line.lstrip().startswith("#"):
-            return ""
-        parts = line.split()
-        if "#" in parts:
-            line = line[: _comment_start(line)]
-    return line.strip()
+    if line.lstrip().startswith("#"):
+        return ""
+    return line[: _comment_start(line)].strip() if "#" in line.split() else line.strip()
 
 
 def _comment_start(line: str) -> int:

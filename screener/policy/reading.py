@@ -7,14 +7,16 @@ so that one run reports all errors at once. What the keys mean is left to `condi
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from screener import values, yamlfile
+from screener.policy import listfile
 from screener.policy.combine import NotOf, either, together
+from screener.policy.listfile import Entry
 from screener.policy.source import Source, list_name
 from screener.policy.truth import Condition
 from screener.policy.words import Pattern, Vocabulary, Wordbook
-from screener.yamlfile import Complaint, Mapping, Node, Place, Scalar, Severity
+from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scalar, Severity
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -22,22 +24,8 @@ V = TypeVar("V")
 MAX_ENTRY = 10_000  # characters of one entry
 
 
-class Entry(NamedTuple):
-    """One entry of a list, in a rule or in a file."""
-
-    text: str
-    origin: str  # as evidence names it: "lists/words.txt:12", "rules/30-words.yaml:7"
-    path: str
-    line: int
-    column: int
-
-    @property
-    def place(self) -> Place:
-        """Where it stands."""
-        return Place(self.path, self.line, self.column)
-
-
 Values = list[tuple[V, str]]  # what entries mean, each with its origin
+Join = Callable[[Iterable[Condition[T]]], Condition[T]]
 KeyReader = Callable[["Reading", Node, str], Condition[T] | None]  # reading, value, label
 
 
@@ -168,31 +156,19 @@ class Reading:
         path = f"{self.source.shown}/{name}"
         if path in self.lists:
             return self.lists[path]
+        entries: tuple[Entry, ...] = ()
         octets = next((octets for shown, octets in self.source.files if shown == path), None)
         if octets is None:
             why = next((why for shown, why in self.source.unreadable if shown == path), "there is no such file or folder")
             self.complain(place, f"the list {path} cannot be read: {why}")
-            entries: tuple[Entry, ...] = ()
         else:
-            entries = self._lines(octets, path, name)
+            try:
+                entries = listfile.entries(octets, path, name)
+            except Complaints as error:
+                self.complaints.extend(error.complaints)
             self.used[path] = place
         self.lists[path] = entries
         return entries
-
-    def _lines(self, octets: bytes, path: str, name: str) -> tuple[Entry, ...]:
-        try:
-            text = octets.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = octets.count(b"\n", 0, error.start) + 1
-            column = error.start - octets.rfind(b"\n", 0, error.start)
-            self.complain(Place(path, line, column), "is not UTF-8: save the file as UTF-8")
-            return ()
-        entries = []
-        for number, written in enumerate(text.split("\n"), start=1):
-            entry = without_comment(written) if "#" in written else written.strip()
-            if entry:
-                entries.append(Entry(entry, f"{name}:{number}", path, number, written.index(entry[0]) + 1))
-        return tuple(entries)
 
     def _add(self, entry: Entry, meaning: Callable[[str], V], doubt: Callable[[str], str] | None, found: Values[V]) -> None:
         if len(entry.text) > MAX_ENTRY:
@@ -229,9 +205,7 @@ class Reading:
         if not node.entries:
             self.complain(node.place, f"'{label}' has no keys{_known(keys)}")
             return None
-        parts = [self._key(entry, label, keys) for entry in node.entries]
-        found = [part for part in parts if part is not None]
-        return together(found) if len(found) == len(parts) else None
+        return joined([self._key(entry, label, keys) for entry in node.entries], together)
 
     def _key(self, entry: yamlfile.Entry, label: str, keys: "dict[str, KeyReader[T]]") -> Condition[T] | None:
         name = entry.key.text
@@ -258,14 +232,18 @@ class Reading:
         place: Place,
         label: str,
         keys: "dict[str, KeyReader[T]]",
-        join: Callable[[Iterable[Condition[T]]], Condition[T]],
+        join: Join[T],
     ) -> Condition[T] | None:
         if not items:
             self.complain(place, f"the list under '{label}' is empty")
             return None
-        parts = [self.block(item, label, keys) for item in items]
-        found = [part for part in parts if part is not None]
-        return join(found) if len(found) == len(parts) else None
+        return joined([self.block(item, label, keys) for item in items], join)
+
+
+def joined(parts: list[Condition[T] | None], join: Join[T]) -> Condition[T] | None:
+    """Conditions as one; None where one of them was complained of."""
+    found = [part for part in parts if part is not None]
+    return join(found) if len(found) == len(parts) else None
 
 
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 2.2: printable US-ASCII except the colon
@@ -280,22 +258,6 @@ def field_name(text: str) -> str:
 
 
 ROOTS = ("when", "unless")  # labels of conditions start below these
-
-
-def without_comment(line: str) -> str:
-    """One line of a list without blanks and comments: from a `#` at the start, or a `#` with a blank on both sides."""
-    if line.lstrip().startswith("#"):
-        return ""
-    return line[: _comment_start(line)].strip() if "#" in line.split() else line.strip()
-
-
-def _comment_start(line: str) -> int:
-    at = line.find("#")
-    while at != -1:
-        if line[at - 1].isspace() and (at + 1 == len(line) or line[at + 1].isspace()):
-            return at
-        at = line.find("#", at + 1)
-    return len(line)
 
 
 def kind_of(node: Node) -> str:

@@ -12,7 +12,7 @@ from screener.policy.conditions.attachment import ATTACHMENT_KEYS, ATTACHMENTS_K
 from screener.policy.conditions.client import CLIENT_KEYS
 from screener.policy.conditions.message import MESSAGE_KEYS
 from screener.policy.conditions.passages import FIELD_KEYS
-from screener.policy.reading import without_comment
+from screener.policy.listfile import without_comment
 from screener.policy.rulefile import CONDITIONS, RULE_KEYS, compile_source
 from screener.policy.source import Source
 from screener.yamlfile import Complaints

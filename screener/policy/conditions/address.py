@@ -4,21 +4,21 @@ every header field of a name (of From, for short).
 `recipient` is the one condition whose answer differs between the recipients of one mail.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
-from collections.abc import Sequence as Several
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from screener.anatomy.message import Anatomy
 from screener.mail.address import Address, AddressError
-from screener.policy.combine import covers, either
+from screener.policy.combine import covers
 from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns
 from screener.policy.index import DomainIndex, domain_entry, domain_signs
+from screener.policy.keys import or_any_of, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading, field_name, kind_of
 from screener.policy.signs import NamedFacet, Shown, any_facet, one_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
-from screener.yamlfile import Mapping, Node, Sequence
+from screener.yamlfile import Mapping, Node
 
 _ENVELOPE = "envelope"  # where an address stands that is of no field
 _NULL = "<>"  # as a sign
@@ -41,10 +41,10 @@ class OfEnvelope(NamedFacet):
     def at_rcpt(self) -> bool:
         return True
 
-    def shown(self, look: Look, of: Several[Address]) -> Shown:
+    def shown(self, look: Look, of: Sequence[Address]) -> Shown:
         return _shown((look.sender,) if self.whose is Whose.SENDER else of)
 
-    def texts(self, look: Look, of: Several[Address]) -> list[str]:
+    def texts(self, look: Look, of: Sequence[Address]) -> list[str]:
         return [address.text for address in ((look.sender,) if self.whose is Whose.SENDER else of)]
 
 
@@ -249,13 +249,8 @@ def _read_pattern(reading: Reading, node: Node, label: str) -> Condition[Address
     return FitsPattern(label, read_patterns(reading, node))
 
 
-def _read_null(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    wanted = reading.boolean(node)
-    return None if wanted is None else IsNull(label, wanted)
-
-
 ADDRESS_KEYS: dict[str, KeyReader[Address]] = {"address": _read_address, "domain": _read_domain, "pattern": _read_pattern}
-SENDER_KEYS: dict[str, KeyReader[Address]] = ADDRESS_KEYS | {"null": _read_null}
+SENDER_KEYS: dict[str, KeyReader[Address]] = ADDRESS_KEYS | {"null": true_or_false(IsNull)}
 
 
 def read_sender(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
@@ -270,12 +265,8 @@ def read_from(reading: Reading, node: Node, label: str) -> Condition[Address] | 
     return None if inner is None else AddressIn(inner, {"from": "From"}, displayed=False)
 
 
-def read_header_address(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    """The block `header_address`: `name`, and what an address must be. A list of such blocks means any of them."""
-    if isinstance(node, Sequence) and node.items:
-        blocks = [read_header_address(reading, item, label) for item in node.items]
-        found = [block for block in blocks if block is not None]
-        return either(found) if len(found) == len(blocks) else None
+def _read_header_address(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    """The block `header_address`: `name`, and what an address must be."""
     if not isinstance(node, Mapping):
         known = ", ".join(("name", "display_names", *ADDRESS_KEYS))
         reading.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}; known here: {known}")
@@ -294,6 +285,9 @@ def read_header_address(reading: Reading, node: Node, label: str) -> Condition[A
         return None
     inner = reading.block(Mapping(rest, node.place), label, ADDRESS_KEYS)
     return None if inner is None or wanted is None or not names else AddressIn(inner, names, wanted)
+
+
+read_header_address = or_any_of(_read_header_address)
 
 
 def read_recipient(reading: Reading, node: Node, label: str) -> Condition[Address] | None:

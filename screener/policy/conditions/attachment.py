@@ -1,6 +1,7 @@
 """`attachment` and `attachments`: files, inside containers too. The keys of one `attachment` block speak of the same file."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from screener.anatomy.message import Attachment
 from screener.mail.address import Address
@@ -8,6 +9,7 @@ from screener.policy.combine import covers
 from screener.policy.conditions.file import AnyFile, shown_name
 from screener.policy.conditions.file_content import CONTENT_KEYS
 from screener.policy.conditions.file_names import NAME_KEYS
+from screener.policy.keys import compared
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.signs import PRESENT, one_of
@@ -70,18 +72,11 @@ class AttachmentsSum(Keyed[Address]):
         return isinstance(other, AttachmentsSum) and self.octets is other.octets and self.comparison.covers(other.comparison)
 
 
-def _read_count(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    comparison = reading.comparison(node, "count")
-    return None if comparison is None else AttachmentsSum(label, comparison, octets=False)
-
-
-def _read_total(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    comparison = reading.comparison(node, "size")
-    return None if comparison is None else AttachmentsSum(label, comparison, octets=True)
-
-
 ATTACHMENT_KEYS: dict[str, KeyReader[Attachment]] = NAME_KEYS | CONTENT_KEYS
-ATTACHMENTS_KEYS: dict[str, KeyReader[Address]] = {"count": _read_count, "size": _read_total}
+ATTACHMENTS_KEYS: dict[str, KeyReader[Address]] = {
+    "count": compared("count", partial(AttachmentsSum, octets=False)),
+    "size": compared("size", partial(AttachmentsSum, octets=True)),
+}
 
 
 def read_attachment(reading: Reading, node: Node, label: str) -> Condition[Address] | None:

@@ -8,6 +8,7 @@ from screener import yamlfile
 from screener.anatomy.active import SENTENCES, Active
 from screener.anatomy.message import Attachment
 from screener.policy.conditions.file import OfFile, first_origins, shown_name
+from screener.policy.keys import compared, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, Answer, Condition, evidence
@@ -208,28 +209,8 @@ def _type_reader(*, declared: bool) -> Callable[[Reading, Node, str], Condition[
     return read
 
 
-def _read_size(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
-    comparison = reading.comparison(node, "size")
-    return None if comparison is None else HasSize(label, comparison)
-
-
-def _read_depth(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
-    comparison = reading.comparison(node, "count")
-    return None if comparison is None else IsDeep(label, comparison)
-
-
 def _read_sha256(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
     return HasHash(label, first_origins(reading.values(node, "sha256", sha256_entry)))
-
-
-def _read_macros(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
-    wanted = reading.boolean(node)
-    return None if wanted is None else HasMacros(label, wanted)
-
-
-def _read_disguised(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
-    wanted = reading.boolean(node)
-    return None if wanted is None else IsDisguised(label, wanted)
 
 
 def _read_active(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
@@ -238,19 +219,14 @@ def _read_active(reading: Reading, node: Node, label: str) -> Condition[Attachme
     return HasActiveContent(label, first_origins(reading.values(node, "active_content", active_entry)))
 
 
-def _read_encrypted(reading: Reading, node: Node, label: str) -> Condition[Attachment] | None:
-    wanted = reading.boolean(node)
-    return None if wanted is None else IsEncrypted(label, wanted)
-
-
 CONTENT_KEYS: dict[str, KeyReader[Attachment]] = {
     "type": _type_reader(declared=False),
     "declared_type": _type_reader(declared=True),
-    "size": _read_size,
-    "depth": _read_depth,
+    "size": compared("size", HasSize),
+    "depth": compared("count", IsDeep),
     "sha256": _read_sha256,
-    "encrypted": _read_encrypted,
-    "macros": _read_macros,
+    "encrypted": true_or_false(IsEncrypted),
+    "macros": true_or_false(HasMacros),
     "active_content": _read_active,
-    "disguised": _read_disguised,
+    "disguised": true_or_false(IsDisguised),
 }

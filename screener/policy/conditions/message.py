@@ -6,6 +6,7 @@ from screener import yamlfile
 from screener.anatomy.defects import DEFECTS, Defect, Severity
 from screener.mail.address import Address
 from screener.mail.trace import hops
+from screener.policy.keys import compared, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, evidence
@@ -131,21 +132,6 @@ def defects_entry(text: str) -> tuple[Defect, ...]:
     raise ValueError(f"'{text[:80]}' is no defect and no severity{hint}")
 
 
-def _read_size(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    comparison = reading.comparison(node, "size")
-    return None if comparison is None else HasSize(label, comparison)
-
-
-def _read_hops(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    comparison = reading.comparison(node, "count")
-    return None if comparison is None else HasHops(label, comparison)
-
-
-def _read_encrypted(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    wanted = reading.boolean(node)
-    return None if wanted is None else IsEncrypted(label, wanted)
-
-
 def _read_defects(reading: Reading, node: Node, label: str) -> Condition[Address]:
     defects: dict[Defect, str] = {}
     for meant, origin in reading.values(node, "defects", defects_entry):
@@ -154,18 +140,13 @@ def _read_defects(reading: Reading, node: Node, label: str) -> Condition[Address
     return HasDefect(label, defects)
 
 
-def _read_count(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    comparison = reading.comparison(node, "count")
-    return None if comparison is None else RecipientCount(label, comparison)
-
-
 MESSAGE_KEYS: dict[str, KeyReader[Address]] = {
-    "size": _read_size,
-    "hops": _read_hops,
+    "size": compared("size", HasSize),
+    "hops": compared("count", HasHops),
     "defects": _read_defects,
-    "encrypted": _read_encrypted,
+    "encrypted": true_or_false(IsEncrypted),
 }
-RECIPIENTS_KEYS: dict[str, KeyReader[Address]] = {"count": _read_count}
+RECIPIENTS_KEYS: dict[str, KeyReader[Address]] = {"count": compared("count", RecipientCount)}
 
 
 def read_message(reading: Reading, node: Node, label: str) -> Condition[Address] | None:

@@ -4,20 +4,20 @@ The body is one thing: each key of a block may be satisfied by another of its pa
 `header`, each field of the name is a thing of its own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
 from screener.anatomy.message import Anatomy
 from screener.mail.address import Address
-from screener.policy.combine import covers, either
+from screener.policy.combine import covers
 from screener.policy.conditions.passages import FIELD_KEYS, TEXT_KEYS, Needles, PatternsIn
+from screener.policy.keys import or_any_of
 from screener.policy.look import Look, Passages
-from screener.policy.reading import Reading, field_name, kind_of
+from screener.policy.reading import KeyReader, Reading, field_name, kind_of
 from screener.policy.signs import PRESENT, Facet, Shown, any_facet, one_of
 from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, Needs, any_of, evidence
-from screener.yamlfile import Mapping, Node, Sequence
+from screener.yamlfile import Mapping, Node
 
 
 class Where(StrEnum):
@@ -188,19 +188,15 @@ class FieldExists(Keyed[Address]):
         return isinstance(other, FieldExists) and (self.name, self.wanted) == (other.name, other.wanted)
 
 
-def text_reader(where: Where) -> Callable[[Reading, Node, str], Condition[Address] | None]:
+def text_reader(where: Where) -> KeyReader[Address]:
     """The reader of one of the text blocks."""
 
     def read(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-        if isinstance(node, Sequence) and node.items:
-            blocks = [read(reading, item, label) for item in node.items]
-            found = [block for block in blocks if block is not None]
-            return either(found) if len(found) == len(blocks) else None
         homoglyphs, node = _homoglyphs(reading, node)
         inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(node, label, TEXT_KEYS)
         return None if inner is None else TextHas(where, inner, homoglyphs is True)
 
-    return read
+    return or_any_of(read)
 
 
 def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
@@ -212,12 +208,8 @@ def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
     return reading.boolean(value), Mapping(rest, node.place)
 
 
-def read_header(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-    """The block `header`: `name`, and either `exists` or what the field must have. A list of such blocks means any of them."""
-    if isinstance(node, Sequence) and node.items:
-        blocks = [read_header(reading, item, label) for item in node.items]
-        found = [block for block in blocks if block is not None]
-        return either(found) if len(found) == len(blocks) else None
+def _read_header(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
+    """The block `header`: `name`, and either `exists` or what the field must have."""
     if not isinstance(node, Mapping):
         reading.complain(
             node.place,
@@ -240,6 +232,9 @@ def read_header(reading: Reading, node: Node, label: str) -> Condition[Address] 
     homoglyphs, block = _homoglyphs(reading, Mapping(rest, node.place))
     inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(block, label, FIELD_KEYS)
     return None if inner is None else FieldHas(name, inner, homoglyphs is True)
+
+
+read_header = or_any_of(_read_header)
 
 
 def _field_name(reading: Reading, node: Mapping, label: str) -> str | None:

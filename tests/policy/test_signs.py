@@ -9,10 +9,11 @@ from fakes.letters import anatomy_of, letter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screener.anatomy.message import Anatomy
 from screener.mail.address import Address
 from screener.mail.mail import Mail
 from screener.policy import signs
-from screener.policy.look import Look
+from screener.policy.look import Look, Passages
 from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
@@ -198,3 +199,17 @@ def test_a_mail_meets_only_rules_that_could_match(monkeypatch: pytest.MonkeyPatc
     (found,) = rules.screen(mail, anatomy_of(mail)).verdicts
     assert [hit.rule for hit in found.hits] == met
     assert len(met) == len(KINDS)
+
+
+def test_what_cannot_be_looked_at_holds_the_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule that needs it is asked, and says so; the others go on."""
+
+    def broken(_look: Look, _anatomy: Anatomy) -> Passages:
+        raise RuntimeError("a word of the mail")
+
+    rules = ruleset([({"body": {"words": "badger"}}, None, "drop"), ({"subject": {"words": "hello"}}, None, "hold")])
+    monkeypatch.setattr(Look, "body", broken)
+    mail = letter("subject: Hello", "body: nothing")
+    (found,) = rules.screen(mail, anatomy_of(mail)).verdicts
+    assert (found.rule, found.unsure, [hit.rule for hit in found.hits]) == ("r0", True, ["r0", "r1"])
+    assert found.evidence[0].text.startswith("could not be judged: RuntimeError in ")

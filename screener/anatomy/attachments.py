@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.anatomy import archive, blocks, contents, filetype, office, returned, signed, structure
+from screener.anatomy import archive, blocks, contents, filetype, markup, office, returned, signed, structure
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -121,6 +121,10 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
         if not shown and not _CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
+        if not shown and not markup.BODIES.isdisjoint(part.types):
+            body = Attachment(place, (), part.types, ledger, inside=inside)
+            for member in markup.addressed(content, part.charsets(), ledger, place):
+                yield _as_attachment(body, member, (*inside, body.shown), ledger)
         written = blocks.find(content)
         if len(written) >= blocks.MAX_BLOCKS:
             ledger.note(Defect.TOO_MANY_PARTS, place)
@@ -234,7 +238,8 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
 
 def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:
     shown = "".join(one if one.isprintable() else "?" for one in (member.names[0] if member.names else "unnamed")[-120:])
-    found = Attachment(f"{container.path} > {shown}", member.names, (), ledger, member=member, inside=inside)
+    place, declared, said = f"{container.path} > {shown}", member.types, member.charsets
+    found = Attachment(place, member.names, declared, ledger, member=member, inside=inside, declared_charsets=said)
     found.packed_in = (*container.packed_in, container.shown)
     return found
 

@@ -7,7 +7,9 @@ hidden is `html_page`'s and `html_styles`' to say, what words that makes `html_v
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
+from screener.anatomy import data_addresses
 from screener.anatomy.entities import unescaped
 from screener.anatomy.html_page import Page, Shown
 from screener.anatomy.html_styles import Styles, values
@@ -18,6 +20,8 @@ _ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
 # Text and a tag without anything odd in it, in one step; what does not match goes the slow way.
 _SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
+_APART = {"object": "data", "embed": "src"}  # elements that show a document of its own, and where its address stands
+_SPECIAL = _RAW | _APART.keys()
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _NO_MARKUP = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
@@ -56,7 +60,7 @@ class _Reader:
             name = name.lower()
             if slash:
                 page.close(name)
-            elif name in _RAW:
+            elif name in _SPECIAL:
                 at = self._raw(name, attributes, at)
             else:
                 page.open(name, attributes)
@@ -101,7 +105,7 @@ class _Reader:
         attributes = document[named.end() : end]
         if named[1]:
             self.page.close(name)
-        elif name in _RAW:
+        elif name in _SPECIAL:
             return self._raw(name, attributes, end + 1)
         else:
             self.page.open(name, attributes)
@@ -168,6 +172,10 @@ class _Reader:
         """Elements whose content is no markup, up to their end tag."""
         document = self.document
         page = self.page
+        if name in _APART:
+            page.open(name, attributes)
+            self._show(self._addressed(values(attributes, _APART[name])))
+            return after
         said = page.styles.said(attributes) if attributes else None
         if said is not None and said.texts:
             page.aside += (BREAK, BREAK.join(said.texts), BREAK)
@@ -200,15 +208,26 @@ class _Reader:
         """A frame with the document that it brings along, or none; what stands between its tags is for readers that know none."""
         page = self.page
         page.out.append(MAYBE)
-        for brought in values(attributes, "srcdoc") if "srcdoc" in attributes.lower() else ():
-            framed = self._framed(brought)
-            page.out += (BREAK, framed.displayed, BREAK, framed.joined, BREAK, framed.otherwise, BREAK)
-            page.aside.append(framed.hidden + BREAK)
+        if "src" in attributes.lower():
+            self._show(map(self._framed, values(attributes, "srcdoc")))
+            self._show(self._addressed(values(attributes, "src")))
         if content and not content.isspace():
             framed = self._framed(content)
             page.flow.insert(Layer.INSTEAD, framed.displayed)
             page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
         page.out.append(MAYBE)
+
+    def _show(self, documents: Iterable[Shown]) -> None:
+        page = self.page
+        for shown in documents:
+            page.out += (BREAK, shown.displayed, BREAK, shown.joined, BREAK, shown.otherwise, BREAK)
+            page.aside.append(shown.hidden + BREAK)
+
+    def _addressed(self, addresses: Iterable[str]) -> Iterator[Shown]:
+        """Documents that are written into their addresses."""
+        for address in addresses:
+            if (document := data_addresses.document(address)) is not None:
+                yield Shown(document.text, "") if document.is_plain else self._framed(document.text)
 
     def _framed(self, document: str) -> Shown:
         self.frames += 1

@@ -20,6 +20,8 @@ class Member:
     packed: int = 0  # octets it takes in the container; 0 where that is unknown
     read: Callable[[int], bytes] = field(default=_nothing, compare=False)
     last: Callable[[int], bytes] = field(default=_nothing, compare=False)  # its last octets, where they can be had alone
+    types: tuple[str, ...] = ()  # media types it is declared as where it lies, …
+    charsets: tuple[str, ...] = ()  # … and charsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,10 @@ class Held:
         return self._content[:limit]
 
 
-def held(names: Iterable[str], content: bytes) -> Member:
+def held(names: Iterable[str], content: bytes, types: tuple[str, ...] = (), charsets: tuple[str, ...] = ()) -> Member:
     """A member whose octets are there already."""
-    return Member(tuple(dict.fromkeys(name for name in names if name)), len(content), packed=len(content), read=Held(content))
+    called = tuple(dict.fromkeys(name for name in names if name))
+    return Member(called, len(content), packed=len(content), read=Held(content), types=types, charsets=charsets)
 
 
 def joined(listings: Iterable[Listing]) -> Listing:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, compressed_rtf, encoded_words, html, invitation, rtf_text, tnef, xml_text
+from screener.anatomy import charsets, compressed_rtf, encoded_words, html, invitation, markup, rtf_text, tnef, xml_text
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
 from screener.anatomy.defects import Defect
@@ -15,18 +15,7 @@ from screener.anatomy.text import Text, TextKind, turned
 _OWN_CHARSET = re.compile(
     rb"(?:<meta[^<>]{1,200}?charset|<\?xml[^<>]{1,200}?encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
-_MARKED_UP = frozenset(
-    (
-        "text/html",
-        "application/xhtml+xml",
-        "text/enriched",
-        "text/richtext",
-        "text/xhtml",
-        "text/x-amp-html",
-        "text/watch-html",
-        "text/x-watch-html",
-    )
-)
+_MARKED_UP = markup.BODIES | {"text/enriched", "text/richtext"}
 # Documents that are packed XML: whose white space between elements means nothing, how their files and pages in them begin.
 _OPEN_XML = ("application/vnd.openxmlformats-officedocument", "application/vnd.ms-")
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument"

@@ -225,8 +225,6 @@ class Wordbook:
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
-        if text.isascii() and not self._homoglyphs and without_strays(text) is text:
-            return (self._sighting(View.WRITTEN, text),)
         if text.isascii() and not self._homoglyphs:
             haystack = folded_octets(text, _STRAYS_TOLD)
             if b"\0" not in haystack:  # all views are the same

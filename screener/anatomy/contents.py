@@ -59,6 +59,7 @@ VOLUME = "application/x-volume"
 _PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00", ZIP's ".z01"
 _CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
 _CUT_TOO = frozenset(("exe", "iso"))
+_FLAT = "application/vnd.oasis.opendocument"  # called so, and a text
 DOCUMENTS: dict[str, Reader] = {
     VOLUME: _volume,
     "application/pdf": pdf.read,
@@ -69,6 +70,7 @@ DOCUMENTS: dict[str, Reader] = {
     "image/svg+xml": _page,
     "application/hta": _page,
     "text/xml": _xml,
+    _FLAT: word_xml.read_open,
     "text/spreadsheet": sylk.read,
     "application/x-mso": activemime.read,
     "text/calendar": invitation.read,
@@ -83,6 +85,8 @@ _ZIPPED_WORDS = (
     "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
     "odt ods odp odg ott epub zip zipx jar"
 )
+_OPEN_WORDS = "odt ods odp odg ott ots otp otg odm odf odb"
+_FLAT_WORDS = "fodt fods fodp fodg"
 _ARCHIVES = {
     "application/x-rar": "rar",
     "application/x-7z-compressed": "7z",
@@ -107,6 +111,7 @@ _ARCHIVES = {
     "application/x-stuffit": "sit sitx",
     "application/x-zoo": "zoo",
 }
+_OPEN = frozenset(_OPEN_WORDS.split())
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
 _PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg"
 _BY_ARCHIVE = {
@@ -129,10 +134,11 @@ _PAGES = {
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
     **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
     "rtf": "text/rtf",
-    **dict.fromkeys(("xml", "xsl", "xslt", "doc", "dot"), "text/xml"),
+    **dict.fromkeys(("xml", "xsl", "xslt", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
     "slk": "text/spreadsheet",
 }
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
+_PLAIN = frozenset((filetype.TEXT, "text/xml"))
 _XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "text/xsl"))
 # ZIPs in all but name: what they are is told by their members.
 ZIPPED = "application/zip"
@@ -153,6 +159,8 @@ def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, s
     if not types or filetype.TEXT in types:
         if (kind := _PAGES.get(extension)) is not None:
             found.add(kind)
+        elif extension in _OPEN and types and types <= _PLAIN:
+            found |= {_FLAT, "text/xml"}
         elif not _PAGE_TYPES.isdisjoint(declared):
             found.add("text/html")
         elif not _XML_TYPES.isdisjoint(declared):

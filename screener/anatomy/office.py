@@ -7,7 +7,7 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 import re
 from collections.abc import Iterable
 
-from screener.anatomy import filetype, xml_parts
+from screener.anatomy import filetype, open_document, xml_parts
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -66,8 +66,10 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         )
         manifest = by_name.get("meta-inf/manifest.xml")
         encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
+        acting = _acting_open(named, ledger)
         members, pages = _parted(listing)
-        return Listing(members, listing.encrypted or encrypted, kind, macros and not _only_empty_libraries(by_name), pages=pages)
+        macros = macros and not _only_empty_libraries(by_name)
+        return Listing(members, listing.encrypted or encrypted, kind, macros, acting, pages)
     members, pages = _parted(listing)
     return Listing(members, listing.encrypted, kind, macros, acting, pages)
 
@@ -151,6 +153,17 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields:
             if any(word in content for word in _MAY_START) and xml_parts.starts_program(xml_parts.plain(content)):
                 found.setdefault(Active.DDE)
     return macros, tuple(found)
+
+
+def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[Active, ...]:
+    """What acts in the parts of an OpenDocument file."""
+    found: dict[Active, None] = {}
+    for name, member in named:
+        if _is_markup(name, member):
+            content = _content(member, ledger, _PART_LIMIT)
+            if b"\0" in content[:_GLANCE] or any(mark in content for mark in open_document.MARKS):
+                found |= dict.fromkeys(open_document.acting(xml_parts.plain(content)))
+    return tuple(found)
 
 
 _MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")

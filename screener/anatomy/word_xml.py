@@ -1,7 +1,8 @@
-"""Office documents that are one file of XML: Flat OPC (a package in one file, ECMA-376-2), WordprocessingML and SpreadsheetML 2003.
+"""Office documents that are one file of XML: Flat OPC (a package in one file, ECMA-376-2), WordprocessingML and SpreadsheetML 2003,
+and flat OpenDocument (ODF 1.3 part 3, 3.1.2).
 
-Word opens them called .doc, Excel called .xls, too. Their macros, objects and files stand in them as base64. Promises: linear,
-bounded by the ledger, never raises. What the files in it are is for others to say.
+Word opens them called .doc, Excel called .xls, LibreOffice called anything. Their macros, objects and files stand in them as text.
+Promises: linear, bounded by the ledger, never raises. What the files in it are is for others to say.
 """
 
 import binascii
@@ -9,19 +10,19 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from screener.anatomy import filetype, office, xml_parts, xml_source
+from screener.anatomy import filetype, office, open_document, xml_parts, xml_source
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 
-_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula")
+_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula", "opendocument")
 # White space may be put between the letters of base64; what else stands there means nothing.
 _NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PREFIX = r"<(?:[^\s<>/:\"'=]{1,64}+:)?"
 _PART = re.compile(_PREFIX + r"part(?=[\s>])")
-_BINARY = re.compile(_PREFIX + r"(?:binaryData|binData)(?=[\s>])")
+_BINARY = re.compile(_PREFIX + r"(?:binaryData|binData|binary-data)(?=[\s>])")
 _XML_DATA = re.compile(_PREFIX + r"xmlData(?:\s[^<>]*)?>")
 _CALLED = re.compile(r"\bname\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,1000})')")
 _MACROS = re.compile(r"\bmacrosPresent\s*=\s*(?:\"([^\"]{0,200})\"|'([^']{0,200})')")
@@ -36,8 +37,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if len(octets) > ledger.budget.document_octets:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         octets = octets[: ledger.budget.document_octets]
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in octets[:64]:
-        octets = octets.replace(b"\0", b"")  # UTF-16; no markup needs them
+    octets = _narrow(octets)
     if not any(mark.encode() in octets for mark in _MARKS):
         return Listing()
     markup = octets.decode("latin-1")
@@ -45,6 +45,18 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if "<!DOCTYPE" in markup:  # in one that is malformed a comment may seem to begin where none does
         views.append(markup)
     return joined([_document(view, ledger, place) for view in views])
+
+
+def read_open(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What is called an OpenDocument file and is no ZIP: a flat one, which `read` reads, or damaged."""
+    if not open_document.is_flat(_narrow(octets[: ledger.budget.type_head]).decode("latin-1")):
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    return Listing()
+
+
+def _narrow(octets: bytes) -> bytes:
+    """UTF-16 without its NULs: no markup needs them."""
+    return octets.replace(b"\0", b"") if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in octets[:64] else octets
 
 
 def _document(markup: str, ledger: Ledger, place: str) -> Listing:
@@ -60,6 +72,9 @@ def _document(markup: str, ledger: Ledger, place: str) -> Listing:
     active = dict.fromkeys(xml_parts.template_2003(markup))
     if xml_parts.starts_program(markup):
         active.setdefault(Active.DDE)
+    if "opendocument" in markup:
+        present |= open_document.has_macros(markup)
+        active |= dict.fromkeys(open_document.acting(markup))
     return Listing(tuple(members), macros=present, active=tuple(active))
 
 

@@ -52,7 +52,7 @@ def leads_to_macros(markup: str) -> bool:
     return "elationship" in markup and any(
         key == "type" and value.strip().lower().endswith(_MACROS)
         for match in _RELATION.finditer(markup)
-        for key, value in _attributes(match[1])
+        for key, value in attributes(match[1])
     )
 
 
@@ -61,23 +61,24 @@ def fetched(markup: str) -> Iterator[Active]:
     if "&" not in markup and "xternal" not in markup and "XTERNAL" not in markup:
         return
     for match in _RELATION.finditer(markup):
-        fields = dict(_attributes(match[1]))
+        fields = dict(attributes(match[1]))
         if fields.get("targetmode", "").strip().lower() != "external":
             continue
         kind = fields.get("type", "").strip().lower()
         is_template = kind.endswith(_TEMPLATES)
         if is_template or kind.endswith(_OBJECTS):
-            yield from _from(fields.get("target", ""), is_template)
+            yield from loaded(fields.get("target", ""), is_template=is_template)
 
 
 def template_2003(markup: str) -> Iterator[Active]:
     """The template of a document in WordprocessingML 2003."""
     for match in _TEMPLATE_2003.finditer(markup):
-        for _, value in _attributes(match[1]):
-            yield from _from(value, is_template=True)
+        for _, value in attributes(match[1]):
+            yield from loaded(value, is_template=True)
 
 
-def _from(target: str, is_template: bool) -> Iterator[Active]:
+def loaded(target: str, *, is_template: bool) -> Iterator[Active]:
+    """What it is to load this: something of a share, of the web, or nothing of elsewhere."""
     target = target.strip()
     if _SHARE.match(target) is not None:
         yield Active.SHARE
@@ -85,21 +86,36 @@ def _from(target: str, is_template: bool) -> Iterator[Active]:
         yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
 
 
-def _attributes(text: str) -> Iterator[tuple[str, str]]:
+def attributes(text: str) -> Iterator[tuple[str, str]]:
+    """Names without their prefixes, in lower case, and values of a tag's attributes."""
     for match in _ATTRIBUTE.finditer(text):
         value = match[2] if match[2] is not None else match[3]
-        yield match[1].rpartition(":")[2].lower(), unescaped(value) if "&" in value else value
+        yield match[1].rpartition(":")[2].lower(), resolved(value)
+
+
+def resolved(value: str) -> str:
+    """An attribute's value with its references undone."""
+    return unescaped(value) if "&" in value else value
+
+
+def calls(formula: str) -> bool:
+    """Whether a formula, texts and quoted names in it left out, has a call of another program."""
+    return _CALLED.search(formula) is not None
 
 
 def starts_program(markup: str) -> bool:
     """Whether a field, link or cell in it is one of DDE."""
     if "ddeLink" in markup and _LINK.search(markup) is not None:
         return True
-    if "Formula" in markup and any(_CALLED.search(one) is not None for one in _formulas(markup)):
+    if "Formula" in markup and any(calls(one) for one in _formulas(markup)):
         return True
     if "instr" not in markup:
         return False
-    written = unescaped("".join(_instructions(markup)))
+    return is_dde(unescaped("".join(_instructions(markup))))
+
+
+def is_dde(written: str) -> bool:
+    """Whether a field's instruction is one of DDE, by its word or by the numbers of its letters."""
     spelt = ("".join(chr(int(number)) for number in match[1].split()) for match in _QUOTE.finditer(written))
     return _DDE.search(written) is not None or any(_DDE.search(one) is not None for one in spelt)
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from screener.anatomy import data_addresses
 from screener.anatomy.entities import unescaped
 from screener.anatomy.html_page import Page, Shown
-from screener.anatomy.html_styles import Styles, values
+from screener.anatomy.html_styles import Styles
+from screener.anatomy.html_tags import NAME, REST, TO_THE_END, values
 from screener.anatomy.html_views import BREAK, MAYBE, Layer
 
-_NAMED = re.compile(r"<(/?)([a-zA-Z][^\s/><]*+)")
-_ATTRIBUTE_QUOTE = re.compile(r"=[ \t\r\n\f]*+([\"'])")
-# Text and a tag without anything odd in it, in one step; what does not match goes the slow way.
-_SIMPLE = re.compile(r"([^<]*+)<(/?)([a-zA-Z][^\s/><]*+)((?:[^\"'<>]|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
+# Text and a tag, in one step; what does not match goes the slow way.
+_TEXT_AND_TAG = re.compile(rf"([^<]*+)<(/?)({NAME}){REST}")
+_TAG_BEGINS = re.compile(r"</?[a-zA-Z]")
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
 _APART = {"object": "data", "embed": "src"}  # elements that show a document of its own, and where its address stands
 _SPECIAL = _RAW | _APART.keys()
@@ -43,13 +43,12 @@ class _Reader:
         self.document = document
         self.page = Page(Styles(document))
         self.frames = 0
-        self.no_quote_from = {'"': len(document) + 1, "'": len(document) + 1}
 
     def read(self) -> Shown:
         document = self.document
         page = self.page
         at = 0
-        while (match := _SIMPLE.match(document, at)) is not None or at < len(document):
+        while (match := _TEXT_AND_TAG.match(document, at)) is not None or at < len(document):
             if match is None:
                 at = self._slow(at)
                 continue
@@ -87,48 +86,17 @@ class _Reader:
         follows = document[less + 1 : less + 2]
         if follows == "!" or follows == "?":
             return self._declaration(less)
-        named = _NAMED.match(document, less)
-        if named is None:
-            if follows == "/":
-                end = document.find(">", less)
-                return len(document) if end < 0 else end + 1
-            text = _NO_MARKUP.match(document, less)
-            end = less + 1 if text is None else text.end()
-            self._text(document[less:end])
-            return end
-        end = self._tag_end(named.end())
-        if end < 0:
+        if _TAG_BEGINS.match(document, less) is not None:
             # Cut off within a tag: browsers show nothing, plainer readers the rest.
             self.page.aside.append(_drop_tags(document[less + 1 :]))
             return len(document)
-        name = named[2].lower()
-        attributes = document[named.end() : end]
-        if named[1]:
-            self.page.close(name)
-        elif name in _SPECIAL:
-            return self._raw(name, attributes, end + 1)
-        else:
-            self.page.open(name, attributes)
-        return end + 1
-
-    def _tag_end(self, at: int) -> int:
-        """The ">" that ends a tag, quoted values skipped; -1 where there is none."""
-        document = self.document
-        end = document.find(">", at)
-        while end >= 0:
-            quote = _ATTRIBUTE_QUOTE.search(document, at, end)
-            if quote is None:
-                return end
-            mark = quote[1]
-            # One search a document for a quote that never comes: without it a row of open quotes costs the square.
-            close = -1 if quote.end() >= self.no_quote_from[mark] else document.find(mark, quote.end())
-            if close < 0:
-                self.no_quote_from[mark] = min(self.no_quote_from[mark], quote.end())
-                return end
-            at = close + 1
-            if at > end:
-                end = document.find(">", at)
-        return -1
+        if follows == "/":
+            end = document.find(">", less)
+            return len(document) if end < 0 else end + 1
+        text = _NO_MARKUP.match(document, less)
+        end = less + 1 if text is None else text.end()
+        self._text(document[less:end])
+        return end
 
     def _comment(self, start: int) -> int:
         """A comment from behind its "<!--". What Outlook reads in a conditional one is hidden text."""
@@ -201,8 +169,8 @@ class _Reader:
             if name in ("style", "script", "title"):
                 page.aside.append(_drop_tags(content))
             return len(document)
-        end = document.find(">", stop)
-        return len(document) if end < 0 else end + 1
+        end = TO_THE_END.match(document, close.end())
+        return len(document) if end is None else end.end()
 
     def _frame(self, attributes: str, content: str) -> None:
         """A frame with the document that it brings along, or none; what stands between its tags is for readers that know none."""

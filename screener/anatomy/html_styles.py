@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from screener.anatomy.entities import unescaped
+from screener.anatomy.html_tags import REST, pairs, values
 
 _HIDING = re.compile(
     r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|font-size\s*+:\s*+1p[xt]\b|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
@@ -25,7 +26,8 @@ _MAY_HIDE = re.compile(
     re.IGNORECASE,
 )
 _JOINING = re.compile(r"display\s*+:\s*+(?:inline|contents)\b", re.IGNORECASE)
-_SHEET = re.compile(r"<style\b[^<>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_HAS_SHEETS = re.compile(r"<[sS][tT][yY][lL][eE]")
+_SHEET = re.compile(rf"<style(?=[\s/>]){REST}(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
 _BRACES = re.compile(r"[{}]")
 _SELECTOR = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
 _PSEUDO = re.compile(r"::?[\w-]++(?:\([^()]*+\))?")
@@ -36,15 +38,12 @@ _CONTENT = re.compile(r"(?<![\w-])content\s*+:([^;}]++)", re.IGNORECASE)
 _ADDED = re.compile(r"\"([^\"]*+)\"|'([^']*+)'|attr\(\s*+([\w-]++)", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6}+)\s?|([^\r\n]))")
-_PAIR = re.compile(r"(?<![a-zA-Z-])([a-zA-Z-]++)[ \t\r\n\f]*+=[ \t\r\n\f]*+(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
-_HIDDEN_ATTRIBUTE = re.compile(r"(?:^|\s)hidden(?:\s|=|/|$)", re.IGNORECASE)
 # Attributes with text for people or an address to go to.
 _TEXTS = frozenset(
     ("alt", "title", "href", "src", "value", "action", "aria-label", "placeholder", "summary", "label", "background")
 )
 _ANY = "*"
 _MAX_CLASSES = 500
-_MAX_ATTRIBUTES = 65_536
 _MAX_KNOWN = 1_000
 _MAX_RULES = 5_000
 _MAX_SELECTOR = 500
@@ -86,7 +85,7 @@ class Styles:
     """
 
     def __init__(self, document: str) -> None:
-        sheets = _SHEET.findall(document) if any(tag in document for tag in ("<style", "<STYLE", "<Style")) else []
+        sheets = [sheet for _, sheet in _SHEET.findall(document)] if _HAS_SHEETS.search(document) is not None else []
         self._sheets: list[str] = sheets
         self._classes: set[str] = set()  # and ids that a sheet hides
         self._said: dict[str, Said] = {}
@@ -100,7 +99,7 @@ class Styles:
         """What attributes say, sheets before them in the document known."""
         said = self._said.get(attributes)
         if said is None:
-            said = self._read(attributes[:_MAX_ATTRIBUTES])
+            said = self._read(attributes)
             if len(self._said) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
                 self._said[attributes] = said
         return said
@@ -158,15 +157,15 @@ class Styles:
     def _told_by(self, attributes: str) -> _Told:
         told = self._told.get(attributes)
         if told is None:
-            written = attributes[:_MAX_ATTRIBUTES]
-            keys = {"[" + word.partition("=")[0] for word in written.lower().split()}
+            keys: set[str] = set()
             doubt = 0
-            for name, double, single, bare in _PAIR.findall(written):
-                match name.lower():
+            for name, value in pairs(attributes):
+                keys.add("[" + name)
+                match name:
                     case "style":
-                        doubt = max(doubt, _doubt(_plain(unescaped(double or single or bare))))
+                        doubt = max(doubt, _doubt(_plain(unescaped(value))))
                     case "class" | "id":
-                        keys |= {"." + one for one in unescaped(double or single or bare).split()}
+                        keys |= {"." + one for one in unescaped(value).split()}
                     case _:
                         pass
             told = _Told(doubt, keys)
@@ -176,12 +175,13 @@ class Styles:
 
     def _read(self, attributes: str) -> Said:
         joins = False
-        hides = "idden" in attributes and _HIDDEN_ATTRIBUTE.search(attributes) is not None
+        hides = False
         instead = ""
         texts: list[str] = []
-        for name, double, single, bare in _PAIR.findall(attributes):
-            value = double or single or bare
-            match name.lower():
+        for name, value in pairs(attributes):
+            match name:
+                case "hidden":
+                    hides = True
                 case "style":
                     style = _plain(unescaped(value))
                     hides = hides or _HIDING.search(style) is not None
@@ -196,12 +196,6 @@ class Styles:
                 case _:
                     pass
         return Said(hides, joins, tuple(texts), instead)
-
-
-def values(attributes: str, wanted: str) -> list[str]:
-    """The values of attributes of one name."""
-    pairs = _PAIR.findall(attributes[:_MAX_ATTRIBUTES])
-    return [unescaped(double or single or bare) for name, double, single, bare in pairs if name.lower() == wanted]
 
 
 def _resolved(added: tuple[tuple[str, str], ...], attributes: str) -> str:

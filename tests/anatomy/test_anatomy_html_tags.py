@@ -1,0 +1,56 @@
+"""Where a tag ends, attribute by attribute: no quote swallows a text that browsers show, none shows what they do not."""
+
+import pytest
+
+from screener.anatomy import html, html_tags
+
+# What html5lib 1.1 shows of them, too.
+SHOWN = [
+    ('<b a=b="x>nightjar<b "> y', "nightjar y"),
+    ('<b ="x>nightjar<b "> y', "nightjar y"),
+    ('<b/="x>nightjar<b "> y', "nightjar y"),
+    ('<b a= ="x>nightjar<b "> y', "nightjar y"),
+    ('<b a="1"="x>nightjar<b "> y', "nightjar y"),
+    ('</b ="x>nightjar<b "> y', "nightjar y"),
+    ('<p "a="x>nightjar<p ">y', "y"),
+    ("<a href=http://x/?a='1>nightjar</a> it's <b>so</b>", "nightjar it's so"),
+    ("<b 'a=\"'>x\">nightjar", "nightjar"),
+    ("night<b 'a=\"'>x\">jar", "nightjar"),
+    ("night<b a = '>x'b=\">y\"/>jar", "nightjar"),
+    ("night<b a=/>jar", "nightjar"),
+    ("night<b a=>jar", "nightjar"),
+    ("night<b\xa0=\"x'>jar", "nightjar"),
+    ("night<p<b>jar", "nightjar"),
+    ("night<title>x</title a='>'>jar", "nightjar"),
+]
+
+
+@pytest.mark.parametrize(("page", "shown"), SHOWN)
+def test_a_quote_begins_a_value_only_behind_a_name(page: str, shown: str) -> None:
+    assert html.read(page).displayed.split() == shown.split()
+
+
+def test_no_quote_takes_a_whole_page_away() -> None:
+    page = '<b ="x>' + "<p>about project nightjar</p>" * 3 + '<b ">'
+    assert html.read(page).displayed == "\n".join(["about project nightjar"] * 3)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_quote_that_is_never_closed_swallows_nothing(quote: str) -> None:
+    shown = html.read(f"<a href={quote}http://a.example/>about nightjar</a> and more")
+    assert shown.displayed == "about nightjar and more"
+    assert "http://a.example/" in shown.hidden
+
+
+def test_attributes_one_by_one() -> None:
+    written = """ A="b=c" d='e"' F = g/h hidden i="j"k=l ="m" =n xlink:href=o p='q"""
+    assert html_tags.pairs(written) == [
+        ("a", "b=c"), ("d", 'e"'), ("f", "g/h"), ("hidden", ""), ("i", "j"), ("k", "l"), ('="m"', "n"), ("href", "o"),
+        ("p", "'q"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["<b a=\"'", "<b a='\"", "<b a=", '<b ="x>', "<b a=\"'>", "<b a='\">x", "</b \"='", "<b / "])
+def test_rows_of_odd_quotes_are_read(written: str) -> None:
+    page = written * 100_000
+    assert len(html.read(page + "<p>x").displayed) <= len(page) + 1

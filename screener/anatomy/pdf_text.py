@@ -33,6 +33,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
+# Without one of these no font is set, be it by a graphics state (8.4.5).
+_SETS_FONT = tuple((word, re.compile(rb"%s(?<![^\s\0\[\]<>(){}/%%]%s)(?![A-Za-z0-9])" % (word, word))) for word in (b"Tf", b"gs"))
 _IMAGE_END = re.compile(rb"\sEI(?=\s)")
 _SIMPLE = re.compile(rb"[^()\\]*+\)")
 _NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
@@ -55,20 +57,22 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
     document = _Document(_objects(outside, packed), {stream.number: stream for stream in streams}, unpacked)
     out = list(document.said(limit))
     left = limit - sum(max(_EACH, len(piece) + 1) for piece in out)
-    seen: set[bytes] = set()
+    seen: set[tuple[bytes, ...]] = set()
     drawn = 0
-    for own, numbers in document.pages():
+    for own, numbers, is_page in document.pages():
         drawn += len(numbers)
         if drawn > _MAX_DRAWN or left <= 0:
             break
-        for number in numbers:
-            stream = document.streams.get(number)
-            if stream is None or number in seen or left <= 0:
-                continue
-            seen.add(number)
-            shown = "".join(_shown(unpacked(stream), own, document, left))
-            left -= max(_EACH, len(shown) + 1)
-            out.append(shown)
+        found = [document.streams[number] for number in numbers if number in document.streams]
+        if not found or (alike := tuple(numbers)) in seen:
+            continue
+        seen.add(alike)
+        content = b"\n".join(map(unpacked, found))
+        if is_page and not any(word in content and sets.search(content) is not None for word, sets in _SETS_FONT):
+            continue  # no reader shows a letter of it, whatever it is
+        shown = "".join(_shown(content, own, document, left))
+        left -= max(_EACH, len(shown) + 1)
+        out.append(shown)
     text = "\n".join(out)[:limit]
     if _PLACE not in text:
         return text
@@ -122,17 +126,18 @@ class _Document:
                 if text:
                     yield text
 
-    def pages(self) -> Iterator[tuple[Fonts, list[bytes]]]:
-        """Fonts, and the numbers of the streams that are drawn with them: pages, then forms (8.10)."""
+    def pages(self) -> Iterator[tuple[Fonts, list[bytes], bool]]:
+        """Fonts, and the numbers of the streams that are drawn with them, as one (7.8.2): of pages, then of forms (8.10), which may
+        have their font from where they are drawn."""
         for body in self.objects.values():
             if b"/Font" in body:
                 self.every |= self._fonts_of(body)
         for body in self.objects.values():
             if b"/Page" in body and _PAGE.search(body) is not None:
-                yield self._inherited(body), self._references(body, b"/Contents")
+                yield self._inherited(body), self._references(body, b"/Contents"), True
         for stream in self.streams.values():
             if b"/Form" in stream.keys:
-                yield self._fonts_of(stream.keys), [stream.number]
+                yield self._fonts_of(stream.keys), [stream.number], False
 
     def _inherited(self, body: bytes) -> Fonts:
         """A page's fonts, or those of what it lies in (7.7.3.4)."""

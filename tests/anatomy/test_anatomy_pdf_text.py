@@ -66,16 +66,17 @@ def texts(octets: bytes, name: str = "a.pdf") -> list[str]:
         (shown(b"(abcd) Tj", b"<< /Encoding << /Differences [97 /adieresis /one /fi 100 /germandbls.alt] >> >>"), "ä1fiß"),
         (shown(b"/F9 1 Tf (nightjar) Tj"), "nightjar"),
         (
-            document(PAGE.replace(b"2 0 R", b"[2 0 R 4 0 R]"), stream(b"BT (night) Tj ET"), LATIN, stream(b"BT (jar) Tj ET")),
-            "night\njar",
+            document(PAGE.replace(b"2 0 R", b"[2 0 R 4 0 R]"), stream(b"BT /F1 9 Tf (night) Tj"), LATIN, stream(b"(jar) Tj ET")),
+            "nightjar",
         ),
-        (document(PAGE.replace(b"2 0 R", b"4 0 R"), stream(b"BT (nightjar) Tj ET"), LATIN, b"[2 0 R]"), "nightjar"),
-        (document(stream(b"BT (nightjar) Tj ET", b"/Type /XObject /Subtype /Form")), "nightjar"),
+        (document(PAGE, stream(b"/G gs BT (nightjar) Tj ET"), b"<< /Font [4 0 R 9] >>"), "nightjar"),
+        (document(PAGE.replace(b"2 0 R", b"4 0 R"), stream(b"BT /F1 9 Tf (nightjar) Tj ET"), LATIN, b"[2 0 R]"), "nightjar"),
+        (document(stream(b"BT /F1 9 Tf (nightjar) Tj ET", b"/Type /XObject /Subtype /Form")), "nightjar"),
         (document(b"<< /Type /Annot /Contents (nightjar) >>"), "nightjar"),
         (document(b"<< /Title <feff006e0069> >>"), "ni"),
         (document(b"<< /FT /Tx /V (nightjar) >>"), "nightjar"),
-        (document(PAGE, stream(b"BT (nightjar) Tj ET", packed=False), LATIN), "nightjar"),
-        (document(PAGE.replace(b"Page", b"P#61ge"), stream(b"BT (nightjar) Tj ET"), LATIN), "nightjar"),
+        (document(PAGE, stream(b"BT /F1 9 Tf (nightjar) Tj ET", packed=False), LATIN), "nightjar"),
+        (document(PAGE.replace(b"Page", b"P#61ge"), stream(b"BT /F1 9 Tf (nightjar) Tj ET"), LATIN), "nightjar"),
     ],
 )
 def test_texts(octets: bytes, found: str) -> None:
@@ -109,7 +110,16 @@ def test_in_an_archive() -> None:
     assert texts(zipped(("a.pdf", shown(b"(nightjar) Tj"))), "a.zip") == ["nightjar"]
 
 
-@pytest.mark.parametrize("octets", [shown(b"(" * 90_000), shown(b"(\\" * 90_000), document(), document(b"<< /Encrypt 2 0 R >>")])
+@pytest.mark.parametrize(
+    "octets",
+    [
+        shown(b"(" * 90_000),
+        shown(b"(\\" * 90_000),
+        document(),
+        document(b"<< /Encrypt 2 0 R >>"),
+        document(PAGE, stream(b"\x80\x07BT (\xe4\x02nightjar) Tj ET", packed=False), LATIN),  # no font
+    ],
+)
 def test_nothing_where_nothing_is(octets: bytes) -> None:
     assert texts(octets) == []
     assert not Anatomy(attached(octets, "a.pdf")).all_defects()
@@ -121,7 +131,7 @@ def test_nothing_where_nothing_is(octets: bytes) -> None:
         shown(b"(nightjar) Tj " * 50_000),
         shown(b"<0001> Tj" * 20_000, WIDE),
         document(*[b"<< /Title (nightjar) >>"] * 20_000),
-        document(*[PAGE] * 20_000, stream(b"BT (nightjar) Tj ET")),
+        document(*[PAGE] * 20_000, stream(b"BT /F1 9 Tf (nightjar) Tj ET")),
     ],
 )
 def test_no_more_than_is_read_for_words(octets: bytes) -> None:
@@ -135,7 +145,7 @@ def test_ranges_that_are_told_again_and_again() -> None:
 
 
 def test_packed_octet_by_octet_more_than_may_be_is_cut_and_said() -> None:
-    page = b"BT (nightjar) Tj ET".ljust(2_000)
+    page = b"BT /F1 9 Tf (nightjar) Tj ET".ljust(2_000)
     runs = b"".join(b"\x7f" + page[at : at + 128].ljust(128) for at in range(0, len(page), 128)) + b"\x80"
     octets = document(PAGE, stream(runs, b"/Filter /RunLengthDecode", packed=False), LATIN)
     assert texts(octets) == ["nightjar"]

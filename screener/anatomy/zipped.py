@@ -22,6 +22,9 @@ _LOCAL = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
 _MAX_DIRECTORIES = 16
 _MAX_READINGS = 4  # of one member's octets, by as many headers that differ
+_BARE_DESCRIPTOR = 20  # octets of the longest without a signature (4.3.9)
+_DEFLATED = 8
+_MAX_LOOKED_AT = 8 * 1024 * 1024  # octets unpacked to see where a stream ends
 _MAX_DICTIONARY = 64 * 1024 * 1024
 _END_FORMAT = struct.Struct("<4s4H2LH")
 _CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
@@ -167,15 +170,30 @@ def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_
         if entry is None:
             break
         if entry.packed < 0:
+            until = max(0, min(end.after(entry.data) for end in ends) - entry.data)
             known = central.get(at)
-            if known is not None and known.packed >= 0:
-                entry.packed, entry.size = known.packed, known.size
+            if known is None or _goes_on(octets, entry, known.packed, until):
+                entry.packed = until
             else:
-                entry.packed = max(0, min(end.after(entry.data) for end in ends) - entry.data)
+                entry.packed, entry.size = known.packed, known.size
         found.append(entry)
         after = entry.data + entry.packed
         at = octets.find(_LOCAL, min(after, len(octets)))
     return found, True
+
+
+def _goes_on(octets: bytes, entry: _Entry, packed: int, until: int) -> bool:
+    """Whether there is more up to the next mark than the directory says and a data descriptor: to readers of streams it is data."""
+    if until - packed <= (_BARE_DESCRIPTOR if packed else 0) or not octets[entry.data + packed : entry.data + until].strip(b"\0"):
+        return False
+    if entry.method != _DEFLATED:
+        return True
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        stream.decompress(octets[entry.data : entry.data + packed], _MAX_LOOKED_AT)
+    except zlib.error:
+        return True
+    return not stream.eof
 
 
 class _Next:

@@ -1,5 +1,8 @@
 """A ZIP describes each member twice, at the member and in the directory: what either description unpacks is identified."""
 
+import struct
+import zlib
+
 import pytest
 from fakes.evasions.containers import central_record, end_record, local_record, zip_of_two_minds
 from fakes.evasions.judging import safety, screened
@@ -52,6 +55,46 @@ def test_a_member_without_sizes_at_its_head_is_ordinary() -> None:
         anatomy = Anatomy(attached(octets[:FLAGS] + flags + octets[FLAGS + 1 :], "a.zip"))
         assert [one.octets() for one in anatomy.attachments if one.depth] == [PROGRAM]
         assert not anatomy.all_defects()
+
+
+def streamed(packed: bytes, described: tuple[int, int], behind: bytes = b"", descriptor: bytes = b"") -> bytes:
+    """One member whose sizes stand behind its data (4.3.9), `described` otherwise, in the directory; `behind` both some junk."""
+    head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 8, 8, 0, 0, 0, 0, 0, len(NAME), 0) + NAME.encode()
+    central = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 8, 8, 0, 0, 0, *described, len(NAME), 0, 0, 0, 0, 0, 0) + NAME.encode()
+    octets = head + packed + (descriptor or struct.pack("<4s3L", b"PK\7\x08", 0, len(packed), len(PROGRAM))) + behind
+    return octets + central + end_record(1, len(central), len(octets))
+
+
+DEFLATED = zlib.compress(PROGRAM)[2:-4]
+EMPTY = zlib.compress(b"")[2:-4]
+
+
+@pytest.mark.parametrize("described", [(0, 0), (5, 5)], ids=["nothing", "a few octets"])
+def test_what_a_stream_holds_beyond_its_directory_is_found(described: tuple[int, int]) -> None:
+    content = attached(streamed(DEFLATED, described), "a.zip")
+    anatomy = Anatomy(content)
+    assert PROGRAM in [one.octets() for one in anatomy.attachments if one.depth]
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in anatomy.all_defects()}
+    assert screened(safety(), content).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        streamed(DEFLATED, (len(DEFLATED), len(PROGRAM))),
+        streamed(DEFLATED, (len(DEFLATED), len(PROGRAM)), descriptor=bytes(range(12))),
+        streamed(DEFLATED, (len(DEFLATED), len(PROGRAM)), descriptor=bytes(range(20))),
+        streamed(DEFLATED, (len(DEFLATED), len(PROGRAM)), behind=b"APK Sig Block 42" * 9),
+        streamed(DEFLATED, (len(DEFLATED), len(PROGRAM)), descriptor=bytes(range(12)), behind=b"APK Sig Block 42" * 9),
+        streamed(EMPTY, (len(EMPTY), 0)),
+        streamed(b"", (0, 0), descriptor=bytes(12)),
+        streamed(b"", (0, 0), descriptor=bytes(20), behind=bytes(100)),
+    ],
+)
+def test_ordinary_streams_are_not_ambiguous(octets: bytes) -> None:
+    anatomy = Anatomy(attached(octets, "a.zip"))
+    assert [one.octets() for one in anatomy.attachments if one.depth] in ([PROGRAM], [b""])
+    assert Defect.CONTAINER_AMBIGUOUS not in {one.defect for one in anatomy.all_defects()}
 
 
 def test_many_headers_that_differ_are_bounded() -> None:

@@ -10,7 +10,7 @@ import json
 import pytest
 from _pytest.mark.structures import ParameterSet
 from fakes.evasions import texts
-from fakes.evasions.cases import Case, pairs, singles
+from fakes.evasions.cases import Case, all_techniques, fit, pairs, singles
 from fakes.evasions.judging import SCORES, judge, screened, shipped
 from fakes.evasions.texts import HeaderCase
 
@@ -97,3 +97,11 @@ def test_whatever_is_hidden_can_be_told_and_kept() -> None:
                 "".join((*attachment.names, *attachment.extensions, attachment.place, attachment.declared_type)).encode()
             for text in (*anatomy.texts, *anatomy.attachment_texts):
                 text.text.encode()
+
+
+def test_what_no_reader_would_take_for_a_program_is_not_put_together() -> None:
+    behind = {str(one): one for one in all_techniques() if str(one).startswith("31-behind-")}
+    far = [one for name, one in behind.items() if "-60000-" in name]
+    assert len(far) == 2
+    assert not any(fit(one, other) for one in far for other in far)
+    assert fit(behind["31-behind-100-octets"], behind["31-behind-5000-octets"])

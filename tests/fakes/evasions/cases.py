@@ -131,6 +131,9 @@ def fit(first: Technique, second: Technique) -> bool:
     about = {first.about: second, second.about: first}
     if any(name.startswith("behind-") and other.bound for name, other in about.items()):
         return False
+    # Behind 120,000 octets it is a program to no reader.
+    if all(name.startswith("behind-60000-") for name in about):
+        return False
     if "text-type" in about and about["text-type"].text:
         return False
     # Behind a blank line and junk no reader looks for fields.

@@ -21,9 +21,17 @@ _MAX = 6  # of one multipart
 _MAX_LINES = 20_000  # of dashes, that are looked at as ends
 # The literal stands first: that way the search runs at memory speed.
 # A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
+# Far behind the dashes, up to the first blank line, a field counts if it makes more than a text of the part: people quote whole
+# headers in their mails, and what HTTP says. No further line of dashes lies between, so each line is looked at for one of them.
+_NEAR = rb"(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:"
+_FAR = (
+    rb"(?:(?!--|\r?\n|HTTP/|[A-Z]{3,7} [^\n]{0,2000}HTTP/)[^\n]*+\n)*?content-(?:"
+    rb"type[ \t]*+:(?:\s*+(?!text/(?:plain|html)\b|multipart/)|(?:[^\n]|\n(?=[ \t]))*?\bname\*?[0-9*]*+[ \t]*+=)"
+    rb"|disposition[ \t]*+:\s*+(?!inline[ \t]*+\r?\n)"
+    rb"|transfer-encoding[ \t]*+:\s*+(?!7bit|8bit|binary|quoted))"
+)
 _DASH_THEN_FIELD = re.compile(
-    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:)",
-    re.IGNORECASE,
+    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=" + _NEAR + rb"|" + _FAR + rb")", re.IGNORECASE
 )
 _DASH_LINE = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300}+)")
 
@@ -92,6 +100,8 @@ def said(candidates: Iterable[str], encoded: bool, ledger: Ledger, place: str) -
             doubtful = True
         encoded = encoded or ("=?" in value and encoded_words.decode(value) != value)
         found.setdefault(stripped.encode("utf-8", "replace"))
+        if stripped[:1] in (" ", "\t"):  # part of it (RFC 2046 5.1.1: bchars), but some readers strip it
+            found.setdefault(stripped.lstrip(" \t").encode("utf-8", "replace"))
         if "\0" in stripped:
             found.setdefault(stripped.partition("\0")[0].encode("utf-8", "replace"))
     if encoded:

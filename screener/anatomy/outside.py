@@ -20,12 +20,10 @@ _MAX_RUNS = 8
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _BLANK = b" \t\r\n\0"
 _LEAST = 8  # octets of what may be something
-_PREAMBLE = 300  # octets of the longest that programs write
-_PREAMBLES = (
-    b"multi-part message in MIME format",
-    b"multipart message in MIME format",
-    b"MIME-encapsulated message",
-    b"multi-part MIME",
+_LONGEST = 300  # octets of the longest of these
+# What most programs write, and nothing else: beside it there may be anything.
+_PREAMBLE = re.compile(
+    rb"[ \t\r\n\0]*+This is a (?:nested )?(?:multi-?part message in MIME format|MIME-encapsulated message)\.{0,3}[ \t\r\n\0]*+"
 )
 
 
@@ -39,10 +37,10 @@ class Outside:
 
 
 def is_idle(source: Octets, start: int, end: int) -> bool:
-    """Whether it is nothing, or what programs write for readers that know no MIME."""
+    """Whether it is nothing, or but the sentence that programs write for readers that know no MIME."""
     if end - start < _LEAST:
         return True
-    if end - start < _PREAMBLE and any(known in source[start:end] for known in _PREAMBLES):
+    if end - start < _LONGEST and _PREAMBLE.fullmatch(source[start:end]) is not None:
         return True
     return not source[start:end].strip(_BLANK)
 

@@ -69,7 +69,7 @@ def read(text: str) -> Parameters:
         if not plain[2]:
             return Parameters((plain[1],), {}, False)
         pairs = _PAIRS.findall(plain[2])
-        table = {name.lower(): value[1:-1].strip() if value[0] == '"' else value for name, value in pairs}
+        table = {name.lower(): value[1:-1].rstrip() if value[0] == '"' else value for name, value in pairs}
         if len(table) == len(pairs):
             return Parameters((plain[1],), table, False)
     return _EMPTY if not text else _slow(text)

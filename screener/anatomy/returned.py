@@ -33,8 +33,8 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA  # MS-CFB 2.1
 
 
-def below(part: Part, end: int) -> tuple[int, int] | None:
-    """The line of dashes in a bounce's text before `end`: its offset, and that of the returned header.
+def below(part: Part, last: int) -> tuple[int, int] | None:
+    """The line of dashes in a bounce's text that begins at `last` at the latest: its offset, and that of the returned header.
 
     None where it is none, and where what is returned is but text, which is shown already.
     """
@@ -42,8 +42,8 @@ def below(part: Part, end: int) -> tuple[int, int] | None:
         return None
     if not (part.headers.get("x-failed-recipients") or any(map(_SENDER.search, part.headers.raws("from")[:_SOME_SENDERS]))):
         return None
-    found = _LINE.search(part.source, part.body_start, end)
-    if found is None:
+    found = _LINE.search(part.source, part.body_start, part.end)
+    if found is None or found.start() > last:
         return None
     header = part.source[found.end() : min(part.end, found.end() + _HEADER)]
     stop = _HEADER_END.search(header)

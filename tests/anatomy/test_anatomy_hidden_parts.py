@@ -1,0 +1,140 @@
+"""Parts that stand where only some readers find them, and what ordinary mail has there: dashes, fields, a programs' sentence."""
+
+import pytest
+from fakes.evasions.draft import b64
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import TOP, uu
+
+from screener.anatomy import boundaries
+from screener.anatomy.defects import Defect, Severity
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+SCRIPT = b"@echo off\r\nstart calc\r\n"
+FILE = b"Content-Type: application/octet-stream; name=a.bat\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b64(SCRIPT) + b"\r\n"
+FIELDS = b"X-A: 1\r\nX-B: 2\r\nX-C: 3\r\n"
+LONG = b"X-A: " + b"a" * 1200 + b"\r\n"
+FOLDED = b"X-A: 1\r\n" + b" and on\r\n" * 30
+NOTE = b"Content-Type: text/plain\r\n\r\nhello\r\n"
+SENTENCE = b"This is a multi-part message in MIME format.\r\n"
+
+
+def under(field: bytes, body: bytes) -> bytes:
+    return TOP + field + b"\r\n\r\n" + body
+
+
+def mixed(preamble: bytes = b"", part: bytes = NOTE, epilogue: bytes = b"") -> bytes:
+    return under(b"Content-Type: multipart/mixed; boundary=B", preamble + b"--B\r\n" + part + b"--B--\r\n" + epilogue)
+
+
+def assert_held(content: bytes, *defects: Defect) -> None:
+    anatomy = Anatomy(content)
+    assert SCRIPT.strip() in [one.octets().strip() for one in anatomy.attachments]
+    assert {"a.bat"} <= {name for one in anatomy.attachments for name in one.names}
+    assert {one.defect for one in anatomy.all_defects()} >= {*defects}
+    assert screened(safety(), content).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize("before", [b"", FIELDS], ids=["", "fields"])
+@pytest.mark.parametrize("end", [b"", b"--B--\r\n"], ids=["open", "closed"])
+def test_a_boundary_may_begin_with_a_blank(before: bytes, end: bytes) -> None:
+    body = b"--B\r\n" + NOTE + end + b"-- B\r\n" + before + FILE + b"-- B--\r\n"
+    assert_held(under(b'Content-Type: multipart/mixed; boundary=" B"', body), Defect.DUPLICATE_BOUNDARY_PARAMETER)
+    coded = b"Content-Type: multipart/mixed; boundary*=us-ascii''%20B"
+    assert_held(under(coded, body), Defect.DUPLICATE_BOUNDARY_PARAMETER)
+
+
+@pytest.mark.parametrize("before", [b"", FIELDS, LONG, FOLDED], ids=["", "fields", "long", "folded"])
+@pytest.mark.parametrize(
+    ("content", "defect"),
+    [
+        (under(b"Content-Type: text/plain", b"--C\r\n%b--C--\r\n"), Defect.HIDDEN_MULTIPART),
+        (under(b"Content-Type: mulipart/mixed", b"--C\r\n%b--C--\r\n"), Defect.HIDDEN_MULTIPART),
+        (mixed(part=NOTE + b"--C\r\n%b--C--\r\n"), Defect.HIDDEN_MULTIPART),
+        (mixed(part=NOTE + b"--Bxyz\r\n%b"), Defect.HIDDEN_MULTIPART),
+        (mixed(b"--C\r\n%b--C--\r\n"), Defect.CONTENT_IN_PREAMBLE),
+        (mixed(epilogue=b"--C\r\n%b--C--\r\n"), Defect.CONTENT_IN_EPILOGUE),
+    ],
+)
+def test_fields_behind_dashes_begin_a_part_wherever_they_say_what_it_is(content: bytes, before: bytes, defect: Defect) -> None:
+    assert_held(content.replace(b"%b", before + FILE), defect)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Type: text/plain; name=a.bat\r\n\r\n",
+        b"Content-Type: text/plain; charset=us-ascii;\r\n\tname*=us-ascii''a.bat\r\n\r\n",
+        b"content-type : text/html\r\nContent-Disposition:\r\n attachment; filename=a.bat\r\n\r\n",
+    ],
+)
+def test_a_far_name_is_one_of_a_file(fields: bytes) -> None:
+    assert_held(under(b"Content-Type: text/plain", b"hi\r\n--C\r\n" + FIELDS + fields + SCRIPT + b"--C--\r\n"))
+
+
+@pytest.mark.parametrize("sentence", [SENTENCE, b"This is a MIME-encapsulated message\r\n\r\n"])
+@pytest.mark.parametrize(
+    "found",
+    [
+        uu(SCRIPT, b"a.bat"),
+        FILE,
+        b"--C\r\n" + FILE + b"--C--\r\n",
+        b"--C\r\n" + FIELDS + FILE + b"--C--\r\n",
+    ],
+    ids=["uuencoded", "fields", "part", "part with fields"],
+)
+def test_beside_the_sentence_of_programs_is_looked(sentence: bytes, found: bytes) -> None:
+    assert_held(mixed(sentence + found), Defect.CONTENT_IN_PREAMBLE)
+    assert_held(mixed(found + sentence), Defect.CONTENT_IN_PREAMBLE)
+    assert_held(mixed(epilogue=sentence + found), Defect.CONTENT_IN_EPILOGUE)
+
+
+HEADER = (
+    b"Received: from a.example by b.example; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: a@example.net\r\nTo: b@example.org\r\n"
+    b"Subject: hello\r\nMIME-Version: 1.0\r\n%b\r\n\r\nhello there\r\n\r\n-- \r\nA. Bee\r\nPhone: 1\r\n"
+)
+QUOTED = [
+    HEADER % b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable",
+    HEADER % b"Content-Type: TEXT/PLAIN; format=flowed\r\nContent-Disposition: inline\r\nContent-Transfer-Encoding: 8bit",
+    HEADER % b"Content-Type: text/html;\r\n charset=utf-8\r\nContent-Language: en",
+    HEADER % b'Content-Type: multipart/alternative;\r\n boundary="=_x"',
+    b"HTTP/1.1 200 OK\r\nDate: now\r\nServer: x\r\nVary: *\r\nContent-Type: application/json\r\n\r\n{}\r\n",
+    b"POST /x HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-A: 1\r\nContent-Type: application/json\r\n\r\n{}\r\n",
+]
+
+
+@pytest.mark.parametrize("dashes", [b"-----Original Message-----", b"--", b"-- ", b"---------- Forwarded message ----------"])
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_headers_that_are_quoted_in_a_text_pass(dashes: bytes, quoted: bytes) -> None:
+    text = b"See what I got:\r\n\r\n" + dashes + b"\r\n" + quoted
+    for content in (under(b"Content-Type: text/plain", text), mixed(part=NOTE + text), mixed(epilogue=text)):
+        anatomy = Anatomy(content)
+        assert anatomy.attachments == ()
+        assert [one.defect for one in anatomy.all_defects() if one.severity is not Severity.SLOPPY] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        SENTENCE,
+        b"\r\n" + SENTENCE + b"\r\n",
+        b"This is a multi-part message in MIME format. Your mail reader does not\r\nunderstand MIME message format.\r\n",
+        b"This is a MIME-encapsulated message.\r\n\r\n",
+        b"_______________________________________________\r\nexample mailing list\r\nhttps://lists.example/listinfo/example\r\n",
+        b"-- \r\nYou get this because you subscribed.\r\nTo unsubscribe: mail to x@example.org\r\n",
+    ],
+)
+def test_ordinary_words_around_the_parts_pass(said: bytes) -> None:
+    for content in (mixed(said), mixed(epilogue=said)):
+        anatomy = Anatomy(content)
+        assert anatomy.attachments == ()
+        assert [one.defect for one in anatomy.all_defects()] == []
+
+
+def test_lines_of_dashes_and_fields_are_looked_at_once() -> None:
+    for octets in (
+        b"--x\na: b\n" * 60_000,
+        b"--x\n" + b"a: b\n" * 200_000,
+        b"--x\n" + b"content-type:\n text/plain; name\n" * 60_000,
+    ):
+        assert len(boundaries.starts(octets, 0, len(octets), 10)) <= 1

@@ -46,6 +46,7 @@ _BODIES = _CARDS | frozenset(
         "text/rfc822-header",
     )
 )
+_PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a file of it
 _ONE_TEXT = re.compile(r"text/[a-z0-9.+_-]+")  # what is malformed is shown as text
 _MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
@@ -122,9 +123,13 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
         if not shown and not markup.BODIES.isdisjoint(part.types):
-            body = Attachment(place, (), part.types, ledger, inside=inside)
-            for member in markup.addressed(content, part.charsets(), ledger, place):
-                yield _as_attachment(body, member, (*inside, body.shown), ledger)
+            page = contents.listing("text/html", content, (), ledger, place) if part.is_further else Listing()
+            if page.members or page.active:
+                yield Attachment(place, _PAGE, declared, ledger, content=content, inside=inside, declared_charsets=part.charsets())
+            else:
+                body = Attachment(place, (), part.types, ledger, inside=inside)
+                for member in markup.addressed(content, part.charsets(), ledger, place):
+                    yield _as_attachment(body, member, (*inside, body.shown), ledger)
         written = blocks.find(content)
         if len(written) >= blocks.MAX_BLOCKS:
             ledger.note(Defect.TOO_MANY_PARTS, place)

@@ -20,8 +20,8 @@ class Part:
     """A node of the tree. Offsets are into `source`, which for what was decoded is not the message's content."""
 
     __slots__ = (
-        "_contents", "_disposition", "_names", "body_start", "children", "content_types", "encoding", "end", "headers", "is_leaf",
-        "is_message", "is_unwrapped", "may_be_cut", "number", "source", "start", "types",
+        "_contents", "_disposition", "_names", "body_start", "children", "content_types", "encoding", "end", "headers",
+        "is_further", "is_leaf", "is_message", "is_unwrapped", "may_be_cut", "number", "source", "start", "types",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +35,7 @@ class Part:
         self.number = number  # "1.2"; "" for the whole message where it is a multipart
         self.children: tuple[Part, ...] = ()  # parts of every view
         self.is_leaf = True  # some reader shows it as a body or a file
+        self.is_further = False  # stands behind another in a multipart that is no choice: readers show files of such, or make some
         self.is_message = False  # holds a nested message
         self.is_unwrapped = False  # what it wraps (opaque S/MIME) is among its children
         self.may_be_cut = False  # ends where the message ends that a bounce returns

@@ -19,6 +19,7 @@ from screener.anatomy.transfer import Encoding
 
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
+_ALTERNATIVE = "multipart/alternative"
 _FRAGMENT_KEYS = ("id", "number", "total")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
@@ -253,6 +254,7 @@ class _Reader:
                 break
             number = _number(part.number, len(children))
             block = headers.read(source, line_end, stop, self.ledger, f"part {number}")
+            first = len(children)
             if (
                 not block.get("content-type")
                 and (late := headers.late(source, block.body_start, stop, self.ledger, f"part {number}")) is not None
@@ -260,6 +262,9 @@ class _Reader:
                 children.append(self.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
                 number = _number(part.number, len(children))
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
+            if index and any(media != _ALTERNATIVE for media in part.types):
+                for child in children[first:]:
+                    child.is_further = True
             for at in block.early_ends[: 1 if self.resting else _MAX_ENDS]:
                 resting, self.resting = self.resting, True
                 self._rest(source, line_end, at, stop, block, part.number, level.depth, children)
@@ -419,7 +424,9 @@ class _Reader:
                 block = headers.read(source, line_end, stop, self.ledger, f"part {child_number}")
                 if not block.fields:
                     block = headers.late(source, block.body_start, stop, self.ledger, f"part {child_number}") or block
-                children.append(self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset()))
+                child = self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset())
+                child.is_further = index > 0
+                children.append(child)
 
 
 def _number(number: str, count: int) -> str:

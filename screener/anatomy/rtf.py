@@ -6,12 +6,12 @@ does, too. Promises: linear, bounded by MAX_TOKENS, never raises.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from screener.anatomy import charsets, ole
+from screener.anatomy import charsets, ole, rtf_acts
 from screener.anatomy.active import Active
 from screener.anatomy.compound import SIGNATURE
 from screener.anatomy.defects import Defect
-from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -19,15 +19,10 @@ MAX_TOKENS = 200_000  # pieces of all objects' data together; …
 _STEPS = 2  # … each costs as much as that many octets unpacked one by one
 _OBJECT = re.compile(rb"\\objdata(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(
-    rb"(?P<digits>[0-9A-Fa-f\s\0]+)|\\bin(?P<raw>[0-9]{1,9}) ?|(?P<open>\{)|(?P<close>\})|"
+    rb"(?P<digits>[0-9A-Fa-f\s\0]+)|\\bin(?P<raw>[0-9]{1,9}) ?|(?P<open>\{)|(?P<close>\})|(?P<object>\\(?i:objdata)(?![A-Za-z]))|"
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
 _BLANKS = b" \t\r\n\x0b\x0c\0"
-_TEMPLATE = re.compile(rb"\\\*\s{0,99}+\\template\s", re.IGNORECASE)
-_ELSEWHERE = re.compile(rb"https?:|ftp:|file:|\\\\\\\\", re.IGNORECASE)
-_BRACE = re.compile(rb"[{}]")
-_ADDRESS = 200  # octets behind the word in which an address begins
-_INSTRUCTION = re.compile(rb"\\fldinst(?:[^A-Za-z\\]{0,99}+\\[a-z0-9*]{1,32}+){0,12}+[^A-Za-z\\]{0,99}+DDE", re.IGNORECASE)
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -41,63 +36,97 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
             continue
         active.setdefault(Active.OBJECT)
         left = tokens
-        data, behind, tokens = _data(octets, match.end(), left)
+        readings, behind, tokens = _data(octets, match.end(), left)
         ledger.spend_steps((left - tokens) * _STEPS, place)
         if tokens <= 0:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
             break
-        for member in _members(data):
+        for member in (one for data in readings for one in _members(data)):
             ledger.spend_unpacked(member.size, place)
             if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
                 return Listing(tuple(members), active=tuple(active))
             members.append(member)
-    if _has_template(octets):
+    left = tokens
+    fetches, tokens = rtf_acts.has_template(octets, tokens)
+    starts, tokens = rtf_acts.has_dde(octets, tokens)
+    ledger.spend_steps((left - tokens) * _STEPS, place)
+    if tokens <= 0 < left:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    if fetches:
         active.setdefault(Active.TEMPLATE)
-    if _INSTRUCTION.search(octets) is not None:
+    if starts:
         active.setdefault(Active.DDE)
     if b"\\objautlink" in octets or b"\\objupdate" in octets:
         active.setdefault(Active.LINKED_OBJECT)
     return Listing(tuple(members), active=tuple(active))
 
 
-def _has_template(octets: bytes) -> bool:
-    """Whether a template is named that lies elsewhere."""
-    elsewhere, brace = Next(_ELSEWHERE, octets), Next(_BRACE, octets)
-    for word in _TEMPLATE.finditer(octets):
-        if elsewhere.after(word.end()) < min(brace.after(word.end()), word.end() + _ADDRESS):
-            return True
-    return False
+@dataclass(slots=True)
+class _Digits:
+    """Octets in hexadecimal as they come, and octets between them that come as they are."""
+
+    depth: int
+    is_object: bool
+    _pieces: list[bytes] = field(default_factory=list)
+    _done: list[bytes] = field(default_factory=list)
+
+    def add(self, digits: bytes) -> None:
+        self._pieces.append(digits)
+
+    def add_raw(self, octets: bytes) -> None:
+        self._done += (self._taken(), octets)
+
+    def octets(self) -> bytes:
+        """All of them."""
+        return b"".join((*self._done, self._taken()))
+
+    def _taken(self) -> bytes:
+        joined = b"".join(self._pieces)
+        self._pieces.clear()
+        return bytes.fromhex(joined[: len(joined) // 2 * 2].decode("ascii"))
 
 
-def _data(octets: bytes, at: int, tokens: int) -> tuple[bytes, int, int]:
-    """An object's octets, where its group ends, and how many tokens are left."""
-    pieces: list[bytes] = []  # digits
-    done: list[bytes] = []  # octets
+def _data(octets: bytes, at: int, tokens: int) -> tuple[list[bytes], int, int]:
+    """An object's octets, where its group ends, and how many tokens are left.
+
+    What stands in groups of their own within is read in both ways: as part of it, and as none, but maybe an object itself.
+    """
+    whole, own = _Digits(0, True), _Digits(0, True)
+    inner: list[_Digits] = []  # those that are open
+    found: list[bytes] = []
     depth = 0
+    is_parted = False
     while tokens > 0 and (token := _TOKEN.match(octets, at)) is not None:
         tokens -= 1
         at = token.end()
         if (digits := token["digits"]) is not None:
-            pieces.append(digits.translate(None, _BLANKS))
+            digits = digits.translate(None, _BLANKS)
+            whole.add(digits)
+            (inner[-1] if inner else own).add(digits)
         elif (raw := token["raw"]) is not None:
-            done.append(_octets(pieces))
-            pieces.clear()
-            size = int(raw)
-            done.append(octets[at : at + size])
-            at += size
+            taken = octets[at : at + int(raw)]
+            at += int(raw)
+            whole.add_raw(taken)
+            (inner[-1] if inner else own).add_raw(taken)
         elif token["open"] is not None:
             depth += 1
+            if rtf_acts.DESTINATION.match(octets, at) is not None:
+                inner.append(_Digits(depth, False))
+                is_parted = True
         elif token["close"] is not None:
             depth -= 1
+            while inner and inner[-1].depth > depth:
+                closed = inner.pop()
+                found += (closed.octets(),) if closed.is_object else ()
             if depth < 0:
                 break
-    done.append(_octets(pieces))
-    return b"".join(done), at, tokens
-
-
-def _octets(digits: list[bytes]) -> bytes:
-    joined = b"".join(digits)
-    return bytes.fromhex(joined[: len(joined) // 2 * 2].decode("ascii"))
+        elif token["object"] is not None:
+            inner.append(_Digits(depth, True))
+            is_parted = True
+    readings = (
+        [own.octets(), whole.octets(), *(one.octets() for one in inner if one.is_object), *found] if is_parted else [own.octets()]
+    )
+    return list(dict.fromkeys(readings)), at, tokens
 
 
 def _members(data: bytes) -> Iterator[Member]:

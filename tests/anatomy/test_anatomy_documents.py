@@ -283,6 +283,12 @@ def test_packed_rtf_is_unpacked() -> None:
         lambda rtf: rtf.replace(b"objdata ", b"objdata{\\*\\foo }").replace(b"5061", b"50 {}\\par \t61"),
         lambda rtf: b"{\\rtf1" + rtf[6:].upper().replace(b"OBJDATA", b"objdata"),
         lambda rtf: rtf.replace(b"{\\*\\objclass Package}", b""),
+        lambda rtf: rtf.replace(b"5061", b"{\\*\\zzz 4444}50{\\*\\zzz {4444} 44}61"),
+        lambda rtf: rtf.replace(b"5061", b"50{\\pict 00}61"),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata {\\object{\\*\\objdata 41414141}}"),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata 41{\\object{\\*\\objdata ").replace(b"}}}", b"}}4141}}}"),
+        lambda rtf: rtf.replace(b"5061", b"50{\\b 61").replace(b"}}}", b"}}}}"),
+        lambda rtf: rtf.replace(b"5061", b"50{\\*\\zzz\\bin4 {{{{}61"),
     ],
 )  # fmt: skip
 def test_packages_in_rtf(bend: object) -> None:

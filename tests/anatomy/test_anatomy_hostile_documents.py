@@ -1,5 +1,6 @@
 """Documents made to be costly: bounded in what is made of them, and what is in them is found all the same."""
 
+import re
 import struct
 import zlib
 
@@ -60,6 +61,16 @@ def test_nothing_is_inflated_where_nothing_may_be() -> None:
         b'\\fldinst{{\\b}}{"DDEAUTO"}',
         b"\\fldinst" + b" " * 90 + b"\\a" + b" " * 90 + b"DDE",
         b"\\fldinst \\fldinst DDE",
+        b"{\\*\\fldinst D\\'44EAUTO c cmd}",
+        b"{\\*\\fldinst DD{\\b E}AUTO c cmd}",
+        b"{\\*\\fldinst D\r\nDE c cmd}",
+        b"{\\*\\fldinst \\u68?\\u-65468?E c cmd}",
+        b"{\\uc0\\*\\fldinst \\u68DE c cmd}",
+        b"{\\*\\fldinst {\\*\\x PAGE}DDE c cmd}",
+        b"{\\*\\fldinst {\\comment PAGE}{" + b"\\b " * 500 + b"DDE} c cmd}",
+        b"{\\*\\fldinst D{\\*\\x {zz}}DE c cmd}",
+        b"{\\*\\fldinst{QUOTE 68 68 69}{ x}}",
+        b"{\\*\\fldinst \\bin3 PAGDDE c cmd}",
     ],
 )
 def test_fields_of_rtf_that_start_programs(field: bytes) -> None:
@@ -67,7 +78,9 @@ def test_fields_of_rtf_that_start_programs(field: bytes) -> None:
     assert rtf.read(octets, (), ledger(octets), "a.rtf").active == (Active.DDE,)
 
 
-@pytest.mark.parametrize("field", [b"\\fldinst HYPERLINK DDE", b"\\fldinst PAGE} DDE", b"DDEAUTO"])
+@pytest.mark.parametrize(
+    "field", [b"\\fldinst HYPERLINK DDE", b"\\fldinst PAGE} DDE", b"\\fldinst DATE}DDE", b"DDEAUTO", b"\\fldinst QUOTE 68 68}"]
+)
 def test_fields_of_rtf_that_do_not(field: bytes) -> None:
     octets = b"{\\rtf1 {" + field + b"}}"
     assert rtf.read(octets, (), ledger(octets), "a.rtf").active == ()
@@ -81,6 +94,13 @@ def test_fields_of_rtf_that_do_not(field: bytes) -> None:
         (b"{\\*\\template C:\\\\Normal.dotm}{http://good.example/}", False),
         (b"{\\*\\template x}" * 500 + b"{\\*\\template ftp://bad.example/}", True),
         (b"{\\*\\template x}{x http://good.example/}", False),
+        (b"{\\*\\template \\'68ttp://bad.example/a}", True),
+        (b"{\\*\\template \\u104?ttp://bad.example/a}", True),
+        (b"{\\*\\template\\uc2\\u104 xxt\\u116 yyp://bad.example/a}", True),
+        (b"{\\*\\template ht{\\x}t\np://bad.example/a}", True),
+        (b"{\\*\\template{{http://bad.example/a}}}", True),
+        (b"{\\template ht{\\*\\x zz}tp://bad.example/a}", True),
+        (b"{\\*\\template C:\\'5cNormal.dotm}{\\info http://good.example/}", False),
     ],
 )
 def test_templates_of_rtf_that_lie_elsewhere(template: bytes, found: bool) -> None:
@@ -111,5 +131,5 @@ def test_names_in_onenote(text: str, name: str) -> None:
 
 
 def test_what_stands_next() -> None:
-    following = Next(rtf._BRACE, b"a{b}c")
+    following = Next(re.compile(rb"[{}]"), b"a{b}c")
     assert [following.after(at) for at in (0, 1, 2, 3, 4, 9)] == [1, 1, 3, 3, NEVER, NEVER]

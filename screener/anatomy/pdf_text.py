@@ -1,8 +1,10 @@
 """The text of a PDF's pages (ISO 32000-1 9), as its fonts tell letters: by a map to Unicode, or by a Latin encoding.
 
 In the order of drawing; where letters are put side by side, which only their widths could tell from words, the text is given in
-both ways. What is drawn as a picture, or in a font that does not tell its letters, is not found. Promises: linear, at most as many
-characters as asked for, never raises. Whether the file may be unpacked is the caller's to say: `unpacked` gives a stream's octets.
+both ways. Where letters are said to be others than those that are drawn (by a map that contradicts the encoding, by the words that
+stand for them, 14.9.4), both are given, too. What is drawn as a picture, or in a font that does not tell its letters, is not found.
+Promises: linear, at most as many characters as asked for, never raises. Whether the file may be unpacked is the caller's to say:
+`unpacked` gives a stream's octets.
 """
 
 import re
@@ -29,10 +31,12 @@ _CODE_OR_NAME = re.compile(rb"([0-9]{1,3})|/([^\s/\[\]<>()]{1,64})")
 _TOKEN = re.compile(
     rb"(?P<literal>\()|<(?P<hex>[0-9A-Fa-f\s]*+)>|"
     rb"/(?P<font>[^\s/<>\[\]()%{}]{1,127}+)\s++-?[0-9.]++\s++Tf\b|(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|ET|BI|['\"])(?![A-Za-z0-9*])",
+    rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|E(?:T|MC)|B(?:I|DC|MC)|['\"])(?![A-Za-z0-9*])",
     re.DOTALL,
 )
 _BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
+_MARKS = re.compile(rb"(?:BDC|BMC|EMC)(?<![A-Za-z0-9]...)(?![A-Za-z0-9])")
+_ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # Without one of these no font is set, be it by a graphics state (8.4.5).
 _SETS_FONT = tuple((word, re.compile(rb"%s(?<![^\s\0\[\]<>(){}/%%]%s)(?![A-Za-z0-9])" % (word, word))) for word in (b"Tf", b"gs"))
 _IMAGE_END = re.compile(rb"\sEI(?=\s)")
@@ -58,10 +62,10 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
     out = list(document.said(limit))
     left = limit - sum(max(_EACH, len(piece) + 1) for piece in out)
     seen: set[tuple[bytes, ...]] = set()
-    drawn = 0
+    streams_drawn = 0
     for own, numbers, is_page in document.pages():
-        drawn += len(numbers)
-        if drawn > _MAX_DRAWN or left <= 0:
+        streams_drawn += len(numbers)
+        if streams_drawn > _MAX_DRAWN or left <= 0:
             break
         found = [document.streams[number] for number in numbers if number in document.streams]
         if not found or (alike := tuple(numbers)) in seen:
@@ -70,9 +74,11 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
         content = b"\n".join(map(unpacked, found))
         if is_page and not any(word in content and sets.search(content) is not None for word, sets in _SETS_FONT):
             continue  # no reader shows a letter of it, whatever it is
-        shown = "".join(_shown(content, own, document, left))
-        left -= max(_EACH, len(shown) + 1)
-        out.append(shown)
+        pieces = list(_shown(content, own, document, left))
+        # As it is said to be, and as it is drawn.
+        for shown in dict.fromkeys(("".join([said for said, _ in pieces]), "".join([drawn for _, drawn in pieces]))):
+            left -= max(_EACH, len(shown) + 1)
+            out.append(shown)
     text = "\n".join(out)[:limit]
     if _PLACE not in text:
         return text
@@ -205,8 +211,15 @@ class _Document:
             if (stream := self.streams.get(number)) is not None:
                 told, count = _told(self._unpacked(stream), self._codes)
                 self._codes -= count
-                letters = {**letters, **told}
+                if not composite and _contradict(letters, told) and self._has_letters(body):
+                    return _Font(letters | told, 1, letters)
+                letters = letters | told
         return _Font(letters, 2 if composite else 1)
+
+    def _has_letters(self, body: bytes) -> bool:
+        """Whether a font with codes of one octet shows the letters of its encoding: it names one, or has no glyphs of its own."""
+        descriptor = self.objects.get(next(iter(self._references(body, b"/FontDescriptor")), b""), b"")
+        return b"/Type3" not in body and (b"/Encoding" in body or b"/FontFile" not in descriptor)
 
     def _latin(self, body: bytes) -> dict[int, str]:
         """The letters of a font with codes of one octet, by an encoding of its own or one that many have."""
@@ -238,19 +251,32 @@ def _listed(text: bytes) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class _Font:
-    """Letters by their code; octets a code has, 0 where the codes are UTF-16."""
+    """Letters by their code; octets a code has, 0 where the codes are UTF-16; the letters that are drawn where those are others."""
 
     letters: dict[int, str]
     width: int
+    otherwise: dict[int, str] | None = None
 
-    def text(self, octets: bytes) -> str:
-        """What a string shows."""
-        letters = self.letters
+    def said(self, strings: list[bytes]) -> str:
+        """What strings and the gaps between them say."""
+        return "".join([self._text(octets, self.letters) if octets else " " for octets in strings])
+
+    def drawn(self, strings: list[bytes], said: str) -> str:
+        """What they draw, where they say this."""
+        letters = self.otherwise
+        return said if letters is None else "".join([self._text(octets, letters) if octets else " " for octets in strings])
+
+    def _text(self, octets: bytes, letters: dict[int, str]) -> str:
         if self.width == 1:
             return "".join([letters.get(code, "") for code in octets])
         if self.width == 0:
             return octets.decode("utf-16-be", "replace")
         return "".join([letters.get(code, "") for code in struct.unpack(f">{len(octets) // 2}H", octets[: len(octets) & ~1])])
+
+
+def _contradict(letters: dict[int, str], told: dict[int, str]) -> bool:
+    """Whether a map tells other letters than the plain ones an encoding has."""
+    return any(own.isascii() and own.isalnum() and own != told.get(code, own) for code, own in letters.items())
 
 
 def _told(content: bytes, limit: int) -> tuple[dict[int, str], int]:
@@ -349,27 +375,77 @@ def _glyph(name: str) -> str:
 _PLAIN = _Font(_LATIN, 1)
 
 
-def _shown(content: bytes, own: Fonts, document: _Document, limit: int) -> Iterator[str]:
-    """What a content stream shows, at most so many characters."""
+@dataclass(slots=True)
+class _Instead:
+    """The words that stand for what is drawn within a marked stretch (14.6, 14.9.4)."""
+
+    depth: int = 0  # of stretches, from the one that has words
+    words: str = ""  # until they are given
+
+    def of(self, said: str) -> str:
+        """What is said where this would be."""
+        return self._given() if self.depth else said
+
+    def begin(self, properties: bytes) -> None:
+        """A stretch begins."""
+        if self.depth:
+            self.depth += 1
+        elif (words := _ACTUAL.search(properties)) is not None:
+            self.depth, self.words = 1, pdf_streams.string(properties, words.end())[0]
+
+    def end(self) -> str:
+        """One ends: the words, where nothing was drawn there."""
+        self.depth = max(0, self.depth - 1)
+        return "" if self.depth else self._given()
+
+    def pass_over(self, between: bytes) -> str:
+        """What begins and ends outside of texts; the words as for `end`."""
+        given: list[str] = []
+        done = 0
+        for mark in _MARKS.finditer(between):
+            if mark[0] == b"EMC":
+                given.append(self.end())
+            else:
+                self.begin(between[done : mark.start()])
+            done = mark.end()
+        return "".join(given)
+
+    def _given(self) -> str:
+        words, self.words = self.words, ""
+        return words
+
+
+def _shown(content: bytes, own: Fonts, document: _Document, limit: int) -> Iterator[tuple[str, str]]:
+    """What a content stream shows, as it is said to be and as it is drawn, at most so many characters."""
     font = _PLAIN
-    pending: list[str] = []
+    pending: list[bytes] = []  # b"" is a gap
     number = y = last = 0.0
     moved = False
-    begin = _BEGIN.search(content)
-    at = begin.end() if begin is not None else len(content)
-    while limit > 0 and (token := _TOKEN.search(content, at)) is not None:
+    instead = _Instead() if b"/ActualText" in content else None
+    at = done = 0  # where the last operator ends
+    ended = True
+    while limit > 0:
+        if ended:
+            begin = _BEGIN.search(content, at)
+            at = begin.end() if begin is not None else len(content)
+            if instead is not None and (words := instead.pass_over(content[done:at])):
+                limit -= max(_EACH, len(words) + 1)
+                yield f"\n{words}\n", ""
+            done, ended = at, False
+        if (token := _TOKEN.search(content, at)) is None:
+            break
         at = token.end()
         if (digits := token["number"]) is not None:
             number = float(digits[:20])
             if pending and number < _GAP:
-                pending.append(" ")
+                pending.append(b"")
             continue
         if token["literal"] is not None:
             octets, at = _literal(content, at)
-            pending.append(font.text(octets))
+            pending.append(octets)
             continue
-        if (octets := token["hex"]) is not None:
-            pending.append(font.text(_digits(octets)))
+        if (digits := token["hex"]) is not None:
+            pending.append(_digits(digits))
             continue
         if (name := token["font"]) is not None:
             known = own.get(name) or document.every.get(name)
@@ -377,12 +453,15 @@ def _shown(content: bytes, own: Fonts, document: _Document, limit: int) -> Itera
         match token["operator"]:
             case b"Tj" | b"TJ" | b"'" | b'"' as operator:
                 if operator in (b"'", b'"') or abs(y - last) > 1:
-                    yield "\n"
+                    yield "\n", "\n"
                 elif moved:
-                    yield _PLACE
-                text = "".join(pending)
-                limit -= max(_EACH, len(text) + 1)
-                yield text
+                    yield _PLACE, _PLACE
+                said = font.said(pending)
+                drawn = font.drawn(pending, said)
+                if instead is not None:
+                    said = instead.of(said)
+                limit -= max(_EACH, len(said) + 1, len(drawn) + 1)
+                yield said, drawn
                 last, moved = y, False
             case b"Td" | b"TD":
                 y, moved = y + number, True
@@ -390,16 +469,20 @@ def _shown(content: bytes, own: Fonts, document: _Document, limit: int) -> Itera
                 y, moved = number, True
             case b"T*":
                 y, moved = y - 10, True
+            case b"BDC" | b"BMC" if instead is not None:
+                instead.begin(content[done:at])
+            case b"EMC" if instead is not None:
+                if words := instead.end():
+                    yield words, ""
             case b"BI":
                 end = _IMAGE_END.search(content, at)
                 at = end.end() if end is not None else len(content)
             case b"ET":
-                begin = _BEGIN.search(content, at)
-                at = begin.end() if begin is not None else len(content)
+                ended = True
                 y, moved = 0.0, True
             case _:
                 pass
-        pending = []
+        pending, done = [], at
 
 
 def _literal(content: bytes, at: int) -> tuple[bytes, int]:

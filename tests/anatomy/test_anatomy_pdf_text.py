@@ -20,9 +20,11 @@ REAL = {
 }
 PAGE = b"<< /Type /Page /Contents 2 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
 LATIN = b"<< /Type /Font /Subtype /TrueType /Encoding /WinAnsiEncoding >>"
+LIES = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 4 0 R >>"
 WIDE = b"<< /Type /Font /Subtype /Type0 /DescendantFonts [9 0 R] /ToUnicode 4 0 R >>"
 MAP = b"1 begincodespacerange <0000><ffff> endcodespacerange 2 beginbfchar <0001> <006e> <0002> <00660069> endbfchar "
-MAP += b"2 beginbfrange <0010> <0012> <0434> <0020> <0021> [<0061> <D83DDE00>] endbfrange"
+MAP += b"2 beginbfrange <0010> <0012> <0434> <0020> <0021> [<0061> <D83DDE00>] endbfrange "
+MAP += b"3 beginbfchar <6e> <007a> <69> <0074> <74> <0073> endbfchar"
 
 
 def stream(content: bytes, keys: bytes = b"", *, packed: bool = True) -> bytes:
@@ -64,6 +66,14 @@ def texts(octets: bytes, name: str = "a.pdf") -> list[str]:
             "äЖ",
         ),
         (shown(b"(abcd) Tj", b"<< /Encoding << /Differences [97 /adieresis /one /fi 100 /germandbls.alt] >> >>"), "ä1fiß"),
+        (shown(b"/Span << /ActualText (nightjar) >> BDC (x) Tj (y) Tj EMC"), "nightjar"),
+        (shown(b"(night) Tj /Span << /ActualText <feff006a> >> BDC (xx) Tj EMC (ar) Tj"), "nightjar"),
+        (shown(b"(night) Tj /Span << /ActualText (x) >> BDC /P BMC (ja) Tj EMC (r) Tj EMC"), "nightjar"),
+        (shown(b"ET /Span << /ActualText (night) >> BDC BT (x) Tj ET EMC BT (jar) Tj"), "nightjar"),
+        (shown(b"ET /Span << /ActualText (nightjar) >> BDC /I Do EMC BT (x) Tj"), "nightjar"),
+        (shown(b"/P << /Lang (en) >> BDC (nightjar) Tj EMC"), "nightjar"),
+        (shown(b"(nightjar) Tj", LIES), "nightjar"),
+        (shown(b"(nightjar) Tj", LIES), "ztghsjar"),
         (shown(b"/F9 1 Tf (nightjar) Tj"), "nightjar"),
         (
             document(PAGE.replace(b"2 0 R", b"[2 0 R 4 0 R]"), stream(b"BT /F1 9 Tf (night) Tj"), LATIN, stream(b"(jar) Tj ET")),

@@ -33,6 +33,9 @@ _FAR = (
 _DASH_THEN_FIELD = re.compile(
     rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=" + _NEAR + rb"|" + _FAR + rb")", re.IGNORECASE
 )
+_FIELD = re.compile(
+    rb"^content-[a-z-]{1,40}+[ \t]*+:(?:(?:[^\n]|\n(?=[ \t]))*?\bname[*0-9]*+[ \t]*+(=))?", re.IGNORECASE | re.MULTILINE
+)
 _DASH_LINE = re.compile(rb"--(?<![^\n]--)([^\r\n]{0,300}+)")
 
 
@@ -81,6 +84,12 @@ def delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int
         seen = at >= 0
     lines = exact or loose
     return Delimiters(lines, any(closes for _, _, closes in lines), bool(exact and loose), cut=seen)
+
+
+def signs(octets: bytes, marks: Iterable[bytes]) -> tuple[int, int]:
+    """How many lines begin like a delimiter of these boundaries; how many are MIME fields, those with a name counted twice."""
+    lines = sum(octets.count(b"\n--" + mark) + octets.startswith(b"--" + mark) for mark in marks)
+    return lines, sum(1 + (match[1] is not None) for match in _FIELD.finditer(octets))
 
 
 def said(candidates: Iterable[str], encoded: bool, ledger: Ledger, place: str) -> tuple[list[bytes], bool]:

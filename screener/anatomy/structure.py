@@ -7,6 +7,7 @@ is also split flat at every line that begins a part for any reader. Works on oct
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from screener.anatomy import boundaries, headers, line_ends, names, outside, returned, transfer
@@ -175,8 +176,8 @@ class _Reader:
         found = False
         for mark in marks:
             found = self._split(level, part.source, part.body_start, part.end, mark) or found
-        if not found and part.encoding.encodings != (Encoding.IDENTITY,):
-            found = self._split_decoded(level, marks)
+        if part.encoding.encodings != (Encoding.IDENTITY,):
+            found = self._split_decoded(level, marks, self._beyond(part, marks) if found else part.contents(self.ledger)) or found
         if found and not multipart:
             self.ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
         if not found:
@@ -211,10 +212,26 @@ class _Reader:
             self.dashes = (source, start, end, at)
         return at
 
-    def _split_decoded(self, level: _Level, marks: list[bytes]) -> bool:
+    def _beyond(self, part: Part, marks: list[bytes]) -> list[bytes]:
+        """The readings of a multipart, encoded as a whole, that have more parts or fields than can be seen as it stands."""
+        raw = part.source[part.body_start : part.body_start + self.ledger.spend_decoded(part.end - part.body_start, part.place)]
+        lines, fields = boundaries.signs(raw, marks)
+        found: list[bytes] = []
+        for encoding in part.encoding.encodings:
+            if encoding is Encoding.IDENTITY or encoding in part.encoding.sniffed:
+                continue
+            # Quoted-printable leaves most as it stands; a delimiter in what was base64 is always another.
+            quoted = encoding is Encoding.QUOTED_PRINTABLE
+            for one in transfer.decode(raw, encoding).results:
+                others, more = boundaries.signs(one, marks)
+                if one != raw and (others > lines or more > fields if quoted else others):
+                    found.append(one)
+        return found
+
+    def _split_decoded(self, level: _Level, marks: list[bytes], contents: Iterable[bytes]) -> bool:
         """A multipart that is encoded as a whole (RFC 2045 6.4 forbids it; some readers decode it)."""
         found = False
-        for content in level.part.contents(self.ledger):
+        for content in contents:
             self.sources.append(content)
             doubtful, self.doubtful = self.doubtful, False
             for mark in marks:

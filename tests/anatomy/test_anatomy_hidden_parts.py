@@ -138,3 +138,42 @@ def test_lines_of_dashes_and_fields_are_looked_at_once() -> None:
         b"--x\n" + b"content-type:\n text/plain; name\n" * 60_000,
     ):
         assert len(boundaries.starts(octets, 0, len(octets), 10)) <= 1
+
+
+def encoded(name: bytes, body: bytes) -> bytes:
+    return under(b"Content-Type: multipart/mixed; boundary=B\r\nContent-Transfer-Encoding: " + name, body)
+
+
+PLAIN = b"Content-Type: application/octet-stream; name=a.bat\r\n\r\n" + SCRIPT
+FIRST = b"--B\r\n" + NOTE
+ALIGNED = b"--B\r\nContent-Type: text/plain\r\n\r\nhelloo\r\n"  # base64 letters in whole quads, to readers that skip the rest
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        (b"quoted-printable", FIRST + b"=2D-B\r\n" + PLAIN.replace(b"=", b"=3D") + b"--B--\r\n"),
+        (b"Quoted-Printable (x)", FIRST + b"--=42\r\n" + PLAIN.replace(b"=", b"=3D") + b"--B--\r\n"),
+        (b"quoted-printable", FIRST + b"--B\r\n" + PLAIN.replace(b"=", b"=3D").replace(b"C", b"=43") + b"--B--\r\n"),
+        (b"quoted-printable", FIRST + b"--B\r\n" + PLAIN.replace(b"=", b"=3D").replace(b"name", b"n=61me") + b"--B--\r\n"),
+        (b"base64", FIRST + b"--B--\r\n" + b64(b"\r\n--B\r\n" + PLAIN + b"\r\n--B--\r\n")),
+        (b"base64", ALIGNED + b64(b" \r\n--B\r\n" + PLAIN + b"\r\n--B--\r\n").rstrip(b"=\r\n") + b"\r\n--B--\r\n"),
+    ],
+)
+def test_a_multipart_that_is_encoded_as_a_whole_is_split_both_ways(name: bytes, body: bytes) -> None:
+    assert sum(octets in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" for octets in ALIGNED) % 4 == 0
+    assert_held(encoded(name, body), Defect.ENCODED_MULTIPART)
+    anatomy = Anatomy(encoded(name, body))
+    assert any("hello" in text.text for text in anatomy.texts)
+
+
+@pytest.mark.parametrize("name", [b"quoted-printable", b"base64"])
+def test_a_multipart_that_only_says_so_is_what_it_looks_like(name: bytes) -> None:
+    page = b'<p class=3D"x" na=\r\nme=3D"y">Content-Type: =E4</p>=\r\n=20\r\n'
+    parts = b"Content-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + page
+    named = b'Content-Type: image/gif; name="=?utf-8?Q?a=2Egif?="\r\nContent-Transfer-Encoding: base64\r\n\r\n' + b64(
+        b"GIF89a" * 99
+    )
+    anatomy = Anatomy(encoded(name, FIRST + b"--B\r\n" + parts + b"--B\r\n" + named + b"--B--\r\n"))
+    assert [one.names[:1] for one in anatomy.attachments] == [("a.gif",)]
+    assert [one.defect for one in anatomy.all_defects() if one.severity is not Severity.SLOPPY] == []

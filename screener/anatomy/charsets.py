@@ -20,7 +20,8 @@ _WIDER = {
     "shift_jis": "cp932", "euc_kr": "cp949", "tis_620": "cp874", "iso8859_11": "cp874", "big5": "big5hkscs",
 }  # fmt: skip
 _MORE = {
-    "unicode_1_1_utf_7": "utf_7", "x_unicode_2_0_utf_7": "utf_7", "unicode": "utf_16", "ucs_2": "utf_16",
+    "unicode_1_1_utf_7": "utf_7", "x_unicode_2_0_utf_7": "utf_7", "unicode_2_0_utf_7": "utf_7", "csunicode11utf7": "utf_7",
+    "cp65000": "utf_7", "65000": "utf_7", "unicode": "utf_16", "ucs_2": "utf_16",
     "iso_10646_ucs_2": "utf_16",
     "ks_c_5601_1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "x_sjis": "cp932", "x_gbk": "gb18030", "cn_gb": "gb18030",
     "x_euc_jp": "euc_jp",

@@ -13,6 +13,8 @@ from screener.anatomy import charsets
 _WORD = re.compile(r"=\?([^?\s]{1,128})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
 # The end of one base64 word and the beginning of the next.
 _SEAM = re.compile(r"\?=[ \t]*+=\?[^?\s]{1,128}\?[bB]\?")
+# One of base64 that goes on behind its padding.
+_ON = re.compile(r"(=\?[^?\s]{1,128}\?[bB]\?)([^?=]*+=[^?A-Za-z0-9+/]*+[A-Za-z0-9+/][^?]*+)(?=\?=)")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
 _UNHEX = {b"%02x" % value: bytes((value,)) for value in range(256)}
 
@@ -30,6 +32,11 @@ def readings(text: str) -> tuple[str, ...]:
     forms = [_decoded(text, joined=True), _decoded(text, joined=False), text]
     if seamless != text:
         forms.insert(0 if is_cut(text) else 2, _decoded(seamless, joined=True))
+    if _ON.search(text) is not None:
+        # Readers stop there, or begin anew, or skip the padding.
+        anew = _ON.sub(lambda word: "?= ".join(word[1] + piece for piece in word[2].split("=")), text)
+        skipped = _ON.sub(lambda word: word[1] + word[2].replace("=", ""), text)
+        forms[-1:-1] = (_decoded(anew, joined=True), _decoded(skipped, joined=True))
     return tuple(dict.fromkeys(forms))
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy import charsets, encoded_words
+from screener.anatomy.text import turned
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 
@@ -49,6 +50,10 @@ class Field:
                 views = (*views, *encoded_words.readings(unfolded.replace("\0", "")))
             if not self.raw.isascii() and charsets.text(self.raw) != (latin := self.raw.decode("latin-1")):
                 views = (*views, _FOLD.sub(" ", latin).strip(" \t"))
+            if "\x1b" in unfolded:  # charsets that are switched on (RFC 1468), as old mailers write them without encoded words
+                views = tuple(dict.fromkeys((*views, *charsets.readings(unfolded.encode("ascii", "replace")).texts)))
+            if len(views) > 1 or not unfolded.isascii():
+                views = (*views, *[turned(view) for view in views if "\u202e" in view])
             self._views = views
         return self._views
 

@@ -15,12 +15,15 @@ from screener.anatomy.text import Text, TextKind, turned
 _OWN_CHARSET = re.compile(
     rb"(?:<meta[^<>]{1,200}?charset|<\?xml[^<>]{1,200}?encoding)\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
-_MARKED_UP = markup.BODIES | {"text/enriched", "text/richtext"}
+_ENRICHED = frozenset(("text/enriched", "text/richtext"))
+_PARAM = re.compile(r"<param>([^<]*+)</param>", re.IGNORECASE)  # of a colour, a font: not shown (RFC 1896)
+_MARKED_UP = markup.BODIES | _ENRICHED
 # Documents that are packed XML: whose white space between elements means nothing, how their files and pages in them begin.
 _OPEN_XML = ("application/vnd.openxmlformats-officedocument", "application/vnd.ms-")
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument"
 _NAMES = 4096  # characters in which an XML document names its vocabulary
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
+_ELEMENT = re.compile(r"\ufeff?\s*+<[?!A-Za-z_]")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html)", re.IGNORECASE)
 _PAGE_HEAD = 64  # octets
 _TNEF = "application/vnd.ms-tnef"
@@ -176,6 +179,8 @@ def _shown(
                 text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
             if "bidi-" in text:
                 text = _OVERRIDDEN.sub("\\1\u202e\\2\u202c", text)
+            if not _ENRICHED.isdisjoint(types):
+                text = _PARAM.sub(r"<i style=display:none>\1</i>", text)
             shown = html.read(text)
             yield Text(place, kind or TextKind.HTML, shown.displayed)
             if shown.joined:
@@ -195,7 +200,7 @@ def _shown(
                     yield Text(place, kind or TextKind.PLAIN, read)
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text))
-            if kind is TextKind.ATTACHMENT and text.startswith("<?xml"):
+            if kind is TextKind.ATTACHMENT and not marked_up and _ELEMENT.match(text) is not None:
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
                     yield Text(place, kind, shown_or_kept)
 

@@ -308,6 +308,13 @@ SUBJECTS: list[tuple[str, bytes]] = [
     ("base64-cut-anywhere", b"=?utf-8?B?YSBwbGFudGVkLX?= =?utf-8?B?dvcmQ=?="),
     ("nul", b"plan\0ted-word"),
     ("second", b"nothing\r\nSubject: planted-word"),
+    ("base64-anew-behind-padding", b"=?utf-8?B?YSBwbGFudGU=ZC13b3Jk?="),
+    ("base64-padding-within", b"=?utf-8?B?YSBwb=GFudGVkLXd=vcmQ=?="),
+    ("utf-7-as-windows-calls-it", b"=?csUnicode11UTF7?B?" + base64.b64encode(utf7(WORD)) + b"?="),
+    ("utf-7-by-number", b"=?cp65000?B?" + base64.b64encode(utf7(WORD)) + b"?="),
+    ("iso-2022-jp-raw", b"\x1b$B0\\F0\x1b(B plan\x1b(Bted-word"),
+    ("turned", b"=?utf-8?Q?=E2=80=AEdrow-detnalp?="),
+    ("turned-raw", "\u202edrow-detnalp".encode()),
 ]
 
 

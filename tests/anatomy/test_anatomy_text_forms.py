@@ -34,6 +34,17 @@ def test_rtf_is_read_as_it_is_shown(source: str) -> None:
     assert Anatomy(TOP + b"Content-Type: text/rtf\r\n\r\n" + source.encode()).texts[-1].text.endswith("nightjar")
 
 
+def test_parameters_of_enriched_text_are_not_shown() -> None:
+    texts = Anatomy(TOP + b"Content-Type: text/enriched\r\n\r\nnight<Color><param>red</param>jar</Color>").texts
+    assert {"nightjar", "red"} <= {text.text for text in texts}
+
+
+@pytest.mark.parametrize("before", [b"", b"<?xml version='1.0'?>", b"\xef\xbb\xbf\r\n<!-- made by hand -->"])
+def test_a_drawing_is_read_as_it_is_shown(before: bytes) -> None:
+    drawing = before + b"<svg xmlns='http://www.w3.org/2000/svg'><text>night<tspan>jar</tspan></text></svg>"
+    assert "nightjar" in {text.text for text in Anatomy(attached(drawing, "a.svg")).attachment_texts}
+
+
 def test_what_rtf_hides_is_a_text_too() -> None:
     assert "nightjar" in bodies(b"Content-Type: text/rtf\r\n\r\n{\\rtf1 a{\\v night{\\b jar}}b}")
 

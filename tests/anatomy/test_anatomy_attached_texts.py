@@ -134,6 +134,41 @@ def test_a_wide_file_that_says_ascii_is_in_the_wrong_charset() -> None:
 # Documents
 
 
+HEADER = "<worksheet><sheetData/><headerFooter><oddHeader>{}</oddHeader></headerFooter></worksheet>"
+PARAGRAPH = "<w:p>" + documents.run("night") + "{}" + documents.run("jar") + "</w:p>"
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (documents.part("<workbook><sheets><sheet name='night&#106;ar' sheetId='1'/></sheets></workbook>"), "nightjar"),
+        (documents.open_document("<table:table table:name='nightjar'/>", kind="spreadsheet"), "nightjar"),
+        (documents.word('<w:pict><v:shape id="a"><v:textpath style="x" string="nightjar"/></v:shape></w:pict>'), "nightjar"),
+        (documents.word('<wp:docPr id="1" name="Picture 1" descr="nightjar"/>'), "nightjar"),
+        (documents.part("<pivot><sharedItems><s v='nightjar'/></sharedItems></pivot>"), "nightjar"),
+        (documents.part("<table><tableColumns><tableColumn id='1' name='nightjar'/></tableColumns></table>"), "nightjar"),
+        (documents.part("<x><dataValidation promptTitle='nightjar' prompt='x'/></x>"), "nightjar\nx"),
+        (documents.sheet("<si><t>night_x006A_ar</t></si>"), "nightjar"),
+        (documents.sheet("<si><t>night_x005F_x006A_ar_xD83D__xDE00_</t></si>"), "night_x006A_ar\U0001f600"),
+        (documents.part(HEADER.format("&amp;Cnight&amp;Bjar")), "nightjar"),
+        (documents.part(HEADER.format('&amp;L&amp;"-,Bold"&amp;12nightjar&amp;K00-024')), "nightjar"),
+        (documents.part(HEADER.format("a&amp;&amp;b&amp;Rc&amp;P")), "a&b\nc"),
+        (documents.word(PARAGRAPH.format("<w:sdt><w:sdtPr><w:text/></w:sdtPr></w:sdt>")), "nightjar"),
+        (documents.word(PARAGRAPH.format("<w:moveFrom w:id='1'>" + documents.run("x") + "</w:moveFrom>")), "nightjar"),
+        (documents.open_document("<text:p>night<office:annotation><text:p>x</text:p></office:annotation>jar</text:p>"), "nightjar"),
+        (documents.open_document("<text:p>night<text:note><text:p>x</text:p></text:note>jar</text:p>"), "nightjar"),
+        (documents.open_document("<text:p>night<text:ruby-text>x</text:ruby-text>jar</text:p>"), "nightjar"),
+    ],
+)  # fmt: skip
+def test_what_documents_show_in_other_places(octets: bytes, text: str) -> None:
+    assert text in {one.strip() for one in shown(attached(octets, "a.dat"))}
+
+
+def test_names_that_are_not_shown_are_no_text() -> None:
+    picture = '<w:p><w:drawing><wp:docPr id="1" name="nightjar"/></w:drawing></w:p>'
+    assert not any("nightjar" in text for text in shown(attached(documents.word(picture), "a.docx")))
+
+
 def test_what_a_document_keeps_hidden_parts_no_word_and_is_found() -> None:
     body = f"<w:p>{documents.run('shown')}{documents.run('kept', '<w:vanish/>')}{documents.run(' on')}</w:p>"
     assert shown(attached(documents.word(body), "a.docx")) == {"shown on", "kept"}

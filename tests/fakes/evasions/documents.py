@@ -36,6 +36,11 @@ def sheet(strings: str, cells: str = "") -> bytes:
     )
 
 
+def part(markup: str) -> bytes:
+    """A .xlsx with this as one of its parts."""
+    return zipped(_TYPES, ("xl/workbook.xml", b"<workbook/>"), ("xl/a.xml", (_XML + markup).encode()))
+
+
 def slides(body: str, name: str = "ppt/slides/slide1.xml") -> bytes:
     """A .pptx."""
     return zipped(_TYPES, ("ppt/presentation.xml", b"<p/>"), (name, (_XML + _DRAWN.format(body)).encode()))

@@ -37,8 +37,9 @@ _TOKEN = re.compile(
 _BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
 _MARKS = re.compile(rb"(?:BDC|BMC|EMC)(?<![A-Za-z0-9]...)(?![A-Za-z0-9])")
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
-# Without one of these no font is set, be it by a graphics state (8.4.5).
-_SETS_FONT = tuple((word, re.compile(rb"%s(?<![^\s\0\[\]<>(){}/%%]%s)(?![A-Za-z0-9])" % (word, word))) for word in (b"Tf", b"gs"))
+# What sets a font, the second by a graphics state (8.4.5).
+_SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%]Tf)(?![A-Za-z0-9])")
+_SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
 _IMAGE_END = re.compile(rb"\sEI(?=\s)")
 _SIMPLE = re.compile(rb"[^()\\]*+\)")
 _NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
@@ -72,7 +73,7 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
             continue
         seen.add(alike)
         content = b"\n".join(map(unpacked, found))
-        if is_page and not any(word in content and sets.search(content) is not None for word, sets in _SETS_FONT):
+        if is_page and not document.may_set_font(content):
             continue  # no reader shows a letter of it, whatever it is
         pieces = list(_shown(content, own, document, left))
         # As it is said to be, and as it is drawn.
@@ -120,6 +121,7 @@ class _Document:
         self._lists: dict[bytes, list[bytes]] = {}
         self._encodings: dict[bytes, dict[int, str]] = {}
         self._codes = _MAX_CODES
+        self._has_states: bool | None = None
 
     def said(self, limit: int) -> Iterator[str]:
         """Texts that stand in objects: comments, fields, titles."""
@@ -131,6 +133,14 @@ class _Document:
                     return
                 if text:
                     yield text
+
+    def may_set_font(self, content: bytes) -> bool:
+        """Whether a font may be set in what a page draws."""
+        if b"Tf" in content and _SETS_FONT.search(content) is not None:
+            return True
+        if self._has_states is None:
+            self._has_states = any(b"/ExtGState" in body for body in self.objects.values())
+        return self._has_states and _SETS_STATE.search(content) is not None
 
     def pages(self) -> Iterator[tuple[Fonts, list[bytes], bool]]:
         """Fonts, and the numbers of the streams that are drawn with them, as one (7.8.2): of pages, then of forms (8.10), which may

@@ -19,6 +19,7 @@ REAL = {
     "rspamd/00027_test__functional__messages__content_url.eml.eml": "Lo http://www.example.com also http://8.8.8.8 kbye",
 }
 PAGE = b"<< /Type /Page /Contents 2 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
+STATES = b"<< /Type /Page /Contents 2 0 R /Resources << /ExtGState << /G 3 0 R >> >> >>"
 LATIN = b"<< /Type /Font /Subtype /TrueType /Encoding /WinAnsiEncoding >>"
 LIES = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 4 0 R >>"
 WIDE = b"<< /Type /Font /Subtype /Type0 /DescendantFonts [9 0 R] /ToUnicode 4 0 R >>"
@@ -79,7 +80,7 @@ def texts(octets: bytes, name: str = "a.pdf") -> list[str]:
             document(PAGE.replace(b"2 0 R", b"[2 0 R 4 0 R]"), stream(b"BT /F1 9 Tf (night) Tj"), LATIN, stream(b"(jar) Tj ET")),
             "nightjar",
         ),
-        (document(PAGE, stream(b"/G gs BT (nightjar) Tj ET"), b"<< /Font [4 0 R 9] >>"), "nightjar"),
+        (document(STATES, stream(b"/G gs BT (nightjar) Tj ET"), b"<< /Font [4 0 R 9] >>"), "nightjar"),
         (document(PAGE.replace(b"2 0 R", b"4 0 R"), stream(b"BT /F1 9 Tf (nightjar) Tj ET"), LATIN, b"[2 0 R]"), "nightjar"),
         (document(stream(b"BT /F1 9 Tf (nightjar) Tj ET", b"/Type /XObject /Subtype /Form")), "nightjar"),
         (document(b"<< /Type /Annot /Contents (nightjar) >>"), "nightjar"),

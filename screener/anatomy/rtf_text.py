@@ -1,24 +1,58 @@
 """The text that RTF shows (RTF 1.9.1), as far as words are looked for: control words gone, characters decoded, font lists left out.
 
-Promises: linear, never raises; the reading in steps, which knows hidden text and how many characters stand for one in Unicode, is
-bounded by the ledger. Files in RTF are `rtf`'s.
+What stands elsewhere on the page (notes, comments, text boxes, watermarks) comes last, so that it parts no word; where fonts have
+charsets of their own, or a page of HTML is wrapped (MS-OXRTFEX), that is one more reading. Promises: linear, never raises; the
+reading in steps, which knows hidden text and how many characters stand for one in Unicode, is bounded by the ledger. Files in RTF
+are `rtf`'s.
 """
 
 import re
 from itertools import islice
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, html
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 
+_LEVELS = 7  # of groups in a group that are looked through at once
+_FLAT = r"[^{}\\]*+(?:\\.[^{}\\]*+)*+"
+
+
+def _nested(levels: int) -> str:
+    """What stands in a group, with groups in it. A search that finds no end goes no further than so many levels."""
+    content = _FLAT
+    for _ in range(levels):
+        content = rf"{_FLAT}(?:\{{{content}\}}{_FLAT})*+"
+    return content
+
+
+_CONTENT = _nested(_LEVELS)
 # Groups that show nothing: those a reader need not know, and the tables. What lies in them in groups of its own goes with them.
-# A search that finds no end goes no further than the next such group.
-_IN_GROUP = r"[^{}\\]*+(?:\\.[^{}\\]*+)*+"
-_SILENT = re.compile(
-    r"\{[\r\n]*+\\(?:\*[\r\n]*+\\[a-zA-Z]{1,32}|(?:fonttbl|colortbl|stylesheet|info|pict|objdata|objclass)(?![a-zA-Z]))"
-    rf"{_IN_GROUP}(?:\{{{_IN_GROUP}\}}{_IN_GROUP})*+\}}",
-    re.DOTALL,
+_SILENT_START = re.compile(
+    r"\{[\r\n]*+\\(?:\*[\r\n]*+\\(?!(?:annotation|shpinst|ud)(?![a-zA-Z]))[a-zA-Z]{1,32}|"
+    r"(?:fonttbl|colortbl|stylesheet|info|pict|objdata|objclass|sp|xe|tc)(?![a-zA-Z]))"
 )
+_SILENT = re.compile(rf"{_SILENT_START.pattern}{_CONTENT}\}}", re.DOTALL)
+# Groups that are shown in another place than where they stand.
+_ASIDE = re.compile(rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|footnote)(?![a-zA-Z])({_CONTENT})\}}", re.DOTALL)
+_ASIDE_WORDS = ("\\annotation", "\\shpinst", "\\footnote")
+_MAX_ASIDE = 4  # in one another
+_WATERMARK = re.compile(r"\{\\sn gtextUNICODE\}[\r\n]*+\{\\sv ([^{}]*)\}")
+# The same text without Unicode and with it (\upr).
+_TWICE = re.compile(rf"\{{\\upr[\s]*+\{{{_nested(3)}\}}\s*+\{{\\\*\s*+\\ud(?![a-z])({_nested(4)})\}}\s*+\}}", re.DOTALL)
+# HTML in RTF: what is RTF only, and what is HTML only (MS-OXRTFEX 2.1.3.1).
+_FROM_HTML = re.compile(r"\\fromhtml1(?!\d)")
+_RTF_ONLY = re.compile(r"\\htmlrtf1?(?![a-z0-9]) ?.*?(?:\\htmlrtf0(?!\d) ?|\Z)", re.DOTALL)
+_HTML_ONLY = re.compile(rf"\{{\\\*\\htmltag\d{{0,9}}+ ?({_FLAT})\}}", re.DOTALL)
+# Fonts with a charset, and where another font is chosen.
+_FONT = re.compile(r"\\f(\d{1,5})[\s]*+(?:\\(?!f\d|fcharset)[a-z]{1,32}-?\d{0,10} ?|\s)*+\\fcharset(\d{1,3})")
+_CHOSEN = re.compile(r"\\(?:f(\d{1,5})(?!\d)|(plain)(?![a-z])|[^a-zA-Z])|([{}])")
+_DEFAULT_FONT = re.compile(r"\\deff(\d{1,5})")
+_MAX_CHOICES = 500_000
+_CHARSETS = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gbk", 136: "cp950", 161: "cp1253", 162: "cp1254",
+    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437",
+    255: "cp850",
+}  # fmt: skip
 _TOKEN = re.compile(
     r"((?:\\'[0-9a-fA-F]{2})+)|\\u(-?\d{1,6})(?: |\\'[0-9a-fA-F]{2}|\?)?|\\([a-zA-Z]{1,32})-?\d{0,10} ?|\\([^a-zA-Z])|[{}\r\n]+"
 )
@@ -39,16 +73,69 @@ _MAX_REPLACED = 100  # characters that stand for one in Unicode
 def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     """The text, all that is hidden in it; and, where that differs, as a reader shows it that takes each step as it is meant."""
     codec = _codec(source)
-    source = _SILENT.sub("", source)
     shown = _Shown(codec)
-    whole = _paired(shown.read(source))
-    if _IN_STEPS.search(source) is None:
-        return (whole,)
-    in_steps, end = _in_steps(source, codec, ledger)
-    if end < len(source):
-        ledger.note(Defect.TEXT_TRUNCATED, place)
-        in_steps += shown.read(source[end:])
-    return tuple(dict.fromkeys((whole, _paired(in_steps))))
+    page = _page(source, shown) if _FROM_HTML.search(source, 0, _HEAD) is not None else ()
+    fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
+    default = _DEFAULT_FONT.search(source, 0, _HEAD)
+    source = _SILENT.sub("", _laid_out(source))
+    texts = [_paired(shown.read(source))]
+    if fonts and "\\'" in source:
+        texts.append(_paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
+    if _IN_STEPS.search(source) is not None or _SILENT_START.search(source) is not None:
+        in_steps, end = _in_steps(source, codec, ledger)
+        if end < len(source):
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+            in_steps += shown.read(source[end:])
+        texts.append(_paired(in_steps))
+    return tuple(dict.fromkeys((*texts, *page)))
+
+
+def _laid_out(source: str) -> str:
+    """With what is shown elsewhere behind all the rest."""
+    if "\\upr" in source:
+        source = _TWICE.sub(r"{\1}", source)
+    aside = _WATERMARK.findall(source) if "gtextUNICODE" in source else []
+    for _ in range(_MAX_ASIDE):
+        found = _ASIDE.findall(source) if any(word in source for word in _ASIDE_WORDS) else []
+        if not found:
+            break
+        source = "\\par ".join((_ASIDE.sub("", source), *found))
+    return "\\par ".join((source, *aside))
+
+
+def _page(source: str, shown: "_Shown") -> tuple[str, ...]:
+    """What the HTML shows that is wrapped in it."""
+    pieces = _HTML_ONLY.split(_RTF_ONLY.sub("", source))
+    for number, piece in enumerate(pieces):
+        text = _paired(shown.read(_SILENT.sub("", piece)))
+        pieces[number] = text if number % 2 else text.replace("&", "&amp;").replace("<", "&lt;")
+    read = html.read("".join(pieces))
+    return tuple(text for text in (read.displayed, read.joined, read.otherwise, read.hidden) if text)
+
+
+def _by_font(source: str, fonts: dict[int, str], default: int, shown: "_Shown", ledger: Ledger, place: str) -> str:
+    """The text, each stretch in the charset of its font."""
+    readers = {name: _Shown(name) for name in {*fonts.values()}}
+    out: list[str] = []
+    outer: list[int] = []
+    font, at = default, 0
+    for count, chosen in enumerate(_CHOSEN.finditer(source)):
+        number, plain, brace = chosen.groups()
+        before = font
+        if brace == "{":
+            outer.append(font)
+        elif brace:
+            font = outer.pop() if outer else default
+        elif number or plain:
+            font = int(number) if number else default
+        if fonts.get(font) != fonts.get(before):
+            out.append(readers.get(fonts.get(before, ""), shown).read(source[at : chosen.start()]))
+            at = chosen.start()
+        if count >= _MAX_CHOICES:
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+            break
+    out.append(readers.get(fonts.get(font, ""), shown).read(source[at:]))
+    return "".join(out)
 
 
 def _codec(source: str) -> str:
@@ -94,11 +181,11 @@ def _paired(text: str) -> str:
 
 
 def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
-    """The text without what is hidden (\\v) and without the \\uc characters that stand for one in Unicode; where steps ended."""
+    """The text without what is hidden (\\v) or silent, and what stands for a character in Unicode (\\uc); where steps ended."""
     out: list[str] = []
     octets = bytearray()
-    outer: list[tuple[bool, int]] = []
-    hidden, replaced, skip, end = False, 1, 0, 0
+    outer: list[tuple[bool, bool, int]] = []
+    hidden, silent, replaced, skip, end = False, False, 1, 0, 0
     for step in islice(_STEP.finditer(source), ledger.rtf_steps):
         ledger.rtf_steps -= 1
         end = step.end()
@@ -109,12 +196,13 @@ def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
         if brace:
             skip = 0
             if brace == "{":
-                outer.append((hidden, replaced))
+                outer.append((hidden, silent, replaced))
+                silent = silent or _SILENT_START.match(source, end - 1) is not None
             elif outer:
-                hidden, replaced = outer.pop()
+                hidden, silent, replaced = outer.pop()
         elif word == "u" and value:
             skip = replaced
-            if not hidden:
+            if not (hidden or silent):
                 out.append(chr(int(value) & 0xFFFF))
         elif word == "uc" and value:
             replaced = max(0, min(int(value), _MAX_REPLACED))
@@ -122,11 +210,11 @@ def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
             hidden = word == "v" and value != "0"
         elif text:
             left, skip = text[skip:], max(0, skip - len(text))
-            if not hidden:
+            if not (hidden or silent):
                 out.append(left)
         elif skip and (octet or word or symbol):
             skip -= 1
-        elif not hidden:
+        elif not (hidden or silent):
             if octet:
                 octets.append(int(octet, 16))
             elif word in _BREAKS or word == "tab":

@@ -28,10 +28,26 @@ def bodies(content: bytes) -> str:
         "{\\rtf1 night{\r\n\\*\\x a}jar}",
         r"{\rtf1{\object\objemb{\*\objdata 0105}{\result nightjar}}}",
         r"{\rtf1 night{\infox jar}}",
+        r"{\rtf1 x{\*\atnid A}{\*\atnauthor B}\chatn{\*\annotation{\*\atnref 1}\pard night\b jar}}",
+        r"{\rtf1 x{\shp{\*\shpinst\shpleft0{\sp{\sn shapeType}{\sv 202}}{\shptxt {\rtlch night}{\b jar}}}}y}",
+        r"{\rtf1 x{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv nightjar}}}}y}",
+        r"{\rtf1 night{\upr{xyz}{\*\ud{j{\b a}}}}r}",
+        r"{\rtf1 night{\*\a{\b{\c{zz}}}}jar}",
+        r"{\rtf1 night" + r"{\*\a{\b" * 20 + " zz" + "}}" * 20 + "jar}",
+        r"{\rtf1 night{\fonttbl{\f0{\*\panose 1{\x 2}}A;}}jar}",
+        r"{\rtf1 night{\xe zz}jar}",
     ],
 )
 def test_rtf_is_read_as_it_is_shown(source: str) -> None:
     assert Anatomy(TOP + b"Content-Type: text/rtf\r\n\r\n" + source.encode()).texts[-1].text.endswith("nightjar")
+
+
+def test_of_many_declared_charsets_the_last_is_read_and_that_not_all_are_is_said() -> None:
+    charsets = (b"us-ascii", b"utf-8", b"koi8-r", b"cp1251", b"cp1250", b"utf-7")
+    fields = b"".join(b"Content-Type: text/plain; charset=" + charset + b"\r\n" for charset in charsets)
+    anatomy = Anatomy(TOP + fields + b"\r\n+AG4-ightjar")
+    assert "nightjar" in {text.text for text in anatomy.texts}
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
 
 
 def test_parameters_of_enriched_text_are_not_shown() -> None:
@@ -43,6 +59,37 @@ def test_parameters_of_enriched_text_are_not_shown() -> None:
 def test_a_drawing_is_read_as_it_is_shown(before: bytes) -> None:
     drawing = before + b"<svg xmlns='http://www.w3.org/2000/svg'><text>night<tspan>jar</tspan></text></svg>"
     assert "nightjar" in {text.text for text in Anatomy(attached(drawing, "a.svg")).attachment_texts}
+
+
+def test_notes_of_rtf_part_no_word() -> None:
+    source = rb"{\rtf1 night{\super\chftn{\footnote zz}}{\*\annotation yy{\footnote xx}}jar}"
+    assert "nightjar\n zz\n yy\n xx" in bodies(b"Content-Type: text/rtf\r\n\r\n" + source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"{\rtf1\ansi{\fonttbl{\f0\fcharset0 A;}{\f1\fnil\fcharset204{\*\panose 1}B;}}{\f1 \'ed\'ee}\f0\'e4{\f1\b\'f7\'fc}}",
+        r"{\rtf1\ansi\deff1{\fonttbl\f0\fswiss A;\f1\fnil\fprq2 \fcharset204 B;}\'ed\'ee{\f0\'e4\plain\'f7}\'fc}",
+    ],
+)
+def test_fonts_of_rtf_have_their_charsets(source: str) -> None:
+    assert rtf_text.read(source, Ledger(Budget(), 100, foreign=True), "a")[1] == "ноäчь"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"night\htmlrtf xx\htmlrtf0 jar", "nightjar"),
+        (r"{\*\htmltag64 <p>}{\*\htmltag84 night}\htmlrtf {\b\htmlrtf0 {\*\htmltag84 <b>jar</b>}{\*\mhtmltag84 x}", "nightjar"),
+        (r"{\*\htmltag84 night&#106;}\htmlrtf {\f1\htmlrtf0 ar <b & c\par\htmlrtf }\htmlrtf0", "nightjar <b & c"),
+    ],
+)
+def test_html_that_is_wrapped_in_rtf(source: str, text: str) -> None:
+    read = rtf_text.read(
+        r"{\rtf1\ansi\fromhtml1 \deff0{\fonttbl{\f0 A;}} " + source + "}", Ledger(Budget(), 100, foreign=True), "a"
+    )
+    assert text in read
 
 
 def test_what_rtf_hides_is_a_text_too() -> None:

@@ -206,9 +206,13 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.CONTENT_IN_EPILOGUE: Meaning(
             _A, "Encoded content or fields stand after the last part of a multipart.", "RFC 2046 5.1.1"
         ),
-        Defect.HIDDEN_MULTIPART: Meaning(_A, "The body of a simple part looks like a multipart.", "RFC 2046 5.1"),
+        Defect.HIDDEN_MULTIPART: Meaning(
+            _A, "The body of a simple part looks like a multipart of more than texts.", "RFC 2046 5.1"
+        ),
         Defect.ENCODED_MULTIPART: Meaning(_A, "A multipart as a whole is transfer encoded.", "RFC 2045 6.4"),
-        Defect.ENCODED_MESSAGE: Meaning(_A, "An attached message as a whole is transfer encoded.", "RFC 2046 5.2.1"),
+        Defect.ENCODED_MESSAGE: Meaning(
+            _A, "An attached message is transfer encoded as a whole, not in clean base64.", "RFC 2046 5.2.1"
+        ),
         Defect.PARTIAL_MESSAGE: Meaning(_U, "It is a fragment of a message that only the reader puts together.", "RFC 2046 5.2.2"),
         Defect.EXTERNAL_BODY: Meaning(_U, "Its body lies elsewhere and is fetched by the reader.", "RFC 2046 5.2.3"),
         Defect.TOO_MANY_PARTS: Meaning(_U, "There are more parts than the limit.", "limit parts"),

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screener.anatomy import boundaries, headers, line_ends, names, outside, returned, transfer
+from screener.anatomy import boundaries, clean_base64, headers, line_ends, names, outside, returned, transfer
 from screener.anatomy.defects import Defect
 from screener.anatomy.fields import Headers
 from screener.anatomy.ledger import Ledger
@@ -20,6 +20,7 @@ from screener.anatomy.transfer import Encoding
 
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))
+_QUOTED = ("text/plain", "text/html")
 _ALTERNATIVE = "multipart/alternative"
 _FRAGMENT_KEYS = ("id", "number", "total")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
@@ -361,7 +362,7 @@ class _Reader:
         if identity:
             children.append(self.message(part.source, part.body_start, part.end, part.number, depth + 1, outer))
         if part.encoding.encodings != (Encoding.IDENTITY,):
-            if not identity and part.types[0] in _MESSAGES:
+            if not identity and part.types[0] in _MESSAGES and clean_base64.decode(part.raw()) is None:
                 self.ledger.note(Defect.ENCODED_MESSAGE, part.place)
             raw = part.raw() if identity else None
             children += [
@@ -387,9 +388,11 @@ class _Reader:
         if dashes is not None:
             self._returned(part, *dashes, depth, children)
         else:
-            self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
             self._files(part.source, start, first, part.number, depth, children, part.place)
+            count = len(children)
             self._flat(part.source, start, end, part.number, depth, children)
+            if not all(map(_is_quoted, children[count:])):
+                self.ledger.note(Defect.HIDDEN_MULTIPART, part.place)
         part.children = tuple(children)
 
     def _returned(self, part: Part, dashes: int, at: int, depth: int, children: list[Part]) -> None:
@@ -444,6 +447,12 @@ class _Reader:
                 child = self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset())
                 child.is_further = index > 0
                 children.append(child)
+
+
+def _is_quoted(part: Part) -> bool:
+    """Whether a part found in a text is no more than that text: people quote whole mails."""
+    texts = not part.children and part.encoding.encodings == (Encoding.IDENTITY,) and all(media in _QUOTED for media in part.types)
+    return texts and not (part.is_attachment or part.name_candidates())
 
 
 def _number(number: str, count: int) -> str:

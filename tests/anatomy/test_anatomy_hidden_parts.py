@@ -177,3 +177,28 @@ def test_a_multipart_that_only_says_so_is_what_it_looks_like(name: bytes) -> Non
     anatomy = Anatomy(encoded(name, FIRST + b"--B\r\n" + parts + b"--B\r\n" + named + b"--B--\r\n"))
     assert [one.names[:1] for one in anatomy.attachments] == [("a.gif",)]
     assert [one.defect for one in anatomy.all_defects() if one.severity is not Severity.SLOPPY] == []
+
+
+ATTACHED = b"Content-Type: image/gif; name=a.gif\r\nContent-Transfer-Encoding: base64\r\n\r\n" + b64(b"GIF89a" * 9)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        b"My mail:\r\n\r\n--abc\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>hi</p>\r\n--abc--\r\n",
+        b"See\r\n\r\n-----Original Message-----\r\nFrom: a@example.net\r\nContent-Type: text/plain\r\n\r\nhi\r\n",
+    ],
+)
+def test_texts_quoted_as_parts_are_no_hidden_ones(quoted: bytes) -> None:
+    note = b"Content-Type: text/plain\r\n\r\n" + quoted
+    content = mixed(part=note + b"--B\r\n" + ATTACHED)
+    assert [one.defect for one in Anatomy(content).all_defects()] == []
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+
+
+def test_a_message_attached_in_clean_base64_is_read_and_no_defect() -> None:
+    letter = b64(mixed(part=NOTE + b"--B\r\n" + ATTACHED))
+    fields = b"Content-Type: message/rfc822; name=a.eml\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    anatomy = Anatomy(mixed(part=NOTE + b"--B\r\n" + fields + letter))
+    assert [one.names[:1] for one in anatomy.attachments] == [("a.eml",), ("a.gif",)]
+    assert [one.defect for one in anatomy.all_defects()] == []

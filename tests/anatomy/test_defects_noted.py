@@ -110,9 +110,11 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     Defect.PARTS_AFTER_END: lambda: under(MULTIPART, epilogue=b"--BB\r\n" + NOTE + b"\r\n--BB--\r\n"),
     Defect.CONTENT_IN_PREAMBLE: lambda: under(MULTIPART, preamble=FILE + b"\r\nx"),
     Defect.CONTENT_IN_EPILOGUE: lambda: under(MULTIPART, epilogue=FILE + b"\r\nx"),
-    Defect.HIDDEN_MULTIPART: lambda: under(b"Content-Type: text/plain\r\n"),
+    Defect.HIDDEN_MULTIPART: lambda: under(b"Content-Type: text/plain\r\n", FILE + b"\r\nx"),
     Defect.ENCODED_MULTIPART: lambda: top(MULTIPART + B64, b64(b"--BB\r\n" + NOTE + b"\r\n--BB--\r\n")),
-    Defect.ENCODED_MESSAGE: lambda: part(b"Content-Type: message/rfc822\r\n" + B64, b64(top(b""))),
+    Defect.ENCODED_MESSAGE: lambda: part(
+        b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n", top(b"")
+    ),
     Defect.PARTIAL_MESSAGE: lambda: part(b"Content-Type: message/partial; id=x; number=1\r\n", top(b"")),
     Defect.EXTERNAL_BODY: lambda: part(b"Content-Type: message/external-body; access-type=URL\r\n", FILE + b"\r\n"),
     Defect.TOO_MANY_PARTS: lambda: mixed([NOTE] * 20, b"BB"),

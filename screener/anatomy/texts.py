@@ -214,7 +214,10 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
         return first.texts
     found: dict[str, None] = {}
-    for readings in (first, *[charsets.readings(content, charset, sample) for charset in declared[1:_MAX_READINGS]]):
+    if len(declared) > _MAX_READINGS:
+        ledger.note(Defect.TEXT_TRUNCATED, place)
+        declared = (*declared[: _MAX_READINGS - 1], declared[-1])
+    for readings in (first, *[charsets.readings(content, charset, sample) for charset in declared[1:]]):
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:

@@ -274,10 +274,11 @@ class Wordbook:
 
 
 def is_letter(char: str) -> bool:
-    """Whether a character belongs to a word: a letter, a digit, or a mark upon one (Thai and Indic vowels)."""
-    return char.isalnum() or unicodedata.category(char)[0] == "M"
+    """Whether a character belongs to a word: a letter, a digit, or a mark upon one (Thai and Indic vowels); a footnote sign does not."""
+    return unicodedata.category(char) in _LETTERS
 
 
+_LETTERS = frozenset(("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Nl", "Mn", "Mc", "Me"))
 _ASCII_LETTERS = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 

@@ -6,7 +6,7 @@ import quopri
 import unicodedata
 
 import pytest
-from fakes.odd_mail import PROGRAM, uu, yenc
+from fakes.odd_mail import PROGRAM, TOP, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -301,3 +301,11 @@ def test_base64_outside_of_the_parts_is_found_on_any_line(end: bytes, before: by
     preamble = (before + end + end if before else b"") + lines + behind
     mail = b'From: a@b.example\r\nContent-Type: multipart/mixed; boundary="B"\r\n\r\n' + preamble + b"\r\n--B\r\n\r\nx\r\n--B--\r\n"
     assert program in [one.octets() for one in Anatomy(mail).attachments]
+
+
+def test_of_many_declared_charsets_the_last_is_read_and_that_not_all_are_is_said() -> None:
+    charsets = (b"us-ascii", b"utf-8", b"koi8-r", b"cp1251", b"cp1250", b"utf-7")
+    fields = b"".join(b"Content-Type: text/plain; charset=" + charset + b"\r\n" for charset in charsets)
+    anatomy = Anatomy(TOP + fields + b"\r\n+AG4-ightjar")
+    assert "nightjar" in {text.text for text in anatomy.texts}
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}

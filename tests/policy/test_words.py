@@ -42,6 +42,8 @@ def seen(text: str, entry: str, *, whole: bool = True) -> View | None:
         ("die Übung hilft", "übung"),
         ("สวัสดี", "สวัสดี"),
         ("foo nightjar1 nightjar", "nightjar"),
+        ("the nightjar² and others", "nightjar"),
+        ("the ¹nightjar① and others", "nightjar"),
     ],
 )
 def test_a_whole_word_is_found(text: str, word: str) -> None:

@@ -33,8 +33,12 @@ _SILENT_START = re.compile(
 )
 _SILENT = re.compile(rf"{_SILENT_START.pattern}{_CONTENT}\}}", re.DOTALL)
 # Groups that are shown in another place than where they stand.
-_ASIDE = re.compile(rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|footnote)(?![a-zA-Z])({_CONTENT})\}}", re.DOTALL)
-_ASIDE_WORDS = ("\\annotation", "\\shpinst", "\\footnote")
+_ASIDE = re.compile(
+    rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|footnote|deleted|header[lrf]?|footer[lrf]?)(?![a-zA-Z])({_CONTENT})\}}",
+    re.DOTALL,
+)
+_ASIDE_WORDS = ("\\annotation", "\\shpinst", "\\footnote", "\\deleted", "{\\header", "{\\footer")
+_TITLE = re.compile(rf"\{{\\(?:title|subject|keywords|doccomm)(?![a-z])({_FLAT})\}}", re.DOTALL)
 _MAX_ASIDE = 4  # in one another
 _WATERMARK = re.compile(r"\{\\sn gtextUNICODE\}[\r\n]*+\{\\sv ([^{}]*)\}")
 # The same text without Unicode and with it (\upr).
@@ -94,7 +98,9 @@ def _laid_out(source: str) -> str:
     """With what is shown elsewhere behind all the rest."""
     if "\\upr" in source:
         source = _TWICE.sub(r"{\1}", source)
-    aside = _WATERMARK.findall(source) if "gtextUNICODE" in source else []
+    aside = _TITLE.findall(source) if "{\\info" in source else []
+    if "gtextUNICODE" in source:
+        aside += _WATERMARK.findall(source)
     for _ in range(_MAX_ASIDE):
         found = _ASIDE.findall(source) if any(word in source for word in _ASIDE_WORDS) else []
         if not found:

@@ -44,6 +44,7 @@ class Compound:
         self._fat: tuple[int, ...] = ()
         self._mini_fat: tuple[int, ...] = ()
         self._mini = b""
+        self._instead: dict[Entry, bytes] = {}
         if len(octets) < 512 or not octets.startswith(SIGNATURE):
             self.damaged = True
             return
@@ -131,6 +132,8 @@ class Compound:
 
     def read(self, entry: Entry, limit: int) -> bytes:
         """The first octets of a stream; b"" and `damaged` where streams share sectors so that they are more than the file."""
+        if (instead := self._instead.get(entry)) is not None:
+            return instead[:limit]
         wanted = min(limit, entry.size, len(self._octets))
         self._left -= wanted
         if self._left < 0:
@@ -139,6 +142,10 @@ class Compound:
         if entry.size < self._cutoff and self._mini:
             return self._mini_chain(entry.start, wanted)
         return self._chain(entry.start, wanted)
+
+    def replace(self, entry: Entry, content: bytes) -> None:
+        """Read from now on what a stream is once it is deciphered."""
+        self._instead[entry] = content
 
     def whole(self, entry: Entry) -> bool:
         """Whether the chain of a stream has as many sectors as its size needs."""

@@ -13,6 +13,7 @@ _READ_ANYWAY = 1024 * 1024  # … and so many more
 _ADDRESSES = 20_000  # addresses of data in all pages together that are looked into, …
 _REFERENCES = 2_000_000  # … and character references in them that are resolved
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
+_HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
 class ForeignParserNeeded(Exception):
@@ -30,6 +31,7 @@ class Ledger:
         "_counts",
         "_document_text",
         "_documents",
+        "_hashings",
         "_header",
         "_members",
         "_noted",
@@ -79,6 +81,7 @@ class Ledger:
         self._reread = _READINGS * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._steps = budget.stepped_octets
+        self._hashings = _HASHINGS
 
     def note(self, defect: Defect, place: str) -> None:
         """Keep a finding, once a place; the first ones of every kind, however many there are of another."""
@@ -202,6 +205,14 @@ class Ledger:
         self._steps -= octets
         if octets and self._steps <= 0:
             self.note(Defect.CONTAINER_TOO_LARGE, place)
+
+    def spend_hashings(self, count: int, place: str) -> bool:
+        """Whether so many hashes may be made to try a password."""
+        if count > self._hashings:
+            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            return False
+        self._hashings -= count
+        return True
 
     def unpack_rtf(self, packed: bytes, place: str) -> bytes:
         """Packed RTF unpacked, all together at most as much as text is read: it costs a step an octet."""

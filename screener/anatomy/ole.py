@@ -1,8 +1,8 @@
 """Compound files that are documents: Office up to 2003, encrypted Office, .msg, objects in other documents.
 
 Finds macros (MS-OVBA; Excel 4 sheets, MS-XLS), passwords (MS-OFFCRYPTO, MS-DOC, MS-XLS, MS-PPT), and files put into them
-(MS-OLEDS); their text is read when it is asked for. Promises: bounded by the ledger, never raises. A damaged file is judged by the
-names that stand in it anywhere.
+(MS-OLEDS); their text is read when it is asked for. What programs open without asking for a password is read as if it had none.
+Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged file is judged by the names that stand in it anywhere.
 """
 
 import re
@@ -10,12 +10,12 @@ import struct
 import zlib
 from functools import partial
 
-from screener.anatomy import charsets, filetype, ole_text, outlook_msg, zipped
+from screener.anatomy import archive, charsets, filetype, office, ole_lock, ole_text, outlook_msg, zipped
 from screener.anatomy.active import Active
 from screener.anatomy.compound import SIGNATURE, Compound, Entry
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.member import Listing, Member, held, joined
 
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
 _MAX_RECORDS = 20_000
@@ -49,10 +49,14 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         if compound.damaged:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
         return Listing(members, type=kind)
-    return _document(compound, kind, ledger, place)
+    package = ole_lock.package(compound, ledger, place)
+    if package is None:
+        return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
+    inside = office.document(archive.listing("application/zip", package, (), ledger, place), ledger)
+    return joined((inside, _document(compound, kind, True, ledger, place)))
 
 
-def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> Listing:
+def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, place: str) -> Listing:
     members: list[Member] = []
     encrypted = macros = False
     active: dict[Active, None] = {}
@@ -64,7 +68,7 @@ def _document(compound: Compound, kind: str, ledger: Ledger, place: str) -> List
         if not entry.is_stream:
             macros |= name in ("_vba_project_cur", "macros")
             continue
-        encrypted |= name in _ENCRYPTED_NAMES
+        encrypted |= name in _ENCRYPTED_NAMES and not unlocked
         match name:
             case "_vba_project":
                 macros = True

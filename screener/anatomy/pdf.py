@@ -1,5 +1,7 @@
 """What a PDF holds that its pages do not show: scripts and actions, embedded files, a password (ISO 32000-1).
 
+What programs open without asking for a password is read as if it had none (`pdf_lock`).
+
 It follows no cross-reference table, which may lie: it looks at everything that is not a stream, at the object streams unpacked, and
 at streams in which objects stand as they are. Promises: linear in what it reads, unpacks within the ledger's budget, never raises.
 """
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from screener.anatomy import pdf_streams, pdf_text
+from screener.anatomy import filetype, pdf_lock, pdf_streams, pdf_text
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
@@ -51,9 +53,16 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     outside, streams = pdf_streams.parted(octets)
     if len(streams) >= pdf_streams.most(len(octets)):
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-    raw = b"\n".join(outside)
-    raw = b"\n".join((raw, *(octets[stream.start : stream.end] for stream in streams if stream.has_objects)))
+    between = b"\n".join(outside)
+    hidden = [octets[stream.start : stream.end] for stream in streams if stream.has_objects]
+    raw = b"\n".join((between, *hidden))
     encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
+    lock = pdf_lock.find(raw, ledger, place) if encrypted else None
+    if lock is not None:
+        encrypted = False
+        lock.open(streams)
+        between = lock.opened(between, ledger, place)
+        raw = b"\n".join((between, *hidden))
     text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
     plain = pdf_streams.plain(text)
     members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
@@ -61,19 +70,29 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         at = octets.find(archive[0])
         members.append(held((), octets[at:]))
     active = dict.fromkeys(_active(plain))
-    if _has_form_script(octets, streams, plain, encrypted, ledger, place):
+    if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    kept = b"\n".join(outside) if len(raw) <= _KEPT and len(streams) <= _FEW else None
-    texts = () if encrypted else (partial(_text, octets, None if kept is None else (kept, streams), ledger, place),)
-    return Listing(tuple(members), encrypted, active=tuple(active), texts=texts)
+    kept = (between, streams) if len(raw) <= _KEPT and len(streams) <= _FEW else None
+    return Listing(tuple(members), encrypted, active=tuple(active), texts=(partial(_text, octets, kept, lock, ledger, place),))
 
 
-def _text(octets: bytes, kept: tuple[bytes, list[pdf_streams.Stream]] | None, ledger: Ledger, place: str, limit: int) -> str:
+def _text(
+    octets: bytes,
+    kept: tuple[bytes, list[pdf_streams.Stream]] | None,
+    lock: pdf_lock.Lock | None,
+    ledger: Ledger,
+    place: str,
+    limit: int,
+) -> str:
     """The text of its pages; what was not kept, because it is much, is read anew."""
     if kept is None:
         outside, streams = pdf_streams.parted(octets)
-        kept = b"\n".join(outside), streams
-    between, streams = kept
+        between = b"\n".join(outside)
+        if lock is not None:
+            lock.open(streams)
+            between = lock.opened(between, ledger, place)
+    else:
+        between, streams = kept
     packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
 
     def unpacked(stream: pdf_streams.Stream) -> bytes:
@@ -96,11 +115,9 @@ def _text(octets: bytes, kept: tuple[bytes, list[pdf_streams.Stream]] | None, le
     return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, limit)
 
 
-def _has_form_script(
-    octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, encrypted: bool, ledger: Ledger, place: str
-) -> bool:
-    """Whether the XML of a form has a script; what an encrypted one has nobody sees."""
-    if b"/XFA" not in plain or encrypted:
+def _has_form_script(octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, ledger: Ledger, place: str) -> bool:
+    """Whether the XML of a form has a script."""
+    if b"/XFA" not in plain:
         return False
     wanted: set[bytes] = set()
     for count, match in enumerate(_FORM.finditer(plain)):
@@ -214,6 +231,8 @@ def _embedded(
         own = tuple(names.get(stream.number) or every)[:_MAX_NAMES]
         size = stream.declared_size() or stream.size
         members.append(Member(own, size, encrypted, stream.size, _Reader(stream, octets, ledger, place)))
+        if len(stream.ciphers) > 1 and not stream.filters and filetype.identify(octets[stream.start : stream.end]).types:
+            members.append(held(own, octets[stream.start : stream.end]))  # not encrypted after all
     return members
 
 

@@ -7,8 +7,12 @@ were made one by one by this program and not by a library, which costs 30 times 
 import base64
 import re
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
+from typing import Protocol
+
+Packed = bytes | memoryview
 
 _FILTER = re.compile(rb"/(?:Filter|F)\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
@@ -37,6 +41,16 @@ class Filter:
     def is_stepped(self) -> bool:
         """Whether it is undone octet by octet here."""
         return self.predictor > 1 or self.name in (b"LZWDecode", b"LZW", b"RunLengthDecode", b"RL")
+
+
+class Cipher(Protocol):
+    """What a stream is encrypted with."""
+
+    def whole(self, packed: Packed) -> bytes:
+        """Deciphered, without padding."""
+
+    def pieces(self, packed: Iterable[Packed]) -> Iterator[bytes]:
+        """Deciphered piece by piece, padding and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +93,22 @@ def _filter(name: bytes, parameters: bytes) -> Filter:
     )
 
 
-def undo(octets: bytes, start: int, end: int, chain: tuple[Filter, ...], limit: int, steps: int) -> Unfiltered:
+def undo(
+    octets: bytes, start: int, end: int, filters: tuple[Filter, ...], limit: int, steps: int, cipher: Cipher | None = None
+) -> Unfiltered:
     """The stream between two offsets, at most `limit` octets, `steps` of them made one by one; b"" where a filter is not known."""
     view = memoryview(octets)
     # A word "endstream" among deflated octets does not end them: unpacking does.
-    content: bytes = b"" if chain and chain[0].name in (b"FlateDecode", b"Fl") else bytes(view[start:end])
+    content = b""
+    if not filters or filters[0].name not in (b"FlateDecode", b"Fl"):
+        content = bytes(view[start:end]) if cipher is None else cipher.whole(view[start:end])
     consumed, left = len(content), steps
-    for index, one in enumerate(chain):
+    for index, one in enumerate(filters):
         allowed = min(limit, left) if one.is_stepped else limit
         match one.name:
             case b"FlateDecode" | b"Fl":
-                content, used = inflated(view[start:] if index == 0 else memoryview(content), allowed)
+                pieces = _pieces(view, start, end) if index == 0 else (content,)
+                content, used = _inflated(pieces if cipher is None or index else cipher.pieces(pieces), allowed)
                 consumed += used if index == 0 else 0
             case b"LZWDecode" | b"LZW":
                 content = _unlzw(content, allowed, one.early)
@@ -99,6 +118,8 @@ def undo(octets: bytes, start: int, end: int, chain: tuple[Filter, ...], limit: 
                 content = _unascii85(content, allowed)
             case b"RunLengthDecode" | b"RL":
                 content = _unrun(content, allowed)
+            case b"Crypt":  # undone before all others, as it stands before them
+                pass
             case _:
                 return Unfiltered(b"", consumed, steps - left)
         if one.is_stepped:
@@ -108,15 +129,23 @@ def undo(octets: bytes, start: int, end: int, chain: tuple[Filter, ...], limit: 
     return Unfiltered(content[:limit], consumed, steps - left)
 
 
-def inflated(packed: memoryview, limit: int) -> tuple[bytes, int]:
+def _pieces(view: memoryview, start: int, end: int) -> Iterator[memoryview]:
+    """A stream in pieces, then what follows it."""
+    for at in chain(range(start, end, _STEP), range(end, len(view), _STEP)):
+        yield view[at : min(at + _STEP, end) if at < end else at + _STEP]
+
+
+def _inflated(packed: Iterable[Packed], limit: int) -> tuple[bytes, int]:
     """The first octets of deflated data, up to where it is damaged, and how many went in."""
     stream = zlib.decompressobj()
     out: list[bytes] = []
-    size = at = 0
+    size = used = 0
     try:
-        while at < len(packed) and size < limit and not stream.eof:
-            piece = stream.decompress(packed[at : at + _STEP], limit - size)
-            at += _STEP
+        for octets in packed:
+            if size >= limit or stream.eof:
+                break
+            used += len(octets)
+            piece = stream.decompress(octets, limit - size)
             while True:
                 out.append(piece)
                 size += len(piece)
@@ -125,7 +154,7 @@ def inflated(packed: memoryview, limit: int) -> tuple[bytes, int]:
                 piece = stream.decompress(stream.unconsumed_tail, limit - size)
     except zlib.error:
         pass
-    return b"".join(out), min(at, len(packed)) - len(stream.unused_data)
+    return b"".join(out), used - len(stream.unused_data)
 
 
 def _unlzw(packed: bytes, limit: int, early: int) -> bytes:

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from screener.anatomy import pdf_filters
 from screener.anatomy.needle import Needle
-from screener.anatomy.pdf_filters import Filter, Unfiltered
+from screener.anatomy.pdf_filters import Cipher, Filter, Unfiltered
 
 _STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+_NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}([0-9]{1,5})\s{1,99}obj\b")
 _LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,5}\s{1,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
 _ELSEWHERE = re.compile(
@@ -41,6 +41,8 @@ class Stream:
     start: int
     end: int
     has_objects: bool  # "obj" stands in it: it may not be a stream at all, but hide objects
+    generation: int = 0
+    ciphers: tuple[Cipher | None, ...] = (None,)  # with what it is encrypted, the likeliest first
 
     @property
     def size(self) -> int:
@@ -78,7 +80,15 @@ class Stream:
 
     def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
-        return pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps)
+        consumed = stepped = 0
+        content = b""
+        for cipher in self.ciphers:
+            found = pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps - stepped, cipher)
+            consumed += found.consumed
+            stepped += found.steps
+            if content := found.content:
+                break
+        return Unfiltered(content, consumed, stepped)
 
 
 def plain(text: bytes) -> bytes:
@@ -120,7 +130,7 @@ def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
         keys = plain(keys)
         has_objects = _OBJ.is_in(octets, match.end(), end)
         number = begins[0][1].lstrip(b"0") if begins else b""
-        streams.append(Stream(number, keys, match.end(), end, has_objects))
+        streams.append(Stream(number, keys, match.end(), end, has_objects, int(begins[0][2]) if begins else 0))
     outside.append(octets[at:])
     return outside, streams
 
@@ -146,10 +156,17 @@ def _ends(octets: bytes, start: int, keys: bytes) -> tuple[int, int]:
 
 def string(octets: bytes, at: int) -> tuple[str, int]:
     """The string that begins at an offset, "(…)" or "<…>" (7.3.4), as text (7.9.2.2); and how many octets were looked at."""
+    content, length = string_octets(octets, at)
+    return _text(content), length
+
+
+def string_octets(octets: bytes, at: int) -> tuple[bytes, int]:
+    """The same string as octets."""
     if octets[at : at + 1] == b"<":
         end = octets.find(b">", at, at + 2 * _MAX_STRING)
         digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * _MAX_STRING])
-        return _text(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))), len(digits) + 2
+        length = end + 1 - at if end > 0 else len(digits) + 2
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")), length
     out: list[bytes] = []
     depth = 0
     end = at
@@ -169,7 +186,7 @@ def string(octets: bytes, at: int) -> tuple[str, int]:
             out.append(bytes((int(escape, 8) & 255,)))
         else:
             out.append(_ESCAPES.get(escape, escape))
-    return _text(b"".join(out)), end - at
+    return b"".join(out), end - at
 
 
 def _text(octets: bytes) -> str:

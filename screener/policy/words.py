@@ -274,7 +274,7 @@ class Wordbook:
 
 
 def is_letter(char: str) -> bool:
-    """Whether a character belongs to a word: a letter, a digit, or a mark upon one (Thai and Indic vowels); a footnote sign does not."""
+    """Whether a character belongs to a word: a letter, a digit, a mark upon one (Thai and Indic vowels), but no footnote sign."""
     return unicodedata.category(char) in _LETTERS
 
 

@@ -69,7 +69,7 @@ class Attachment:
         if len(self._candidates) > limit:
             self._ledger.note(Defect.TOO_MANY_NAMES, self.place)
         found = names.forms(self._candidates or unnamed.names(self.declared_types, self.identified.types), limit)
-        if names.disguised(found):
+        if disguise.hides_ending(found):
             self._ledger.note(Defect.DISGUISED_NAME, self.place)
         if names.differ(self._candidates):
             self._ledger.note(Defect.SEVERAL_NAMES, self.place)

@@ -11,10 +11,9 @@ from screener.anatomy import names as file_names
 
 # Overrides, embeddings and isolates turn what follows; the marks (U+200E, U+200F) stand in honest Hebrew and Arabic names.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_GAP = re.compile(
-    r"\.[A-Za-z0-9]{2,5}+[\s\u2800\u3164]{3,}+\.[A-Za-z0-9]{1,10}+\s*+$|"
-    r"(?<![\s\u2800\u3164])[\s\u2800\u3164]{8,}+\.[A-Za-z0-9]{1,10}+\s*+$"
-)
+# What turns the direction of what follows. Left-to-right embedding, too, stands in names that chat programs give.
+_BIDI = re.compile("[\u202b\u202d\u202e\u2067\u2068]")
+_GAP = re.compile(r"(?:\.([A-Za-z0-9]{1,10}+))?(?<![\s\u2800\u3164])[\s\u2800\u3164]{3,}+(?=[^\s\u2800\u3164])")
 # What runs when it is opened: the same endings as in the rules' lists program-extensions.txt and program-names.txt.
 _RUN_WORDS = (
     "exe scr pif cpl dll ocx sys drv msi msp mst msix msixbundle appx appxbundle appinstaller application appref-ms "
@@ -80,6 +79,23 @@ _DECLARED_TOO = frozenset(
 _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 
 
+def hides_ending(names: Iterable[str]) -> bool:
+    """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
+    return any(_BIDI.search(name) is not None or "\0" in name or _has_gap(name) for name in names)
+
+
+def _has_gap(name: str) -> bool:
+    """Whether blanks part an ending that people see from a true one of another kind, or stand before one that runs.
+
+    Without that they are but blanks: names are made of columns of fixed width.
+    """
+    if _GAP.search(name) is None:
+        return False
+    ending = file_names.last_extension(name)
+    seen = {gap[1].lower() for gap in _GAP.finditer(name) if gap[1]}
+    return ending in _RUN or not (seen & _SHOWN).issubset((ending,))
+
+
 def reason(names: Iterable[str], declared: Iterable[str], types: frozenset[str]) -> str:
     """One clause for people, "" where nothing is disguised. `types`: all that the content is."""
     names = tuple(names)
@@ -110,7 +126,7 @@ def _of_name(name: str) -> str:
         return "its name turns the direction of writing"
     if "\0" in name:
         return "its name goes on behind a NUL"
-    if _GAP.search(name) is not None:
+    if _has_gap(name):
         return "its name has blanks before its true extension"
     pieces = [piece.strip() for piece in name.lower().rstrip(" .").split(".")]
     if len(pieces) > 2 and pieces[-1] in _RUN and pieces[-2] in _BEFORE:

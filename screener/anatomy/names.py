@@ -16,10 +16,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-# What turns the direction of what follows. Marks alone and left-to-right embedding stand in honest Hebrew and Arabic names, and in
-# those that chat programs give.
-_BIDI = re.compile("[\u202b\u202d\u202e\u2067\u2068]")
-_WIDE_GAP = re.compile(r"(?<!\s)\s{3,}+\.[^.\s]{1,10}+\s*+$|\.[A-Za-z0-9]{1,5}+\s{3}")
 MAX_EXTENSION = 32
 
 
@@ -81,8 +77,7 @@ def extensions(names: Iterable[str]) -> frozenset[str]:
 
 def last_extension(name: str) -> str:
     """The ending that decides how a desktop opens it."""
-    shown = forms((name,), 4)
-    return shown[-1].rpartition(".")[2].strip(" .\"'").lower() if shown else ""
+    return _shown(name).rpartition(".")[2].strip(" .\"'").lower()
 
 
 def differ(candidates: Iterable[str]) -> bool:
@@ -100,13 +95,26 @@ def differ(candidates: Iterable[str]) -> bool:
     if len(whole) < 2:
         return False
     others = [one for one in whole[1:] if one.strip("\ufffd ") not in whole[0]]
-    endings = {last_extension(one) for one in (whole[0], *others)}
-    return len({_ALIKE.get(ending, ending) for ending in endings}) > 1
+    shown = [_shown(one) for one in (whole[0], *others)]
+    long = {_choosing(one) for one in shown if _SHORT.fullmatch(one) is None} - {""}
+    short = {_choosing(one) for one in shown if _SHORT.fullmatch(one) is not None}
+    short = {ending for ending in short if not any(one.startswith(ending) for one in long)}
+    return len({_ALIKE.get(ending, ending) for ending in long | short}) > 1
 
 
-_ALIKE = {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "html": "htm", "mpeg": "mpg", "text": "txt", "yml": "yaml"}
+def _shown(name: str) -> str:
+    return (forms((name,), 4) or ("",))[-1]
 
 
-def disguised(names: Iterable[str]) -> bool:
-    """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
-    return any(_BIDI.search(name) is not None or "\0" in name or _WIDE_GAP.search(name) is not None for name in names)
+def _choosing(shown: str) -> str:
+    """The ending by which a desktop chooses a program; "" where there is none: "Rechnung", "Bericht v1.2", "Rechnung Nr. 5"."""
+    ending = shown.rpartition(".")[2] if "." in shown else ""
+    return "" if _NO_ENDING.search(ending) is not None else ending.strip("\"'").lower()
+
+
+_NO_ENDING = re.compile(r"\s|^(?:[0-9]{1,2}|[0-9]{4,})$")  # three digits are a volume's
+# One that Windows made of a long one: its ending is the first three letters of the long one's.
+_SHORT = re.compile(r"[^.]{1,6}~[0-9]{1,6}\.[^.]{3}")
+# Under which the same is shown: pictures by what they are, whatever they are called.
+_PICTURES = dict.fromkeys(("jpg", "jpeg", "jpe", "png", "gif", "bmp", "tif", "tiff", "webp", "heic"), "picture")
+_ALIKE = {"html": "htm", "mpeg": "mpg", "text": "txt", "yml": "yaml"} | _PICTURES

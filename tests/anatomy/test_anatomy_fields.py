@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import addresses, encoded_words, headers, html, html_page, names, parameters
+from screener.anatomy import addresses, disguise, encoded_words, headers, html, html_page, names, parameters
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.fields import Headers
@@ -209,10 +209,10 @@ def test_names_without_endings_have_none() -> None:
 
 
 def test_disguises() -> None:
-    assert names.disguised(["a\u202efdp.exe"])
-    assert names.disguised(["a.pdf" + " " * 40 + ".exe"])
-    assert names.disguised(["a.exe\0.txt"])
-    assert not names.disguised(["Bericht (2).final.pdf", "Übersicht 2024.xlsx"])
+    assert disguise.hides_ending(["a\u202efdp.exe"])
+    assert disguise.hides_ending(["a.pdf" + " " * 40 + ".exe"])
+    assert disguise.hides_ending(["a.exe\0.txt"])
+    assert not disguise.hides_ending(["Bericht (2).final.pdf", "Übersicht 2024.xlsx"])
 
 
 @pytest.mark.parametrize(

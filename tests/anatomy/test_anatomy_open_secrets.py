@@ -114,6 +114,15 @@ def test_a_pdf_that_needs_a_password() -> None:
     assert not defects
 
 
+@pytest.mark.parametrize("name", ["password-owner-40.pdf", "password-owner-128.pdf"])
+def test_pdfs_whose_owner_has_no_password(name: str) -> None:
+    """Written by hand; qpdf 12 opens them without a password."""
+    anatomy, defects = read((PDFS / name).read_bytes(), "a.pdf")
+    _, inside = anatomy.attachments
+    assert (inside.names, inside.octets()) == (("a.bat",), b"@echo off")
+    assert not defects
+
+
 def test_the_word_encrypt_hides_no_text() -> None:
     page = b"BT /F1 12 Tf (the nightjar sings) Tj ET"
     octets = (

@@ -27,7 +27,7 @@ _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _E
 _ENDOBJ = re.compile(rb"endobj")
 _FILES = re.compile(rb"/EF\s{0,99}<<([^>]{0,500})")
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
-_NAME_KEY = re.compile(rb"/(?:UF|F|Unix|DOS|Mac|Desc)\s{0,99}([(<])")
+_NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?=[(<])")
 # A form (XFA 3.3), whose scripts stand in the XML of its streams.
 _FORM = re.compile(rb"/XFA" + _END)
 _SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
@@ -256,11 +256,12 @@ def _around(view: bytes, match: re.Match[bytes], left: int) -> tuple[dict[str, N
     start = max(view.rfind(b"obj", max(0, match.start() - _AROUND), match.start()), match.start() - _AROUND, 0)
     end = view.find(b"endobj", match.end(), match.end() + _AROUND)
     found: dict[str, None] = {}
+    described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
     for key in _NAME_KEY.finditer(view, start, end if end > 0 else match.end() + _AROUND):
-        name, length = pdf_streams.string(view, key.end() - 1)
+        name, length = pdf_streams.string(view, key.end())
         left -= length
         if left <= 0:
             break
         if name:
-            found.setdefault(name)
-    return found, left
+            (described if key[1] else found).setdefault(name)
+    return found or described, left

@@ -1,0 +1,49 @@
+"""The names of files embedded in a PDF, however their specifications are written (ISO 32000-1 7.11)."""
+
+import pytest
+from fakes.evasions.judging import safety, screened, shipped
+from fakes.odd_mail import attached
+
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+SCRIPT = b"var a = new ActiveXObject('x');\n"
+INVOICE = b'<?xml version="1.0"?><rsm:CrossIndustryInvoice xmlns:rsm="urn:x"/>'
+
+
+def pdf(content: bytes, *objects: bytes, root: bytes = b"") -> bytes:
+    """A PDF with a stream, number 5, and objects from 10 on."""
+    stream = b"5 0 obj<</Type/EmbeddedFile/Length %d>>stream\n" % len(content) + content + b"\nendstream endobj\n"
+    body = b"".join(b"%d 0 obj%s endobj\n" % (number, one) for number, one in enumerate(objects, 10))
+    return b"%PDF-1.4\n" + body + stream + b"1 0 obj<</Type/Catalog" + root + b">>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        b"/Desc(Factur-X invoice)",
+        b"/Desc(ZUGFeRD Rechnung)",
+        b"/Desc(Invoice metadata conforming to ZUGFeRD standard (http://www.ferd-net.de))",
+        b"/Desc()",
+        b"",
+    ],
+)
+def test_a_described_invoice_passes(description: bytes) -> None:
+    written = b"<</Type/Filespec/F(factur-x.xml)/UF(factur-x.xml)/AFRelationship/Data" + description + b"/EF<</F 5 0 R/UF 5 0 R>>>>"
+    root = b"/AF[10 0 R]/Names<</EmbeddedFiles<</Names[(factur-x.xml) 10 0 R]>>>>"
+    content = attached(pdf(INVOICE, written, root=root), "Rechnung.pdf")
+    assert Anatomy(content).attachments[-1].names == ("factur-x.xml",)
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        (b"<</Desc(a.js)/EF<</F 5 0 R>>>>",),
+        (b"<</F(a.txt)/UF(a.js)/Desc(a.txt)/EF<</F 5 0 R>>>>",),
+    ],
+)
+def test_every_name_of_a_file_is_judged(written: tuple[bytes, ...]) -> None:
+    content = attached(pdf(SCRIPT, *written), "a.pdf")
+    assert any("a.js" in one.names for one in Anatomy(content).attachments)
+    assert screened(shipped(), content).verdicts[0].action is Action.HOLD

@@ -21,7 +21,10 @@ _TEXT_AND_TAG = re.compile(rf"([^<]*+)<(/?)({NAME}){REST}")
 _TAG_BEGINS = re.compile(r"</?[a-zA-Z]")
 _RAW = frozenset(("script", "style", "xmp", "title", "textarea", "noembed", "noframes", "iframe", "plaintext"))
 _APART = {"object": "data", "embed": "src"}  # elements that show a document of its own, and where its address stands
-_SPECIAL = _RAW | _APART.keys()
+# In drawings and formulas no content is raw (WHATWG HTML 13.2.6.5); these of their elements may end late, or be ended by others.
+_FOREIGN = frozenset(("svg", "math"))
+_POINTS = frozenset(("foreignobject", "desc", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"))
+_SPECIAL = _RAW | _APART.keys() | _FOREIGN | _POINTS
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _NO_MARKUP = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
@@ -43,6 +46,7 @@ class _Reader:
         self.document = document
         self.page = Page(Styles(document))
         self.frames = 0
+        self.foreign: list[str] = []  # drawings and formulas that are open, perhaps
 
     def read(self) -> Shown:
         document = self.document
@@ -59,8 +63,10 @@ class _Reader:
             name = name.lower()
             if slash:
                 page.close(name)
+                if name in _FOREIGN and self.foreign and self.foreign[-1] == name:
+                    self.foreign.pop()
             elif name in _SPECIAL:
-                at = self._raw(name, attributes, at)
+                at = self._special(name, attributes, at)
             else:
                 page.open(name, attributes)
         return page.text()
@@ -136,14 +142,21 @@ class _Reader:
                 self.page.flow.insert(Layer.INSTEAD, text)
         return len(document) if close < 0 else close + 1
 
+    def _special(self, name: str, attributes: str, after: int) -> int:
+        """Elements that show more than what is between their tags, or less; answers where to go on."""
+        if name in _RAW:
+            return self._raw(name, attributes, after)
+        self.page.open(name, attributes)
+        if name in _APART:
+            self._show(self._addressed(values(attributes, _APART[name])))
+        elif name in _FOREIGN or self.foreign:
+            self.foreign.append(name)
+        return after
+
     def _raw(self, name: str, attributes: str, after: int) -> int:
         """Elements whose content is no markup, up to their end tag."""
         document = self.document
         page = self.page
-        if name in _APART:
-            page.open(name, attributes)
-            self._show(self._addressed(values(attributes, _APART[name])))
-            return after
         said = page.styles.said(attributes) if attributes else None
         if said is not None and said.texts:
             page.aside += (BREAK, BREAK.join(said.texts), BREAK)
@@ -153,9 +166,11 @@ class _Reader:
         close = _END_TAGS[name].search(document, after)
         stop = close.start() if close is not None else len(document)
         content = document[after:stop]
+        if self.foreign and "<" in content:
+            self._show_otherwise(content)
         match name:
             case "style":
-                page.styles.read_sheet(content)
+                page.read_sheet(content)
             case "script":
                 pass
             case "title":
@@ -180,10 +195,14 @@ class _Reader:
             self._show(map(self._framed, values(attributes, "srcdoc")))
             self._show(self._addressed(values(attributes, "src")))
         if content and not content.isspace():
-            framed = self._framed(content)
-            page.flow.insert(Layer.INSTEAD, framed.displayed)
-            page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
+            self._show_otherwise(content)
         page.out.append(MAYBE)
+
+    def _show_otherwise(self, content: str) -> None:
+        """Markup to some readers, or in some places, to others none."""
+        framed = self._framed(content)
+        self.page.flow.insert(Layer.INSTEAD, framed.displayed)
+        self.page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
 
     def _show(self, documents: Iterable[Shown]) -> None:
         page = self.page

@@ -20,6 +20,8 @@ _BREAKS = frozenset(_BREAKS_WORDS.split())
 # were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
 _DOUBTFUL_WORDS = "body col colgroup frame frameset head html img input isindex link map meta optgroup option param"
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
+_CELLS = frozenset(("caption", "td", "th"))
+_BORDERS = BREAK + MAYBE + " \t\r\n\f"
 _OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 # What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands.
@@ -44,6 +46,28 @@ class Shown:
     otherwise: str = ""  # lines of it as they read without what may be hidden, and with what only some readers show
 
 
+@dataclass(slots=True)
+class _Table:
+    """An open table. What stands between its cells is shown before it (WHATWG HTML 13.2.6.1, foster parenting)."""
+
+    flow: Flow
+    start: int  # behind how many pieces it begins
+    read: int  # up to where they have been looked at
+    is_between: bool = True
+
+    def foster(self) -> None:
+        """One of its parts begins or ends between cells."""
+        pieces = self.flow.pieces
+        if text := "".join(pieces[self.read :]).strip(_BORDERS):
+            self.flow.insert(Layer.INSTEAD, text, self.start)
+        self.read = len(pieces)
+
+    def leave_cell(self) -> None:
+        """What comes now is shown before it."""
+        self.is_between = True
+        self.read = len(self.flow.pieces)
+
+
 class Page:
     """The texts of a page, as its tags and texts come."""
 
@@ -58,6 +82,9 @@ class Page:
         self._hidden_from = 0
         self._open: dict[str, int] = {}  # elements with borders that have begun and not ended, by name
         self._joining: dict[str, int] = {}  # those of them whose style takes the borders away
+        self._tables: list[_Table] = []
+        self._sheets_shown: tuple[str, ...] = ()
+        self._show_sheets()
 
     def open(self, name: str, attributes: str) -> None:
         """An element begins."""
@@ -78,10 +105,13 @@ class Page:
             else:
                 flow.again(name)
         if name in _BREAKS:
-            doubtful = hides or said.joins or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
+            joins = said.joins or (self.styles.takes_borders and self.styles.may_join(name, attributes, is_void=name in _VOID))
+            doubtful = hides or joins or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
+            if name == "table" or (self._tables and name in _OF_TABLES):
+                self._enter_table(name)
             self.out.append(MAYBE if doubtful else BREAK)
             self._open[name] = self._open.get(name, 0) + 1
-            if said.joins:
+            if joins:
                 self._joining[name] = self._joining.get(name, 0) + 1
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
@@ -92,6 +122,8 @@ class Page:
         """An element ends, if one of that name is open."""
         ended_hidden = bool(self._hiding) and self._leave_hidden(name)
         if name in _BREAKS:
+            if self._tables and (name in _OF_TABLES or name == "table"):
+                self._leave_table(name)
             begun = self._open.get(name, 0)
             if begun:
                 self._open[name] = begun - 1
@@ -103,11 +135,21 @@ class Page:
             self.out.append(MAYBE if doubtful else BREAK)
         self.flow.undoubt(name)
 
+    def read_sheet(self, sheet: str) -> None:
+        """A style sheet stands here."""
+        self.styles.read_sheet(sheet)
+        self._show_sheets()
+
     def text(self) -> Shown:
         """What the page shows and holds."""
         displayed, joined, otherwise = self._shown.readings()
         hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
         return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise)
+
+    def _show_sheets(self) -> None:
+        if self._sheets_shown is not self.styles.shown:
+            self._sheets_shown = self.styles.shown
+            self.aside.append(BREAK.join(("", *self._sheets_shown, "")))
 
     def _may_be_hidden(self, name: str, attributes: str) -> bool:
         if name in _OF_TABLES and self._open.get("table"):  # its neighbours part words without it
@@ -115,6 +157,28 @@ class Page:
         if name in _FALLBACK or (name == "font" and attributes):
             return True
         return self.styles.may_hide(name, attributes, within_line=name not in _BREAKS)
+
+    def _enter_table(self, name: str) -> None:
+        tables = self._tables
+        if tables and tables[-1].is_between:
+            tables[-1].foster()
+            if name == "table":  # the one before ends
+                tables.pop()
+        if name == "table":
+            tables.append(_Table(self.flow, len(self.out), len(self.out)))
+        elif name in _CELLS:
+            tables[-1].is_between = False
+        else:
+            tables[-1].leave_cell()
+
+    def _leave_table(self, name: str) -> None:
+        table = self._tables[-1]
+        if table.is_between:
+            table.foster()
+        if name == "table":
+            self._tables.pop()
+        else:
+            table.leave_cell()
 
     def _enter_hidden(self, name: str, hides: bool) -> None:
         if name in _VOID or len(self._hiding) >= _MAX_OPEN:

@@ -73,11 +73,12 @@ class Flow:
             return False
         return self._joint == len(pieces) or ((last := pieces[-1]) != BREAK and not last[-1:].isspace())
 
-    def insert(self, layer: Layer, text: str) -> None:
-        """Some readers show a text here that others do not."""
+    def insert(self, layer: Layer, text: str, at: int | None = None) -> None:
+        """Some readers show a text here that others do not; `at`: behind so many pieces."""
         if text and not text.isspace() and not self.is_full:
-            self._joint = len(self.pieces)
-            self._spans.append(_Span(self._joint, self._joint, text, layer))
+            if at is None:
+                at = self._joint = len(self.pieces)
+            self._spans.append(_Span(at, at, text, layer))
 
     def doubt(self, name: str, after: str = "") -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown."""

@@ -10,6 +10,7 @@ STYLED = [
     "<style>p span{font-size:0}</style><p>night<span>xyz</span>jar",
     "<style>[data-x]{display:none}</style>night<i data-x=1>xyz</i>jar",
     "<style>i[lang=x]{display:none}</style>night<i lang=x>xyz</i>jar",
+    "<sTyLe>i{display:none}</sTyLe>night<i>xyz</i>jar",
     "<style>.b:not(.c){display:none}</style>night<i class=b>xyz</i>jar",
     "<style>@media all{.b{display:none}}</style>night<i class=b>xyz</i>jar",
     "<style>@media screen { i, .b { visibility: hidden } }</style>night<i class=b>xyz</i>jar",

@@ -50,7 +50,9 @@ def test_attributes_one_by_one() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("written", ["<b a=\"'", "<b a='\"", "<b a=", '<b ="x>', "<b a=\"'>", "<b a='\">x", "</b \"='", "<b / "])
+@pytest.mark.parametrize(
+    "written", ["<b a=\"'", "<b a='\"", "<b a=", '<b ="x>', "<b a=\"'>", "<b a='\">x", "</b \"='", "<b / ", '<style a="', "<sTyle "]
+)
 def test_rows_of_odd_quotes_are_read(written: str) -> None:
     page = written * 100_000
     assert len(html.read(page + "<p>x").displayed) <= len(page) + 1

@@ -1,0 +1,89 @@
+"""What is shown that stands nowhere as text of the page, or elsewhere: by sheets, before tables, within drawings."""
+
+import pytest
+
+from screener.anatomy import html
+
+ADDED_WHOLE = [
+    "<style>.n:before{content:'nightjar'}</style><p class=n>x</p>",
+    "<style>.n::after{content:'night' 'jar'}</style>hello <b class=n> </b> bye",
+    '<style>b:after{CONTENT:"the\\20nightjar ;}"}</style><b> </b>',
+    "<style>b:after{content:'it\\'s nightjar'}</style><b> </b>",
+    "<style>b:after{content:attr(data-x)}</style><b data-x=nightjar> </b>",
+    "<style>:root{--a:'nightjar'}b:after{content:var(--a)}</style><b> </b>",
+    "<style>li::marker{content:'nightjar '}</style><li>x",
+    "<style>ul{list-style:inside 'nightjar'}</style><ul><li>x</ul>",
+    "<ul><li style='list-style-type:\"nightjar\"'>x</ul>",
+    "<style>b:after{content:'" + "x " * 500 + "nightjar " + "x " * 500 + "'}</style><b> </b>",
+]
+JOINED = [
+    "<style>div{display:inline}</style><div>night</div><div>jar</div>",
+    "<style>@media all{.a{DISPLAY: inline-block}}</style><div class=a>night</div><div class=a>jar</div>",
+    "<style>br{display:none}</style>night<br>jar",
+    "<style>.z{color:red;display:none}</style>night<br class=z>jar",
+    "<style title='<'>div{display:contents}</style><div>night</div><div>jar</div>",
+    "<style title='a>/*'>div{display:contents}</style><div>night</div><div>jar</div>",
+    "<!--<style a='--><style>div{display:inline}</style><p title=''>x</p><div>night</div><div>jar</div>",
+]
+FOSTERED = [
+    "<div>night<table>jar<tr><td>x</table></div>",
+    "<div>night<table><tr><td>x</td></tr>jar</table></div>",
+    "<div>night<table><tr><td>x<tr>jar</table></div>",
+    "<div>night<table><tr><b>jar</b><td>x</td></tr></table></div>",
+    "<table>night<tr><td>x</td>jar</table>",
+    "<table><td><div>night<table><tbody>jar<td>x</table></table>",
+]
+FOREIGN = [
+    "<svg><style><p>about nightjar</p></style></svg>",
+    "<svg><script><p>night<b>jar</b></p></script></svg>",
+    "<math><style><p>night<i></i>jar</p></style></math>",
+    "<svg><title></svg><p>night<b>jar</b>",
+    "<svg><style/><text>nightjar</text></svg>",
+    "<svg><foreignObject><div></svg></div></foreignObject><style><p>nightjar</style>",
+]
+
+
+@pytest.mark.parametrize("page", ADDED_WHOLE)
+def test_a_word_that_a_sheet_adds_is_found(page: str) -> None:
+    assert "nightjar" in html.read(page).hidden.split()
+
+
+@pytest.mark.parametrize("page", JOINED)
+def test_a_sheet_takes_borders_away(page: str) -> None:
+    shown = html.read(page)
+    assert "nightjar" in shown.joined
+    assert "nightjar" not in shown.displayed
+
+
+@pytest.mark.parametrize("page", FOSTERED)
+def test_what_stands_between_cells_is_shown_before_the_table(page: str) -> None:
+    assert "nightjar" in html.read(f"<p>hello {page} bye").otherwise.split()
+
+
+@pytest.mark.parametrize("page", FOREIGN)
+def test_nothing_is_raw_in_a_drawing(page: str) -> None:
+    assert "nightjar" in html.read(f"<p>hello {page} bye").hidden.split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>a{display:inline-block}.b{display:none}</style><div>night</div><div>jar</div>night<br>jar<p class=b>x",
+        "<style>div{display:inline}</style><div>night</div>\n<div>jar</div>",
+        "<div>night</div><table> <tr> <td>jar</td> <td>x</td> </tr> </table><p>jar</p>",
+        "<p>night<table><tr><td>jar</td></tr><tr><td>night</td><td>jar</td></tr></table>jar",
+        "<table><tr><td>night<table><tr><td>jar</td></tr></table>jar</td><td>jar</td></tr></table>",
+        "<svg><style>.a{fill:red}</style></svg><script>if (night<b>jar) x()</script>",
+    ],
+)
+def test_ordinary_pages_have_one_reading(page: str) -> None:
+    shown = html.read(page)
+    assert "nightjar" not in shown.joined + shown.otherwise + shown.hidden.replace("\n", "")
+    assert (shown.joined.split(), shown.otherwise) in (([], ""), ([*shown.displayed.split()], ""))
+
+
+def test_what_sheets_add_to_many_elements_is_bounded() -> None:
+    for sheet, element in (("'" + "z" * 20_000 + "' 'y'", "<b>x</b>"), ("attr(a) " * 5_000, "<b a=zzzz>x</b>")):
+        shown = html.read(f"<style>b:after{{content:{sheet}}}</style>" + element * 5_000)
+        assert len(shown.otherwise) < 5_000 * 200
+        assert len(shown.hidden) < 100_000

@@ -235,7 +235,7 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
         octets = octets[at:]
     listing = contents.listing(kind, octets, container.names, ledger, container.place)
     if kind == contents.ZIPPED:
-        listing = office.document(listing, ledger)
+        listing = office.document(listing, container.names, ledger, container.place)
     if by_name and listing.members and not listing.type and (kind == contents.ZIPPED or mark is not None):
         listing = replace(listing, type=kind)  # found far behind the beginning
     return listing

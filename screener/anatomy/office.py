@@ -6,8 +6,9 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from screener.anatomy import filetype, open_document, xml_parts
+from screener.anatomy import filetype, markup, names, open_document, xml_parts
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -27,6 +28,25 @@ _INNARDS_WORDS = (
     "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
 )
 _INNARDS = frozenset(_INNARDS_WORDS.split())
+_INNARDS_TYPES = ("image/", "font/", "text/")
+# Where it lies; a book (EPUB) may lie anywhere.
+_OPEN_XML_PLACES = (
+    r"word|xl|ppt|visio|_rels|docprops|customxml|docmetadata|customui|usercustomization|_xmlsignatures|package|theme|media"
+)
+_ODF_PLACES = r"meta-inf|thumbnails|pictures|media|configurations2|basic|scripts|dialogs|fonts|obj[^/]{0,40}|database|forms|reports"
+_PLACES = re.compile(
+    rf"\[content_types\]\.xml|mimetype|(?:content|styles|meta|settings)\.xml|manifest\.rdf|(?:{_OPEN_XML_PLACES}|{_ODF_PLACES})/.*",
+    re.DOTALL,
+)
+_BOOK = "application/epub"
+_PAGES = ("html", "svg")
+# What is called otherwise may be opened by a program for archives, which shows all that lies in it.
+_DOCUMENT_WORDS = (
+    "docx docm dotx dotm doc dot rtf xlsx xlsm xltx xltm xlsb xlam xls xlt xla pptx pptm potx potm ppsx ppsm ppam ppt pps pot "
+    "sldx sldm thmx vsdx vsdm vssx vssm vstx vstm odt ods odp odg odf odc odi odm odb ott ots otp otg oth sxw sxc sxi sxd stw stc "
+    "sti epub"
+)
+_DOCUMENTS = frozenset(("", *_DOCUMENT_WORDS.split()))
 _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
@@ -35,12 +55,14 @@ _PART_LIMIT = 16 * 1024 * 1024  # … of any other part
 _SHEET_LIMIT = 64 * 1024  # … of what is a sheet
 _GLANCE = 64  # octets that tell whether a part is XML
 _HEAD = 1024  # … or a file of its own
-_HIDDEN = frozenset(("application/x-ole-storage", "application/x-dosexec"))
 _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
 
-def document(listing: Listing, ledger: Ledger) -> Listing:
-    """The listing as it is, or that of a document: its type, what acts in it, and only members that are files of their own."""
+def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """The listing as it is, or that of a document: its type, what acts in it, and only members that are files of their own.
+
+    `called`: its names.
+    """
     named = [(name.replace("\\", "/").lstrip("/").lower(), member) for member in listing.members for name in member.names]
     by_name = dict(named)
     macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
@@ -67,10 +89,11 @@ def document(listing: Listing, ledger: Ledger) -> Listing:
         manifest = by_name.get("meta-inf/manifest.xml")
         encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
         acting = _acting_open(named, ledger)
-        members, pages = _parted(listing)
         macros = macros and not _only_empty_libraries(by_name)
-        return Listing(members, listing.encrypted or encrypted, kind, macros, acting, pages)
-    members, pages = _parted(listing)
+        listing = replace(listing, encrypted=listing.encrypted or encrypted)
+    members, pages = _parted(listing, kind, ledger, place)
+    if not _DOCUMENTS.issuperset(map(names.last_extension, called)):
+        members = listing.members
     return Listing(members, listing.encrypted, kind, macros, acting, pages)
 
 
@@ -83,14 +106,16 @@ def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | 
     return next((one for one, word in zip(_FOLDERS, _VOCABULARIES, strict=True) if word in types), None)
 
 
-def _parted(listing: Listing) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+def _parted(listing: Listing, kind: str, ledger: Ledger, place: str) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
     """What are files of their own, and what the document is made of: what its text most often stands in first.
 
     Programs find the text by relationships and not by names, so that it may stand in anything, whatever it is called.
     """
-    innards = [member for member in listing.members if _is_innards(member)]
-    members = tuple(member for member in listing.members if not _is_innards(member))
-    return members, tuple(sorted(innards, key=_rank)) if len(members) < len(listing.members) else ()
+    files: list[Member] = []
+    innards: list[Member] = []
+    for member in listing.members:
+        (innards if _is_innards(member, kind) and not _is_acting(member, ledger, place) else files).append(member)
+    return tuple(files), tuple(sorted(innards, key=_rank))
 
 
 def _rank(member: Member) -> int:
@@ -179,15 +204,25 @@ _OWN_WORDS = "docx xlsx pptx docm xlsm pptm xlsb sldx vsdx xls doc ppt"
 _OWN = frozenset(_OWN_WORDS.split())
 
 
-def _is_innards(member: Member) -> bool:
-    if any("/embeddings/" in name.replace("\\", "/").lower() for name in member.names):
-        return False
+def _is_innards(member: Member, kind: str) -> bool:
+    called = [name.replace("\\", "/").lstrip("/").lower() for name in member.names]
     return (
-        not any("embeddings/" in name.lower() for name in member.names)
-        and all(
-            name.rpartition(".")[2].lower() in _INNARDS or name == "mimetype" or _PRINTER.fullmatch(name.lower()) is not None
-            for name in member.names
-        )
-        and bool(member.names)
-        and filetype.identify(member.read(_HEAD)).types.isdisjoint(_HIDDEN)
+        bool(called)
+        and all(_belongs(name, kind) for name in called)
+        and all(one.startswith(_INNARDS_TYPES) for one in filetype.identify(member.read(_HEAD)).types)
     )
+
+
+def _belongs(name: str, kind: str) -> bool:
+    """Whether a name is one of what such a document is made of."""
+    if "embeddings/" in name or ".." in name or not (kind.startswith(_BOOK) or _PLACES.fullmatch(name)):
+        return False
+    return name.rpartition(".")[2] in _INNARDS or name == "mimetype" or _PRINTER.fullmatch(name) is not None
+
+
+def _is_acting(member: Member, ledger: Ledger, place: str) -> bool:
+    """Whether it is a page or drawing that acts, or has files in it, when it is opened by itself."""
+    if not any(name.lower().endswith(_PAGES) for name in member.names):
+        return False
+    found = markup.read(_content(member, ledger, _PART_LIMIT), member.names, ledger, place)
+    return bool(found.members or found.active)

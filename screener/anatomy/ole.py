@@ -52,7 +52,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     package = ole_lock.package(compound, ledger, place)
     if package is None:
         return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
-    inside = office.document(archive.listing("application/zip", package, (), ledger, place), ledger)
+    inside = office.document(archive.listing("application/zip", package, (), ledger, place), (), ledger, place)
     return joined((inside, _document(compound, kind, True, ledger, place)))
 
 

@@ -90,7 +90,7 @@ def _package(markup: str, starts: list[int], ledger: Ledger, place: str) -> List
         if not contents and (match := _XML_DATA.search(part)) is not None:
             contents = [part[match.end() :].encode("latin-1")]
         parts += [held(names, content) for content in contents]
-    found = office.document(Listing(tuple(parts)), ledger)
+    found = office.document(Listing(tuple(parts)), (), ledger, place)
     named = {id(member) for member in found.members}
     hidden = [member for member in parts[1:] if id(member) not in named and not _is_shown(member.read(_GLANCE))]
     files = [member for member in found.members if member is not parts[0] and not (member.names and _is_xml(member))]

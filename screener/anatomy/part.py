@@ -159,7 +159,7 @@ class Part:
             decoded = transfer.decode(raw, encoding)
             if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
                 continue
-            for defect in decoded.defects:
+            for defect in decoded.defects if encoding not in self.encoding.sniffed else ():
                 ledger.note(defect, place)
             for result in decoded.results:
                 results.setdefault(result)

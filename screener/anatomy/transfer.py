@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from screener.anatomy import blocks, clean_base64, encoded_words
+from screener.anatomy import blocks, charsets, clean_base64, encoded_words
 from screener.anatomy.defects import Defect
 
 
@@ -79,7 +79,8 @@ def declared(values: list[str]) -> Declared:
         return _SEVEN_BIT
     if len(values) == 1 and (common := _COMMON.get(values[0].lower())) is not None:
         return common
-    if len(values) == 1 and values[0].strip().lower() in _MISSPELT:
+    if len(values) == 1 and ((only := values[0].strip().lower()) in _MISSPELT or charsets.codec(only)):
+        # A charset is what careless scripts put here; no reader undoes anything for it.
         return Declared((Encoding.IDENTITY, *_SNIFFED), None, frozenset(_SNIFFED))
     found: dict[Encoding, None] = {}
     known = odd = False

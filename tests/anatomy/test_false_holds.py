@@ -65,3 +65,16 @@ def test_ordinary_attachments_are_not_ambiguous(disposition: str, behind: str, e
     )
     found = Anatomy(message.encode()).all_defects()
     assert [one.defect for one in found if one.severity is not Severity.SLOPPY] == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ISO-8859-1", "8-bit"])
+@pytest.mark.parametrize("attached", ["", "--B\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.4\r\n%%EOF\r\n"])
+def test_a_charset_is_no_unknown_encoding(encoding: str, attached: str) -> None:
+    message = (
+        "From: a@example.net\r\nTo: b@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+        f"--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+        f"grüße http://example.net/?a=b=3D\r\n{attached}--B--\r\n"
+    )
+    assert screened(safety(), message.encode()).verdicts[0].action is Action.FORWARD
+    hidden = message.replace("grüße", "begin 644 a.exe\r\n#35H \r\n`\r\nend\r\n")
+    assert any("a.exe" in one.names for one in Anatomy(hidden.encode()).attachments)

@@ -8,20 +8,23 @@ import re
 from collections.abc import Iterable
 
 from screener.anatomy import quoting
+from screener.anatomy.repeated import repeated
 from screener.anatomy.text import normalise
 
 _DOMAIN = r'(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]\\@]{1,255})'
 # It begins where its local part does, and possessive: no octet is looked at twice.
 _ADDRESS = re.compile(rf'(?<![^\s<>,;:"()\[\]\\@])([^\s<>,;:"()\[\]\\@]++)@({_DOMAIN})')
 # A quoted string, a local part or a name. It matches from every quote on, closed or not: no octet is looked at twice.
-_QUOTED = re.compile(rf'"((?:[^"\\]|\\.)*+)(?:"(?:@({_DOMAIN}))?)?')
+_QUOTED = re.compile(r'"([^"\\]*+' + repeated(r'\\.[^"\\]*+') + rf')(?:"(?:@({_DOMAIN}))?)?')
 # In a name it may stand in quotes of any kind.
 _ANYWHERE = re.compile(r"(?<![^\s<>,;:\"'()\[\]\\@])([^\s<>,;:\"'()\[\]\\@]++)@([^\s<>,;:\"()\[\]\\@]{1,255})")
 _AROUND_AT = re.compile(r"(?<![ \t])[ \t]*+@[ \t]*+")  # blanks around the "@" (RFC 5322 4.4)
 _AROUND_DOT = re.compile(r"(?<![ \t])[ \t]*+\.[ \t]*+")  # and around the dots of either side
 # As nearly all mail has it: one address, in angles behind a name or by itself.
 _PLAIN = re.compile(
-    r"(?:(?:\"[A-Za-z0-9 _.,-]*+\"|[A-Za-z0-9 _.-]*+) *+<)?+([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+)>?"
+    r"(?>(?:(?:\"[A-Za-z0-9 _.,-]*+\"|[A-Za-z0-9 _.-]*+) *+<)?)([A-Za-z0-9._+=-]++@[A-Za-z0-9-]++"
+    + repeated(r"\.[A-Za-z0-9-]++")
+    + r")>?"
 )
 _MAX_LOCAL = 256
 

@@ -28,11 +28,11 @@ class Block:
 
 # With a mode of any length, or, as Outlook has it, with none; some readers skip blanks before it, and few look at the case.
 _BEGIN = re.compile(
-    rb"([ \t]{0,16}+)begin(-base64)?+(-encoded)?+(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?+[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
+    rb"([ \t]{0,16}+)begin(-base64)?(-encoded)?(?>(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?)[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
     re.IGNORECASE,
 )
 _BEGIN_WHOLE = re.compile(
-    rb"^[ \t]{0,16}+begin(?:-encoded)?+[ \t]++[^\r\n]*+[\r\0]*+\n(?=[ \t]{0,16}+(?:M[ -`]{60}|h[0-9A-Za-z+-]{60}))"
+    rb"^[ \t]{0,16}+begin(?:-encoded)?[ \t]++[^\r\n]*+[\r\0]*+\n(?=[ \t]{0,16}+(?:M[ -`]{60}|h[0-9A-Za-z+-]{60}))"
     rb"|^[ \t]{0,16}+begin-base64[^\r\n]++[\r\0]*+\n(?=[ \t]{0,16}+[A-Za-z0-9+/]{60})",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, filetype, unnamed
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.repeated import repeated
 
 LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
 _BLANKS = b" \t\r\n\f"
@@ -24,8 +25,8 @@ _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _CHARSET = re.compile(rb";\s{0,9}charset=([a-z0-9_.:-]{1,64})")
 _CALLED = re.compile(rb";\s{0,9}(?:file)?name=([^;,]{1,100})", re.IGNORECASE)  # no standard's; Thunderbird writes it
 _TAG_BEGINS = re.compile(rb"<(?=[a-z])")
-_TAG = re.compile(rb"<([a-z][^\s/>]*+)(?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+")
-_ATTRIBUTE = re.compile(rb"([^\s=>\"'/<]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++)))?+")
+_TAG = re.compile(rb"<([a-z][^\s/>]*+)" + repeated(rb"[^=>]++|=\s*+(?>(?:\"[^\"]*+\"|'[^']*+')?)"))
+_ATTRIBUTE = re.compile(rb"([^\s=>\"'/<]++)(?>(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++)))?)")
 _STORED_NEAR = re.compile(
     rb"(?<![\w-])download\s{0,9}=\s{0,9}(?:\"([^\"]{1,300})\"|'([^']{1,300})'|([^\s\"'>]{1,300}))", re.IGNORECASE
 )

@@ -144,7 +144,7 @@ _PROGRAM_NUMBER = len(_ANYWHERE)
 _ZIP_NUMBERS = {_PROGRAM_NUMBER + 1, _PROGRAM_NUMBER + 2}
 _AT_ZIP_END = Needle(_ZIP_END)
 _MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8}+<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
+    rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?>(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8})<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
     rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|job|package|component)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -165,7 +165,7 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
         re.compile(
             rb"(?:\xef\xbb\xbf)?\s{0,64}+"
             rb"(?:(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>\t ]|"
-            rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:[^\n]{0,998}+\n(?:[ \t][^\n]{0,998}+\n){0,50}+){0,60}?"
+            rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:[^\n]{0,998}+\n(?>(?:[ \t][^\n]{0,998}+\n){0,50})){0,60}?"
             rb"(?:MIME-Version[ \t]*+:[ \t(]*+[01]|Content-Type[ \t]*+:\s*+\"?[a-z]{1,20}+/|Content-Transfer-Encoding[ \t]*+:))",
             re.IGNORECASE,
         ),

@@ -15,6 +15,7 @@ from screener.anatomy.html_page import Page, Shown
 from screener.anatomy.html_styles import Styles
 from screener.anatomy.html_tags import NAME, REST, TO_THE_END, values
 from screener.anatomy.html_views import BREAK, MAYBE, Layer
+from screener.anatomy.repeated import repeated
 
 # Text and a tag, in one step; what does not match goes the slow way.
 _TEXT_AND_TAG = re.compile(rf"([^<]*+)<(/?)({NAME}){REST}")
@@ -26,11 +27,11 @@ _FOREIGN = frozenset(("svg", "math"))
 _POINTS = frozenset(("foreignobject", "desc", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"))
 _SPECIAL = _RAW | _APART.keys() | _FOREIGN | _POINTS
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
-_NO_MARKUP = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
+_NO_MARKUP = re.compile(repeated(r"<(?![a-zA-Z/!?])[^<]*+", least=1))
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 _COMMENT_END = re.compile(r"--!?>")
 _CONDITION = re.compile(r"\s*+\[if", re.IGNORECASE)
-_ONLY_TAGS = re.compile(r"(?:\s++|<[^<>]*+>?+)*+")
+_ONLY_TAGS = re.compile(repeated(r"\s++|<[^<>]*+>?+"))
 _CONDITIONAL = "![if"  # stands for the name of what Outlook's conditions enclose
 _MAX_FRAMES = 1_000  # read as pages of their own
 

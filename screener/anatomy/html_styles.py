@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from screener.anatomy.entities import unescaped
 from screener.anatomy.html_tags import pairs, values
+from screener.anatomy.repeated import repeated
 
 # Looked for in lower case, which is faster than without regard to it.
 _HIDING = re.compile(
@@ -35,7 +36,7 @@ _COMPOUND = re.compile(r"[^\s>+~]++\s*+\Z")
 _KEY = re.compile(r"([.#\[]?)([\w-]++)")
 _ADDS = re.compile(r":(before|after|marker)\b", re.IGNORECASE)
 # Properties whose strings are shown, and their values, quoted ";" and "}" within.
-_VALUE = r"\s*+:((?:[^;}\"']++|\"[^\"]*+\"|'[^']*+')++)"
+_VALUE = r"\s*+:(" + repeated(r"[^;}\"']++|\"[^\"]*+\"|'[^']*+'", least=1) + ")"
 _CONTENT = re.compile(r"(?<![\w-])content" + _VALUE, re.IGNORECASE)
 _SHOWING = re.compile(
     r"(?<![\w-])(?:content|quotes|list-style(?:-type)?|(?:additive-)?symbols|prefix|suffix|--[\w-]++)" + _VALUE, re.IGNORECASE

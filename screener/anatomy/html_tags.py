@@ -8,14 +8,15 @@ each kind of quote only the last of a document can be open, so one that is costs
 import re
 
 from screener.anatomy.entities import unescaped
+from screener.anatomy.repeated import repeated
 
 _BLANK = r"[ \t\n\f\r]*+"
 _NAMED = r"[ \t\n\f\r/]*+{}[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+{}"
-_VALUED = rf"(?:{_BLANK}={_BLANK}(?:\"{{0}}[^\"]*+{{1}}\"|'{{0}}[^']*+{{1}}'|{{0}}[^ \t\n\f\r>]++{{1}})?+)?+"
+_VALUED = rf"(?>(?:{_BLANK}={_BLANK}(?>(?:\"{{0}}[^\"]*+{{1}}\"|'{{0}}[^']*+{{1}}'|{{0}}[^ \t\n\f\r>]++{{1}})?))?)"
 _ATTRIBUTE = re.compile(_NAMED.format("(", ")") + _VALUED.format("(", ")"))
 NAME = r"[a-zA-Z][^ \t\n\f\r/>]*+"
 # From behind the name of a tag to its end: the attributes.
-REST = rf"((?:{_NAMED.format('', '')}{_VALUED.format('', '')})*+[ \t\n\f\r/]*+)>"
+REST = rf"({repeated(_NAMED.format('', '') + _VALUED.format('', ''))}[ \t\n\f\r/]*+)>"
 TO_THE_END = re.compile(REST)
 _MAX_ATTRIBUTES = 65_536
 

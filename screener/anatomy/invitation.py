@@ -12,11 +12,12 @@ from screener.anatomy import charsets, encoded_words
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.needle import Needles
+from screener.anatomy.repeated import repeated
 
 _FOLD = re.compile(rb"\n[ \t]+")
 _TEXT_FOLD = re.compile(r"\r*\n[ \t]")
 # A property: its name, its parameters, whose values may be quoted; behind the colon stands its value.
-_PROPERTY = re.compile(rb"([A-Za-z0-9.-]{1,60}+)((?:;(?:[^:\";]|\"[^\"]*+\")*+)*+):")
+_PROPERTY = re.compile(rb"([A-Za-z0-9.-]{1,60}+)(" + repeated(rb";[^:\";]*+" + repeated(rb"\"[^\"]*+\"[^:\";]*+")) + rb"):")
 _PARAMETER = re.compile(rb";\s*+([A-Za-z0-9-]{1,60}+)=(?:\"([^\"]*+)\"|([^;]*+))")
 _CODED = re.compile(rb";(?:ENCODING=\"?)?b(?:ase64)?\"?(?=;|\Z)", re.IGNORECASE)
 # A line that has a file, or the page; and what stands in every such line.
@@ -30,7 +31,7 @@ _HEAD = 8_192  # octets of a line that its property takes
 _MAX_NAME = 1_000
 # Values in quoted-printable, whose lines go on behind a "=" (vCalendar 1.0 and vCard 2.1, 2.1).
 _QUOTED = re.compile(
-    r"^([^\n:]{1,500}?;(?:ENCODING=)?\"?QUOTED-PRINTABLE\"?(?:;[^\n:]{0,500}+)?:)((?:[^\n]*=[ \t]*\r*\n)*+[^\n]*)",
+    r"^([^\n:]{1,500}?;(?:ENCODING=)?\"?QUOTED-PRINTABLE\"?(?:;[^\n:]{0,500}+)?:)(" + repeated(r"[^\n]*=[ \t]*\r*\n") + r"[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)

@@ -12,6 +12,8 @@ _READINGS = 8  # octets of messages in files that are read, in sizes of the mail
 _READ_ANYWAY = 1024 * 1024  # … and so many more
 _ADDRESSES = 20_000  # addresses of data in all pages together that are looked into, …
 _REFERENCES = 2_000_000  # … and character references in them that are resolved
+_FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
+_FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
@@ -31,6 +33,7 @@ class Ledger:
         "_counts",
         "_document_text",
         "_documents",
+        "_fields",
         "_hashings",
         "_header",
         "_members",
@@ -75,6 +78,7 @@ class Ledger:
         self._text_read = min(budget.text_read, max(budget.text_floor, budget.text_factor * size))
         self._header = 0
         self._documents = 0
+        self._fields = max(_FIELDS_ANYWAY, _FIELDS * size)
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
         self.rtf_steps = _RTF_STEPS
@@ -194,6 +198,13 @@ class Ledger:
         self._documents += octets
         if not self.foreign and self._documents > self.budget.inline_document:
             raise ForeignParserNeeded(f"{place} is a document of more than {self.budget.inline_document} octets")
+
+    def spend_fields(self, octets: int, place: str) -> bool:
+        """Whether fields and formulas may be looked for in so many octets of markup more."""
+        self._fields -= octets
+        if self._fields < 0:
+            self.note(Defect.CONTAINER_TOO_LARGE, place)
+        return self._fields >= 0
 
     @property
     def steps_left(self) -> int:

@@ -18,6 +18,7 @@ from screener.anatomy import ciphers, xml_parts
 from screener.anatomy.compound import Compound, Entry
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.xml_source import ATTRIBUTES
 
 _EXCEL, _POWERPOINT = "VelvetSweatshop", "/01Hannes Ruescher/01"
 _PASSWORDS = (_EXCEL, _POWERPOINT, "")
@@ -34,7 +35,7 @@ _AGILE_INPUT, _AGILE_HASH, _AGILE_KEY = (  # 2.3.4.13
     bytes.fromhex(one) for one in ("fea7d2763b4b9e79", "d7aa0f6d3061344e", "146e0be7abacd0d6")
 )
 _AGILE_SEALED = ("encryptedkeyvalue", "encryptedverifierhashinput", "encryptedverifierhashvalue")
-_ELEMENT = re.compile(r"<(?:\w{1,32}:)?(keyData|encryptedKey)\s((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
+_ELEMENT = re.compile(rf"<(?:\w{{1,32}}:)?(keyData|encryptedKey)\s({ATTRIBUTES})>")
 _BOF, _FILE_PASS, _SHEET = 0x809, 0x2F, 0x85
 _OPEN_RECORDS = frozenset((_BOF, 0x194, 0x195, 0xE1, 0x138, 0x196))  # never encrypted (MS-XLS 2.2.10)
 _PASSED = 0x5C  # any record that says nothing: who wrote the book last

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from screener.anatomy import xml_parts
 from screener.anatomy.active import Active
+from screener.anatomy.xml_source import ATTRIBUTES
 
 _PREFIX = r"<(?:[\w.-]{1,64}:)?"
-_ATTRIBUTES = r"(?=[\s/>])((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>"
+_ATTRIBUTES = rf"(?=[\s/>])({ATTRIBUTES})>"
 # A flat document's modules (Basic's libraries of LibreOffice); an empty library has none.
 _MODULE = re.compile(_PREFIX + r"(?:source-code|byte-code)(?:\s[^<>]*+)?(?<!/)>")
 _DDE = re.compile(_PREFIX + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])")

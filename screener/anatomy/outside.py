@@ -10,11 +10,12 @@ from itertools import chain
 
 from screener.anatomy import blocks, encoded_words, filetype
 from screener.anatomy.octets import Octets
+from screener.anatomy.repeated import repeated
 
 # The line end before it stands first: that way the search runs at memory speed.
 _BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")
 _BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
-_BASE64_MORE = re.compile(rb"(?:[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z))*+")
+_BASE64_MORE = re.compile(repeated(rb"[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z)"))
 _RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
 _MAX_RUNS = 8
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)

@@ -8,15 +8,16 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, encoded_words, quoting
+from screener.anatomy.repeated import repeated
 
 _WORD = r"[A-Za-z0-9!#$&^_.+-]+"
 _VALUE = r'(?:"[^"\\;()\x00-\x1f\x7f-\U0010ffff]*+"|[A-Za-z0-9!#$%&\'+./:=?@^_`{|}~-]++)'
 _PAIR = rf";[ \t]*+([A-Za-z0-9_-]++)=({_VALUE})[ \t]*+"
-_PLAIN = re.compile(rf"({_WORD}(?:/{_WORD})?)[ \t]*+((?:;[ \t]*+[A-Za-z0-9_-]++={_VALUE}[ \t]*+)*+);?[ \t]*")
+_PLAIN = re.compile(rf"({_WORD}(?:/{_WORD})?)[ \t]*+(" + repeated(rf";[ \t]*+[A-Za-z0-9_-]++={_VALUE}[ \t]*+") + r");?[ \t]*")
 _PAIRS = re.compile(_PAIR)
 _NUMBERED = re.compile(r"([^*]+)\*(\d{1,4})?(\*)?")
 _COMMENT = re.compile(r"\([^()]*\)?")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+\\?)("?)(.*)', re.DOTALL)
+_QUOTED = re.compile(r'"([^"\\]*+' + repeated(r'\\.[^"\\]*+') + r'\\?)("?)(.*)', re.DOTALL)
 _BLANK = re.compile(r"[ \t\0]+")
 # A parameter wherever it stands: readers that do not insist on the semicolon.
 _ANYWHERE = re.compile(r"(?<![A-Za-z0-9_*-])([A-Za-z][A-Za-z0-9_-]*+(?:\*[0-9]*+\*?)?)[ \t]*+=[ \t]*+(?:\"([^\"]*)\"|([^\s;,\"]+))")

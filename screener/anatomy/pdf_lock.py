@@ -18,6 +18,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf_filters import Packed
 from screener.anatomy.pdf_streams import Stream
+from screener.anatomy.repeated import repeated
 
 _BLANK = rb"[\x00\t\n\f\r ]"
 _END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
@@ -28,7 +29,7 @@ def _escapable(name: bytes) -> bytes:
 
 
 _NAMED = re.compile(b"/" + _escapable(b"Standard") + _END)  # a name that documents have for their paragraphs, too
-_STANDARD = re.compile(b"/" + _escapable(b"Filter") + rb"(?:" + _BLANK + rb"|%[^\r\n]*+[\r\n])*+" + _NAMED.pattern)
+_STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
 _IDENTIFIERS = re.compile(b"/" + _escapable(b"ID") + _BLANK + rb"{0,99}\[" + _BLANK + rb"{0,99}(?=[(<])")
 _TOKEN = re.compile(

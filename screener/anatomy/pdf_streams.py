@@ -10,6 +10,7 @@ from functools import cached_property
 from screener.anatomy import pdf_filters
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf_filters import Cipher, Filter, Unfiltered
+from screener.anatomy.repeated import repeated
 
 _STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -24,7 +25,7 @@ _DIGITS = b"0123456789abcdefABCDEF"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
 _KEYS = 65_536  # octets before a stream in which its dictionary is looked for
-_COMMENTS = re.compile(rb"(?:\s++|%[^\r\n]*+[\r\n])*+")
+_COMMENTS = re.compile(repeated(rb"\s++|%[^\r\n]*+[\r\n]"))
 _MAX_COMMENTS = 512  # octets between a dictionary and its stream
 _MAX_STRING = 2_000
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object

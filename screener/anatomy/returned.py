@@ -16,7 +16,8 @@ _SENDER = re.compile(rb"(?:^|[\s<\"])(?:mailer-daemon|postmaster)\b", re.IGNOREC
 _SOME_SENDERS = 4
 # "--- Below this line is a copy of the message.", "----- Unsent message follows -----"; Exim goes on with how much there is of it.
 _LINE = re.compile(
-    rb"(?<![^\n])[ \t]{0,8}+--(?=[^\r\n]{0,200}?\b(?:message|mail)\b)[^\r\n]*+\r?\n(?:--[^\r\n]*+\r?\n){0,4}+(?:[ \t]*+\r?\n){0,4}+"
+    rb"(?<![^\n])[ \t]{0,8}+--(?=[^\r\n]{0,200}?\b(?:message|mail)\b)[^\r\n]*+\r?\n(?>(?:--[^\r\n]*+\r?\n){0,4})"
+    rb"(?>(?:[ \t]*+\r?\n){0,4})"
     rb"(?=[A-Za-z][A-Za-z0-9-]{1,60}+:)",
     re.IGNORECASE,
 )

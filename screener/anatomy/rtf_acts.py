@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from screener.anatomy import xml_parts
+from screener.anatomy.repeated import repeated
 
 # Groups that are not part of the text around them; any other may be, where it begins with "\*" for those who do not know it.
 DESTINATION = re.compile(
@@ -19,8 +20,11 @@ _TEMPLATE = re.compile(rb"(?:\\\*|\{)\s{0,99}+\\template(?![a-z])", re.IGNORECAS
 _INSTRUCTION = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
 # What nearly every field is: its first letter, behind plain formatting, is not that of DDE or QUOTE.
 _OTHER_FIELD = re.compile(
-    rb"(?:[\s{}\"]|\\(?!u-?[0-9]|bin[0-9]|(?:fldinst|comment|info|pict|object|objdata|field|result|xe|tc|listtext|footnote)(?![a-z]))"
-    rb"[a-z]{1,32}+(?:-?[0-9]{1,10}+)? ?)*+(?![DQ])[A-Z=]",
+    repeated(
+        rb"[\s{}\"]|\\(?!u-?[0-9]|bin[0-9]|(?:fldinst|comment|info|pict|object|objdata|field|result|xe|tc|listtext|footnote)(?![a-z]))"
+        rb"[a-z]{1,32}+(?:-?[0-9]{1,10}+)? ?"
+    )
+    + rb"(?![DQ])[A-Z=]",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(

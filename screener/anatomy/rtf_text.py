@@ -12,16 +12,17 @@ from itertools import islice
 from screener.anatomy import charsets, html
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.repeated import repeated
 
 _LEVELS = 7  # of groups in a group that are looked through at once
-_FLAT = r"[^{}\\]*+(?:\\.[^{}\\]*+)*+"
+_FLAT = r"[^{}\\]*+" + repeated(r"\\.[^{}\\]*+")
 
 
 def _nested(levels: int) -> str:
     """What stands in a group, with groups in it. A search that finds no end goes no further than so many levels."""
     content = _FLAT
     for _ in range(levels):
-        content = rf"{_FLAT}(?:\{{{content}\}}{_FLAT})*+"
+        content = _FLAT + repeated(rf"\{{{content}\}}{_FLAT}")
     return content
 
 
@@ -48,7 +49,7 @@ _FROM_HTML = re.compile(r"\\fromhtml1(?!\d)")
 _RTF_ONLY = re.compile(r"\\htmlrtf1?(?![a-z0-9]) ?.*?(?:\\htmlrtf0(?!\d) ?|\Z)", re.DOTALL)
 _HTML_ONLY = re.compile(rf"\{{\\\*\\htmltag\d{{0,9}}+ ?({_FLAT})\}}", re.DOTALL)
 # Fonts with a charset, and where another font is chosen.
-_FONT = re.compile(r"\\f(\d{1,5})[\s]*+(?:\\(?!f\d|fcharset)[a-z]{1,32}-?\d{0,10} ?|\s)*+\\fcharset(\d{1,3})")
+_FONT = re.compile(r"\\f(\d{1,5})\s*+" + repeated(r"\\(?!f\d|fcharset)[a-z]{1,32}-?\d{0,10} ?|\s++") + r"\\fcharset(\d{1,3})")
 _CHOSEN = re.compile(r"\\(?:f(\d{1,5})(?!\d)|(plain)(?![a-z])|[^a-zA-Z])|([{}])")
 _DEFAULT_FONT = re.compile(r"\\deff(\d{1,5})")
 _MAX_CHOICES = 500_000

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from screener.anatomy import blocks, charsets, clean_base64, encoded_words
 from screener.anatomy.defects import Defect
+from screener.anatomy.repeated import repeated
 
 
 class Encoding(StrEnum):
@@ -138,7 +139,7 @@ def looks_like(octets: bytes, encoding: Encoding) -> bool:
 _BLANKS = b" \t\r\n"
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
-_QUADS = re.compile(rb"(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)*+")
+_QUADS = re.compile(repeated(rb"[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}=="))
 _MANY = 4_096
 
 

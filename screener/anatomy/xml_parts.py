@@ -10,28 +10,32 @@ from collections.abc import Iterator
 from screener.anatomy import xml_source
 from screener.anatomy.active import Active
 from screener.anatomy.entities import unescaped
+from screener.anatomy.xml_source import ATTRIBUTES
 
-_ATTRIBUTES = r"(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+"
 # A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
-_RELATION = re.compile(rf"<(?:\w{{1,32}}:)?Relationship\s({_ATTRIBUTES})>", re.IGNORECASE)
+_RELATION = re.compile(rf"<(?:\w{{1,32}}:)?Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,64})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
 _OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
-_TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({_ATTRIBUTES})>", re.IGNORECASE)
+_TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
 
 _ROOT = re.compile(r"<(?:\w{1,32}:)?(\w+)")
 _MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
-_INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{_ATTRIBUTES})?>([^<]*)")
+_INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{ATTRIBUTES})?>([^<]*)")
 _LINK = re.compile(r"<(?:\w{1,32}:)?ddeLink\s")
 _SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
-_CALLED = re.compile(r"[\w'.]\s{0,9}\|[^!|]{1,2000}+!")
-_QUOTE = re.compile(r"\bQUOTE((?:\s+\d{1,5})+)", re.IGNORECASE)  # a field that makes letters of numbers
+_QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
+_CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
+# A field that makes letters of numbers: D, D and E, small or not, among them.
+_SPELT = re.compile(
+    r"\bQUOTE(?:\s++\d{1,9}+)*?\s++0*+(?:68|100)\s++0*+(?:68|100)\s++0*+(?:69|101)(?!\d)",
+    re.IGNORECASE,
+)
 
 
 def plain(content: bytes) -> str:
@@ -107,17 +111,14 @@ def starts_program(markup: str) -> bool:
     """Whether a field, link or cell in it is one of DDE."""
     if "ddeLink" in markup and _LINK.search(markup) is not None:
         return True
-    if "Formula" in markup and any(calls(one) for one in _formulas(markup)):
+    if "Formula" in markup and calls(_QUOTED.sub("''", unescaped("\0".join(_formulas(markup))))):
         return True
-    if "instr" not in markup:
-        return False
-    return is_dde(unescaped("".join(_instructions(markup))))
+    return "instr" in markup and is_dde(unescaped("".join(_instructions(markup))))
 
 
 def is_dde(written: str) -> bool:
     """Whether a field's instruction is one of DDE, by its word or by the numbers of its letters."""
-    spelt = ("".join(chr(int(number)) for number in match[1].split()) for match in _QUOTE.finditer(written))
-    return _DDE.search(written) is not None or any(_DDE.search(one) is not None for one in spelt)
+    return _DDE.search(written) is not None or _SPELT.search(written) is not None
 
 
 def _instructions(markup: str) -> Iterator[str]:
@@ -133,8 +134,8 @@ def _instructions(markup: str) -> Iterator[str]:
 
 
 def _formulas(markup: str) -> Iterator[str]:
-    """Those of cells that may hold a call, the texts and quoted names in them left out."""
+    """Those of cells that may hold a call."""
     for match in _FORMULA.finditer(markup):
         formula = match[1] if match[1] is not None else match[2]
         if "|" in formula or "&" in formula:
-            yield _QUOTED.sub("''", unescaped(formula))
+            yield formula

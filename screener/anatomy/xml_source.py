@@ -4,11 +4,20 @@ put in (XML 1.0 2.5 to 2.8, 4.4). Promises: linear, bounded, never raises.
 
 import re
 
+from screener.anatomy.repeated import repeated
+
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _WRITTEN = r"\"[^\"]*+\"|'[^']*+'"
-_COMMENTS = r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|<\?(?:[^?]++|\?(?!>))*+(?:\?>|\Z)"  # to its end: each octet is looked at once
+# Each to its end: no octet is looked at twice.
+_COMMENTS = r"<!--" + repeated(r"[^-]++|-(?!->)") + r"(?:-->|\Z)|<\?" + repeated(r"[^?]++|\?(?!>)") + r"(?:\?>|\Z)"
+_DECLARED = rf"{_WRITTEN}|[^\[>\"']++"
+_SUBSET = rf"{_COMMENTS}|{_WRITTEN}|[^\]\"'<]++|<"
+ATTRIBUTES = r"[^<>\"']*+" + repeated(r"(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+")  # what may stand in a tag behind its name
+_DECLARED = rf"{_WRITTEN}|[^\[>\"']++"
+_SUBSET = rf"{_COMMENTS}|{_WRITTEN}|[^\]\"'<]++|<"
+ATTRIBUTES = r"[^<>\"']*+" + repeated(r"(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+")  # what may stand in a tag behind its name
 _DOCUMENT_TYPE = re.compile(
-    rf"[^<]{{0,8}}+(?:\s++|{_COMMENTS})*+<!DOCTYPE(?:{_WRITTEN}|[^\[>\"'])*+(?:\[((?:{_COMMENTS}|{_WRITTEN}|[^\]\"'])*+)\]\s*+)?>"
+    r"[^<]{0,8}+" + repeated(rf"\s++|{_COMMENTS}") + rf"<!DOCTYPE{repeated(_DECLARED)}(?:\[({repeated(_SUBSET)})\]\s*+)?>"
 )
 _ENTITY = re.compile(rf"<!ENTITY\s++([\w.:-]{{1,64}}+)\s++({_WRITTEN})\s*+>")
 _REFERENCE = re.compile(r"&([\w.:-]{1,64}+);")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from screener.anatomy import xml_source
 from screener.anatomy.entities import unescaped
+from screener.anatomy.xml_source import ATTRIBUTES
 
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
 _GAP = re.compile(r">\s+<(?!/(?:\w{1,20}:)?t>)")
@@ -18,12 +19,12 @@ _BREAK_WORDS = (
     "p h br cr tab line-break s ptab si c v f is text row tr tc txBody title subject creator description keywords category "
     "lastModifiedBy lpwstr lpstr comment"
 )
-_BREAK = re.compile(rf"</?{_PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>)")
+_BREAK = re.compile(rf"</?{_PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s{ATTRIBUTES}>)")
 _SYMBOL = re.compile(rf"<{_PREFIX}sym\s([^<>]{{1,400}})>(?:</{_PREFIX}sym>)?")
 _CHARACTER = re.compile(r"\bchar\s{0,9}=\s{0,9}[\"'](?:0{0,4})(?:[Ff]0)?([0-9A-Fa-f]{2,4})[\"']")
 _PICTURES = re.compile(r"\bfont\s{0,9}=\s{0,9}[\"'](?:wingdings|webdings|symbol|marlett|zapf|mt extra|bookshelf)", re.IGNORECASE)
 _HYPHEN = re.compile(rf"<{_PREFIX}noBreakHyphen\s{{0,9}}/>")
-_TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
+_TAG = re.compile(rf"<{ATTRIBUTES}>")
 # What is not shown, or elsewhere, begins with one of these.
 _APART_WORDS = "delText instrText rPh tracked-changes sdtPr moveFrom annotation note ruby-text hidden-text"
 _APART = re.compile(rf"<({_PREFIX}(?:{'|'.join(_APART_WORDS.split())}))(?:\s[^<>]*)?(?<!/)>")
@@ -45,7 +46,7 @@ _SPOKEN = {
     "Header": ("Data",),
     "Footer": ("Data",),
 }
-_SPEAKS = re.compile(rf"<{_PREFIX}({'|'.join(_SPOKEN)})\s((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
+_SPEAKS = re.compile(rf"<{_PREFIX}({'|'.join(_SPOKEN)})\s({ATTRIBUTES})>")
 _SPEAKS_MARKS = {True: (":table ",), False: ("sheet ", "tableColumn ", "textpath ", "descr=", "rompt", "sharedItems")}
 _SPOKEN_IN = re.compile(r"(?<![\w:.-])(?:\w{1,20}:)?(\w{1,20})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
 # Codes in what Excel prints above and below: sections, values, formats (ECMA-376-1 18.3.1.46).

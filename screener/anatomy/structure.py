@@ -26,7 +26,6 @@ _FRAGMENT_KEYS = ("id", "number", "total")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
 _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
 _HEADER_END = re.compile(rb"\n\r?\n")
-_BLANK_LINE, _BLANKS = re.compile(rb"\n[ \t]+\r?\n\Z"), 1_000
 _MAX_ENDS = 2  # of a part's header, that are followed
 _MAX_FORMS = 32  # of a part's names, in which it may be that of a message
 _BLANK = b" \t\r\n\0"
@@ -98,8 +97,8 @@ class _Reader:
             child_number = _number(number, len(children))
             rest = headers.before(source, start, at, self.ledger, f"part {child_number}")
             said = [rest.raws(key) for key in _SHAPING]
-            if _BLANK_LINE.search(source, max(start, at - _BLANKS), at) is not None:
-                if not any(said) and block.get("content-type"):
+            if at > start and source[max(start, source.rfind(b"\n", start, at - 1) + 1) : at].isspace():
+                if not any(said):
                     # To them it is a text in which no fields count; below the header they see no more than is seen as it is.
                     text = Part(source, at, block.body_start, Headers([], at), child_number, "text/plain", self.ledger)
                     children += [text] if self.ledger.spend_part() else []

@@ -78,3 +78,26 @@ def test_a_charset_is_no_unknown_encoding(encoding: str, attached: str) -> None:
     assert screened(safety(), message.encode()).verdicts[0].action is Action.FORWARD
     hidden = message.replace("grüße", "begin 644 a.exe\r\n#35H \r\n`\r\nend\r\n")
     assert any("a.exe" in one.names for one in Anatomy(hidden.encode()).attachments)
+
+
+FILE = (
+    b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+    b"--B\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.4\r\n%%EOF\r\n--B--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "action"),
+    [
+        (b"DKIM-Signature: v=1; h=From:Content-Type;\r\n\t\r\n\tb=abc\r\n", Action.FORWARD),
+        (b"Thread-Topic: x\r\n \r\n", Action.FORWARD),
+        (b"Thread-Topic: x\r\n \r\nbegin 644 a.exe\r\n", Action.HOLD),
+        (b"Content-Type: text/plain\r\nThread-Topic: x\r\n \r\n", Action.HOLD),
+        (b"Content-Transfer-Encoding: base64\r\nThread-Topic: x\r\n \r\n", Action.HOLD),
+        (b"(x)Content-Type: text/plain\r\nThread-Topic: x\r\n \r\n", Action.HOLD),
+    ],
+)
+def test_a_folded_blank_line_before_all_that_says_what_it_is(before: bytes, action: Action) -> None:
+    content = b"From: a@example.net\r\n" + before + b"MIME-Version: 1.0\r\nX-Note: nightjar\r\n" + FILE
+    assert screened(safety(), content).verdicts[0].action is action, Anatomy(content).all_defects()
+    assert action is Action.HOLD or any("nightjar" in text.text for text in Anatomy(content).texts)

@@ -175,7 +175,11 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields:
             if name.startswith("xl/worksheets/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
                 continue
             content = _content(member, ledger, _PART_LIMIT)
-            if any(word in content for word in _MAY_START) and xml_parts.starts_program(xml_parts.plain(content)):
+            if (
+                any(word in content for word in _MAY_START)
+                and ledger.spend_fields(len(content), "a document")
+                and xml_parts.starts_program(xml_parts.plain(content))
+            ):
                 found.setdefault(Active.DDE)
     return macros, tuple(found)
 

@@ -18,6 +18,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 
 _MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula", "opendocument")
+_FIELDS = ("instr", "ddeLink", "Formula")
 # White space may be put between the letters of base64; what else stands there means nothing.
 _NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PREFIX = r"<(?:[^\s<>/:\"'=]{1,64}+:)?"
@@ -70,7 +71,7 @@ def _document(markup: str, ledger: Ledger, place: str) -> Listing:
             members.append(held(names, content))
     present = any(_value(match).strip().lower() not in _NO for match in _MACROS.finditer(markup))
     active = dict.fromkeys(xml_parts.template_2003(markup))
-    if xml_parts.starts_program(markup):
+    if any(one in markup for one in _FIELDS) and ledger.spend_fields(len(markup), place) and xml_parts.starts_program(markup):
         active.setdefault(Active.DDE)
     if "opendocument" in markup:
         present |= open_document.has_macros(markup)

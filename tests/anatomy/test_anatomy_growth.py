@@ -2,12 +2,14 @@
 looked at: what is made, and how often, is counted."""
 
 import pytest
+from fakes.odd_mail import attached, zipped
 
-from screener.anatomy import blocks, invitation, rtf
+from screener.anatomy import blocks, invitation, rtf, xml_parts
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.message import Anatomy
 from screener.anatomy.text import normalise
 
 
@@ -73,3 +75,22 @@ def test_little_mail_gives_little_text() -> None:
 @pytest.mark.parametrize("text", ["&#x41;&lt;b&amp;lt; &notit; &#0000000065 &copy &nosuch;", "a&b & &#; &#x; &", "&#99999999999;"])
 def test_references_of_long_text_are_those_of_short_text(text: str) -> None:
     assert unescaped(text * 200) == unescaped(text) * 200
+
+
+def test_fields_of_all_documents_together_are_bounded() -> None:
+    field = b'<w:fldSimple w:instr="QUOTE 65 65"/>' * 100_000
+    fields = zipped(
+        ("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<x/>"), *[(f"word/{n}.xml", field) for n in range(2)]
+    )
+    anatomy = Anatomy(attached(zipped(("a.docx", fields), ("b.docx", fields)), "a.zip"))
+    assert len(anatomy.attachments) == 3
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in anatomy.all_defects()}
+
+
+def test_numbers_and_formulas_are_told_apart_at_once() -> None:
+    assert not xml_parts.is_dde("QUOTE 65 65 " * 50_000 + "x 68 68 69")
+    assert xml_parts.is_dde("QUOTE 65 65 " * 50_000 + "quote 32 0100 100 0069 32")
+    cell = "<Cell ss:Formula='{}'/>"
+    assert not xml_parts.starts_program(cell.format("=&quot;cmd|a!b&quot;") * 1_000)
+    assert xml_parts.starts_program(cell.format("=a|&quot;") + cell.format("=cmd|a!b"))
+    assert not xml_parts.starts_program(cell.format("=a|") + cell.format("=b!c"))

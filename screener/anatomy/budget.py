@@ -22,10 +22,10 @@ class Budget:
     scanned_factor: int = 24  # octets the tokenizer may look at, in sizes of the message
     scanned_floor: int = 8 * MIB  # … but always as many as this
     container_depth: int = 6  # archives in archives
-    container_members: int = 2_000  # members of all containers together
+    container_members: int = 5_000  # members of all containers together
     container_octets: int = 128 * MIB  # unpacked octets of all containers together
     container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
-    container_ratio_floor: int = 4 * MIB
+    container_ratio_floor: int = 32 * MIB
     document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page, …
     document_factor: int = 12  # … of a PDF as many as this in its sizes: objects are packed to a tenth, beside fonts and images
     document_floor: int = 4 * MIB  # … but always as many as this

@@ -372,7 +372,7 @@ LIMITS: list[tuple[str, Callable[[], bytes], Defect]] = [
     ("bomb", lambda: attached(zipped(("a.txt", b"\0" * 30_000_000)), "a.zip"), Defect.CONTAINER_TOO_LARGE),
     (
         "many-members",
-        lambda: attached(zipped(*[(f"{i}.txt", b"") for i in range(3_000)]), "a.zip"),
+        lambda: attached(zipped(*[(f"{i}.txt", b"") for i in range(6_000)]), "a.zip"),
         Defect.CONTAINER_TOO_MANY_MEMBERS,
     ),
 ]

@@ -3,9 +3,13 @@
 A message that they hold all the same stands in ARGUED with the reason why that is right.
 """
 
+import gzip
+from collections.abc import Callable
+
 import pytest
 from fakes.corpus import normalised, specimens
 from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import attached, zipped
 
 from screener.anatomy.defects import Severity
 from screener.anatomy.message import Anatomy
@@ -101,3 +105,19 @@ def test_a_folded_blank_line_before_all_that_says_what_it_is(before: bytes, acti
     content = b"From: a@example.net\r\n" + before + b"MIME-Version: 1.0\r\nX-Note: nightjar\r\n" + FILE
     assert screened(safety(), content).verdicts[0].action is action, Anatomy(content).all_defects()
     assert action is Action.HOLD or any("nightjar" in text.text for text in Anatomy(content).texts)
+
+
+LINE = b"2026-01-01 00:00:00 INFO heartbeat ok\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        ("log.zip", lambda: zipped(("log.txt", LINE * 600_000))),
+        ("log.gz", lambda: gzip.compress(LINE * 600_000)),
+        ("disk.zip", lambda: zipped(("db.bak", bytes(30_000_000)))),
+        ("many.zip", lambda: zipped(*[(f"{number}.txt", b"x") for number in range(3_000)])),
+    ],
+)
+def test_much_of_the_same_and_many_small_files_are_no_bomb(name: str, packed: Callable[[], bytes]) -> None:
+    assert screened(safety(), attached(packed(), name)).verdicts[0].action is Action.FORWARD

@@ -329,7 +329,7 @@ def _bombs() -> Iterator[Technique]:
         ("300-mb-gz", "a.gz", lambda _n, o: _zeros_gz(300 * mib) + containers.gz(o)),
         ("nested-20", "a.zip", lambda n, o: _nested(n, o, 20)),
         ("chain-12", "evil.exe.gz", lambda _n, o: _chain(o, 12)),
-        ("3000-members", "a.zip", lambda n, o: z(*[(f"{k}.txt", b"") for k in range(3_000)], (n, o), method=zipfile.ZIP_STORED)),
+        ("6000-members", "a.zip", lambda n, o: z(*[(f"{k}.txt", b"") for k in range(6_000)], (n, o), method=zipfile.ZIP_STORED)),
         ("overlap", "a.zip", lambda n, o: containers.overlapped(n, o, 50)),
         ("quoted-overlap", "a.zip", lambda n, o: containers.quoted_overlap(n, o, 60)),
         ("42", "a.zip", lambda n, o: z(*[(f"{k}.zip", _forty_two()) for k in range(16)], (n, o))),

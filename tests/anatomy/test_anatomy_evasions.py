@@ -369,7 +369,7 @@ LIMITS: list[tuple[str, Callable[[], bytes], Defect]] = [
     ("field-too-long", lambda: b"X: " + b"a" * 100_000 + b"\r\n\r\nx", Defect.FIELD_TOO_LONG),
     ("too-many-parts", lambda: mixed(*[b"\r\nx"] * 3_000), Defect.TOO_MANY_PARTS),
     ("too-deep", lambda: deep(200), Defect.TOO_DEEP),
-    ("bomb", lambda: attached(zipped(("a.txt", b"\0" * 30_000_000)), "a.zip"), Defect.CONTAINER_TOO_LARGE),
+    ("bomb", lambda: attached(zipped(("a.txt", b"\0" * 50_000_000)), "a.zip"), Defect.CONTAINER_TOO_LARGE),
     (
         "many-members",
         lambda: attached(zipped(*[(f"{i}.txt", b"") for i in range(6_000)]), "a.zip"),

@@ -9,6 +9,7 @@ far as it goes, so that it hides nothing.
 import re
 import struct
 
+from screener.anatomy.octets import Octets
 from screener.anatomy.part import Part, walk
 
 _REPORT = "multipart/report"
@@ -28,7 +29,11 @@ _MORE_THAN_TEXT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_CLOSING = re.compile(rb"\r?\n--- Rest of message truncated\.\s*\Z")
+_CLOSING_LENGTH = 50
+_DELIMITER = 80  # octets of one that is cut; a boundary has 70 at most (RFC 2046 5.1.1)
 _LOCAL, _CENTRAL, _END, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
+_END_LENGTH = 22  # without a comment (4.3.16)
 _LOCAL_FORMAT = struct.Struct("<6x2H8x2L2H")  # flags, method, packed, size, lengths of name and extra (APPNOTE.TXT 4.3.7)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA  # MS-CFB 2.1
@@ -56,10 +61,27 @@ def is_report(part: Part) -> bool:
     return part.types == (_REPORT,)
 
 
+def end_of(source: Octets, start: int, end: int) -> int:
+    """Where a returned message ends, before the line with which qmail says that it has cut it."""
+    closing = _CLOSING.search(source[max(start, end - _CLOSING_LENGTH) : end])
+    return end if closing is None else end - len(closing[0])
+
+
 def mark(returned: Part) -> None:
-    """Mark the files that end where the returned message ends, and may be cut there."""
-    for part in walk(returned):
-        part.may_be_cut = part.is_leaf and part.end == returned.end and part.source is returned.source
+    """Mark the files that end where the returned message ends, and may be cut there.
+
+    What is left of a line that would have been a delimiter is no part of them.
+    """
+    end = returned.end
+    parts = list(walk(returned))
+    said = (value for part in parts for one in part.content_types for value in one.readings("boundary"))
+    delimiters = tuple(b"--" + value.encode("utf-8", "replace") + b"--" for value in said)
+    for part in parts:
+        part.may_be_cut = part.is_leaf and part.end == end and part.source is returned.source
+        if part.may_be_cut and (line := part.source.rfind(b"\n", part.body_start, end) + 1):
+            last = part.source[line : min(end, line + _DELIMITER)]
+            if last and line + len(last) == end and any(one.startswith(last) for one in delimiters):
+                part.end = line - (2 if part.source[line - 2 : line - 1] == b"\r" else 1)
 
 
 def is_cut(octets: bytes) -> bool:
@@ -82,7 +104,8 @@ def _is_cut_zip(octets: bytes) -> bool:
             return octets.find(_LOCAL, data) < 0 and octets.find(_CENTRAL, data) < 0
     rest = octets[at : at + 4]
     if rest == _CENTRAL:
-        return octets.find(_END, at) < 0
+        end = octets.find(_END, at)
+        return end < 0 or len(octets) < end + _END_LENGTH
     return len(rest) > 0 and (rest == _LOCAL or _LOCAL.startswith(rest) or _CENTRAL.startswith(rest))
 
 

@@ -404,7 +404,8 @@ class _Reader:
 
     def _returned(self, part: Part, dashes: int, at: int, depth: int, children: list[Part]) -> None:
         """The message in the text of a bounce: a multipart is hidden there if the message's own header says nothing of it."""
-        source, start, end = part.source, part.body_start, part.end
+        source, start = part.source, part.body_start
+        end = returned.end_of(source, at, part.end)
         self._files(source, start, dashes, part.number, depth, children, part.place)
         letter = self.message(source, at, end, _number(part.number, len(children)), depth + 1, frozenset())
         returned.mark(letter)

@@ -121,6 +121,27 @@ def test_a_bounce_that_is_cut_passes(file: str, at: int, form: str) -> None:
     assert FILES[file]()[0].decode() in anatomy.attachments[-1].names or anatomy.attachments[-1].inside
 
 
+@pytest.mark.parametrize("file", ["docx", "streamed", "pdf"])
+@pytest.mark.parametrize("form", ["report", "text"])
+def test_a_bounce_that_is_cut_in_its_last_octets_passes(file: str, form: str) -> None:
+    whole = letter(*FILES[file](), end=b"\r\n--X--\r\n").replace(b'"X"', b'"Inner/1.2=3"').replace(b"--X", b"--Inner/1.2=3")
+    for missing in range(1, 70):
+        returned = whole[:-missing]
+        content = reported(returned) if form == "report" else EXIM_CUT + returned
+        assert not held(content), (missing, Anatomy(content).all_defects())
+
+
+@pytest.mark.parametrize("file", ["docx", "streamed", "pdf"])
+@pytest.mark.parametrize("line", [b"\r\n--- Rest of message truncated.\r\n", b"\r\n\r\n--- Rest of message truncated.\r\n\r\n"])
+def test_what_qmail_writes_where_it_cuts_is_no_part_of_the_file(file: str, line: bytes) -> None:
+    whole = letter(*FILES[file]())
+    for at in (2_000, 40_000, 40_001, 40_002, 61_111, len(whole) - 30):
+        content = QMAIL + whole[:at] + line
+        assert not held(content), (at, Anatomy(content).all_defects())
+        assert held(content + b"--X\r\nContent-Type: application/pdf; name=b.pdf\r\n\r\n%PDF-1.4\r\n")
+    assert stopped(QMAIL + letter(b"a.exe", b"MZ" + NOISE)[:40_000] + line)
+
+
 def test_what_is_complete_before_the_cut_is_found() -> None:
     octets = zipped(("evil.exe", b"MZ" + NOISE[:900]), ("b.bin", NOISE))
     assert stopped(reported(letter(b"a.zip", octets)[:40_000]))

@@ -23,6 +23,7 @@ from screener.anatomy import (
     rtf,
     sylk,
     word_xml,
+    workbooks,
     written,
 )
 from screener.anatomy.active import Active
@@ -65,6 +66,7 @@ DOCUMENTS: dict[str, Reader] = {
     "application/pdf": pdf.read,
     "application/x-ole-storage": ole.read,
     "text/rtf": rtf.read,
+    "application/vnd.ms-excel": workbooks.read,
     "application/onenote": onenote.read,
     "text/html": _page,
     "image/svg+xml": _page,

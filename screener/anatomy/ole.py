@@ -6,11 +6,10 @@ Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged fil
 """
 
 import re
-import struct
 import zlib
 from functools import partial
 
-from screener.anatomy import archive, charsets, filetype, office, ole_lock, ole_text, outlook_msg, zipped
+from screener.anatomy import archive, charsets, filetype, office, ole_lock, ole_text, outlook_msg, workbooks, zipped
 from screener.anatomy.active import Active
 from screener.anatomy.compound import SIGNATURE, Compound, Entry
 from screener.anatomy.defects import Defect
@@ -18,7 +17,6 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
-_MAX_RECORDS = 20_000
 _MAX_OBJECTS = 100  # of a presentation
 _MAX_TEXTS = 100  # documents in one file
 _TEXTS = {
@@ -86,7 +84,8 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
                 if not compound.whole(entry):
                     ledger.note(Defect.CONTAINER_DAMAGED, place)
             case "workbook" | "book":
-                locked, sheets = _workbook(compound.read(entry, _STREAM_LIMIT))
+                stream = compound.read(entry, _STREAM_LIMIT)
+                locked, sheets = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _STREAM_LIMIT)
                 encrypted |= locked
                 macros |= sheets
             case "current user":
@@ -162,24 +161,6 @@ def _linked(head: bytes) -> Active | None:
     if _URL_MONIKER in head:
         return Active.LINKED_OBJECT
     return Active.SHARE if _FILE_MONIKER in head and (b"\\\\" in head or b"\\\0\\\0" in head) else None
-
-
-def _workbook(stream: bytes) -> tuple[bool, bool]:
-    """Whether a workbook needs a password (FilePass, MS-XLS 2.4.117), and whether it has macro sheets (BoundSheet8, 2.4.28)."""
-    at = 0
-    sheets = False
-    for _ in range(_MAX_RECORDS):
-        if at + 4 > len(stream):
-            break
-        kind, size = struct.unpack_from("<HH", stream, at)
-        if kind == 0x2F:
-            return True, sheets
-        if kind == 0x85 and size > 5:
-            sheets |= stream[at + 9] in (1, 6)
-        if kind == 0x0A:  # the end of what concerns the whole book
-            break
-        at += 4 + size
-    return False, sheets
 
 
 def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:

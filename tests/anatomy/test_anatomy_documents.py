@@ -202,6 +202,34 @@ def test_old_workbooks_macro_sheets_and_passwords() -> None:
     assert all(one.type == "application/vnd.ms-excel" for one in found)
 
 
+MACRO_SHEET = record(0x85, struct.pack("<LBB", 0, 0, 1) + b"\1\0A")
+
+
+def test_macro_sheets_behind_other_records() -> None:
+    begin, end, other = record(0x809, b"\0\6\5\0" + bytes(12)), record(0x0A, b""), record(0x1B7, b"\0\0")
+    for records in (other * 30_000, begin + other + end):
+        found, _, defects = read(compound({"Workbook": begin + records + MACRO_SHEET + end}), "a.xls")
+        assert found.macros and not defects
+    for records in (other * 101_000, record(0x3C, bytes(8_000)) * 600):
+        assert read(compound({"Workbook": begin + records + MACRO_SHEET + end}), "a.xls")[2] == {Defect.CONTAINER_TOO_LARGE}
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        record(0x09, b"\0\2\x40\0") + bytes(99),
+        record(0x209, b"\0\3\x40\0\0\0") + bytes(99),
+        record(0x409, b"\0\4\x40\0\0\0") + bytes(99),
+        record(0x409, b"\0\4\0\1\0\0") + record(0x8F, bytes(9)) + record(0x409, b"\0\4\x40\0\0\0") + record(0x0A, b""),
+        record(0x809, b"\0\5\5\0\0\0\0\0") + MACRO_SHEET + record(0x0A, b""),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xls", "a.xla", "a.csv"])
+def test_macro_sheets_without_a_compound_file(octets: bytes, name: str) -> None:
+    assert read(octets, name)[0].macros
+    assert not read(octets.replace(b"\x40\0", b"\x10\0").replace(b"\0\1\1\0A", b"\0\0\1\0A"), name)[0].macros
+
+
 @pytest.mark.parametrize(
     "streams",
     [

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from screener.anatomy import filetype, streams, zipped
+from screener.anatomy import charsets, filetype, names, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member, joined
@@ -37,6 +37,8 @@ _RAW = {
     "application/x-compress": ("compress", (".z", ".taz")),
 }
 _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
+_ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
+_MAX_HEADERS = 8  # … and how many of them
 _MAX_TARS = 8  # one behind the other: each costs a copy of what follows it
 CONTAINERS = frozenset(("application/zip", *_FORMATS, *streams.ENDINGS, *_RAW))
 # Containers that nothing here can open: their members are unknown.
@@ -56,8 +58,8 @@ UNREADABLE = frozenset(
 )
 
 
-def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
-    """The members of a container of this type; `names` are the container's own."""
+def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """The members of a container of this type; `called` are the container's own names."""
     if kind in UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, place)
         return Listing()
@@ -65,9 +67,9 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
     if kind == "application/zip":
         return zipped.listing(octets, ledger, place)
     if kind in streams.ENDINGS:
-        return streams.listing(kind, octets, names, ledger, place)
+        return streams.listing(kind, octets, called, ledger, place)
     if kind in _RAW:
-        return _raw(kind, octets, names, ledger, place)
+        return _raw(kind, octets, called, ledger, place)
     if kind == "application/x-tar":
         return _tars(octets, ledger, place)
     if kind == "application/x-rar" and _is_volume(octets):
@@ -92,10 +94,10 @@ def _is_volume(octets: bytes) -> bool:
     return bool(flags and fields[1] == 1 and flags[0] & 1)
 
 
-def _raw(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def _raw(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     reader, endings = _RAW[kind]
     found, _ = _foreign(octets, "raw", reader, ledger, place)
-    inner = streams.unpacked_names(names, endings)
+    inner = streams.unpacked_names(called, endings)
     members = tuple(Member(inner, member.size, read=member.read) for member in found.members)
     if any(member.size == len(octets) and member.read(member.size) == octets for member in members):
         ledger.note(Defect.CONTAINER_DAMAGED, place)  # what it cannot unpack libarchive gives as it is
@@ -160,6 +162,8 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, ledger: Ledger, pl
         rar5 = ffi.libarchive.archive_read_support_format_rar5  # not in libarchive-c's table
         rar5.argtypes, rar5.restype = [ctypes.c_void_p], ctypes.c_int
         rar5(reader)
+    ffi.libarchive.archive_read_header_position.argtypes = [ctypes.c_void_p]
+    ffi.libarchive.archive_read_header_position.restype = ctypes.c_int64
     ffi.read_open_memory(reader, octets, len(octets))
     for entry in read.ArchiveRead(reader, "utf-8"):
         if entry.isdir:
@@ -171,7 +175,33 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, ledger: Ledger, pl
         encrypted = bool(is_encrypted(entry._entry_p))
         size = int(entry.size or 0)
         content = b"" if encrypted else _content(entry.get_blocks(65536), len(octets), ledger, place)
-        yield Member((str(name),) if name else (), max(size, len(content)), encrypted, read=Held(content))
+        called: tuple[str, ...] = (str(name),) if name else ()
+        if (
+            form == "tar"
+            and called
+            and (other := _other_name(octets, ffi.libarchive.archive_read_header_position(reader), called[0]))
+        ):
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+            called = (*called, other)
+        yield Member(called, max(size, len(content)), encrypted, read=Held(content))
+
+
+def _other_name(octets: bytes, at: int, name: str) -> str:
+    """What programs call a member of tar that go by its own header and not by those before it; "" where that is no other file.
+
+    The header has room for 100 octets of the name, perhaps of ASCII, so that it may be the beginning alone.
+    """
+    for _ in range(_MAX_HEADERS):
+        header = octets[at : at + 512]
+        if len(header) < 512 or header[156] not in _ABOUT_THE_NEXT:
+            break
+        size = header[124:136].strip(b"\0 ")
+        at += 512 + (int(size, 8) + 511 & ~511 if size.isdigit() and not size.strip(b"01234567") else 0)
+    own = charsets.text(header[:100].partition(b"\0")[0]).rpartition("/")[2]
+    last = name.rpartition("/")[2]
+    if "." not in own or names.last_extension(own) == names.last_extension(last):
+        return ""
+    return "" if any(one.startswith(own) for one in (last, last.encode("ascii", "replace").decode())) else own
 
 
 def _content(blocks: Iterator[bytes], packed: int, ledger: Ledger, place: str) -> bytes:

@@ -95,9 +95,10 @@ def _properties(found: Tnef, value: bytes, attached: Attached | None) -> None:
     """A list of MAPI properties (MS-OXTNEF 2.1.3.4.2)."""
     if len(value) < 4:
         return
-    count = min(int.from_bytes(value[:4], "little"), _MAX_PROPERTIES)
+    count = int.from_bytes(value[:4], "little")
+    found.damaged |= count > _MAX_PROPERTIES
     at = 4
-    for _ in range(count):
+    for _ in range(min(count, _MAX_PROPERTIES)):
         if at + 4 > len(value):
             found.damaged = True
             return
@@ -134,6 +135,7 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
         return at if at <= len(value) else -1
     if kind not in _VARIABLE:
         return -1
+    found.damaged |= values > _MAX_PROPERTIES
     for _ in range(min(values, _MAX_PROPERTIES)):
         if at + 4 > len(value):
             return -1

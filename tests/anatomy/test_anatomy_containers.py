@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -299,3 +300,49 @@ def test_a_zip_in_a_zip_is_not_two_directories() -> None:
     listing = reader.listing(zipped(("a.zip", zipped((NAME, PROGRAM), ("b.txt", b"b"))), method=zipfile.ZIP_STORED), ledger, "x")
     assert [one.names for one in listing.members] == [("a.zip",)]
     assert not ledger.found
+
+
+@pytest.mark.parametrize("count", [10, 10_001])
+def test_properties_of_tnef_beyond_the_limit_are_told(count: int) -> None:
+    properties = struct.pack("<L", count + 1) + struct.pack("<HHL", 3, 0x0E21, 0) * count
+    properties += struct.pack("<HHLL", 0x1E, 0x3707, 1, 9) + b"evil.exe\0\0\0\0"
+    attribute = struct.pack("<BLL", 2, 0x00069005, len(properties)) + properties + b"\0\0"
+    inside, defects = members(attached(tnef(b"A.TXT") + attribute, "winmail.dat"))
+    found = any("evil.exe" in one.names for one in inside)
+    assert (found, Defect.TNEF_DAMAGED in defects) == (count == 10, count != 10)
+
+
+def in_tar(name: str, path: str = "", form: int = tarfile.PAX_FORMAT) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(PROGRAM)
+        info.pax_headers = {"comment": "x"} | ({"path": path} if path else {})
+        archive.addfile(info, io.BytesIO(PROGRAM))
+    return buffer.getvalue()
+
+
+def lying_tar(own: bytes) -> bytes:
+    """A member that is a text by the header before its own."""
+    tar = bytearray(in_tar("x" * 8, "a.txt"))
+    at = tar.find(PROGRAM) - 512
+    tar[at : at + 100] = own.ljust(100, b"\0")
+    tar[at + 148 : at + 156] = b" " * 8
+    tar[at + 148 : at + 156] = b"%06o\0 " % sum(tar[at : at + 512])
+    return bytes(tar)
+
+
+def test_a_tar_that_calls_a_member_by_two_names() -> None:
+    inside, defects = members(attached(lying_tar(b"dir/a.js"), "a.tar"))
+    assert [set(one.names) for one in inside] == [{"a.txt", "a.js"}]
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+@pytest.mark.parametrize("name", ["a.txt", "dir/" + "v1.0 " * 28 + ".txt", "\u00fc.b" * 60 + ".txt", "\u00e4\u00f6.pdf"])
+def test_a_tar_that_cuts_long_names(form: int, name: str) -> None:
+    if form == tarfile.USTAR_FORMAT and len(name) > 99:
+        return
+    inside, defects = members(attached(in_tar(name, form=form), "a.tar"))
+    assert inside and inside[0].names[0] == name
+    assert not defects

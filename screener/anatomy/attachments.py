@@ -130,8 +130,8 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
                 body = Attachment(place, (), part.types, ledger, inside=inside)
                 for member in markup.addressed(content, part.charsets(), ledger, place):
                     yield _as_attachment(body, member, (*inside, body.shown), ledger)
-        written = blocks.find(content)
-        if len(written) >= blocks.MAX_BLOCKS:
+        written, is_cut = blocks.look(content)
+        if is_cut:
             ledger.note(Defect.TOO_MANY_PARTS, place)
         for block in written:
             ledger.note(block.defect, place)

@@ -31,11 +31,18 @@ _BEGIN = re.compile(
     rb"([ \t]{0,16}+)begin(-base64)?(-encoded)?(?>(?:[ \t]++([0-7]{1,12}+)(?=[ \t]))?)[ \t]++([^\r\n]*[^\r\n \t])[ \t]*+[\r\0]*+\n",
     re.IGNORECASE,
 )
-_BEGIN_WHOLE = re.compile(
-    rb"^[ \t]{0,16}+begin(?:-encoded)?[ \t]++[^\r\n]*+[\r\0]*+\n(?=[ \t]{0,16}+(?:M[ -`]{60}|h[0-9A-Za-z+-]{60}))"
-    rb"|^[ \t]{0,16}+begin-base64[^\r\n]++[\r\0]*+\n(?=[ \t]{0,16}+[A-Za-z0-9+/]{60})",
-    re.IGNORECASE | re.MULTILINE,
+# A line of as many characters as its first says, some more or the blanks at its end less.
+_UU_LINES = b"|".join(
+    b"[%b-%b][ -`]{%d,%d}" % (re.escape(bytes((30 + 3 * size,))), re.escape(bytes((32 + 3 * size,))), 4 * size - 3, 4 * size + 2)
+    for size in range(1, 22)
 )
+_BEGIN_WHOLE = re.compile(
+    rb"^[ \t]{0,16}+(?i:begin(?:-encoded)?)[ \t]++[^\r\n]*+[\r\0]*+\n"
+    rb"(?=[ \t]{0,16}+(?:(?:" + _UU_LINES + rb")[ \t\r\0]*+(?:\n|\Z)|h[0-9A-Za-z+-]{60}))"
+    rb"|^[ \t]{0,16}+(?i:begin-base64)[^\r\n]++[\r\0]*+\n(?=[ \t]{0,16}+[A-Za-z0-9+/]{60})",
+    re.MULTILINE,
+)
+_BEGIN_MODE = re.compile(rb"^[ \t]{0,16}+begin(?:-base64|-encoded)?[ \t]++[0-7]{3,4}+[ \t]", re.IGNORECASE | re.MULTILINE)
 _MARKS = Needles(b"egin", b"EGIN", b"BinHex")  # of which one stands in every text that has a file, but for a bare BinHex
 _BEGIN_NUMBERS = {0, 1}
 _BINHEX_NUMBER = 2
@@ -55,10 +62,16 @@ _FROM_XX = bytes.maketrans(
 
 def find(octets: bytes) -> list[Block]:
     """Every block in a text, in order, at most MAX_BLOCKS."""
+    return look(octets)[0]
+
+
+def look(octets: bytes) -> tuple[list[Block], bool]:
+    """The same, and whether there may be more."""
     found: list[Block] = []
+    is_cut = False
     marks = _MARKS.among(octets)
     if not marks.isdisjoint(_BEGIN_NUMBERS):
-        _uu(octets if b"\n" in octets else octets.replace(b"\r", b"\n"), found)
+        is_cut = _uu(octets if b"\n" in octets else octets.replace(b"\r", b"\n"), found)
         if _YBEGIN in octets:
             _yenc(octets, found)
     if _BINHEX_NUMBER in marks:
@@ -67,7 +80,7 @@ def find(octets: bytes) -> list[Block]:
         name, content = binhex(bare[1])
         if name and content:
             found.append(Block(name, content, Defect.BINHEX_BLOCK, 0, bare.end()))
-    return found
+    return found, is_cut or len(found) >= MAX_BLOCKS
 
 
 def _hqx(octets: bytes, found: list[Block]) -> None:
@@ -88,10 +101,10 @@ def _hqx(octets: bytes, found: list[Block]) -> None:
         at = octets.find(_HQX, line_end)
 
 
-def _uu(octets: bytes, found: list[Block]) -> None:
+def _uu(octets: bytes, found: list[Block]) -> bool:
     lower = octets.lower() if b"BEGIN" in octets or b"Begin" in octets else octets
     at = 0
-    tries = 0
+    tries = limit = 0
     while len(found) < MAX_BLOCKS and (word := _begin(lower, at, tries)) >= 0:
         at = word + 5
         start = word
@@ -103,6 +116,7 @@ def _uu(octets: bytes, found: list[Block]) -> None:
         if match is None:
             continue
         tries += 1
+        limit = at if tries == _MAX_TRIES else limit
         indent, base64, coded, mode, raw = match.groups()
         content, end, lines = (uu64decode if base64 else uudecode)(octets, match.end(), indent)
         if mode and not content:
@@ -113,6 +127,7 @@ def _uu(octets: bytes, found: list[Block]) -> None:
             name = encoded_words.base64(name) or name if coded else name
             found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, start, end))
             at = max(at, end)
+    return bool(limit) and _BEGIN_MODE.search(octets, limit) is not None
 
 
 def _begin(octets: bytes, at: int, tries: int) -> int:

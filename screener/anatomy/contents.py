@@ -64,6 +64,7 @@ _FLAT = "application/vnd.oasis.opendocument"  # called so, and a text
 DOCUMENTS: dict[str, Reader] = {
     VOLUME: _volume,
     "application/pdf": pdf.read,
+    "application/vnd.fdf": pdf.read,
     "application/x-ole-storage": ole.read,
     "text/rtf": rtf.read,
     "application/vnd.ms-excel": workbooks.read,
@@ -136,7 +137,7 @@ _PAGES = {
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
     **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
     "rtf": "text/rtf",
-    **dict.fromkeys(("xml", "xsl", "xslt", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
+    **dict.fromkeys(("xml", "xsl", "xslt", "xdp", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
     "slk": "text/spreadsheet",
 }
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))

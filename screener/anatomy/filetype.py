@@ -19,6 +19,7 @@ TEXT = "text/plain"
 # Signatures at offset 0. What comes first is the likelier name; sources: the formats' own documents and file(1)'s tables.
 _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
+    (b"%FDF-", "application/vnd.fdf"),
     (b"PK\x03\x04", "application/zip"),
     (b"PK\x05\x06", "application/zip"),
     (b"PK\x07\x08", "application/zip"),

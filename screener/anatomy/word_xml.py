@@ -1,5 +1,5 @@
 """Office documents that are one file of XML: Flat OPC (a package in one file, ECMA-376-2), WordprocessingML and SpreadsheetML 2003,
-and flat OpenDocument (ODF 1.3 part 3, 3.1.2).
+flat OpenDocument (ODF 1.3 part 3, 3.1.2); and forms that a PDF is packed into (Adobe's XDP).
 
 Word opens them called .doc, Excel called .xls, LibreOffice called anything. Their macros, objects and files stand in them as text.
 Promises: linear, bounded by the ledger, never raises. What the files in it are is for others to say.
@@ -17,13 +17,14 @@ from screener.anatomy.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 
-_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula", "opendocument")
+_MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula", "opendocument", "ns.adobe.com/xdp")
 _FIELDS = ("instr", "ddeLink", "Formula")
 # White space may be put between the letters of base64; what else stands there means nothing.
 _NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _PREFIX = r"<(?:[^\s<>/:\"'=]{1,64}+:)?"
 _PART = re.compile(_PREFIX + r"part(?=[\s>])")
 _BINARY = re.compile(_PREFIX + r"(?:binaryData|binData|binary-data)(?=[\s>])")
+_CHUNK = re.compile(_PREFIX + r"chunk(?=[\s>])")
 _XML_DATA = re.compile(_PREFIX + r"xmlData(?:\s[^<>]*)?>")
 _CALLED = re.compile(r"\bname\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,1000})')")
 _MACROS = re.compile(r"\bmacrosPresent\s*=\s*(?:\"([^\"]{0,200})\"|'([^']{0,200})')")
@@ -66,7 +67,8 @@ def _document(markup: str, ledger: Ledger, place: str) -> Listing:
         if starts:
             return _package(markup, starts, ledger, place)
     members: list[Member] = []
-    for names, content in _binaries(markup, ledger, place):
+    packed = _CHUNK if "ns.adobe.com/xdp" in markup else _BINARY
+    for names, content in _binaries(markup, ledger, place, packed):
         if content and not _is_shown(content):
             members.append(held(names, content))
     present = any(_value(match).strip().lower() not in _NO for match in _MACROS.finditer(markup))
@@ -109,9 +111,11 @@ def _is_shown(content: bytes) -> bool:
     return all(kind.startswith(_SHOWN) for kind in filetype.identify(head).types)
 
 
-def _binaries(markup: str, ledger: Ledger, place: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
+def _binaries(
+    markup: str, ledger: Ledger, place: str, packed: re.Pattern[str] = _BINARY
+) -> Iterator[tuple[tuple[str, ...], bytes]]:
     """Names and octets of everything that stands as base64; where a ">" stands in a tag, in both readings."""
-    for match in _BINARY.finditer(markup):
+    for match in packed.finditer(markup):
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
             return
         stop = markup.find("<", match.end())

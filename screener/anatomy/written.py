@@ -1,6 +1,7 @@
 """Files of text that a file was written into: uuencode, BinHex. For those in containers: in a message they are found anyway."""
 
 from screener.anatomy import blocks
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 
@@ -8,7 +9,10 @@ from screener.anatomy.member import Listing, Member, held
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """Every file in it."""
     members: list[Member] = []
-    for block in blocks.find(octets):
+    found, is_cut = blocks.look(octets)
+    if is_cut:
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+    for block in found:
         ledger.note(block.defect, place)
         ledger.spend_unpacked(len(block.octets), place)
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):

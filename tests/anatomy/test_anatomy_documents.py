@@ -518,3 +518,21 @@ def test_damaged_documents_never_raise(seed: tuple[str, bytes], cuts: list[tuple
     ledger = Ledger(Budget(), len(octets), True)
     for member in contents.listing(kind, octets, (), ledger, "x").members:
         assert len(member.read(10_000)) <= 10_000
+
+
+LAUNCHES = pdf(b"<< /OpenAction << /S /Launch /F (cmd.exe) >> >>")
+
+
+@pytest.mark.parametrize("prolog", [b"", b'<?xml version="1.0"?>'])
+def test_a_pdf_in_a_form(prolog: bytes) -> None:
+    chunk = b"<chunk>" + base64.encodebytes(LAUNCHES) + b"</chunk>"
+    space = b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><pdf xmlns="http://ns.adobe.com/xdp/pdf/"><document>'
+    _, inside, defects = read(prolog + space + chunk + b"</document></pdf></xdp:xdp>", "a.xdp")
+    assert [(one.type, one.active_content) for one in inside] == [("application/pdf", (Active.LAUNCH,))]
+    assert not defects
+
+
+def test_forms_of_data_have_scripts() -> None:
+    octets = b"%FDF-1.2\n1 0 obj<</FDF<</F(x.pdf)/JavaScript<</After(app.alert\\(1\\))>>>>>>endobj\ntrailer<</Root 1 0 R>>"
+    found, _, defects = read(octets, "a.fdf")
+    assert (found.type, Active.JAVASCRIPT in found.active_content, defects) == ("application/vnd.fdf", True, set())

@@ -1,8 +1,10 @@
 """What grows out of little: letters that normalise to many, lines that begin files, lines of calendars, references. No clock is
 looked at: what is made, and how often, is counted."""
 
+import binascii
+
 import pytest
-from fakes.odd_mail import attached, zipped
+from fakes.odd_mail import PROGRAM, attached, zipped
 
 from screener.anatomy import blocks, invitation, rtf, xml_parts
 from screener.anatomy.budget import Budget
@@ -44,6 +46,15 @@ def test_a_file_behind_lines_that_begin_none(monkeypatch: pytest.MonkeyPatch) ->
     found = blocks.find(b"begin 644 a\n" * 50_000 + written)
     assert [(block.name, len(block.octets)) for block in found] == [("a.exe", 45)]
     assert len(looked) < 5_000
+    short = b"begin 644 a.js\n" + b"".join(binascii.b2a_uu(PROGRAM[at : at + 9]) for at in range(0, len(PROGRAM), 9)) + b"`\nend\n"
+    assert [(block.name, block.octets) for block in blocks.find(b"begin 644 a\n" * 3_000 + short)] == [("a.js", PROGRAM)]
+
+
+@pytest.mark.parametrize(("line", "told"), [(b"begin 644 a.txt\n", True), (b"begin : block_1\n", False)])
+def test_lines_that_may_begin_a_file_are_told_beyond_the_limit(line: bytes, told: bool) -> None:
+    top = b"From: a@example.net\r\nSubject: x\r\n\r\n"
+    few, many = (Anatomy(top + line * count).all_defects() for count in (100, 2_100))
+    assert (bool(few), {one.defect for one in many} == {Defect.TOO_MANY_PARTS}) == (False, told)
 
 
 def test_lines_of_a_calendar_without_files_are_bounded() -> None:

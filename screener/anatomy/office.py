@@ -28,7 +28,7 @@ _INNARDS_WORDS = (
     "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
 )
 _INNARDS = frozenset(_INNARDS_WORDS.split())
-_INNARDS_TYPES = ("image/", "font/", "text/")
+_INNARDS_TYPES = ("image/", "font/", "text/plain", "text/xml", "text/html")
 # Where it lies; a book (EPUB) may lie anywhere.
 _OPEN_XML_PLACES = (
     r"word|xl|ppt|visio|_rels|docprops|customxml|docmetadata|customui|usercustomization|_xmlsignatures|package|theme|media"

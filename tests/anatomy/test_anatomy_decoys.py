@@ -41,6 +41,11 @@ def test_a_document_in_a_document(name: str, member: str) -> None:
     assert any(one.macros for one in found if member in one.names), found
 
 
+def test_rich_text_that_is_put_into_a_document_is_a_file() -> None:
+    found = inside(zipped(*WORD, ("word/afchunk.xml", b"{\\rtf1 hello}")), "a.docx")
+    assert found == {"word/afchunk.xml", "afchunk.xml"}
+
+
 def test_parts_of_a_document_are_no_files() -> None:
     parts = [
         ("word/media/image1.svg", PICTURE),

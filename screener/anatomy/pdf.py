@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from screener.anatomy import filetype, pdf_lock, pdf_streams, pdf_text
+from screener.anatomy import filetype, pdf_files, pdf_lock, pdf_streams, pdf_text
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
@@ -25,9 +25,7 @@ _ENCRYPT = re.compile(rb"/Encrypt" + _END)
 _ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
 _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _END)
 _ENDOBJ = re.compile(rb"endobj")
-_FILES = re.compile(rb"/EF\s{0,99}<<([^>]{0,500})")
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
-_NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?=[(<])")
 # A form (XFA 3.3), whose scripts stand in the XML of its streams.
 _FORM = re.compile(rb"/XFA" + _END)
 _SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
@@ -42,10 +40,7 @@ _AROUND = 1_536  # octets of an object in which its keys are looked for
 # Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
 _PACKED_FACTOR = 4
 _PACKED_FLOOR = 64 * 1024
-_NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
-_MAX_FILES = 1_000
 _KEPT, _FEW = 256 * 1024, 2_000  # octets between streams, and streams, that are kept for the text
-_MAX_NAMES = 24
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -207,28 +202,16 @@ def _embedded(
     """The embedded file streams (7.11.4), each with the names of the file specifications that lead to it."""
     if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
-    names: dict[bytes, dict[str, None]] = {}
-    every: dict[str, None] = {}
-    left = _NAME_OCTETS
-    for view in dict.fromkeys((text, plain)):
-        for count, match in enumerate(_FILES.finditer(view)):
-            if count >= _MAX_FILES:
-                ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-                break
-            around, left = _around(view, match, left)
-            if left <= 0:
-                ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-                break
-            every |= around
-            for reference in _REFERENCE.finditer(match[1]):
-                names.setdefault(reference[1].lstrip(b"0"), {}).update(around)
+    known = pdf_files.called(text, plain, ledger, place)
     members = []
     for stream in streams:
-        if not (stream.is_of(b"EmbeddedFile") or stream.number in names):
+        if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
             continue
         if not ledger.spend_member(place):
             break
-        own = tuple(names.get(stream.number) or every)[:_MAX_NAMES]
+        own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
+        if not own and not encrypted:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
         size = stream.declared_size() or stream.size
         members.append(Member(own, size, encrypted, stream.size, _Reader(stream, octets, ledger, place)))
         if len(stream.ciphers) > 1 and not stream.filters and filetype.identify(octets[stream.start : stream.end]).types:
@@ -249,19 +232,3 @@ class _Reader:
         unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
         self.ledger.spend_steps(unfiltered.steps, self.place)
         return unfiltered.content
-
-
-def _around(view: bytes, match: re.Match[bytes], left: int) -> tuple[dict[str, None], int]:
-    """The names in the dictionary in which an /EF stands; how many octets of names may still be read."""
-    start = max(view.rfind(b"obj", max(0, match.start() - _AROUND), match.start()), match.start() - _AROUND, 0)
-    end = view.find(b"endobj", match.end(), match.end() + _AROUND)
-    found: dict[str, None] = {}
-    described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
-    for key in _NAME_KEY.finditer(view, start, end if end > 0 else match.end() + _AROUND):
-        name, length = pdf_streams.string(view, key.end())
-        left -= length
-        if left <= 0:
-            break
-        if name:
-            (described if key[1] else found).setdefault(name)
-    return found or described, left

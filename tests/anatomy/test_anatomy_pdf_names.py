@@ -4,6 +4,7 @@ import pytest
 from fakes.evasions.judging import safety, screened, shipped
 from fakes.odd_mail import attached
 
+from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
@@ -41,9 +42,28 @@ def test_a_described_invoice_passes(description: bytes) -> None:
     [
         (b"<</Desc(a.js)/EF<</F 5 0 R>>>>",),
         (b"<</F(a.txt)/UF(a.js)/Desc(a.txt)/EF<</F 5 0 R>>>>",),
+        (b"<</F(a.js)/EF 11 0 R>>", b"<</F 5 0 R>>"),
+        (b"<</F 11 0 R/EF<</F 5 0 R>>>>", b"(a.js)"),
+        (b"<</F(a.js)/Desc(" + b"x" * 5_000 + b")/EF<</F 5 0 R>>>>",),
+        (b"<</EF<</F 5 0 R>>/Desc(" + b"(x)" * 30_000 + b")/F(a.js)>>",),
+        (b"<</F(a.js)/Desc(8 0 obj)/EF<</F 5 0 R>>>>",),
+        (b"<</EF<</F 5 0 R>>/Desc(endobj)/F(a.js)>>",),
+        (*(b"<</F(a%d.txt)/EF<</F 5 0 R>>>>" % number for number in range(30)), b"<</F(a.js)/EF<</F 5 0 R>>>>"),
     ],
 )
 def test_every_name_of_a_file_is_judged(written: tuple[bytes, ...]) -> None:
     content = attached(pdf(SCRIPT, *written), "a.pdf")
     assert any("a.js" in one.names for one in Anatomy(content).attachments)
     assert screened(shipped(), content).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize("tree", [b"[(a.js) 10 0 R]", b"[<612e6a73> 10 0 R]"])
+def test_the_name_of_a_file_may_stand_in_the_tree_alone(tree: bytes) -> None:
+    root = b"/Names<</EmbeddedFiles<</Names" + tree + b">>>>"
+    content = attached(pdf(SCRIPT, b"<</EF<</F 5 0 R>>>>", root=root), "a.pdf")
+    assert any("a.js" in one.names for one in Anatomy(content).attachments)
+
+
+def test_an_embedded_file_whose_name_is_not_found_is_held() -> None:
+    content = attached(pdf(SCRIPT, b"<</EF<</F 5 0 R>>>>"), "a.pdf")
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in Anatomy(content).all_defects()}

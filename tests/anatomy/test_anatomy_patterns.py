@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
-from re import _constants, _parser  # type: ignore[attr-defined]  # the parser of patterns has no public name
+from re import _constants, _parser  # the parser of patterns has no public name
 
 import pytest
 

@@ -252,7 +252,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
         Defect.TEXT_TRUNCATED: Meaning(_S, "There is more text than is read for words.", "limit text_octets"),
         Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),
-        Defect.CONTAINER_AMBIGUOUS: Meaning(_A, "A container lists its members in several, different ways.", "APPNOTE.TXT 4.3.12"),
+        Defect.CONTAINER_AMBIGUOUS: Meaning(
+            _A, "A container lists its members in several, different ways, or a PDF a file without a name.", "APPNOTE.TXT 4.3.12"
+        ),
         Defect.CONTAINER_OVERLAP: Meaning(_U, "Members of a container overlap, as in a bomb.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_TOO_MANY_MEMBERS: Meaning(_U, "Containers have more members than the limit.", "limit container_members"),
         Defect.CONTAINER_TOO_DEEP: Meaning(_U, "Containers lie deeper in one another than the limit.", "limit container_depth"),

@@ -46,7 +46,7 @@ _DOCUMENT_WORDS = (
     "sldx sldm thmx vsdx vsdm vssx vssm vstx vstm odt ods odp odg odf odc odi odm odb ott ots otp otg oth sxw sxc sxi sxd stw stc "
     "sti epub"
 )
-_DOCUMENTS = frozenset(("", *_DOCUMENT_WORDS.split()))
+_DOCUMENTS = frozenset(_DOCUMENT_WORDS.split())
 _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
@@ -92,7 +92,7 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
         macros = macros and not _only_empty_libraries(by_name)
         listing = replace(listing, encrypted=listing.encrypted or encrypted)
     members, pages = _parted(listing, kind, ledger, place)
-    if not _DOCUMENTS.issuperset(map(names.last_extension, called)):
+    if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
         members = listing.members
     return Listing(members, listing.encrypted, kind, macros, acting, pages)
 

@@ -5,12 +5,14 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 
 import hashlib
 
-from screener.anatomy import charsets, disguise, filetype, names, tnef, unnamed
+from screener.anatomy import charsets, disguise, filetype, names
 from screener.anatomy.active import Active
+from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
+from screener.anatomy.mime import unnamed
 from screener.anatomy.once import once
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)

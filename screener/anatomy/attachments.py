@@ -7,12 +7,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.anatomy import archive, blocks, contents, filetype, markup, office, returned, signed, structure
+from screener.anatomy import contents, filetype
 from screener.anatomy.attachment import Attachment
+from screener.anatomy.containers import archive, signed
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
-from screener.anatomy.part import Part, walk
+from screener.anatomy.mime import blocks, returned, structure
+from screener.anatomy.mime.part import Part, walk
+from screener.anatomy.office import packages as office
 
 # Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
 _SHOWN_AS_TEXT = frozenset(

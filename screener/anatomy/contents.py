@@ -10,26 +10,17 @@ the declared type count too.
 import re
 from collections.abc import Callable
 
-from screener.anatomy import (
-    activemime,
-    apple,
-    archive,
-    filetype,
-    invitation,
-    markup,
-    ole,
-    onenote,
-    pdf,
-    rtf,
-    sylk,
-    word_xml,
-    workbooks,
-    written,
-)
+from screener.anatomy import filetype, invitation
 from screener.anatomy.active import Active
+from screener.anatomy.containers import apple, archive
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, joined
+from screener.anatomy.mime import written
+from screener.anatomy.office import activemime, ole, onenote, sylk, word_xml, workbooks
+from screener.anatomy.pdf import reader as pdf
+from screener.anatomy.rtf import objects as rtf
 
 Reader = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from screener.anatomy import signed
+from screener.anatomy.containers import signed
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.part import Part
+from screener.anatomy.mime.part import Part
 
 _SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms"))
 _SMIME_ENDINGS = (".p7m", ".p7e")

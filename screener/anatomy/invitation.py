@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from screener.anatomy import charsets, encoded_words
+from screener.anatomy import charsets
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.mime import encoded_words
 from screener.anatomy.needle import Needles
 from screener.anatomy.repeated import repeated
 

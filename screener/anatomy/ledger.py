@@ -4,9 +4,9 @@ One ledger goes with one `Anatomy` through all modules of this room; it is the o
 It promises that nothing goes on beyond the budget: `spend_*` answers whether (or how much) there is left and notes the defect.
 """
 
-from screener.anatomy import compressed_rtf
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
+from screener.anatomy.rtf import compressed as compressed_rtf
 
 _READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
 _READ_ANYWAY = 1024 * 1024  # … and so many more

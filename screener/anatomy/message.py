@@ -7,19 +7,20 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from screener.anatomy import addresses, attachments, encoded_words, encryption, structure, texts, wrapped
+from screener.anatomy import attachments, encryption, texts
 from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.encryption import Encryption
-from screener.anatomy.fields import Field as Field
-from screener.anatomy.fields import Headers
 from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.mime import addresses, encoded_words, structure, wrapped
+from screener.anatomy.mime.fields import Field as Field
+from screener.anatomy.mime.fields import Headers
+from screener.anatomy.mime.part import Part as Part
+from screener.anatomy.mime.part import walk
 from screener.anatomy.octets import Octets as Octets
 from screener.anatomy.once import once
-from screener.anatomy.part import Part as Part
-from screener.anatomy.part import walk
 from screener.anatomy.text import Text as Text
 from screener.anatomy.text import TextKind
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from screener.anatomy import encoded_words
+from screener.anatomy.mime import encoded_words
 from screener.anatomy.text import IGNORABLE
 
 MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and its end

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets, compressed_rtf, encoded_words, html, invitation, markup, rtf_text, tnef, xml_text
+from screener.anatomy import charsets, invitation
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.attachments import is_textual
+from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import markup
+from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.part import Part
+from screener.anatomy.mime import encoded_words
+from screener.anatomy.mime.part import Part
+from screener.anatomy.office import xml_text
+from screener.anatomy.rtf import compressed as compressed_rtf
+from screener.anatomy.rtf import text as rtf_text
 from screener.anatomy.text import Text, TextKind, turned
 
 # What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).

@@ -6,10 +6,11 @@ from fakes.odd_mail import TOP, attached, mixed, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import charsets, xml_text
+from screener.anatomy import charsets
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.office import xml_text
 from screener.anatomy.text import TextKind
 
 

@@ -9,11 +9,14 @@ from fakes.odd_mail import zipped as zip_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import blocks, charsets, encoded_words, html, names, parameters, tnef, transfer, zipped
+from screener.anatomy import charsets, names
 from screener.anatomy.budget import Budget
+from screener.anatomy.containers import tnef, zipped
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.mime import blocks, encoded_words, parameters, transfer
 from screener.anatomy.text import normalise
 
 PIECES = [

@@ -11,9 +11,9 @@ import pytest
 from fakes.odd_mail import NAME, PROGRAM, attached, tnef, zipped
 
 from screener.anatomy import filetype
-from screener.anatomy import tnef as winmail
-from screener.anatomy import zipped as reader
 from screener.anatomy.budget import Budget
+from screener.anatomy.containers import tnef as winmail
+from screener.anatomy.containers import zipped as reader
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded, Ledger
 from screener.anatomy.message import Anatomy, Attachment

@@ -7,9 +7,9 @@ from fakes.odd_mail import PROGRAM, TOP, attached, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import data_addresses, markup
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import data_addresses, markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
 from screener.anatomy.text import TextKind

@@ -10,13 +10,15 @@ from fakes.odd_mail import PROGRAM, TOP, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import blocks, charsets, clean_base64, html, transfer
+from screener.anatomy import charsets
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.mime import blocks, clean_base64, transfer
+from screener.anatomy.mime.transfer import Encoding
 from screener.anatomy.text import IGNORABLE, normalise
-from screener.anatomy.transfer import Encoding
 
 
 @given(st.binary(max_size=500), st.integers(4, 100))

@@ -15,13 +15,14 @@ from fakes.odd_mail import NAME, PROGRAM, attached, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import compressed_rtf, contents
+from screener.anatomy import contents
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
-from screener.anatomy.compound import Compound
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded, Ledger
 from screener.anatomy.message import Anatomy, Attachment
+from screener.anatomy.office.compound import Compound
+from screener.anatomy.rtf import compressed as compressed_rtf
 
 VBA = {"Macros/VBA/_VBA_PROJECT": b"\xcc\x61", "Macros/VBA/dir": b"x" * 80, "WordDocument": b"\xec\xa5\xc1\0" + bytes(60)}
 

@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import addresses, disguise, encoded_words, headers, html, html_page, names, parameters
+from screener.anatomy import disguise, names
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.fields import Headers
+from screener.anatomy.html import page as html_page
+from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.mime import addresses, encoded_words, headers, parameters
+from screener.anatomy.mime.fields import Headers
 from screener.anatomy.text import normalise, with_blanks
 
 

@@ -6,12 +6,15 @@ import binascii
 import pytest
 from fakes.odd_mail import PROGRAM, attached, zipped
 
-from screener.anatomy import blocks, invitation, rtf, xml_parts
+from screener.anatomy import invitation
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.entities import unescaped
+from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.mime import blocks
+from screener.anatomy.office import xml_parts
+from screener.anatomy.rtf import objects as rtf
 from screener.anatomy.text import normalise
 
 

@@ -5,9 +5,9 @@ from fakes.evasions.draft import b64
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import TOP, uu
 
-from screener.anatomy import boundaries
 from screener.anatomy.defects import Defect, Severity
 from screener.anatomy.message import Anatomy
+from screener.anatomy.mime import boundaries
 from screener.mail.verdict import Action
 
 SCRIPT = b"@echo off\r\nstart calc\r\n"

@@ -7,14 +7,16 @@ import zlib
 import pytest
 from fakes.compound_files import compound
 
-from screener.anatomy import ole, onenote, rtf, zipped
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
-from screener.anatomy.compound import SIGNATURE
+from screener.anatomy.containers import zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import NEVER, Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
+from screener.anatomy.office import ole, onenote
+from screener.anatomy.office.compound import SIGNATURE
+from screener.anatomy.rtf import objects as rtf
 
 PLAIN, PACKED = b"\0\0\x11\x10", b"\x10\0\x11\x10"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy import html
+from screener.anatomy.html import reader as html
 
 SHOW_NOTHING = [
     "<meta>", "<link>", "<param>", "<col>", "<colgroup>", "<frame>", "<frameset>", "<head>", "<body>", "</body>", "</html>",

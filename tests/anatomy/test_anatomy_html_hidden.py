@@ -2,7 +2,8 @@
 
 import pytest
 
-from screener.anatomy import html, html_page
+from screener.anatomy.html import page as html_page
+from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
 
 STYLED = [

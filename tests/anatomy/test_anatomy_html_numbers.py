@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy.entities import unescaped
+from screener.anatomy.html.entities import unescaped
 from screener.anatomy.message import Anatomy
 
 

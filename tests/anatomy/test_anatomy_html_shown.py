@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.anatomy import html
+from screener.anatomy.html import reader as html
 
 ADDED_WHOLE = [
     "<style>.n:before{content:'nightjar'}</style><p class=n>x</p>",

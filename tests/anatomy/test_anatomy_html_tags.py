@@ -2,7 +2,8 @@
 
 import pytest
 
-from screener.anatomy import html, html_tags
+from screener.anatomy.html import reader as html
+from screener.anatomy.html import tags as html_tags
 
 # What html5lib 1.1 shows of them, too.
 SHOWN = [

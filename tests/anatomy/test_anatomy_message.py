@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu
 
-from screener.anatomy import structure
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import DEFECTS, Defect, Severity
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
-from screener.anatomy.part import Part, walk
+from screener.anatomy.mime import structure
+from screener.anatomy.mime.part import Part, walk
 from screener.anatomy.text import TextKind
 
 TREE = (

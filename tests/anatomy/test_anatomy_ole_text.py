@@ -9,11 +9,11 @@ from fakes.odd_mail import attached, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import ole
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded, Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.office import ole
 
 REAL = {
     "zbateson/00014_tests___data__emails__m0024.txt.eml": "je cherche dans les rues de quelques villages du sud du persil",

@@ -14,12 +14,12 @@ from fakes.secret_office import WAYS, WORD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import ole_lock
 from screener.anatomy.active import Active
-from screener.anatomy.compound import Compound
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded
 from screener.anatomy.message import Anatomy
+from screener.anatomy.office import ole_lock
+from screener.anatomy.office.compound import Compound
 
 PDFS = Path(__file__).parent / "locked_pdfs"  # by qpdf 12, through pikepdf
 EXCEL, POWERPOINT = "VelvetSweatshop", "/01Hannes Ruescher/01"

@@ -7,10 +7,10 @@ from fakes.odd_mail import PROGRAM, attached
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import markup
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
 

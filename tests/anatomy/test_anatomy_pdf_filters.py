@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import pdf_filters
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import read
+from screener.anatomy.pdf import filters as pdf_filters
+from screener.anatomy.pdf.reader import read
 
 OBJECTS = b"9 0 << /S /JavaScript /JS (app.alert\\(1\\)) >> " * 3
 _PIECES = [OBJECTS[at : at + 9] for at in range(0, len(OBJECTS), 9)]

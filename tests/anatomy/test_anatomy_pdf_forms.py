@@ -4,12 +4,12 @@ import zlib
 
 import pytest
 
-from screener.anatomy import pdf
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
+from screener.anatomy.pdf import reader as pdf
 
 SCRIPTED = '<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><event><{}script>x</{}script></event></template>'
 CALLED = SCRIPTED.format("", "")

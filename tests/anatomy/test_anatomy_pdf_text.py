@@ -8,11 +8,11 @@ from fakes.odd_mail import attached, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import pdf
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.pdf import reader as pdf
 
 REAL = {
     "spamassassin_t/00214_t__data__spam__extracttext__gtube_pdf.eml.eml": "This is the GTUBE, the",

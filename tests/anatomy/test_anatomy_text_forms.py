@@ -3,11 +3,11 @@
 import pytest
 from fakes.odd_mail import TOP, attached, mixed
 
-from screener.anatomy import rtf_text
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
+from screener.anatomy.rtf import text as rtf_text
 
 
 def bodies(content: bytes) -> str:

@@ -11,12 +11,13 @@ from fakes.odd_mail import NAME, PROGRAM, attached, mixed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import activemime, contents, word_xml
+from screener.anatomy import contents
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded, Ledger
 from screener.anatomy.message import Anatomy, Attachment
+from screener.anatomy.office import activemime, word_xml
 
 VBA = compound({"Macros/VBA/_VBA_PROJECT": b"\xcc\x61", "Macros/VBA/dir": b"x" * 80})
 PACKAGE = compound({"\x01Ole10Native": containers.ole_native(NAME, PROGRAM)})

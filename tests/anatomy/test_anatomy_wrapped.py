@@ -9,8 +9,9 @@ from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screener.anatomy import contents, signed
+from screener.anatomy import contents
 from screener.anatomy.budget import Budget
+from screener.anatomy.containers import signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
 

@@ -17,7 +17,7 @@ import fast_mail_parser
 import pytest
 from fakes.corpus import Specimen, specimens
 
-from screener.anatomy import html
+from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
 from screener.anatomy.text import normalise
 

@@ -5,7 +5,7 @@ from fakes.evasions.judging import screened
 from fakes.evasions.texts import HeaderCase, senders
 from fakes.letters import anatomy_of, letter
 
-from screener.anatomy import addresses
+from screener.anatomy.mime import addresses
 from screener.mail.verdict import Action, Evidence
 from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import RuleSet

@@ -1,0 +1,1 @@
+"""HTML: what a page shows and hides, what acts in it, and the files that are written into it."""

@@ -1,0 +1,274 @@
+"""A header block: its fields in order, where the body starts, and what is odd (RFC 5322 2.2, 3.6, 4).
+
+Promises: linear, bounded by the budget, never raises. Beside the strict reading it keeps the fields that only tolerant readers see
+(blanks before the colon, comments or controls in the name, CR as line end, indented MIME fields), and the places where strict
+readers would let the body begin earlier. What the values mean is `parameters`', `addresses`' and `encoded_words`'.
+"""
+
+import re
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.mime.fields import Field, Headers
+from screener.anatomy.octets import Octets
+
+_BREAK = re.compile(rb"\r\n(?![ \t])")
+_ANY_BREAK = re.compile(rb"\r?\n(?![ \t])")
+_CR_BREAK = re.compile(rb"\r+\n?|\n\r?")
+_END = re.compile(rb"\n\r*\n")
+_CR_END = re.compile(rb"\r\r(?![\r\n])|\n\r(?![\r\n])")
+_NAME = re.compile(rb"[!-9;-~]+")
+_NAME_BYTES = re.compile(r"[^!-9;-~]+")
+_COMMENT = re.compile(r"\([^()]*\)?")
+_BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
+_BLANK_LENGTH = 8  # octets of a line of controls that is the first that is no field
+_CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
+_INDENTED = re.compile(
+    rb"\n[ \t]+content-(?:type[ \t]*:[ \t]*\"?[a-z]+/[a-z]|disposition[ \t]*:[ \t]*(?:attachment|inline)|"
+    rb"transfer-encoding[ \t]*:[^\r\n:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?))[^\r\n]*",
+    re.IGNORECASE,
+)
+_CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_HEADER_END = re.compile(rb"\n\r?\n")
+_LATE = 2_000  # octets in which fields behind a blank line are looked for
+_BLANK = b" \t\r\n\0"
+_LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
+_STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
+_BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
+
+
+_KNOWN: dict[bytes, tuple[str, str]] = {
+    name.encode(): (name, name.lower())
+    for name in [
+        "Received",
+        "Date",
+        "From",
+        "To",
+        "Cc",
+        "Subject",
+        "Message-ID",
+        "Message-Id",
+        "MIME-Version",
+        "Mime-Version",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "Content-Disposition",
+        "Content-ID",
+        "Content-Id",
+        "Content-Description",
+        "Content-Language",
+        "Sender",
+        "Reply-To",
+        "In-Reply-To",
+        "References",
+        "Return-Path",
+        "Delivered-To",
+        "DKIM-Signature",
+        "Authentication-Results",
+        "Received-SPF",
+        "X-Mailer",
+        "X-Priority",
+        "User-Agent",
+        "Precedence",
+        "List-Id",
+        "List-Unsubscribe",
+        "List-Post",
+        "List-Help",
+        "List-Subscribe",
+        "List-Archive",
+        "Errors-To",
+        "Auto-Submitted",
+        "Importance",
+        "Thread-Topic",
+        "Thread-Index",
+        "Organization",
+        "Lines",
+        "X-Originating-IP",
+        "X-MS-Has-Attach",
+        "X-MimeOLE",
+        "ARC-Seal",
+        "ARC-Message-Signature",
+        "ARC-Authentication-Results",
+        "X-Spam-Status",
+        "X-Spam-Level",
+    ]
+}
+
+
+def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: bool = False) -> Headers:
+    """The header block at `start`, of a message (`top`) or a part that ends at `end`."""
+    budget = ledger.budget
+    early: list[int] = []
+    if top:
+        start = _skip_before(source, start, end, ledger, place, early)
+    first = source[start : start + 2]
+    if start >= end or first == b"\r\n" or first[:1] == b"\n":
+        body = min(end, start + (2 if first == b"\r\n" else 1))
+        return Headers([], body, tuple(early))
+    limit = min(end, start + budget.header_octets)
+    stop = source.find(b"\r\n\r\n", start, limit)
+    block = source[start : stop + 2 if stop >= 0 else limit]
+    returns = block.count(b"\r\n")
+    folded = b"\n " in block or b"\n\t" in block
+    if stop >= 0 and block.count(b"\n") == returns == block.count(b"\r") and b"\0" not in block:
+        lines = _BREAK.split(block[:-2]) if folded else block[:-2].split(b"\r\n")
+        fields, junk = _fields(lines, ledger, place)
+        body_start = stop + 4
+    else:
+        fields, junk, body_start, block = _irregular(source, start, limit, end, ledger, place, early)
+    ledger.spend_header(len(block), len(fields), place)
+    if folded:
+        _folded(block, fields, start, early, ledger, place)
+    if junk >= 0:
+        early.append(start + junk)
+        blank = _CONTROL_LINE.search(block)  # shows as a blank line, and is one to some
+        if blank is not None and blank.end() > junk + _BLANK_LENGTH:
+            early.append(start + blank.end() + 1)
+    for field in fields:
+        if len(field.raw) > budget.field_octets:
+            ledger.note(Defect.FIELD_TOO_LONG, place)
+            field.raw = field.raw[: budget.field_octets]
+    if not block.isascii():
+        try:
+            str(block, "utf-8")
+        except UnicodeDecodeError:
+            ledger.note(Defect.EIGHT_BIT_IN_HEADER, place)
+    return Headers(fields, body_start, tuple(sorted({at for at in early if at < body_start})))
+
+
+def _skip_before(source: Octets, start: int, end: int, ledger: Ledger, place: str, early: list[int]) -> int:
+    """What stands before a message's header and is skipped once: a byte order mark, an mbox line, blank lines."""
+    head = source[start : min(end, start + 1200)]
+    if head[:1] in b"Ff>\xef" and (before := _STARTS.match(head)) is not None and before.end():
+        if head.startswith(b"\xef"):
+            ledger.note(Defect.BOM_BEFORE_HEADER, place)
+            early.append(start)
+        else:
+            ledger.note(Defect.MBOX_FROM_LINE, place)
+        start += before.end()
+        head = head[before.end() :]
+    if head[:1] in b"\r\n \t" and (blanks := _BLANKS_THEN_FIELD.match(head)) is not None:
+        ledger.note(Defect.BLANK_BEFORE_HEADER, place)
+        early.append(start)
+        start += blanks.end()
+    return start
+
+
+def _irregular(
+    source: Octets, start: int, limit: int, end: int, ledger: Ledger, place: str, early: list[int]
+) -> tuple[list[Field], int, int, bytes]:
+    """A block with bare CR, bare LF or NUL, or without an end: its fields, junk offset or -1, start of the body, the block."""
+    block = source[start:limit]
+    found, cr_end = _END.search(block), _CR_END.search(block)
+    if cr_end is not None and (found is None or cr_end.start() < found.start()):
+        early.append(start + cr_end.end())
+        found = found or cr_end
+    if found is None:
+        body_start = limit
+        if limit < end:
+            ledger.note(Defect.HEADER_TOO_LARGE, place)
+        else:
+            ledger.note(Defect.MISSING_BODY_SEPARATOR, place)
+    else:
+        body_start = start + found.end()
+        block = block[: found.start() + 1]
+        if source[body_start - 1 : body_start + 1] == b"\r\n":
+            body_start += 1
+    if b"\0" in block:
+        ledger.note(Defect.NUL_IN_HEADER, place)
+    bare_cr = block.count(b"\r") > block.count(b"\r\n") + block.endswith(b"\r")
+    if block.count(b"\n") > block.count(b"\r\n"):
+        ledger.note(Defect.BARE_LF_IN_HEADER, place)
+    fields, junk = _fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place)
+    if bare_cr:
+        ledger.note(Defect.BARE_CR_IN_HEADER, place)
+        others, _ = _fields([line for line in _CR_BREAK.split(block) if line[:1] not in b" \t"], ledger, place, quiet=True)
+        known = {(field.key, field.raw.strip()) for field in fields}
+        fields += [field for field in others if (field.key, field.raw.strip()) not in known]
+    return fields, junk, body_start, block
+
+
+def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False) -> tuple[list[Field], int]:
+    """Fields of unfolded-to-be lines, and the offset of the first line that is none, or -1."""
+    if len(lines) > ledger.budget.header_lines:
+        ledger.note(Defect.TOO_MANY_FIELDS, place)
+        del lines[ledger.budget.header_lines :]
+    fields: list[Field] = []
+    late: list[Field] = []
+    junk = -1
+    for number, line in enumerate(lines):
+        colon = line.find(b":")
+        name = line[:colon] if colon > 0 else b""
+        known = _KNOWN.get(name)
+        if known is not None:
+            fields.append(Field(known[0], known[1], line[colon + 1 :]))
+        elif name and _NAME.fullmatch(name) is not None:
+            text = name.decode("ascii")
+            if "(" in text:
+                _tolerated(text, line[colon + 1 :], late, ledger, place)
+            fields.append(Field(text, text.lower(), line[colon + 1 :]))
+        elif line and _odd_line(line, colon, fields, late, ledger, place, quiet) and junk < 0:
+            # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
+            junk = sum(map(len, lines[:number])) + 2 * number
+    return fields + late, junk
+
+
+def _odd_line(line: bytes, colon: int, fields: list[Field], late: list[Field], ledger: Ledger, place: str, quiet: bool) -> bool:
+    """A line that is no plain field: kept as one if it can be, and whether strict readers end the header there."""
+    text = line[: max(colon, 0)].decode("latin-1")
+    stripped = text.rstrip(" \t")
+    if stripped and _NAME_BYTES.search(stripped) is None:
+        if not quiet:
+            ledger.note(Defect.SPACE_BEFORE_COLON, place)
+        fields.append(Field(stripped, stripped.lower(), line[colon + 1 :]))
+        return True
+    if colon >= 0 and _tolerated(text, line[colon + 1 :], late, ledger, place):
+        return True
+    if not quiet and line.strip():
+        ledger.note(Defect.INVALID_HEADER, place)
+    return True
+
+
+def _tolerated(name: str, raw: bytes, into: list[Field], ledger: Ledger, place: str) -> bool:
+    """Whether a name is one when comments, controls and what is not ASCII are taken out of it."""
+    stripped = _NAME_BYTES.sub("", _COMMENT.sub("", name))
+    # Junk of several words is text, no name: "see http" of "see http://…".
+    if not stripped or (" " in name.strip() and not stripped.lower().startswith("content-")):
+        return False
+    ledger.note(Defect.ODD_FIELD_NAME, place)
+    into.append(Field(stripped, stripped.lower(), raw))
+    return True
+
+
+def _folded(block: bytes, fields: list[Field], start: int, early: list[int], ledger: Ledger, place: str) -> None:
+    """Odd continuation lines: blank ones, and those that look like a MIME field of their own."""
+    if (blank := _BLANK_LINE.search(block)) is not None:
+        ledger.note(Defect.BLANK_FOLDED_LINE, place)
+        early.append(start + blank.end() + 1)
+    if b":" in block:
+        for line in _INDENTED.findall(block):
+            ledger.note(Defect.INDENTED_FIELD, place)
+            name, _, value = line.strip().partition(b":")
+            text = name.decode("ascii").strip()
+            fields.append(Field(text, text.lower(), value))
+
+
+def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> Headers:
+    """The fields between two offsets, of readers for whom the body begins at `at`."""
+    block = source[start : min(at, start + ledger.budget.header_octets)]
+    fields, _ = _fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place, quiet=True)
+    ledger.spend_header(len(block), len(fields), place)
+    return Headers(fields, at)
+
+
+def late(source: Octets, start: int, end: int, ledger: Ledger, place: str) -> Headers | None:
+    """Fields behind the blank line that ends an empty header, or one without a type: some readers skip the blank."""
+    head = source[start : min(end, start + _LATE)]
+    skipped = len(head) - len(head.lstrip(_BLANK))
+    blank = _HEADER_END.search(head, skipped)
+    if _CONTENT_FIELD.search(head, skipped, len(head) if blank is None else blank.start() + 1) is None:
+        return None
+    if _LOOKS_LIKE_FIELD.match(head, skipped) is None and head[skipped : skipped + 8].lower() != b"content-":
+        return None
+    ledger.note(Defect.BLANK_BEFORE_HEADER, place)
+    return read(source, start + skipped, end, ledger, place)

@@ -1,0 +1,82 @@
+"""Files where no part is: before the first and behind the last part, and in a multipart without any (RFC 2046 5.1.1).
+
+No reader should show them, some do: fields with what follows them, and lines of base64 without any. uuencode and the like are
+`blocks`'. Promises: pure, linear, bounded in what is decoded.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import chain
+
+from screener.anatomy import filetype
+from screener.anatomy.mime import blocks, encoded_words
+from screener.anatomy.octets import Octets
+from screener.anatomy.repeated import repeated
+
+# The line end before it stands first: that way the search runs at memory speed.
+_BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")
+_BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
+_BASE64_MORE = re.compile(repeated(rb"[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z)"))
+_RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
+_MAX_RUNS = 8
+_CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_BLANK = b" \t\r\n\0"
+_LEAST = 8  # octets of what may be something
+_LONGEST = 300  # octets of the longest of these
+# What most programs write, and nothing else: beside it there may be anything.
+_PREAMBLE = re.compile(
+    rb"[ \t\r\n\0]*+This is a (?:nested )?(?:multi-?part message in MIME format|MIME-encapsulated message)\.{0,3}[ \t\r\n\0]*+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What looks like a file: where the first field stands, -1 without one; each run of base64; whether there is anything."""
+
+    fields: int
+    runs: list[tuple[int, int]]
+    any: bool
+
+
+def is_idle(source: Octets, start: int, end: int) -> bool:
+    """Whether it is nothing, or but the sentence that programs write for readers that know no MIME."""
+    if end - start < _LEAST:
+        return True
+    if end - start < _LONGEST and _PREAMBLE.fullmatch(source[start:end]) is not None:
+        return True
+    return not source[start:end].strip(_BLANK)
+
+
+def look(octets: bytes, stop: int) -> Outside:
+    """What there is; fields are looked for up to `stop`."""
+    fields = _CONTENT_FIELD.search(octets, 0, stop)
+    runs = _base64_runs(octets)
+    return Outside(
+        -1 if fields is None else fields.start(),
+        runs,
+        fields is not None or bool(runs) or (b"begin" in octets and bool(blocks.find(octets))),
+    )
+
+
+def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
+    """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures.
+
+    The first line of each is whole quads, with letters of both cases.
+    """
+    found: list[tuple[int, int]] = []
+    tries = 0
+    first = _BASE64_FIRST.match(octets)
+    for match in chain(() if first is None else (first,), _BASE64_LINE.finditer(octets)):
+        text, start = match[1], match.start(1)
+        if (found and start < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
+            continue
+        if tries >= _MAX_RUNS:
+            break
+        tries += 1
+        more = _BASE64_MORE.match(octets, min(match.end() + 1, len(octets)))
+        end = match.end() if more is None else more.end()
+        head = encoded_words.base64(octets[start : min(end, start + _RUN_HEAD)])
+        behind = octets.find(b"\n", max(start, end - _RUN_HEAD), end)
+        if filetype.identify(head, encoded_words.base64(octets[behind:end])).types:
+            found.append((start, end))
+    return found

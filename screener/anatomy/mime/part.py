@@ -1,0 +1,220 @@
+"""One part of a message: where it lies, what its fields say in all readings, and its octets when they are asked for."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from screener.anatomy import charsets, filetype
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.mime import clean_base64, parameters, transfer
+from screener.anatomy.mime.fields import Field, Headers
+from screener.anatomy.mime.parameters import Parameters
+from screener.anatomy.mime.transfer import Declared, Encoding
+from screener.anatomy.octets import Octets
+
+_MAX_DESCRIPTIONS = 4
+_TYPE_KEYS = ("name", "filename")
+
+
+class Part:
+    """A node of the tree. Offsets are into `source`, which for what was decoded is not the message's content."""
+
+    __slots__ = (
+        "_contents", "_disposition", "_names", "body_start", "children", "content_types", "encoding", "end", "headers",
+        "is_further", "is_leaf", "is_message", "is_unwrapped", "may_be_cut", "number", "source", "start", "types",
+    )  # fmt: skip
+
+    def __init__(
+        self, source: Octets, start: int, end: int, headers: Headers, number: str, default_type: str, ledger: Ledger
+    ) -> None:
+        self.source = source
+        self.start = start  # offset of the header
+        self.body_start = headers.body_start
+        self.end = end  # offset behind the last octet of the body
+        self.headers = headers
+        self.number = number  # "1.2"; "" for the whole message where it is a multipart
+        self.children: tuple[Part, ...] = ()  # parts of every view
+        self.is_leaf = True  # some reader shows it as a body or a file
+        self.is_further = False  # stands behind another in a multipart that is no choice: readers show files of such, or make some
+        self.is_message = False  # holds a nested message
+        self.is_unwrapped = False  # what it wraps (opaque S/MIME) is among its children
+        self.may_be_cut = False  # ends where the message ends that a bounce returns
+        self._contents: tuple[bytes, ...] | None = None
+        self._disposition: tuple[Parameters, ...] | None = None
+        self._names: tuple[str, ...] | None = None
+        fields = headers.get("content-type")
+        self.content_types: tuple[Parameters, ...] = _read(fields)
+        self.types = _types(self.content_types, default_type)  # every media type some reader takes it for, the likeliest first
+        encodings = headers.get("content-transfer-encoding")
+        self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
+        if fields:
+            self._note(ledger)
+        dispositions = headers.get("content-disposition")
+        if not dispositions:
+            self._disposition = ()
+        elif len(dispositions) > 1 and len({field.unfolded for field in dispositions}) > 1:
+            ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
+        if dispositions and any(field.cut for field in self.disposition):
+            ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
+        if self.encoding.defect is not None:
+            ledger.note(self.encoding.defect, self.place)
+
+    def _note(self, ledger: Ledger) -> None:
+        """What is odd about the Content-Type."""
+        if len(self.content_types) > 1 and len({field.unfolded for field in self.headers.get("content-type")}) > 1:
+            ledger.note(Defect.DUPLICATE_CONTENT_TYPE, self.place)
+        for content_type in self.content_types:
+            if content_type.irregular:
+                ledger.note(Defect.IRREGULAR_PARAMETER, self.place)
+            if content_type.cut:
+                ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
+        if len(self.types) > len(self.content_types) or any("/" not in media for media in self.types):
+            ledger.note(Defect.INVALID_CONTENT_TYPE, self.place)
+
+    @property
+    def place(self) -> str:
+        """How people are told where: "part 1.2", "message"."""
+        return f"part {self.number}" if self.number else "message"
+
+    @property
+    def media_type(self) -> str:
+        """The likeliest declared type, lower case: "text/html"."""
+        return self.types[0]
+
+    @property
+    def declared(self) -> bool:
+        """Whether a Content-Type is there at all."""
+        return bool(self.content_types)
+
+    @property
+    def disposition(self) -> tuple[Parameters, ...]:
+        """Every Content-Disposition."""
+        if self._disposition is None:
+            self._disposition = _read(self.headers.get("content-disposition"))
+        return self._disposition
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether some reading of Content-Disposition says attachment; unknown ones do (RFC 2183 2.8)."""
+        fields = self.disposition
+        return bool(fields) and any(value.lower().strip() != "inline" for one in fields for value in one.values if value)
+
+    def name_candidates(self) -> tuple[str, ...]:
+        """Every value of filename and name in both fields, the disposition's first (RFC 2183 2.3)."""
+        if self._names is None:
+            readings = [field.readings(key) for key in ("filename", "name") for field in self.disposition]
+            readings += [field.readings(key) for key in _TYPE_KEYS for field in self.content_types]
+            self._names = tuple(dict.fromkeys(chain.from_iterable(readings)))
+        return self._names
+
+    def described_names(self) -> tuple[str, ...]:
+        """What readers call a file without a name: its description, the end of its address (MS-OXCMAIL 2.2.3.4, RFC 2557)."""
+        found: dict[str, None] = {}
+        for key in ("content-description", "content-location"):
+            for field in self.headers.get(key)[:_MAX_DESCRIPTIONS]:
+                for view in field.views:
+                    name = view.strip('"<> ').rpartition("/")[2] if key == "content-location" else view.strip('" ')
+                    if "." in name:
+                        found.setdefault(name)
+        return tuple(found)
+
+    def charsets(self) -> tuple[str, ...]:
+        """Every declared charset, the likeliest first; "" if there is none."""
+        found = dict.fromkeys(value for field in self.content_types for value in field.readings("charset"))
+        return tuple(found) or ("",)
+
+    def has_raw_child(self) -> bool:
+        """Whether its body as it stands, and no other reading of it, was read as a part with fields of its own."""
+        found = any(one.source is self.source and one.start == self.body_start and one.end == self.end for one in self.children)
+        return found and self.encoding.encodings == _IDENTITY
+
+    def raw(self) -> bytes:
+        """The body as it stands."""
+        return self.source[self.body_start : self.end]
+
+    def contents(self, ledger: Ledger) -> tuple[bytes, ...]:
+        """The body decoded, in every reading that differs, the likeliest first; never empty."""
+        if self._contents is None:
+            self._contents = self._decode(ledger)
+        return self._contents
+
+    def _decode(self, ledger: Ledger) -> tuple[bytes, ...]:
+        place = self.place
+        size = ledger.spend_decoded(self.end - self.body_start, place)
+        encodings = self.encoding.encodings
+        if encodings == _BASE64:
+            # Nearly all that is large, and nearly always without a fault: not copied before it is decoded.
+            with memoryview(self.source) as source, source[self.body_start : self.body_start + size] as body:
+                if (faultless := clean_base64.decode(body)) is not None:
+                    return (faultless,)
+        raw = self.source[self.body_start : self.body_start + size]
+        if encodings == _IDENTITY:
+            if not raw.isascii() and all(value.lower() in _SEVEN_BIT for value in self.headers.raws("content-transfer-encoding")):
+                ledger.note(Defect.UNEXPECTED_BINARY_CONTENT, place)
+            return (raw, *_unsaid(raw))
+        results: dict[bytes, None] = {}
+        for encoding in encodings:
+            if encoding in self.encoding.sniffed and not transfer.looks_like(raw, encoding):
+                continue
+            decoded = transfer.decode(raw, encoding)
+            if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
+                continue
+            for defect in decoded.defects if encoding not in self.encoding.sniffed else ():
+                ledger.note(defect, place)
+            for result in decoded.results:
+                results.setdefault(result)
+            if not decoded.clean and len(encodings) == 1:
+                # So little of it is what it says it is that readers show it as it stands.
+                results.setdefault(raw)
+        if len(results) > 1:
+            ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
+        return tuple(results)
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """A part and all below it, in order."""
+    pending = [part]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.children))
+
+
+_IDENTITY = (Encoding.IDENTITY,)
+_SEVEN_BIT = (b"", b" 7bit", b"7bit")
+_BASE64 = (Encoding.BASE64,)
+_UNKNOWN = "application/octet-stream"
+_LOOKS_BASE64 = re.compile(rb"\s{0,64}+[A-Za-z0-9+/]{48}")
+_FOLDED_VALUE = re.compile(rb"=[ \t]*+\"[^\"\r\n]*+\r?\n[ \t]")
+_FOLD = re.compile(r"\r*\n[ \t]*")
+
+
+def _unsaid(raw: bytes) -> tuple[bytes, ...]:
+    """What octets are that nothing says to be base64, where they are nothing else and it is a file of a known type."""
+    if _LOOKS_BASE64.match(raw) is None or (decoded := clean_base64.decode(raw)) is None:
+        return ()
+    types = filetype.identify(decoded).types
+    return (decoded,) if types and types != {filetype.TEXT} else ()
+
+
+def _read(fields: list[Field]) -> tuple[Parameters, ...]:
+    """The fields' parameters; where a quoted value is folded, also as readers have them who put nothing for a fold."""
+    if not fields:
+        return ()
+    folded = [field.raw for field in fields if b"\n" in field.raw and _FOLDED_VALUE.search(field.raw) is not None]
+    joined = [parameters.read(_FOLD.sub("", charsets.text(raw)).strip(" \t")) for raw in folded]
+    return (*[parameters.read(field.unfolded) for field in fields], *joined)
+
+
+def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:
+    if not content_types:
+        return (default,)
+    found: dict[str, None] = {}
+    for content_type in content_types:
+        for value in content_type.values:
+            media = value.lower().replace(" ", "").replace("\t", "").replace("\0", "").strip("\"'")
+            if media:
+                found.setdefault(media)
+    # A field that says nothing: text to some (RFC 2045 5.2), to others a file of no known type.
+    return tuple(found) or (default, _UNKNOWN)

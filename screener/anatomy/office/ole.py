@@ -1,0 +1,190 @@
+"""Compound files that are documents: Office up to 2003, encrypted Office, .msg, objects in other documents.
+
+Finds macros (MS-OVBA; Excel 4 sheets, MS-XLS), passwords (MS-OFFCRYPTO, MS-DOC, MS-XLS, MS-PPT), and files put into them
+(MS-OLEDS); their text is read when it is asked for. What programs open without asking for a password is read as if it had none.
+Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged file is judged by the names that stand in it anywhere.
+"""
+
+import re
+import zlib
+from functools import partial
+
+from screener.anatomy import charsets, filetype
+from screener.anatomy.active import Active
+from screener.anatomy.containers import archive, zipped
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member, held, joined
+from screener.anatomy.office import ole_lock, ole_text, outlook_msg, workbooks
+from screener.anatomy.office import packages as office
+from screener.anatomy.office.compound import SIGNATURE, Compound, Entry
+
+_STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
+_MAX_OBJECTS = 100  # of a presentation
+_MAX_TEXTS = 100  # documents in one file
+_TEXTS = {
+    "worddocument": ole_text.word,
+    "workbook": ole_text.workbook,
+    "book": ole_text.workbook,
+    "powerpoint document": ole_text.presentation,
+}
+_URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
+_FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
+_OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
+_HAS_MACROS = re.compile(rb"\x02\x00\x00\x04\x0c\x00\x00\x00(?s:....)\x01\x00\x00\x00")  # VBAInfoAtom (MS-PPT 2.4.11)
+_ENCRYPTED_NAMES = frozenset(("encryptedpackage", "encryptedsummary", "encryption"))
+_PASSWORD_TOKEN = b"\xdf\xc4\xd1\xf3"  # of CurrentUserAtom (MS-PPT 2.3.2)
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What a compound file is and holds, wherever in the octets it begins."""
+    at = octets.find(SIGNATURE)
+    octets = octets[at:] if at > 0 else octets
+    compound = Compound(octets)
+    if compound.damaged:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+        return Listing((), filetype.ole_encrypted(octets), filetype.ole_type(octets), filetype.ole_macros(octets))
+    kind = filetype.ole_type_of(entry.name for entry in compound.entries if len(entry.path) == 1) or filetype.ole_type(octets)
+    if kind == "application/vnd.ms-outlook":
+        members = tuple(outlook_msg.members(compound, ledger, place))
+        if compound.damaged:
+            ledger.note(Defect.CONTAINER_DAMAGED, place)
+        return Listing(members, type=kind)
+    package = ole_lock.package(compound, ledger, place)
+    if package is None:
+        return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
+    inside = office.document(archive.listing("application/zip", package, (), ledger, place), (), ledger, place)
+    return joined((inside, _document(compound, kind, True, ledger, place)))
+
+
+def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, place: str) -> Listing:
+    members: list[Member] = []
+    encrypted = macros = False
+    active: dict[Active, None] = {}
+    texts = [entry for entry in compound.entries if entry.is_stream and entry.name.lower() in _TEXTS]
+    if len(texts) > _MAX_TEXTS:
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+    for entry in compound.entries:
+        name = entry.name.lower()
+        if not entry.is_stream:
+            macros |= name in ("_vba_project_cur", "macros")
+            continue
+        encrypted |= name in _ENCRYPTED_NAMES and not unlocked
+        match name:
+            case "_vba_project":
+                macros = True
+            case "\x01ole10native":
+                active.setdefault(Active.PACKAGED_FILE)
+                _add(members, _native_member(compound, entry, max(0, ledger.unpacked_left)), ledger, place)
+            case "package" | "contents":
+                _add(members, held((), compound.read(entry, max(0, ledger.unpacked_left))), ledger, place)
+            case "\x01ole":
+                if (linked := _linked(compound.read(entry, 4096))) is not None:
+                    active.setdefault(linked)
+            case "worddocument":
+                head = compound.read(entry, 4096)
+                encrypted |= len(head) > 11 and bool(head[11] & 1)  # fEncrypted (MS-DOC 2.5.2)
+                if not compound.whole(entry):
+                    ledger.note(Defect.CONTAINER_DAMAGED, place)
+            case "workbook" | "book":
+                stream = compound.read(entry, _STREAM_LIMIT)
+                locked, sheets = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _STREAM_LIMIT)
+                encrypted |= locked
+                macros |= sheets
+            case "current user":
+                encrypted |= compound.read(entry, 64)[12:16] == _PASSWORD_TOKEN
+            case "powerpoint document":
+                content = compound.read(entry, _STREAM_LIMIT * 4)
+                macros |= _HAS_MACROS.search(content) is not None
+                for inner in _presentation(content, ledger, place):
+                    _add(members, inner, ledger, place)
+            case _:
+                pass
+    if compound.damaged:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    readers = tuple(partial(_text, compound, entry, ledger, place) for entry in texts[:_MAX_TEXTS])
+    return Listing(tuple(members), encrypted, kind, macros, tuple(active), texts=readers)
+
+
+def _text(compound: Compound, entry: Entry, ledger: Ledger, place: str, limit: int) -> str:
+    text = _TEXTS[entry.name.lower()](compound, entry, limit)
+    if compound.damaged:
+        ledger.note(Defect.CONTAINER_DAMAGED, place)
+    return text
+
+
+def _add(members: list[Member], member: Member, ledger: Ledger, place: str) -> None:
+    if member.size:
+        ledger.spend_unpacked(member.size, place)
+    if ledger.spend_member(place):
+        members.append(member)
+
+
+def _native_member(compound: Compound, entry: Entry, limit: int) -> Member:
+    """The stream of a packaged file (MS-OLEDS 2.3.6)."""
+    stream = compound.read(entry, limit)
+    size = int.from_bytes(stream[:4], "little")
+    names, content = native(stream[4 : 4 + size] if 0 < size <= len(stream) - 4 else stream[4:])
+    return held(names, content)
+
+
+def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
+    """Names and octets of a packaged file, its length before it left out; where it is none of the kind, the octets as they are."""
+    at = 2
+    names: list[str] = []
+    for _ in range(2):
+        end = octets.find(b"\0", at, at + 1024)
+        if end < 0:
+            return (), octets
+        names.append(charsets.text(octets[at:end], "cp1252"))
+        at = end + 1
+    if at + 8 > len(octets):
+        return (), octets
+    length = int.from_bytes(octets[at + 4 : at + 8], "little")
+    at += 8
+    if length > 4096 or at + length + 4 > len(octets):
+        return (), octets
+    names.append(charsets.text(octets[at : at + length].rstrip(b"\0"), "cp1252"))
+    at += length
+    size = int.from_bytes(octets[at : at + 4], "little")
+    at += 4
+    content = octets[at : at + size]
+    at += size
+    for _ in range(3):  # the same three in UTF-16, the writer's habit since Windows 2000
+        count = int.from_bytes(octets[at : at + 4], "little")
+        if not 0 < count <= 1024 or at + 4 + 2 * count > len(octets):
+            break
+        names.append(octets[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").rstrip("\0"))
+        at += 4 + 2 * count
+    return tuple(names), content
+
+
+def _linked(head: bytes) -> Active | None:
+    """Where an object's stream "\\x01Ole" says that it is loaded from (MS-OLEDS 2.3.3): the web, a share, or nowhere else."""
+    if _URL_MONIKER in head:
+        return Active.LINKED_OBJECT
+    return Active.SHARE if _FILE_MONIKER in head and (b"\\\\" in head or b"\\\0\\\0" in head) else None
+
+
+def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:
+    """The objects of a presentation, packed or not, its macros among them."""
+    found: list[Member] = []
+    view = memoryview(content)
+    left = min(ledger.unpacked_left, ledger.budget.document_octets)
+    for match in _OBJECT_STORAGE.finditer(content):
+        start, stop = match.end(), match.end() + int.from_bytes(match[1], "little")
+        limit = min(left, ledger.budget.container_ratio_floor)
+        if content[match.start()] == 0x10:
+            # Its beginning first: four octets are found in many places that are no object.
+            if zipped.inflate(view[start + 4 : min(stop, start + 512)], 8, zlib.MAX_WBITS) != SIGNATURE:
+                continue
+            found.append(held((), zipped.inflate(view[start + 4 : stop], limit, zlib.MAX_WBITS)))
+        elif content.startswith(SIGNATURE, start):
+            found.append(held((), content[start:stop][:limit]))
+        else:
+            continue
+        left -= found[-1].size
+        if len(found) >= _MAX_OBJECTS or left <= 0:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            break
+    return found

@@ -1,0 +1,234 @@
+"""ZIPs that are documents: which kind, which of their members are files of their own, what acts in them and what may hold their
+text (ECMA-376, ODF 1.3).
+
+Promises: reads a bounded number of small members, unpacks within the ledger's budget, never raises.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from screener.anatomy import filetype, names
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
+from screener.anatomy.html import markup
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member
+from screener.anatomy.office import open_document, xml_parts
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+# Folder, type, type with macros.
+_FOLDERS = (
+    ("word/", f"{_OPEN_XML}.wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"),
+    ("xl/", f"{_OPEN_XML}.spreadsheetml.sheet", "application/vnd.ms-excel.sheet.macroenabled.12"),
+    ("ppt/", f"{_OPEN_XML}.presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"),
+    ("visio/", "application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing.macroenabled.main+xml"),
+)
+_VOCABULARIES = ("wordprocessingml", "spreadsheetml", "presentationml", "ms-visio")
+# What a document is made of; anything else in it is a file that somebody put there.
+_INNARDS_WORDS = (
+    "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
+)
+_INNARDS = frozenset(_INNARDS_WORDS.split())
+_INNARDS_TYPES = ("image/", "font/", "text/plain", "text/xml", "text/html")
+# Where it lies; a book (EPUB) may lie anywhere.
+_OPEN_XML_PLACES = (
+    r"word|xl|ppt|visio|_rels|docprops|customxml|docmetadata|customui|usercustomization|_xmlsignatures|package|theme|media"
+)
+_ODF_PLACES = r"meta-inf|thumbnails|pictures|media|configurations2|basic|scripts|dialogs|fonts|obj[^/]{0,40}|database|forms|reports"
+_PLACES = re.compile(
+    rf"\[content_types\]\.xml|mimetype|(?:content|styles|meta|settings)\.xml|manifest\.rdf|(?:{_OPEN_XML_PLACES}|{_ODF_PLACES})/.*",
+    re.DOTALL,
+)
+_BOOK = "application/epub"
+_PAGES = ("html", "svg")
+# What is called otherwise may be opened by a program for archives, which shows all that lies in it.
+_DOCUMENT_WORDS = (
+    "docx docm dotx dotm doc dot rtf xlsx xlsm xltx xltm xlsb xlam xls xlt xla pptx pptm potx potm ppsx ppsm ppam ppt pps pot "
+    "sldx sldm thmx vsdx vsdm vssx vssm vstx vstm odt ods odp odg odf odc odi odm odb ott ots otp otg oth sxw sxc sxi sxd stw stc "
+    "sti epub"
+)
+_DOCUMENTS = frozenset(_DOCUMENT_WORDS.split())
+_PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
+
+
+_MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
+_PART_LIMIT = 16 * 1024 * 1024  # … of any other part
+_SHEET_LIMIT = 64 * 1024  # … of what is a sheet
+_GLANCE = 64  # octets that tell whether a part is XML
+_HEAD = 1024  # … or a file of its own
+_LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
+
+
+def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """The listing as it is, or that of a document: its type, what acts in it, and only members that are files of their own.
+
+    `called`: its names.
+    """
+    named = [(name.replace("\\", "/").lstrip("/").lower(), member) for member in listing.members for name in member.names]
+    by_name = dict(named)
+    macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
+    kind = ""
+    acting: tuple[Active, ...] = ()
+    if "[content_types].xml" in by_name:
+        if (found := _kind(by_name, ledger)) is not None:
+            folder, plain, with_macros = found
+            more, acting = _acting(named, ledger, with_fields=folder in ("word/", "xl/"))
+            macros |= more
+            kind = with_macros if macros else plain
+    elif "mimetype" in by_name:
+        text = by_name["mimetype"].read(200).decode("latin-1").strip().lower()
+        if text.startswith(("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")):
+            kind = text
+    elif "meta-inf/manifest.mf" in by_name or any(name.endswith(".class") for name in by_name):
+        return Listing(listing.members, listing.encrypted, "application/java-archive")
+    if not kind:
+        return listing
+    if not kind.startswith(_WITH_CONTENT_TYPES):
+        macros = macros or any(
+            name.startswith(("basic/", "scripts/")) and name.endswith((".xml", ".py", ".js", ".bsh")) for name in by_name
+        )
+        manifest = by_name.get("meta-inf/manifest.xml")
+        encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
+        acting = _acting_open(named, ledger)
+        macros = macros and not _only_empty_libraries(by_name)
+        listing = replace(listing, encrypted=listing.encrypted or encrypted)
+    members, pages = _parted(listing, kind, ledger, place)
+    if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
+        members = listing.members
+    return Listing(members, listing.encrypted, kind, macros, acting, pages)
+
+
+def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | None:
+    """Which of the folders it has; where it has none, because a document may have any, which its types of contents name."""
+    for one in _FOLDERS:
+        if any(name.startswith(one[0]) for name in by_name):
+            return one
+    types = xml_parts.plain(_content(by_name["[content_types].xml"], ledger)).lower()
+    return next((one for one, word in zip(_FOLDERS, _VOCABULARIES, strict=True) if word in types), None)
+
+
+def _parted(listing: Listing, kind: str, ledger: Ledger, place: str) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+    """What are files of their own, and what the document is made of: what its text most often stands in first.
+
+    Programs find the text by relationships and not by names, so that it may stand in anything, whatever it is called.
+    """
+    files: list[Member] = []
+    innards: list[Member] = []
+    for member in listing.members:
+        (innards if _is_innards(member, kind) and not _is_acting(member, ledger, place) else files).append(member)
+    return tuple(files), tuple(sorted(innards, key=_rank))
+
+
+def _rank(member: Member) -> int:
+    names = [name.lower() for name in member.names]
+    if any(_TEXTS.match(name) is not None for name in names):
+        return 0
+    return 2 if any(name.startswith(_RARELY) or name.endswith((".rels", *_MEDIA)) for name in names) else 1
+
+
+# Where the text stands in documents as programs write them, and what is mostly markup.
+_TEXTS = re.compile(
+    r"word/(?:document|header|footer|footnotes|endnotes|comments)\w{0,12}\.xml|xl/sharedstrings\.xml|xl/worksheets/|"
+    r"ppt/(?:slides|notesslides|comments)/[^/]{1,40}\.xml|(?:[^/]{1,40}/)?content\.xml|docprops/core\.xml|meta\.xml"
+)
+_RARELY = ("word/theme", "word/styles", "word/settings", "word/fonttable", "word/numbering", "xl/styles", "xl/theme", "ppt/theme")
+_MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".ttf", ".otf", ".webp", ".odttf")
+
+
+_WITH_CONTENT_TYPES = tuple(kind for _, plain, active in _FOLDERS for kind in (plain, active))
+_LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
+
+
+def _only_empty_libraries(by_name: dict[str, Member]) -> bool:
+    """Whether the folder of macros lists libraries, but has no module in it."""
+    return not any(
+        name.startswith(("basic/", "scripts/"))
+        and not name.endswith(_LIBRARY_LISTS)
+        and name.rpartition(".")[2] != ""
+        and not name.endswith("/")
+        for name in by_name
+    )
+
+
+def _content(member: Member, ledger: Ledger, limit: int = _MEMBER_LIMIT) -> bytes:
+    content = member.read(max(0, min(limit, ledger.unpacked_left)))
+    ledger.spend_unpacked(len(content), "a document")
+    return content
+
+
+def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields: bool) -> tuple[bool, tuple[Active, ...]]:
+    """Whether an Open XML document leads to macros, and what acts in it; only some kinds have fields that start programs."""
+    macros = False
+    found: dict[Active, None] = {}
+    for name, member in named:
+        if "/activex/" in name:
+            found.setdefault(Active.ACTIVEX)
+        if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:
+            found.setdefault(Active.PACKAGED_FILE)
+        if name.endswith(".rels"):
+            content = _content(member, ledger, _MEMBER_LIMIT + 1)
+            if len(content) > _MEMBER_LIMIT:
+                ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
+            markup = xml_parts.plain(content)
+            macros |= xml_parts.leads_to_macros(markup)
+            found |= dict.fromkeys(xml_parts.fetched(markup))
+        elif with_fields and Active.DDE not in found and _is_markup(name, member):
+            if name.startswith("xl/worksheets/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
+                continue
+            content = _content(member, ledger, _PART_LIMIT)
+            if (
+                any(word in content for word in _MAY_START)
+                and ledger.spend_fields(len(content), "a document")
+                and xml_parts.starts_program(xml_parts.plain(content))
+            ):
+                found.setdefault(Active.DDE)
+    return macros, tuple(found)
+
+
+def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[Active, ...]:
+    """What acts in the parts of an OpenDocument file."""
+    found: dict[Active, None] = {}
+    for name, member in named:
+        if _is_markup(name, member):
+            content = _content(member, ledger, _PART_LIMIT)
+            if b"\0" in content[:_GLANCE] or any(mark in content for mark in open_document.MARKS):
+                found |= dict.fromkeys(open_document.acting(xml_parts.plain(content)))
+    return tuple(found)
+
+
+_MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")
+
+
+def _is_markup(name: str, member: Member) -> bool:
+    """Whether a part is XML: programs find it by relationships, whatever it is called."""
+    return name.endswith((".xml", "/")) or b"<" in member.read(_GLANCE)[:8]
+
+
+# Documents in documents, which Office itself puts there (charts' tables).
+_OWN_WORDS = "docx xlsx pptx docm xlsm pptm xlsb sldx vsdx xls doc ppt"
+_OWN = frozenset(_OWN_WORDS.split())
+
+
+def _is_innards(member: Member, kind: str) -> bool:
+    called = [name.replace("\\", "/").lstrip("/").lower() for name in member.names]
+    return (
+        bool(called)
+        and all(_belongs(name, kind) for name in called)
+        and all(one.startswith(_INNARDS_TYPES) for one in filetype.identify(member.read(_HEAD)).types)
+    )
+
+
+def _belongs(name: str, kind: str) -> bool:
+    """Whether a name is one of what such a document is made of."""
+    if "embeddings/" in name or ".." in name or not (kind.startswith(_BOOK) or _PLACES.fullmatch(name)):
+        return False
+    return name.rpartition(".")[2] in _INNARDS or name == "mimetype" or _PRINTER.fullmatch(name) is not None
+
+
+def _is_acting(member: Member, ledger: Ledger, place: str) -> bool:
+    """Whether it is a page or drawing that acts, or has files in it, when it is opened by itself."""
+    if not any(name.lower().endswith(_PAGES) for name in member.names):
+        return False
+    found = markup.read(_content(member, ledger, _PART_LIMIT), member.names, ledger, place)
+    return bool(found.members or found.active)

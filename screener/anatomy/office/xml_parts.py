@@ -1,0 +1,141 @@
+"""What acts in the XML of Office documents: relationships that fetch something, and fields that start a program (ECMA-376).
+
+Read as Office reads it: in UTF-16 too, with references undone, quoted values that hold ">", and an instruction that is spread over
+several runs. Promises: pure, linear, never raises.
+"""
+
+import re
+from collections.abc import Iterator
+
+from screener.anatomy.active import Active
+from screener.anatomy.html.entities import unescaped
+from screener.anatomy.office import xml_source
+from screener.anatomy.office.xml_source import ATTRIBUTES
+
+# A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
+_RELATION = re.compile(rf"<(?:\w{{1,32}}:)?Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,64})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TEMPLATES = ("/attachedtemplate", "/glossarydocument")
+_OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
+_SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
+_TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
+
+_ROOT = re.compile(r"<(?:\w{1,32}:)?(\w+)")
+_MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
+_INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{ATTRIBUTES})?>([^<]*)")
+_LINK = re.compile(r"<(?:\w{1,32}:)?ddeLink\s")
+_SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+# A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
+_FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
+_CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
+# A field that makes letters of numbers: D, D and E, small or not, among them.
+_SPELT = re.compile(
+    r"\bQUOTE(?:\s++\d{1,9}+)*?\s++0*+(?:68|100)\s++0*+(?:68|100)\s++0*+(?:69|101)(?!\d)",
+    re.IGNORECASE,
+)
+
+
+def plain(content: bytes) -> str:
+    """The markup of a part as its application gets it; in UTF-16 its NULs go, no markup needs them."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:64]:
+        content = content.replace(b"\0", b"")
+    return xml_source.plain(content.decode("latin-1"))
+
+
+def is_sheet(head: bytes) -> bool:
+    """Whether a part of this beginning is a worksheet, whose fields and links stand elsewhere."""
+    root = _ROOT.search(plain(head)) if b"DOCTYPE" not in head.replace(b"\0", b"") else None
+    return root is not None and root[1] == "worksheet"
+
+
+def leads_to_macros(markup: str) -> bool:
+    """Whether a relationship in it is that of a macro project or an Excel 4 sheet, whatever the part is called."""
+    return "elationship" in markup and any(
+        key == "type" and value.strip().lower().endswith(_MACROS)
+        for match in _RELATION.finditer(markup)
+        for key, value in attributes(match[1])
+    )
+
+
+def fetched(markup: str) -> Iterator[Active]:
+    """What the relationships in it fetch; a path on the reader's own disk, where most templates lie, is none."""
+    if "&" not in markup and "xternal" not in markup and "XTERNAL" not in markup:
+        return
+    for match in _RELATION.finditer(markup):
+        fields = dict(attributes(match[1]))
+        if fields.get("targetmode", "").strip().lower() != "external":
+            continue
+        kind = fields.get("type", "").strip().lower()
+        is_template = kind.endswith(_TEMPLATES)
+        if is_template or kind.endswith(_OBJECTS):
+            yield from loaded(fields.get("target", ""), is_template=is_template)
+
+
+def template_2003(markup: str) -> Iterator[Active]:
+    """The template of a document in WordprocessingML 2003."""
+    for match in _TEMPLATE_2003.finditer(markup):
+        for _, value in attributes(match[1]):
+            yield from loaded(value, is_template=True)
+
+
+def loaded(target: str, *, is_template: bool) -> Iterator[Active]:
+    """What it is to load this: something of a share, of the web, or nothing of elsewhere."""
+    target = target.strip()
+    if _SHARE.match(target) is not None:
+        yield Active.SHARE
+    elif _ADDRESS.match(target) is not None:
+        yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
+
+
+def attributes(text: str) -> Iterator[tuple[str, str]]:
+    """Names without their prefixes, in lower case, and values of a tag's attributes."""
+    for match in _ATTRIBUTE.finditer(text):
+        value = match[2] if match[2] is not None else match[3]
+        yield match[1].rpartition(":")[2].lower(), resolved(value)
+
+
+def resolved(value: str) -> str:
+    """An attribute's value with its references undone."""
+    return unescaped(value) if "&" in value else value
+
+
+def calls(formula: str) -> bool:
+    """Whether a formula, texts and quoted names in it left out, has a call of another program."""
+    return _CALLED.search(formula) is not None
+
+
+def starts_program(markup: str) -> bool:
+    """Whether a field, link or cell in it is one of DDE."""
+    if "ddeLink" in markup and _LINK.search(markup) is not None:
+        return True
+    if "Formula" in markup and calls(_QUOTED.sub("''", unescaped("\0".join(_formulas(markup))))):
+        return True
+    return "instr" in markup and is_dde(unescaped("".join(_instructions(markup))))
+
+
+def is_dde(written: str) -> bool:
+    """Whether a field's instruction is one of DDE, by its word or by the numbers of its letters."""
+    return _DDE.search(written) is not None or _SPELT.search(written) is not None
+
+
+def _instructions(markup: str) -> Iterator[str]:
+    """Those of fields, with a line end between two fields: several runs of one field say one."""
+    end = 0
+    for match in _INSTRUCTION.finditer(markup):
+        if "fldChar" in markup[end : match.start()]:
+            yield "\n"
+        yield match[1]
+        end = match.end()
+    for match in _SIMPLE.finditer(markup):
+        yield f"\n{match[1] if match[1] is not None else match[2]}"
+
+
+def _formulas(markup: str) -> Iterator[str]:
+    """Those of cells that may hold a call."""
+    for match in _FORMULA.finditer(markup):
+        formula = match[1] if match[1] is not None else match[2]
+        if "|" in formula or "&" in formula:
+            yield formula

@@ -1,0 +1,238 @@
+"""What a PDF holds that its pages do not show: scripts and actions, embedded files, a password (ISO 32000-1).
+
+What programs open without asking for a password is read as if it had none (`lock`).
+
+It follows no cross-reference table, which may lie: it looks at everything that is not a stream, at the object streams unpacked, and
+at streams in which objects stand as they are. Promises: linear in what it reads, unpacks within the ledger's budget, never raises.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from screener.anatomy import filetype
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
+from screener.anatomy.forward import Next
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.pdf import files as pdf_files
+from screener.anatomy.pdf import lock as pdf_lock
+from screener.anatomy.pdf import streams as pdf_streams
+from screener.anatomy.pdf import text as pdf_text
+
+_END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
+_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)
+_LAUNCH = re.compile(rb"/Launch" + _END)
+_ENCRYPT = re.compile(rb"/Encrypt" + _END)
+_ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
+_GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _END)
+_ENDOBJ = re.compile(rb"endobj")
+_REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
+# A form (XFA 3.3), whose scripts stand in the XML of its streams.
+_FORM = re.compile(rb"/XFA" + _END)
+_SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
+_LIST = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\s{0,99}\[")
+_PACKETS = 4_000  # octets in which the streams of a form are listed
+_MAX_FORMS = 100
+_OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+# A web archive in the same file, which Word opens (a "MalDoc in PDF").
+_WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
+_ACTION = 300  # octets of an action in which it says where it goes
+_AROUND = 1_536  # octets of an object in which its keys are looked for
+# Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
+_PACKED_FACTOR = 4
+_PACKED_FLOOR = 64 * 1024
+_KEPT, _FEW = 256 * 1024, 2_000  # octets between streams, and streams, that are kept for the text
+
+
+def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What a PDF holds."""
+    outside, streams = pdf_streams.parted(octets)
+    if len(streams) >= pdf_streams.most(len(octets)):
+        ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+    between = b"\n".join(outside)
+    hidden = [octets[stream.start : stream.end] for stream in streams if stream.has_objects]
+    raw = b"\n".join((between, *hidden))
+    encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
+    lock = pdf_lock.find(raw, ledger, place) if encrypted else None
+    if lock is not None:
+        encrypted = False
+        lock.open(streams)
+        between = lock.opened(between, ledger, place)
+        raw = b"\n".join((between, *hidden))
+    text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
+    plain = pdf_streams.plain(text)
+    members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
+    if (archive := _WEB_ARCHIVE.search(raw)) is not None and ledger.spend_member(place):
+        at = octets.find(archive[0])
+        members.append(held((), octets[at:]))
+    active = dict.fromkeys(_active(plain))
+    if _has_form_script(octets, streams, plain, ledger, place):
+        active.setdefault(Active.JAVASCRIPT)
+    kept = (between, streams) if len(raw) <= _KEPT and len(streams) <= _FEW else None
+    return Listing(tuple(members), encrypted, active=tuple(active), texts=(partial(_text, octets, kept, lock, ledger, place),))
+
+
+def _text(
+    octets: bytes,
+    kept: tuple[bytes, list[pdf_streams.Stream]] | None,
+    lock: pdf_lock.Lock | None,
+    ledger: Ledger,
+    place: str,
+    limit: int,
+) -> str:
+    """The text of its pages; what was not kept, because it is much, is read anew."""
+    if kept is None:
+        outside, streams = pdf_streams.parted(octets)
+        between = b"\n".join(outside)
+        if lock is not None:
+            lock.open(streams)
+            between = lock.opened(between, ledger, place)
+    else:
+        between, streams = kept
+    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
+
+    def unpacked(stream: pdf_streams.Stream) -> bytes:
+        nonlocal packed_left
+        steps = max(0, ledger.steps_left - 1)  # that text of them is too much makes no mail unreadable
+        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1))
+        if packed_left <= 0 or most == 0 or (stream.is_stepped and not steps):
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+            return b""
+        unfiltered = stream.content(octets, most, steps)
+        packed_left -= unfiltered.consumed
+        if stream.is_stepped and unfiltered.steps >= steps:
+            ledger.note(Defect.TEXT_TRUNCATED, place)
+        ledger.spend_steps(unfiltered.steps, place)
+        ledger.spend_document(len(unfiltered.content), place)
+        ledger.spend_unpacked(len(unfiltered.content), place)
+        return unfiltered.content[: ledger.spend_document_text(len(unfiltered.content), place)]
+
+    packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
+    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, limit)
+
+
+def _has_form_script(octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, ledger: Ledger, place: str) -> bool:
+    """Whether the XML of a form has a script."""
+    if b"/XFA" not in plain:
+        return False
+    wanted: set[bytes] = set()
+    for count, match in enumerate(_FORM.finditer(plain)):
+        if count >= _MAX_FORMS:
+            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+            break
+        wanted |= _references(plain, match.end())
+    lists = [one for one in _LIST.finditer(plain) if one[1].lstrip(b"0") in wanted][:_MAX_FORMS]  # it may be an object of its own
+    wanted = wanted.union(*(_references(plain, one.end()) for one in lists))
+    packets = [stream for stream in streams if stream.number in wanted]
+    # In UTF-16, too: no markup needs the NULs.
+    return any(_SCRIPT.search(content.replace(b"\0", b"")) for _, content in _unpacked(octets, packets, ledger, place))
+
+
+def _references(plain: bytes, at: int) -> set[bytes]:
+    end = plain.find(b"endobj", at, at + _PACKETS)
+    return {match[1].lstrip(b"0") for match in _REFERENCE.finditer(plain, at, end if end >= 0 else at + _PACKETS)}
+
+
+def _object_streams(
+    octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
+) -> Iterator[bytes]:
+    """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
+    for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
+        if (not content and not encrypted and stream.size > 0) or stream.is_told_elsewhere:
+            ledger.note(Defect.CONTAINER_METHOD, place)
+        yield content
+
+
+def _unpacked(
+    octets: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str
+) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
+    """Streams and what is in them, as far as the budget goes."""
+    budget = ledger.budget
+    left = min(budget.document_octets, max(budget.document_floor, budget.document_factor * len(octets)))
+    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
+    for stream in streams:
+        if min(left, packed_left, ledger.unpacked_left) <= 0 or (stream.is_stepped and ledger.steps_left <= 0):
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            return
+        unfiltered = stream.content(octets, min(left, ledger.unpacked_left), ledger.steps_left)
+        content = unfiltered.content
+        left -= len(content)
+        packed_left -= unfiltered.consumed
+        ledger.spend_steps(unfiltered.steps, place)
+        ledger.spend_document(len(content), place)
+        ledger.spend_unpacked(len(content), place)
+        yield stream, content
+
+
+def _active(plain: bytes) -> list[Active]:
+    found = []
+    if b"/J" in plain and _JAVASCRIPT.search(plain) is not None:
+        found.append(Active.JAVASCRIPT)
+    if b"/Launch" in plain and _LAUNCH.search(plain) is not None:
+        found.append(Active.LAUNCH)
+    if _opens(plain):
+        found.append(Active.OPENS_ADDRESS)
+    return found
+
+
+def _opens(plain: bytes) -> bool:
+    """Whether an action that goes somewhere is done on opening (12.6.2, 12.6.3)."""
+    if b"/OpenAction" not in plain and b"/AA" not in plain:
+        return False
+    wanted: set[bytes] = set()
+    goes = Next(_GOES, plain)
+    for match in _ON_OPENING.finditer(plain):
+        if match[1] is not None:
+            wanted.add(match[1].lstrip(b"0"))
+        elif goes.after(match.end()) < match.end() + _ACTION:
+            return True
+    if not wanted:
+        return False
+    goes, ends = Next(_GOES, plain), Next(_ENDOBJ, plain)
+    for match in _OBJECT.finditer(plain):
+        if match[1].lstrip(b"0") in wanted:
+            end = ends.after(match.end())
+            if goes.after(match.end()) < (end if end < match.end() + _AROUND else match.end() + _ACTION):
+                return True
+    return False
+
+
+def _embedded(
+    octets: bytes, streams: list[pdf_streams.Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
+) -> list[Member]:
+    """The embedded file streams (7.11.4), each with the names of the file specifications that lead to it."""
+    if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
+        return []
+    known = pdf_files.called(text, plain, ledger, place)
+    members = []
+    for stream in streams:
+        if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
+            continue
+        if not ledger.spend_member(place):
+            break
+        own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
+        if not own and not encrypted:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
+        size = stream.declared_size() or stream.size
+        members.append(Member(own, size, encrypted, stream.size, _Reader(stream, octets, ledger, place)))
+        if len(stream.ciphers) > 1 and not stream.filters and filetype.identify(octets[stream.start : stream.end]).types:
+            members.append(held(own, octets[stream.start : stream.end]))  # not encrypted after all
+    return members
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a stream when it is asked for."""
+
+    stream: pdf_streams.Stream
+    octets: bytes
+    ledger: Ledger
+    place: str
+
+    def __call__(self, limit: int) -> bytes:
+        unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
+        self.ledger.spend_steps(unfiltered.steps, self.place)
+        return unfiltered.content

@@ -63,11 +63,12 @@ class TextKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One decoded text and where it stands ("part 1.2")."""
+    """One decoded text, where it stands ("part 1.2"), and how it is read where that is not how most readers show it."""
 
     place: str
     kind: TextKind
     text: str
+    view: str = ""  # for people
 
 
 def turned(text: str) -> str:

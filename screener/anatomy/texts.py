@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from screener.anatomy import charsets, invitation
 from screener.anatomy.attachment import Attachment
@@ -46,6 +47,7 @@ _OVERRIDDEN = re.compile(
     r"(<[a-z][a-z0-9]{0,20}+\b(?=[^<>]{0,600}?\bbidi-override)(?=[^<>]{0,600}?\brtl\b)[^<>]{0,600}+>)([^<>]{1,10000}+)",
     re.IGNORECASE,
 )
+_TURNED_BACK = "turned where it runs from right to left"
 _TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 # What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
 # What Outlook reads in a conditional comment stays.
@@ -67,9 +69,11 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                     for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
                         yield text
                         if joined:
-                            yield Text(text.place, text.kind, _FLOWED.sub("", text.text))
+                            yield Text(text.place, text.kind, _FLOWED.sub("", text.text), "lines joined (delsp)")
                         if returned and "=?" in text.text:
-                            yield Text(text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)))
+                            yield Text(
+                                text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)), "encoded words decoded"
+                            )
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger)[:1]:
                 yield from _of_tnef(tnef.read(content), part.place, None, ledger)
@@ -163,7 +167,7 @@ def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
     """Views of one thing, as far as there may be more text for words."""
     limit = len(found[0].text) if len(found) == 1 else max([len(text.text) for text in found], default=0)
     granted = ledger.spend_text(limit, place)
-    return found if granted == limit else [Text(text.place, text.kind, text.text[:granted]) for text in found]
+    return found if granted == limit else [replace(text, text=text.text[:granted]) for text in found]
 
 
 def _shown(
@@ -180,7 +184,8 @@ def _shown(
     own = ""
     if (marked_up or kind is TextKind.ATTACHMENT) and (said := _OWN_CHARSET.search(content, 0, 2048)) is not None:
         own = said[1].decode("ascii")
-    for text in _readings(content, declared, own, place, ledger):
+    for number, text in enumerate(_readings(content, declared, own, place, ledger)):
+        as_read = "in another charset" if number else ""
         if marked_up:
             if any(form in text for form in _BDO):
                 text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
@@ -189,24 +194,24 @@ def _shown(
             if not _ENRICHED.isdisjoint(types):
                 text = _PARAM.sub(r"<i style=display:none>\1</i>", text)
             shown = html.read(text)
-            yield Text(place, kind or TextKind.HTML, shown.displayed)
+            yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
             if shown.joined:
-                yield Text(place, kind or TextKind.HTML, shown.joined)
+                yield Text(place, kind or TextKind.HTML, shown.joined, "joined where borders show nothing")
             if shown.otherwise:
-                yield Text(place, kind or TextKind.HTML, shown.otherwise)
+                yield Text(place, kind or TextKind.HTML, shown.otherwise, "as some readers show it")
             if shown.hidden:
-                yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden)
+                yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
             if "\u202e" in shown.displayed:
-                yield Text(place, kind or TextKind.HTML, turned(shown.displayed))
+                yield Text(place, kind or TextKind.HTML, turned(shown.displayed), _TURNED_BACK)
         if not marked_up or any(media not in _MARKED_UP for media in types):
-            yield Text(place, kind or TextKind.PLAIN, text)
+            yield Text(place, kind or TextKind.PLAIN, text, as_read)
             if "\u202e" in text:
-                yield Text(place, kind or TextKind.PLAIN, turned(text))
+                yield Text(place, kind or TextKind.PLAIN, turned(text), _TURNED_BACK)
             if text.startswith("{\\rt"):
                 for read in rtf_text.read(text, ledger, place):
-                    yield Text(place, kind or TextKind.PLAIN, read)
+                    yield Text(place, kind or TextKind.PLAIN, read, "as RTF")
             if invitation.is_one(text):
-                yield Text(place, kind or TextKind.PLAIN, invitation.shown(text))
+                yield Text(place, kind or TextKind.PLAIN, invitation.shown(text), "as a calendar or card")
             if kind is TextKind.ATTACHMENT and not marked_up and _ELEMENT.match(text) is not None:
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
                     yield Text(place, kind, shown_or_kept)

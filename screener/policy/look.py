@@ -15,6 +15,7 @@ from screener.policy.truth import Answer
 from screener.policy.words import Sighting, Watch, Wordbook
 
 MAX_ADDRESSES = 1_000  # of the header fields of one name
+_KINDS = {TextKind.HTML: "HTML", TextKind.HTML_HIDDEN: "hidden HTML"}  # of other texts the place says enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,8 @@ class Look:
 
 
 def shown_place(text: Text) -> str:
-    """Where a text stands, for people."""
-    match text.kind:
-        case TextKind.HTML:
-            return f"{text.place}, HTML"
-        case TextKind.HTML_HIDDEN:
-            return f"{text.place}, hidden HTML"
-        case _:
-            return text.place
+    """Where a text stands and how it is read, for people."""
+    return ", ".join(filter(None, (text.place, _KINDS.get(text.kind), text.view)))
 
 
 def tolerant_address(text: str) -> Address:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from screener.anatomy.defects import DEFECTS, Severity
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Client
-from screener.mail.mail import Mail
+from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Action, Screening, Verdict, screening_from_json, screening_to_json
 from screener.policy.look import Look
 from screener.policy.rulefile import compile_source
@@ -79,6 +80,26 @@ def test_evidence_names_condition_text_place_and_list_line() -> None:
     assert word.text.startswith('the word "project nightjar": ')
     assert "HTML" in word.place
     assert held.source == "rules/10.yaml:1"
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "place"),
+    [
+        ("text/html", b"<p>nightjar</p>", "part 1, HTML"),
+        ("text/html", b"night<br style='display:none'>jar", "part 1, HTML, joined where borders show nothing"),
+        ("text/html", b"night<i style='color:#fff'>xx</i>jar", "part 1, HTML, as some readers show it"),
+        ("text/html", b"<p style='display:none'>nightjar</p>", "part 1, hidden HTML"),
+        ("text/html; charset=utf-8", "<p>\u202erajthgin</p>".encode(), "part 1, HTML, turned where it runs from right to left"),
+        ("text/plain; charset=utf-8", "\u202erajthgin".encode(), "part 1, turned where it runs from right to left"),
+        ("text/plain; charset=utf-16le", b"a nightjar b", "part 1, in another charset"),
+        ("text/plain; format=flowed; delsp=yes", b"night \r\njar", "part 1, lines joined (delsp)"),
+    ],
+)
+def test_evidence_says_in_which_view_a_word_stands(header: str, body: bytes, place: str) -> None:
+    rules = ruleset("rules: [{name: w, when: {text: {words: nightjar}}, then: hold}]")
+    content = f"Content-Type: {header}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode() + body + b"\r\n"
+    (held,) = rules.screen(replace(letter(), content=Content(content)), Anatomy(content)).verdicts
+    assert held.evidence[0].place == place
 
 
 def test_evidence_of_not_names_the_thing() -> None:

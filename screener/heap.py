@@ -6,7 +6,7 @@ By its own choice glibc gives large blocks back to the system, and the next mail
 
 import ctypes
 
-KEPT = 64 * 1024 * 1024  # octets at most that a process keeps for what comes next
+KEPT = 32 * 1024 * 1024  # octets at most that a process keeps for what comes next
 _LARGE = 32 * 1024 * 1024  # octets from which a block is mapped by itself, and given back: the most that glibc takes for it
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
 

@@ -1,5 +1,5 @@
 # Two commands do all the setting up: `make run` and `make test`. Both install what is missing; system packages only as root.
-# The distribution's Python before another one on the path: it is built with profiles, and the hop takes an eighth less CPU by it.
+# The distribution's Python before another one on the path: it is built with profiles, and screening takes an eighth less CPU (bench.screening).
 PYTHON ?= $(shell for it in /usr/bin/python3 python3; do $$it -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; done; echo $$it)
 BIN := .venv/bin
 CONFIG ?= screener.yaml

@@ -1,7 +1,7 @@
 """How the C library keeps memory: what big mail was read into stays with the process, instead of going back page by page.
 
-By its own choice glibc gives large blocks back to the system, and the next mail pays for every page anew: an eighth of the CPU of a
-5.3 MB mail (`make bench-compare`). Only figures for the allocator are set here; a C library without them is left as it is.
+By its own choice glibc gives large blocks back to the system, and the next mail pays for every page anew: a sixth of the CPU of a
+5.3 MB mail (`bench.compare`). Only figures for the allocator are set here; a C library without them is left as it is.
 """
 
 import ctypes

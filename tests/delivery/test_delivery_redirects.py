@@ -114,17 +114,17 @@ async def test_who_wants_no_report_gets_none_for_a_target_either(tmp_path: Path)
 
 async def test_a_person_s_redirect_is_not_told_either(tmp_path: Path) -> None:
     """Of a plain recipient, and of one that a rule had redirected already; two of them, told apart."""
-    with NextHop() as hop, NextHop(Behaviour(rcpt=QUOTES)) as lab:
-        config = _config(hop.port, lab.port)
-        lab.down()
+    later = Behaviour(rcpt=dict.fromkeys((SECRET, "plain@lab.example.org"), "451 4.2.0 later"))
+    with NextHop() as hop, NextHop(later) as lab, NextHop(Behaviour(rcpt=QUOTES)) as refusing:
+        routes = {"inside": route_to(hop.port), "lab": route_to(lab.port), "refusing": route_to(refusing.port)}
+        config = settings(routes, domains={"lab.example.org": "lab", "example.org": "inside", "example.net": "inside"})
         async with delivering(config, tmp_path) as hub:
             keep = _redirected(config, rcpt("one@example.org"), also=("plain@lab.example.org",))
             mail_id = await _kept(hub, keep)
             await hub.until_attempts(mail_id, 1, key=2)
             for key, target in ((2, SECRET), (1, "other@lab.example.org")):
-                change = Redirect(mail_id, hub.clock(), "anna", key, rcpt(target), "lab")
+                change = Redirect(mail_id, hub.clock(), "anna", key, rcpt(target), "refusing")
                 assert hub.store.apply([change]) == [None]
-            lab.up()
             hub.delivery.wake()
             moved = [State.REDIRECTED] * 3
             await hub.until_state(mail_id, *moved, State.FAILED, State.FAILED)

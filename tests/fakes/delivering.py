@@ -118,7 +118,11 @@ class Hub:
             found = [entry.state for entry in self.store.entries(mail_id)]
             return found == (wanted if len(wanted) == len(found) else wanted * len(found))
 
-        await self.until(there, f"{mail_id} is {wanted}; it is {[(e.state, e.reply) for e in self.store.entries(mail_id)]}")
+        try:
+            await self.until(there)
+        except AssertionError:
+            found = [(entry.state, entry.reply) for entry in self.store.entries(mail_id)]
+            raise AssertionError(f"{mail_id} is {found}, not {wanted}") from None
         return self.store.entries(mail_id)
 
     async def until_attempts(self, mail_id: str, attempts: int, key: int = 0) -> Entry:

@@ -202,3 +202,10 @@ def test_a_message_attached_in_clean_base64_is_read_and_no_defect() -> None:
     anatomy = Anatomy(mixed(part=NOTE + b"--B\r\n" + fields + letter))
     assert [one.names[:1] for one in anatomy.attachments] == [("a.eml",), ("a.gif",)]
     assert [one.defect for one in anatomy.all_defects()] == []
+
+
+@pytest.mark.parametrize("between", [b"\r\n", b"\r\n" * 2_000, b" \r\n" * 900 + b"\r\n"])
+@pytest.mark.parametrize("before", [FIELDS, LONG * 3], ids=["fields", "long"])
+def test_fields_behind_a_blank_line_are_found_behind_any_blanks_and_fields(between: bytes, before: bytes) -> None:
+    assert_held(mixed(part=NOTE + b"--B\r\n" + between + before + FILE), Defect.BLANK_BEFORE_HEADER)
+    assert_held(under(b"X-Z: 1", between + before + FILE), Defect.BLANK_BEFORE_HEADER)

@@ -30,8 +30,7 @@ _INDENTED = re.compile(
 )
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
-_LATE = 2_000  # octets in which fields behind a blank line are looked for
-_BLANK = b" \t\r\n\0"
+_BLANKS = re.compile(rb"[ \t\r\n\0]*+")
 _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
 _STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 _BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
@@ -263,12 +262,13 @@ def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> H
 
 def late(source: Octets, start: int, end: int, ledger: Ledger, place: str) -> Headers | None:
     """Fields behind the blank line that ends an empty header, or one without a type: some readers skip the blank."""
-    head = source[start : min(end, start + _LATE)]
-    skipped = len(head) - len(head.lstrip(_BLANK))
-    blank = _HEADER_END.search(head, skipped)
-    if _CONTENT_FIELD.search(head, skipped, len(head) if blank is None else blank.start() + 1) is None:
+    limit = min(end, start + ledger.budget.header_octets)
+    blanks = _BLANKS.match(source, start, limit)
+    start = start if blanks is None else blanks.end()
+    if _LOOKS_LIKE_FIELD.match(source, start, limit) is None and source[start : start + 8].lower() != b"content-":
         return None
-    if _LOOKS_LIKE_FIELD.match(head, skipped) is None and head[skipped : skipped + 8].lower() != b"content-":
+    blank = _HEADER_END.search(source, start, limit)
+    if _CONTENT_FIELD.search(source, start, limit if blank is None else blank.start() + 1) is None:
         return None
     ledger.note(Defect.BLANK_BEFORE_HEADER, place)
-    return read(source, start + skipped, end, ledger, place)
+    return read(source, start, end, ledger, place)

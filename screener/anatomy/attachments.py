@@ -15,6 +15,7 @@ from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 from screener.anatomy.mime import blocks, returned, structure
+from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part, walk
 from screener.anatomy.office import packages as office
 
@@ -81,7 +82,7 @@ def collect(
     """The attachments of a message, those in containers right behind their container."""
     found: list[Attachment] = []
     if inside:  # what a message in a container shows is a text like that of any file in it
-        subjects = "\n".join(view for field in root.headers.get("subject")[:_MAX_SUBJECTS] for view in field.views)
+        subjects = "\n".join(view for field in ends(root.headers.get("subject"), _MAX_SUBJECTS) for view in field.views)
         if subjects:
             subject = Attachment(prefix, (), (), ledger, content=subjects.encode("utf-8", "replace"), inside=inside)
             subject.is_body = True

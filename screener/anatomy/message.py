@@ -5,7 +5,6 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from screener.anatomy import attachments, encryption, texts
 from screener.anatomy.attachment import Attachment as Attachment
@@ -16,7 +15,7 @@ from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import addresses, encoded_words, structure, wrapped
 from screener.anatomy.mime.fields import Field as Field
-from screener.anatomy.mime.fields import Headers
+from screener.anatomy.mime.fields import Headers, ends
 from screener.anatomy.mime.part import Part as Part
 from screener.anatomy.mime.part import walk
 from screener.anatomy.octets import Octets as Octets
@@ -26,7 +25,6 @@ from screener.anatomy.text import TextKind
 
 _DEFAULT = Budget()
 _MAX_ID = 998
-_MAX_READINGS = 200
 _MAX_SUBJECTS = 4  # of a message in the message
 _WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in which people see encoded words (RFC 2047 5)
 
@@ -71,7 +69,7 @@ class Anatomy:
     def header(self, name: str) -> tuple[str, ...]:
         """Every reading of every field of this name, in any case; each field's likeliest first."""
         found: dict[str, None] = {}
-        for field in self.headers.get(name.lower())[:_MAX_READINGS]:
+        for field in self.headers.get(name.lower()):
             for view in field.views:
                 found.setdefault(view)
         return tuple(found)
@@ -100,7 +98,7 @@ class Anatomy:
         if len(fields) == 1:
             return addresses.mailboxes(fields[0].views)
         found: dict[str, None] = {}
-        for field in fields[:_MAX_READINGS]:
+        for field in fields:
             found |= dict.fromkeys(addresses.mailboxes(field.views))
         return tuple(found)
 
@@ -111,7 +109,7 @@ class Anatomy:
         if all(_shows_mailboxes(field.views) for field in fields):
             return mailboxes
         found = dict.fromkeys(mailboxes)
-        for field in fields[:_MAX_READINGS]:
+        for field in fields:
             if not _shows_mailboxes(field.views):
                 found |= dict.fromkeys(addresses.displayed(field.views))
         return tuple(found)
@@ -139,9 +137,8 @@ class Anatomy:
 
     def _inner_subjects(self) -> Iterator[Text]:
         messages = (part for part in walk(self.root) if part.is_message)
-        letters = islice((letter for part in messages for letter in part.children), _MAX_READINGS)
-        for letter in letters:
-            for field in letter.headers.get("subject")[:_MAX_SUBJECTS]:
+        for letter in (letter for part in messages for letter in part.children):
+            for field in ends(letter.headers.get("subject"), _MAX_SUBJECTS):
                 for view in field.views:
                     self._ledger.spend_text(len(view), letter.place)
                     yield Text(letter.place, TextKind.PLAIN, view)

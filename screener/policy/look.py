@@ -14,7 +14,6 @@ from screener.mail.envelope import Client
 from screener.policy.truth import Answer
 from screener.policy.words import Sighting, Watch, Wordbook
 
-MAX_ADDRESSES = 1_000  # of the header fields of one name
 _KINDS = {TextKind.HTML: "HTML", TextKind.HTML_HIDDEN: "hidden HTML"}  # of other texts the place says enough
 
 
@@ -104,7 +103,7 @@ class Look:
         found = self._addresses.get((name, displayed))
         if found is None:
             texts = anatomy.displayed_addresses(name) if displayed else anatomy.mailboxes(name)
-            found = tuple(map(tolerant_address, texts[:MAX_ADDRESSES]))
+            found = tuple(map(tolerant_address, texts))
             self._addresses[name, displayed] = found
         return found
 

@@ -4,7 +4,7 @@ import mmap
 from pathlib import Path
 
 import pytest
-from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu
+from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu, zipped
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import DEFECTS, Defect, Severity
@@ -111,6 +111,17 @@ def test_fields_by_name_in_any_case() -> None:
     assert anatomy.header("X-A")[:2] == ("one", "two")
     assert anatomy.header("x-b") == ()
     assert anatomy.headers.get("x-a")[1].text == "two"
+
+
+def test_the_first_and_the_last_of_many_fields_are_seen() -> None:
+    many = b"".join(b"Subject: s%d\r\n" % number for number in range(500))
+    anatomy = Anatomy(many + b"\r\nx")
+    assert (anatomy.subjects[0], anatomy.subjects[-1], len(anatomy.subjects)) == ("s0", "s499", 500)
+    inner = [b"Content-Type: message/rfc822\r\n\r\n" + many + b"\r\nx", b"Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nx"]
+    texts = {text.text for text in Anatomy(mixed(inner[0], *[inner[1]] * 300, inner[0].replace(b"s499", b"last"))).texts}
+    assert {"s0", "s499", "y", "last"} <= texts
+    packed = attached(zipped(("a.eml", many + b"\r\nx")), b"a.zip")
+    assert {"s0", "s499"} <= {line for text in Anatomy(packed).attachment_texts for line in text.text.splitlines()}
 
 
 def test_a_long_message_id_is_cut_and_printable() -> None:

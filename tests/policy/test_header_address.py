@@ -88,6 +88,27 @@ def test_addresses_in_display_names_are_none_where_not_asked() -> None:
     assert not evidence("{from: {address: boss@example.org}}", 'from: "boss@example.org" <x@mail.example>')
 
 
+FIELD = "From: a@example.net\r\n"
+NAMES = ", ".join(f"a{number}@example.net" for number in range(1_500))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        FIELD * 300 + "From: x@bad.example\r\n" + FIELD * 300,
+        FIELD * 600 + "From: x@bad.example\r\n",
+        f"From: {NAMES}, x@bad.example\r\n",
+        f"From: {NAMES}, x@bad.example, {NAMES}\r\n",
+        "From: a@example.net,x@bad.example\r\n",
+        "From: Us: a@example.net, B <x@bad.example>;\r\n",
+    ],
+)
+@pytest.mark.parametrize("displayed", ["true", "false"])
+def test_every_mailbox_of_every_field_is_seen(lines: str, displayed: str) -> None:
+    rule = rules(f"{{header_address: {{name: From, display_names: {displayed}, domain: bad.example}}}}")
+    assert screened(rule, lines.encode() + b"\r\nx").verdicts[0].action is Action.HOLD
+
+
 def test_displayed_addresses_in_a_long_field_cost_no_more() -> None:
     for unit in ("@", "a@", "a@b", " @", '"', "a@b'", "(", "<a@b>,", "\u00ad@"):
         assert len(addresses.displayed([unit * (60_000 // len(unit))])) <= 2

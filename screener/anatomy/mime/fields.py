@@ -97,5 +97,10 @@ class Headers:
 _NONE: list[Field] = []
 
 
+def ends(fields: list[Field], count: int) -> list[Field]:
+    """The first `count` ones and the last: of a field that stands there again and again readers show the first or the last."""
+    return fields if len(fields) <= count else [*fields[:count], fields[-1]]
+
+
 def _text_of(raw: bytes) -> str:
     return raw.decode("ascii") if raw.isascii() else charsets.text(raw)

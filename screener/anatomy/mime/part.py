@@ -8,7 +8,7 @@ from screener.anatomy import charsets, filetype
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import clean_base64, parameters, transfer
-from screener.anatomy.mime.fields import Field, Headers
+from screener.anatomy.mime.fields import Field, Headers, ends
 from screener.anatomy.mime.parameters import Parameters
 from screener.anatomy.mime.transfer import Declared, Encoding
 from screener.anatomy.octets import Octets
@@ -112,7 +112,7 @@ class Part:
         """What readers call a file without a name: its description, the end of its address (MS-OXCMAIL 2.2.3.4, RFC 2557)."""
         found: dict[str, None] = {}
         for key in ("content-description", "content-location"):
-            for field in self.headers.get(key)[:_MAX_DESCRIPTIONS]:
+            for field in ends(self.headers.get(key), _MAX_DESCRIPTIONS):
                 for view in field.views:
                     name = view.strip('"<> ').rpartition("/")[2] if key == "content-location" else view.strip('" ')
                     if "." in name:

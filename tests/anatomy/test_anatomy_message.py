@@ -120,7 +120,7 @@ def test_the_first_and_the_last_of_many_fields_are_seen() -> None:
     inner = [b"Content-Type: message/rfc822\r\n\r\n" + many + b"\r\nx", b"Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nx"]
     texts = {text.text for text in Anatomy(mixed(inner[0], *[inner[1]] * 300, inner[0].replace(b"s499", b"last"))).texts}
     assert {"s0", "s499", "y", "last"} <= texts
-    packed = attached(zipped(("a.eml", many + b"\r\nx")), b"a.zip")
+    packed = attached(zipped(("a.eml", many + b"\r\nx")), "a.zip")
     assert {"s0", "s499"} <= {line for text in Anatomy(packed).attachment_texts for line in text.text.splitlines()}
 
 

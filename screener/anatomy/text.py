@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import dropwhile
 
 # Unicode 15 DerivedCoreProperties: Default_Ignorable_Code_Point; and the interlinear and tag characters, which show as nothing.
 _IGNORABLE_LETTERS = (
@@ -41,6 +42,10 @@ _UNUSED = "\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff"
 _STRAY = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]+")
 _STRAYED = re.compile(_STRAY.pattern.removesuffix("+"))
 _MARK = re.compile(f"[{_MARKS}]")
+# Where scripts have their marks, and what carries none of these: the marks of Thai or Hebrew upon Latin letters, or upon nothing.
+_SCRIPTS = "\u0591-\u1aaf\u1b00-\u1cff\u2cef-\u2dff\u302a-\u309a\ua66f-\uabed\ufb1e"
+_MAY_BE_FOREIGN = re.compile(f"[{_SCRIPTS}]")
+_FOREIGN = re.compile(f"[\\0-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff][{_SCRIPTS}]++")
 _ASCII_CONTROLS = bytes((*range(9), *range(0x0E, 0x20), 0x7F))
 _TOLD = bytes(0 if code in _ASCII_CONTROLS else 1 for code in range(256))
 _SMALL = 512
@@ -111,12 +116,24 @@ def without_strays(text: str) -> str:
         if 0 not in octets.translate(_TOLD):  # far faster than a pattern
             return text
         return octets.translate(None, _ASCII_CONTROLS).decode("ascii")
+    if _MAY_BE_FOREIGN.search(text) is not None:
+        text = _FOREIGN.sub(_without_foreign, f"\n{text}")[1:]
     found = _STRAYED.search(text)
     while found is not None:
         if (stray := _STRAY.match(text, found.start())) is not None and _hides(stray, text):
             return _STRAY.sub("", text)
         found = _STRAYED.search(text, found.end() if stray is None else stray.end())
     return text
+
+
+def _without_foreign(found: re.Match[str]) -> str:
+    """A letter without the marks of other scripts upon it."""
+    letter, *others = found[0]
+    return letter + "".join(dropwhile(_is_mark, others))
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
 
 
 def _hides(stray: re.Match[str], text: str) -> bool:

@@ -248,7 +248,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.IRREGULAR_PARAMETER: Meaning(_S, "A parameter of a MIME field is malformed.", "RFC 2045 5.1, RFC 2231"),
         Defect.TOO_MANY_PARAMETERS: Meaning(_U, "A MIME field has more parameters than are read.", "RFC 2045 5.1"),
         Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than the limit.", "limit names"),
-        Defect.UNKNOWN_CHARSET: Meaning(_S, "A charset is unknown.", "RFC 2046 4.1.2"),
+        Defect.UNKNOWN_CHARSET: Meaning(_A, "A charset is unknown; readers guess differently.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
         Defect.TEXT_TRUNCATED: Meaning(_S, "There is more text than is read for words.", "limit text_octets"),
         Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),

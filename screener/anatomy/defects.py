@@ -175,7 +175,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.MISSING_BODY_SEPARATOR: Meaning(_S, "No blank line ends the header.", "RFC 5322 2.1"),
         Defect.MALFORMED_ENCODED_WORD: Meaning(_S, "An encoded word in a header is malformed.", "RFC 2047 2, 6.3"),
-        Defect.SEVERAL_FROM: Meaning(_A, "There is more than one From field.", "RFC 5322 3.6"),
+        Defect.SEVERAL_FROM: Meaning(
+            _A, "It has more than one From or Sender field, or several mailboxes in From and none in Sender.", "RFC 5322 3.6, 3.6.2"
+        ),
         Defect.DUPLICATE_SUBJECT: Meaning(_A, "There is more than one Subject field.", "RFC 5322 3.6"),
         Defect.DUPLICATE_CONTENT_TYPE: Meaning(
             _A, "A part has several different Content-Type fields; readers choose differently.", "RFC 2045 5"

@@ -34,6 +34,24 @@ def _shows_mailboxes(views: tuple[str, ...]) -> bool:
     return len(views) == 1 and views[0].isascii() and views[0].count("@") == 1 and "'" not in views[0]
 
 
+def _is_repeated(fields: list[Field]) -> bool:
+    return len(fields) > 1 and len({field.raw for field in fields}) > 1
+
+
+def _has_several_senders(headers: Headers) -> bool:
+    """Whether readers may show one sender or another: several fields, or mailboxes of which Sender names none (RFC 5322 3.6.2)."""
+    authors, senders = headers.get("from"), headers.get("sender")
+    if _is_repeated(authors) or _is_repeated(senders) or _mailbox_count(senders) > 1:
+        return True
+    return _mailbox_count(authors) > 1 and not _mailbox_count(senders)
+
+
+def _mailbox_count(fields: list[Field]) -> int:
+    """How many mailboxes the first field has."""
+    count = fields[0].raw.count(b"@") if fields else 0
+    return count if count < 2 else len({mailbox.lower() for mailbox in addresses.mailboxes(fields[0].views)})
+
+
 class Anatomy:
     """One message's facts. Not shared between threads."""
 
@@ -51,10 +69,10 @@ class Anatomy:
         """The tree of parts, every view in it."""
         root = structure.read(self.content, self._ledger)
         wrapped.join(root, self._ledger)
-        for key, defect in (("from", Defect.SEVERAL_FROM), ("subject", Defect.DUPLICATE_SUBJECT)):
-            fields = root.headers.get(key)
-            if len(fields) > 1 and len({field.raw for field in fields}) > 1:
-                self._ledger.note(defect, "headers")
+        if _is_repeated(root.headers.get("subject")):
+            self._ledger.note(Defect.DUPLICATE_SUBJECT, "headers")
+        if _has_several_senders(root.headers):
+            self._ledger.note(Defect.SEVERAL_FROM, "headers")
         if self.content.find(b"=?", 0, root.body_start) >= 0:
             for key in _WITH_WORDS:
                 if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):

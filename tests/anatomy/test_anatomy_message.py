@@ -124,6 +124,30 @@ def test_the_first_and_the_last_of_many_fields_are_seen() -> None:
     assert {"s0", "s499"} <= {line for text in Anatomy(packed).attachment_texts for line in text.text.splitlines()}
 
 
+@pytest.mark.parametrize(
+    ("lines", "several"),
+    [
+        ("From: a@x.example, b@y.example", True),
+        ("From: <a@x.example>,<b@y.example>", True),
+        ("From: A <a@x.example> b@y.example", True),
+        ("From: Us: a@x.example, b@y.example;", True),
+        ("From: a@x.example, b@y.example\r\nSender:", True),
+        ("From: a@x.example, b@y.example\r\nSender: c@z.example", False),
+        ("From: a@x.example\r\nSender: a@x.example, c@z.example", True),
+        ("From: a@x.example\r\nSender: a@x.example\r\nSender: c@z.example", True),
+        ("From: a@x.example\r\nFrom: b@y.example\r\nSender: a@x.example", True),
+        ("From: a@x.example\r\nFrom: a@x.example", False),
+        ("From: a@x.example\r\nSender: c@z.example", False),
+        ('From: "b@y.example" <a@x.example>', False),
+        ("From: A@x.example <a@X.example>", False),
+        ("From: a@x.example (b@y.example)", False),
+        ("From: =?utf-8?q?b=40y=2Eexample?= <a@x.example>", False),
+    ],
+)
+def test_several_senders_are_a_defect_where_no_one_is_named_as_such(lines: str, several: bool) -> None:
+    assert ({one.defect for one in Anatomy(lines.encode() + b"\r\n\r\nx").defects} == {Defect.SEVERAL_FROM}) is several
+
+
 def test_a_long_message_id_is_cut_and_printable() -> None:
     anatomy = Anatomy(b"Message-ID: <" + b"a" * 5000 + b">\r\n\r\n")
     assert len(anatomy.message_id) == 998

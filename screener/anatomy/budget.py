@@ -21,6 +21,7 @@ class Budget:
     decoded_floor: int = 16 * MIB  # … but always as many as this
     scanned_factor: int = 24  # octets the tokenizer may look at, in sizes of the message
     scanned_floor: int = 8 * MIB  # … but always as many as this
+    reread_factor: int = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
     container_depth: int = 6  # archives in archives
     container_members: int = 5_000  # members of all containers together
     container_octets: int = 128 * MIB  # unpacked octets of all containers together

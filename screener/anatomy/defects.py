@@ -109,7 +109,10 @@ class Defect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a defect means: severity, one sentence for an admin, and where the rule it breaks is written."""
+    """What a defect means: severity, one sentence for an admin, and where the rule it breaks is written.
+
+    Of a limit the sentence names the settings that are to be raised.
+    """
 
     severity: Severity
     sentence: str
@@ -145,11 +148,11 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             _S, "A header holds 8-bit characters that are not UTF-8.", "RFC 5322 2.2, RFC 6532 3.2"
         ),
         Defect.HEADER_TOO_LARGE: Meaning(
-            _U, "The header is larger than the limit; the rest of it was not read.", "limit header_octets"
+            _U, "The header is larger than screening.budget.header; the rest of it was not read.", "screener.yaml"
         ),
-        Defect.TOO_MANY_FIELDS: Meaning(_U, "There are more header fields than the limit.", "limit header_lines"),
+        Defect.TOO_MANY_FIELDS: Meaning(_U, "There are more header fields than screening.budget.header_fields.", "screener.yaml"),
         Defect.FIELD_TOO_LONG: Meaning(
-            _U, "A header field is longer than the limit; the rest of it was not read.", "limit field_octets"
+            _U, "A header field is longer than screening.budget.field; the rest of it was not read.", "screener.yaml"
         ),
         Defect.INVALID_HEADER: Meaning(
             _A, "A line in the header is no header field; some readers end the header there.", "RFC 5322 2.2"
@@ -217,10 +220,12 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.PARTIAL_MESSAGE: Meaning(_U, "It is a fragment of a message that only the reader puts together.", "RFC 2046 5.2.2"),
         Defect.EXTERNAL_BODY: Meaning(_U, "Its body lies elsewhere and is fetched by the reader.", "RFC 2046 5.2.3"),
-        Defect.TOO_MANY_PARTS: Meaning(_U, "There are more parts than the limit.", "limit parts"),
-        Defect.TOO_DEEP: Meaning(_U, "Parts lie deeper in one another than the limit.", "limit depth"),
+        Defect.TOO_MANY_PARTS: Meaning(
+            _U, "There are more parts than screening.budget.parts, or too many files written into one text.", "screener.yaml"
+        ),
+        Defect.TOO_DEEP: Meaning(_U, "Parts lie deeper in one another than screening.budget.depth.", "screener.yaml"),
         Defect.TOO_MUCH_STRUCTURE: Meaning(
-            _U, "Its structure can be read in so many ways that not all were followed.", "limit scanned_factor"
+            _U, "Its structure can be read in so many ways that screening.budget.readings did not do for all.", "screener.yaml"
         ),
         Defect.INVALID_TRANSFER_ENCODING: Meaning(
             _A, "A transfer encoding is misspelt or malformed; readers guess differently.", "RFC 2045 6.1"
@@ -242,26 +247,39 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.YENC_BLOCK: Meaning(_A, "A text holds a yEnc file, which some readers show as an attachment.", "yEnc draft 1.3"),
         Defect.BINHEX_BLOCK: Meaning(_A, "It holds a BinHex file, which some readers show as an attachment.", "RFC 1741"),
         Defect.UNEXPECTED_BINARY_CONTENT: Meaning(_S, "8-bit or binary octets stand where 7-bit text is declared.", "RFC 2045 6.2"),
-        Defect.TOO_MUCH_DECODED: Meaning(_U, "More octets come out of transfer decoding than the limit.", "limit decoded_octets"),
+        Defect.TOO_MUCH_DECODED: Meaning(
+            _U,
+            "More octets come out of transfer decoding than screening.budget.decoded or screening.budget.readings.",
+            "screener.yaml",
+        ),
         Defect.SEVERAL_NAMES: Meaning(
             _A, "An attachment has different names, and readers choose differently.", "RFC 2183 2.3, RFC 2231"
         ),
         Defect.DISGUISED_NAME: Meaning(_A, "A file name hides its true ending from people.", "Unicode TR36 3.6"),
         Defect.IRREGULAR_PARAMETER: Meaning(_S, "A parameter of a MIME field is malformed.", "RFC 2045 5.1, RFC 2231"),
         Defect.TOO_MANY_PARAMETERS: Meaning(_U, "A MIME field has more parameters than are read.", "RFC 2045 5.1"),
-        Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than the limit.", "limit names"),
+        Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than screening.budget.names.", "screener.yaml"),
         Defect.UNKNOWN_CHARSET: Meaning(_A, "A charset is unknown; readers guess differently.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
-        Defect.TEXT_TRUNCATED: Meaning(_S, "There is more text than is read for words.", "limit text_octets"),
+        Defect.TEXT_TRUNCATED: Meaning(
+            _S, "There is more text than screening.budget.text; the rest was not searched for words.", "screener.yaml"
+        ),
         Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_AMBIGUOUS: Meaning(
             _A, "A container lists its members in several, different ways, or a PDF a file without a name.", "APPNOTE.TXT 4.3.12"
         ),
         Defect.CONTAINER_OVERLAP: Meaning(_U, "Members of a container overlap, as in a bomb.", "APPNOTE.TXT 4.3"),
-        Defect.CONTAINER_TOO_MANY_MEMBERS: Meaning(_U, "Containers have more members than the limit.", "limit container_members"),
-        Defect.CONTAINER_TOO_DEEP: Meaning(_U, "Containers lie deeper in one another than the limit.", "limit container_depth"),
+        Defect.CONTAINER_TOO_MANY_MEMBERS: Meaning(
+            _U, "Containers have more members than screening.budget.members.", "screener.yaml"
+        ),
+        Defect.CONTAINER_TOO_DEEP: Meaning(
+            _U, "Containers lie deeper in one another than screening.budget.containers.", "screener.yaml"
+        ),
         Defect.CONTAINER_TOO_LARGE: Meaning(
-            _U, "More comes out of containers than the limit.", "limits container_octets, container_ratio"
+            _U,
+            "More comes out of containers than screening.budget.unpacked, screening.budget.ratio or screening.budget.document, "
+            "or reading them is too much work.",
+            "screener.yaml",
         ),
         Defect.CONTAINER_METHOD: Meaning(_U, "A member is packed with a method that cannot be read.", "APPNOTE.TXT 4.4.5"),
         Defect.CONTAINER_VOLUME: Meaning(

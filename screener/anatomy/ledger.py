@@ -8,8 +8,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.rtf import compressed as compressed_rtf
 
-_READINGS = 8  # octets of messages in files that are read, in sizes of the mail and of what was unpacked
-_READ_ANYWAY = 1024 * 1024  # … and so many more
+_READ_ANYWAY = 1024 * 1024  # octets of messages in files that are read beside what the budget says
 _ADDRESSES = 20_000  # addresses of data in all pages together that are looked into, …
 _REFERENCES = 2_000_000  # … and character references in them that are resolved
 _FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
@@ -82,7 +81,7 @@ class Ledger:
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
         self.rtf_steps = _RTF_STEPS
-        self._reread = _READINGS * size + _READ_ANYWAY
+        self._reread = budget.reread_factor * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
@@ -177,7 +176,7 @@ class Ledger:
             return False
         self._opened.add(key)
         self._reread -= len(octets)
-        if self._reread + _READINGS * (self.budget.container_octets - self._unpacked) < 0:
+        if self._reread + self.budget.reread_factor * (self.budget.container_octets - self._unpacked) < 0:
             self.note(Defect.TOO_MUCH_STRUCTURE, "message")
             return False
         return True

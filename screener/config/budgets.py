@@ -18,9 +18,11 @@ class BudgetSettings(Settings):
 
     header: Size = _USUAL.header_octets
     header_fields: Count = _USUAL.header_lines
+    field: Size = _USUAL.field_octets
     parts: Count = _USUAL.parts
     depth: Count = _USUAL.depth
     names: Count = _USUAL.names
+    readings: Count = _USUAL.scanned_factor
     decoded: Size = _USUAL.decoded_octets
     containers: Count = _USUAL.container_depth
     members: Count = _USUAL.container_members
@@ -36,10 +38,14 @@ class BudgetSettings(Settings):
             _USUAL,
             header_octets=self.header,
             header_lines=self.header_fields,
+            field_octets=self.field,
             parts=self.parts,
             depth=self.depth,
             names=self.names,
             decoded_octets=self.decoded,
+            decoded_factor=self.readings,
+            scanned_factor=self.readings,
+            reread_factor=max(1, _USUAL.reread_factor * self.readings // _USUAL.scanned_factor),
             container_depth=self.containers,
             container_members=self.members,
             container_octets=self.unpacked,
@@ -47,6 +53,7 @@ class BudgetSettings(Settings):
             document_octets=self.document,
             text_octets=self.text,
             text_read=max(_USUAL.text_read, 2 * self.text),
+            document_text=max(_USUAL.document_text, 2 * self.text),
         )
 
 

@@ -3,8 +3,8 @@
 A file is opened as all the types it is by its content; where its content is nothing known, as what its name says it is, so that
 damage is seen (a .docx that is no ZIP cannot be judged). Programs for archives search a file for one however much stands before it:
 what is long, is called an archive and is none at its beginning is searched, too. Pieces of archives are told by their names alone,
-because nothing in them need say so. Web pages have no signature: there the name and
-the declared type count too.
+because nothing in them need say so. Web pages have no signature, and browsers ask for none: there the name and the declared type
+count whatever else it is.
 """
 
 import re
@@ -131,6 +131,8 @@ _PAGES = {
     **dict.fromkeys(("xml", "xsl", "xslt", "xdp", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
     "slk": "text/spreadsheet",
 }
+# A browser takes a page for one by its name or declared type, whatever it begins with; what was written as text is found anywhere.
+_WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode"))
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
 _PLAIN = frozenset((filetype.TEXT, "text/xml"))
 _XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "text/xsl"))
@@ -150,15 +152,18 @@ def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, s
         not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))
     ):
         found.add(kind)
-    if not types or filetype.TEXT in types:
-        if (kind := _PAGES.get(extension)) is not None:
+    kind = _PAGES.get(extension)
+    if kind in _WHATEVER_IT_IS:
+        found.add(kind)
+    elif not types or filetype.TEXT in types:
+        if kind is not None:
             found.add(kind)
         elif extension in _OPEN and types and types <= _PLAIN:
             found |= {_FLAT, "text/xml"}
-        elif not _PAGE_TYPES.isdisjoint(declared):
-            found.add("text/html")
         elif not _XML_TYPES.isdisjoint(declared):
             found.add("text/xml")
+    if not _PAGE_TYPES.isdisjoint(declared):
+        found.add("text/html")
     return tuple(sorted(found))
 
 

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from fakes.odd_mail import PROGRAM, attached
+from fakes.odd_mail import B64, PROGRAM, attached, b64, mixed, uu, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -182,3 +182,31 @@ def test_no_page_raises(pieces: list[bytes]) -> None:
     octets = b"".join(pieces)
     for reader in (markup.read, markup.read_xml):
         reader(octets, (), Ledger(Budget(), len(octets), True), "x")
+
+
+BEGINNINGS = [b"GIF89a", b"%PDF-1.4\n", b"ID3", b"\0\0\1\0", b"\xff\xd8\xff", b"8BPS", b"%!PS\n", b"\0\0\0\x18ftyp", b"PK\5\6"]
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"application/octet-stream; name=a.html",
+        b"image/gif; name=a.xhtml",
+        b"application/octet-stream; name=a.hta",
+        b"text/html; name=a",
+        b"application/xhtml+xml; name=a.dat",
+        b"image/svg+xml; name=a",
+    ],
+)
+def test_what_is_called_or_declared_a_page_is_one_whatever_it_begins_with(beginning: bytes, field: bytes) -> None:
+    page = (
+        beginning + b'<html><a download="invoice.exe" href="data:a/b;base64,' + b64(PROGRAM).translate(None, b"\r\n") + b'">x</a>'
+    )
+    mail = mixed(b"Content-Type: " + field + b"\r\nContent-Disposition: attachment\r\n" + B64 + b"\r\n" + b64(page))
+    assert ("invoice.exe",) in [one.names for one in Anatomy(mail).attachments]
+
+
+def test_what_is_written_as_text_is_found_behind_any_beginning_in_an_archive() -> None:
+    found = Anatomy(attached(zipped(("a.uue", b"GIF89a\r\n" + uu())), "a.zip")).attachments
+    assert ("evil.exe",) in [one.names for one in found]

@@ -71,3 +71,12 @@ def test_a_program_without_a_name_is_called_by_its_content() -> None:
     (found,) = Anatomy(content).attachments
     assert found.names == ("unnamed.exe",)
     assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize("field", [b"Content-Name: evil.js", b'X-Sun-Data-Name: "evil.js"', b"content-name: =?utf-8?q?evil=2Ejs?="])
+@pytest.mark.parametrize("media", [b"application/octet-stream", b"text/plain"])
+def test_a_file_is_called_by_older_fields_where_it_has_no_name(field: bytes, media: bytes) -> None:
+    (found,) = Anatomy(SECOND % (media + b"\r\n" + field)).attachments
+    assert found.names[0] == "evil.js"
+    (found,) = Anatomy(SECOND % (media + b"; name=a.txt\r\n" + field)).attachments
+    assert found.names == ("a.txt",)

@@ -101,10 +101,13 @@ class Part:
         return bool(fields) and any(value.lower().strip() != "inline" for one in fields for value in one.values if value)
 
     def name_candidates(self) -> tuple[str, ...]:
-        """Every value of filename and name in both fields, the disposition's first (RFC 2183 2.3)."""
+        """Every value of filename and name in both fields, the disposition's first (RFC 2183 2.3); else of older fields."""
         if self._names is None:
             readings = [field.readings(key) for key in ("filename", "name") for field in self.disposition]
             readings += [field.readings(key) for key in _TYPE_KEYS for field in self.content_types]
+            if not any(readings):  # what Thunderbird asks for then (mimehdrs.cpp, MimeHeaders_get_name)
+                older = self.headers.get("content-name") + self.headers.get("x-sun-data-name")
+                readings = [tuple(view.strip('" ') for view in field.views) for field in older]
             self._names = tuple(dict.fromkeys(chain.from_iterable(readings)))
         return self._names
 

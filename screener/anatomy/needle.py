@@ -25,12 +25,19 @@ class Needle:
 
     def first(self, hay: Octets, start: int = 0, end: int | None = None) -> int:
         """The offset of the first occurrence that lies between two offsets, -1 where there is none."""
+        return self._first(hay, start, end, 4 * _NEAR)
+
+    def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
+        """Whether it occurs between two offsets."""
+        return self._first(hay, start, end, _WINDOW) >= 0
+
+    def _first(self, hay: Octets, start: int, end: int | None, window: int) -> int:
         start, end = max(0, start), len(hay) if end is None else min(end, len(hay))
         near = hay.find(self._octets, start, min(end, start + _NEAR))
         if near >= 0 or end - start <= _NEAR:
             return near
         overlap = len(self._octets) - 1
-        at, window = start + _NEAR - overlap, 4 * _NEAR
+        at = start + _NEAR - overlap
         with memoryview(hay) as view:
             while at + overlap < end:
                 stop = min(end, at + window)
@@ -40,10 +47,6 @@ class Needle:
                 # Wider by and by: a match that is near costs no more than the way to it.
                 at, window = stop - overlap, min(_WINDOW, 2 * window)
         return -1
-
-    def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
-        """Whether it occurs between two offsets."""
-        return self.first(hay, start, end) >= 0
 
 
 class Needles:

@@ -79,6 +79,8 @@ def test_lines_of_other_lengths_are_decoded_too() -> None:
     assert clean_base64.decode(_LINES.replace(b"\r\n", b"\n")) == PROGRAM * 10
     assert clean_base64.decode(_LINES[:1000] + b"\r\n" + _LINES[1000:]) == PROGRAM * 10
     assert clean_base64.decode(_LINES + b"\r\n" * 50) == PROGRAM * 10
+    whole = base64.encodebytes(bytes(57 * 9)).replace(b"\n", b"\r\n")
+    assert clean_base64.decode(whole + b"\r\n" * 39) == bytes(57 * 9)  # as many as look like a line
 
 
 @pytest.mark.parametrize(

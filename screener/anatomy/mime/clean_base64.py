@@ -5,6 +5,7 @@ nothing speaks against it; None where anything does, and for `transfer` to look 
 """
 
 import binascii
+from array import array
 
 import pybase64
 
@@ -31,21 +32,23 @@ def decode(octets: bytes | memoryview) -> bytes | None:
 def _even_lines(view: memoryview, line: int, pieces: list[bytes]) -> int:
     """Decode lines of one length as far as they go; the offset behind, -1 where padding stands between.
 
-    Line ends at even distances are cut out there, which is five times as fast as to look for them.
+    Line ends at even distances are cut out there, two octets at once, which is five times as fast as to look for them.
     """
-    step = line + 2
-    count = _AT_ONCE // step
-    at_once = count * step
+    first, apart = line // 2, line // 2 + 1
     at = 0
-    while at + at_once <= len(view):
-        piece = bytearray(view[at : at + at_once])
-        if piece[line::step].count(b"\r") != count or piece[line + 1 :: step].count(b"\n") != count:
+    while count := min(_AT_ONCE, len(view) - at) // (line + 2):
+        size = count * (line + 2)
+        piece = array("H")
+        piece.frombytes(view[at : at + size])
+        if piece[first::apart].tobytes() != b"\r\n" * count:
             break
-        del piece[line + 1 :: step]
-        del piece[line :: step - 1]
-        decoded = pybase64.b64decode(piece, validate=True)
-        at += at_once
-        if len(decoded) * 4 != len(piece) * 3 and bytes(view[at:]).strip(_BLANKS):
+        del piece[first::apart]
+        try:
+            decoded = pybase64.b64decode(piece, validate=True)
+        except binascii.Error:  # blank lines at the end, as many as look like one
+            break
+        at += size
+        if len(decoded) < count * line // 4 * 3 and bytes(view[at:]).strip(_BLANKS):
             return -1
         pieces.append(decoded)
     return at

@@ -18,7 +18,7 @@ from screener.anatomy.pdf.streams import Stream
 
 Unpacked = Callable[[Stream], bytes]
 
-_OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+_OBJECT = re.compile(rb"([0-9](?<![0-9][0-9])[0-9]{0,9})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")  # a digit first: searched for fast
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R\b")
 _PAGE = re.compile(rb"/Type\s{0,99}/Page(?![A-Za-z])")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R\b")

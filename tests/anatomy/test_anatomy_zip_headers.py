@@ -1,6 +1,8 @@
 """A ZIP describes each member twice, at the member and in the directory: what either description unpacks is identified."""
 
+import io
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -106,3 +108,27 @@ def test_many_headers_that_differ_are_bounded() -> None:
         octets += record + end_record(1, len(record), size if method == 60 else len(octets))
     inside = [one for one in Anatomy(attached(octets, "a.zip")).attachments if one.depth]
     assert 1 < len(inside) <= 4
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["last record", "zip64 record"])
+def test_a_directory_that_points_into_another_member_is_listed(wide: bool) -> None:
+    """Readers go by the last record, or by the zip64 record before it, and unpack what it points at."""
+    filler = b"Quarterly figures. " * 5_000
+    text = filler + local_record(NAME.encode(), PROGRAM) + filler
+    octets = local_record(b"a.txt", text, method=0)
+    within = len(octets) - len(text) + len(filler)
+    shown, true = central_record(b"a.txt", text, 0, method=0), central_record(NAME.encode(), PROGRAM, within)
+    first = len(octets)
+    octets += shown + (b"" if wide else end_record(1, len(shown), first))
+    second = len(octets)
+    octets += true
+    if wide:  # APPNOTE.TXT 4.3.14, 4.3.15
+        octets += struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(true), second)
+        octets += struct.pack("<4sLQL", b"PK\6\7", 0, second + len(true), 1) + end_record(1, len(shown), first)
+    else:
+        octets += end_record(1, len(true), second)
+    with zipfile.ZipFile(io.BytesIO(octets)) as read:
+        assert read.read(NAME) == PROGRAM
+    anatomy = Anatomy(attached(octets, "a.zip"))
+    assert {NAME, "a.txt"} <= {name for one in anatomy.attachments for name in one.names}
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in anatomy.all_defects()}

@@ -53,12 +53,14 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Every member of a ZIP."""
     directories = _directories(octets, ledger.budget.container_members)
     central: dict[int, _Entry] = {}
-    for entries in directories:
+    for _, entries in directories:
         for entry in entries:
             central.setdefault(entry.offset, entry)
     walked, complete = _walk(octets, central, ledger.budget.container_members)
     inner = _spans(walked)
-    outer = [entries for entries in directories if not entries or not _inside(entries[0], inner)]
+    # One that ends within a member's data is that of a ZIP in this one. Where its entries point says nothing: whoever writes it
+    # may point there, and readers follow.
+    outer = [entries for end, entries in directories if not any(start <= end < stop for start, stop in inner)]
     if not outer and not walked:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
         return Listing()
@@ -66,7 +68,7 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
     if not complete:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-    entries = _union(outer, walked, ledger, place)
+    entries = _union(octets, outer, walked, ledger, place)
     overlap = _overlaps(entries)
     if overlap:
         ledger.note(Defect.CONTAINER_OVERLAP, place)
@@ -83,35 +85,38 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
 
 
-def _directories(octets: bytes, limit: int) -> list[list[_Entry]]:
-    """The entries of every central directory, the last first."""
-    found: list[list[_Entry]] = []
+def _directories(octets: bytes, limit: int) -> list[tuple[int, list[_Entry]]]:
+    """The entries of every central directory with the offset of the record that ends it, the last first."""
+    found: list[tuple[int, list[_Entry]]] = []
     at = octets.rfind(_END)
     while at >= 0 and len(found) < _MAX_DIRECTORIES:
-        if (entries := _directory(octets, at, limit)) is not None:
-            found.append(entries)
+        if at + 22 <= len(octets):
+            begins = _begins(octets, at)
+            found += [(at, _directory(octets, start, shift, limit)) for start, shift in begins.items()] or [(at, [])]
         at = octets.rfind(_END, 0, at)
     return found
 
 
-def _directory(octets: bytes, end: int, limit: int) -> list[_Entry] | None:
-    if end + 22 > len(octets):
-        return None
-    _, _, _, _, count, size, offset, _ = _END_FORMAT.unpack_from(octets, end)
-    base = end
-    if (size == _FULL or offset == _FULL or count == 0xFFFF) and octets[end - 20 : end - 16] == b"PK\x06\x07":
-        record = octets.rfind(b"PK\x06\x06", max(0, end - 65536), end)  # zip64 (4.3.14)
-        if record >= 0 and record + 56 <= len(octets):
-            size, offset = struct.unpack_from("<QQ", octets, record + 40)
-            base = record
-    start = base - size
-    # Octets put before the archive shift all its offsets (self-extracting archives).
-    shift = start - offset
-    if not (0 <= start <= end and octets[start : start + 4] in (_CENTRAL, _END, b"PK\x06\x06")):
-        start, shift = offset, 0
+def _begins(octets: bytes, end: int) -> dict[int, int]:
+    """Where the directory begins that a record ends, wherever programs may look for it, and how far its offsets are shifted."""
+    _, _, _, _, _, size, offset, _ = _END_FORMAT.unpack_from(octets, end)
+    said = [(end, size, offset)]
+    if octets[end - 20 : end - 16] == b"PK\x06\x07":  # zip64 (4.3.14, 4.3.15): some go by it only where the sizes are full
+        records = (struct.unpack_from("<Q", octets, end - 12)[0], octets.rfind(b"PK\x06\x06", max(0, end - 65536), end))
+        bases = {one: None for one in records if 0 <= one <= end - 56 and octets.startswith(b"PK\x06\x06", one)}
+        said = [(base, *struct.unpack_from("<QQ", octets, base + 40)) for base in bases] + [(base, size, offset) for base in bases]
+    begins: dict[int, int] = {}
+    for base, length, where in said:
+        # Octets put before the archive shift all its offsets (self-extracting archives).
+        for start in (base - length, where):
+            if 0 <= start <= end and octets[start : start + 4] in (_CENTRAL, _END, b"PK\x06\x06"):
+                begins.setdefault(start, start - where)
+    return begins
+
+
+def _directory(octets: bytes, at: int, shift: int, limit: int) -> list[_Entry]:
     entries: list[_Entry] = []
-    at = start
-    while at >= 0 and octets[at : at + 4] == _CENTRAL and at + 46 <= len(octets) and len(entries) < limit:
+    while octets[at : at + 4] == _CENTRAL and at + 46 <= len(octets) and len(entries) < limit:
         (_, _, _, flags, method, _, _, _, packed, size, name_size, extra_size, comment_size, _, _, _, offset) = (
             _CENTRAL_FORMAT.unpack_from(octets, at)
         )
@@ -216,12 +221,7 @@ def _spans(entries: list[_Entry]) -> list[tuple[int, int]]:
     return [(entry.data, entry.data + entry.packed) for entry in entries if entry.packed > 0]
 
 
-def _inside(entry: _Entry, spans: list[tuple[int, int]]) -> bool:
-    """Whether an entry's local header lies within a member's data: it belongs to a ZIP in this one."""
-    return any(start <= entry.offset < stop for start, stop in spans)
-
-
-def _union(outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, place: str) -> list[_Entry]:
+def _union(octets: bytes, outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, place: str) -> list[_Entry]:
     """Central and local entries together; they should say the same."""
     found: dict[tuple[int, bytes], _Entry] = {}
     locals_at = {entry.offset: entry for entry in walked}
@@ -231,9 +231,11 @@ def _union(outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, plac
             if known is not entry:
                 _read_otherwise(known, entry)
                 continue
-            entry.local = locals_at.get(entry.offset)
+            entry.local = locals_at.get(entry.offset) or _local(octets, entry.offset)
             if entry.local is not None:
                 entry.data = entry.local.data
+                if entry.local.packed < 0:
+                    entry.local.packed, entry.local.size = entry.packed, entry.size
                 if entry.local.name != entry.name or _read_otherwise(entry, entry.local):
                     ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     if len([entries for entries in outer if entries]) > 1:

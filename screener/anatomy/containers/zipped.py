@@ -24,6 +24,7 @@ _MAX_DIRECTORIES = 16
 _MAX_READINGS = 4  # of one member's octets, by as many headers that differ
 _BARE_DESCRIPTOR = 20  # octets of the longest without a signature (4.3.9)
 _DEFLATED = 8
+_MOST_TABLES = 1024  # octets; what stands before the first octet of a deflated member is a third of that (RFC 1951 3.2.7)
 _MAX_LOOKED_AT = 8 * 1024 * 1024  # octets unpacked to see where a stream ends
 _MAX_DICTIONARY = 64 * 1024 * 1024
 _END_FORMAT = struct.Struct("<4s4H2LH")
@@ -307,7 +308,19 @@ def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], ove
     def read(limit: int) -> bytes:
         return unpack(octets[data : data + entry.packed], entry.method, limit)
 
-    return Member(names, entry.size, entry.encrypted, entry.packed, read)
+    lacking = data + entry.packed > len(octets) and _is_nothing_yet(octets[data : data + _MOST_TABLES], entry.method)
+    return Member(names, 0 if lacking else entry.size, entry.encrypted, entry.packed, read)
+
+
+def _is_nothing_yet(packed: bytes, method: int) -> bool:
+    """Whether packed data that are cut off end before anything comes out of them, which is no fault of theirs."""
+    if method != _DEFLATED or not packed or len(packed) == _MOST_TABLES:
+        return not packed
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        return not stream.decompress(packed, 1) and not stream.eof
+    except zlib.error:
+        return False
 
 
 def unpack(packed: bytes, method: int, limit: int) -> bytes:

@@ -33,6 +33,7 @@ _CLOSING = re.compile(rb"\r?\n--- Rest of message truncated\.\s*\Z")
 _CLOSING_LENGTH = 50
 _DELIMITER = 80  # octets of one that is cut; a boundary has 70 at most (RFC 2046 5.1.1)
 _LOCAL, _CENTRAL, _END, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
+_STORED = 0
 _END_LENGTH = 22  # without a comment (4.3.16)
 _LOCAL_FORMAT = struct.Struct("<6x2H8x2L2H")  # flags, method, packed, size, lengths of name and extra (APPNOTE.TXT 4.3.7)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -90,10 +91,13 @@ def is_cut(octets: bytes) -> bool:
 
 
 def _is_cut_zip(octets: bytes) -> bool:
-    """Local headers from the first octet on, each right behind the last, and no end; behind the last header there is no other."""
+    """Local headers from the first octet on, each right behind the last, and no end; behind the last header there is no other.
+
+    A ZIP that is stored as it is in the last member is read on in the same way.
+    """
     at = 0
     while octets[at : at + 4] == _LOCAL and at + 30 <= len(octets):
-        flags, _, packed, _, name, extra = _LOCAL_FORMAT.unpack_from(octets, at)
+        flags, method, packed, _, name, extra = _LOCAL_FORMAT.unpack_from(octets, at)
         data = at + 30 + name + extra
         if flags & 8 and packed == 0:  # the size stands behind (4.3.9)
             at = octets.find(_DESCRIPTOR, data)
@@ -101,7 +105,11 @@ def _is_cut_zip(octets: bytes) -> bool:
         else:
             at = data + packed
         if at >= len(octets):
-            return octets.find(_LOCAL, data) < 0 and octets.find(_CENTRAL, data) < 0
+            if method != _STORED or octets[data : data + 4] != _LOCAL:
+                return octets.find(_LOCAL, data) < 0 and octets.find(_CENTRAL, data) < 0
+            if at == len(octets):
+                return True
+            at = data
     rest = octets[at : at + 4]
     if rest == _CENTRAL:
         end = octets.find(_END, at)
@@ -112,7 +120,7 @@ def _is_cut_zip(octets: bytes) -> bool:
 def _is_cut_compound(octets: bytes) -> bool:
     """The table of sectors, the directory, or sectors in use lie behind the end (MS-CFB 2.2, 2.3)."""
     if len(octets) < 512:
-        return len(octets) >= 4 and octets[:8] == _COMPOUND[: len(octets)]
+        return len(octets) > 0 and octets[:8] == _COMPOUND[: len(octets)]
     if not octets.startswith(_COMPOUND) or octets[30] not in (9, 12):
         return False
     size = 1 << octets[30]

@@ -128,7 +128,7 @@ def without_strays(text: str) -> str:
 
 def _without_foreign(found: re.Match[str]) -> str:
     """A letter without the marks of other scripts upon it."""
-    letter, *others = found[0]
+    letter, others = found[0][0], found[0][1:]
     return letter + "".join(dropwhile(_is_mark, others))
 
 

@@ -194,6 +194,8 @@ def _shown(
             if not _ENRICHED.isdisjoint(types):
                 text = _PARAM.sub(r"<i style=display:none>\1</i>", text)
             shown = html.read(text)
+            if shown.is_cut:
+                ledger.note(Defect.TEXT_TRUNCATED, place)
             yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
             if shown.joined:
                 yield Text(place, kind or TextKind.HTML, shown.joined, "joined where borders show nothing")

@@ -1,5 +1,7 @@
 """Where HTML parts words and where it only seems to: borders that readers do not show are read both ways."""
 
+import re
+
 import pytest
 
 from screener.anatomy.html import reader as html
@@ -48,3 +50,62 @@ def test_cells_of_a_table_are_apart() -> None:
 def test_an_ordinary_page_has_one_reading() -> None:
     page = "<!doctype html><html><head><meta charset=utf-8></head><body><p>One</p> <img src=x> <p>two</p></body></html>"
     assert html.read(page).joined == ""
+
+
+APART = [
+    "<a style='display:block'>[]</a><a style='display:block'>other</a>",
+    "<span style='display:block'>x</span>[]",
+    "<style>.m a{display:block}</style><div class=m><a>[]</a><a>other</a></div>",
+    "<style>@media all{.M{Display : inline-block}}</style>x<b class=m>[]</b>y",
+    "x<i style='display:inline-flex'>[]</i>y",
+    "x<i style='display:inline flow-root'>[]</i>y",
+    "x<i style='display:table-cell'>[]</i><i style='display:table-cell'>y</i>",
+    "x<i style='margin-right:20px'>y</i><i style='float:right'>[]</i>z",
+    "x<i style='padding:0 4px'>[]</i>z",
+    "x<i style='position:absolute;left:9em'>[]</i>z",
+    "x<i style='display:block'><i>[]</i></i>z",
+    "x<i style='display:block'>[]<i>!</i></i>z",
+    "x<img style='display:block'>[]<hgroup>y</hgroup>",
+    "[]<sup>1</sup> []<sub>TM</sub> x<rt>[]</rt>",
+    "x<i style='display:block'></i>nig<p style='display:inline'>ht</p>jar",
+    "x<i style='display:block'></i>night<i style='zoom:0'>y</i>jar",
+    "<p style='display:block'>x</p><a style='display:block'>night<meta>jar</a>z",
+]  # fmt: skip
+TOGETHER = [
+    "<p style='display:inline'>night</p><p style='display:inline'>jar</p>",
+    "<div style='float:left'>night</div><div style='float:left'>jar</div>",
+    "<style>.c{display:table-cell}</style><div class=c>night</div><div class=c>jar</div>",
+    "<style>p:not(.a,.b){display:inline}</style><p>night</p><p>jar</p>",
+    "<style>p[title='a, b']{display:inline}</style><p title='a, b'>night</p><p title='a, b'>jar</p>",
+    "<style>body{color:red;& p{display:inline}}</style><p>night</p><p>jar</p>",
+    "<style>p{b{color:red}display:inline}</style><p>night</p><p>jar</p>",
+    "<style>b:after{content:'}'}p{display:inline}</style><p>night</p><p>jar</p>",
+    "<span style='display:block;display:inline'>night</span><span style='padding:1px'>jar</span>",
+    "<style>.a{display:block}</style><b class=a>night</b><b class=a>jar</b>",
+]
+
+
+@pytest.mark.parametrize("between", APART)
+def test_what_a_style_sets_apart_is_a_word_of_its_own(between: str) -> None:
+    shown = html.read(f"<p>hello {between.replace('[]', 'nightjar')} bye</p>")
+    found = re.findall(r"\w+", f"{shown.displayed} {shown.joined} {shown.otherwise}")
+    assert found.count("nightjar") >= max(1, between.count("[]"))
+
+
+@pytest.mark.parametrize("page", TOGETHER)
+def test_blocks_beside_one_another_are_read_together(page: str) -> None:
+    shown = html.read(f"<p>hello</p> {page} bye")
+    assert "nightjar" in f"{shown.displayed} {shown.joined} {shown.otherwise}".split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>One <span style='color:red;margin:0'>two</span>, <b style='padding:0'>three</b>.</p>",
+        "<style>a{display:block;margin:4px}td{padding:3px;float:left}</style><a>One</a> <a>two</a><p>three</p>",
+        "<ul style='margin:9px'><li style='display:list-item'>One<li>two</ul>",
+    ],
+)
+def test_a_page_whose_styles_part_no_words_has_one_reading(page: str) -> None:
+    shown = html.read(page)
+    assert (shown.joined, shown.otherwise) == ("", "")

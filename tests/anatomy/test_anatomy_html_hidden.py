@@ -1,7 +1,10 @@
 """Text that may be hidden is read with it and without it; what Outlook shows and others do not, too."""
 
+import re
+
 import pytest
 
+from screener.anatomy.defects import Defect
 from screener.anatomy.html import page as html_page
 from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
@@ -74,6 +77,36 @@ UNSEEN = [
     "<noembed>x</noembed>",
     "<noframes>x</noframes>",
 ]
+
+
+def coloured(*styles: str) -> str:
+    """A word whose every other letter is no letter of it, in these styles in turn."""
+    pieces = [one for letter in "nightjar" for one in (letter, "x")][:-1]
+    return "".join(f"<span style='{styles[number % len(styles)]}'>{one}</span>" for number, one in enumerate(pieces))
+
+
+COLOURED = [
+    coloured("color:#000", "color:#fff"),
+    coloured("color:black", "color: Snow!important"),
+    coloured("color:#222", "color:#fefefe", "color:#111", "color:rgb(255,255,254)"),
+    coloured("color:#ffffff", "color:#000001"),
+    coloured("color:#fff", "color:#000", "color:#eee", "color:#0000"),
+    coloured("color:hsl(0,0%,5%)", "color:hsla(9,0%,99%,1)"),
+    coloured("color:#123", "font-size:.1px"),
+    coloured("font-weight:bold", "color:#fff"),
+    coloured("color:red", "color:#fff", "color:#00f", "opacity:.01", "color:#070", "zoom:0.1"),
+    "<font color=#000000>night</font><font color=FFFFFF>x</font><font color=#000000>jar</font>",
+    "<style>.a{color:#000}.b{color:#fff}span{color:#ccc}</style>a-<span class=a>night</span><span class=b>x</span>"
+    "<span class=a>jar</span>",
+    "<div style='color:#000'>night<span style='color:#fff'>x</span><span style='color:#000'>jar</span></div>",
+]
+
+
+@pytest.mark.parametrize("page", COLOURED)
+def test_letters_are_told_by_their_colours_from_what_stands_between(page: str) -> None:
+    shown = html.read(f"<p>hello {page} bye</p>")
+    assert "nightjar" in re.findall(r"\w+", shown.otherwise)
+    assert "nightjar" not in shown.displayed
 
 
 @pytest.mark.parametrize("page", STYLED)
@@ -163,3 +196,39 @@ def test_many_elements_of_doubt_stay_within_bounds() -> None:
     every = "n<i>x</i><img alt=a><!--[if mso]>b<![endif]--><p hidden>c</p>"
     shown = html.read("<style>i{display:none}i::after{content:'d'}</style>" + every * 20_000)
     assert len(shown.otherwise) < 8 * len(every) * 20_000
+
+
+MUCH = {
+    "stretches": "n<i style='zoom:0'>x</i>" * 20_001,
+    "levels": "a<i style='zoom:0'>" * 9,
+    "ways": "".join(f"<b style='color:#{one * 3}'>{'n' * 20_000}</b>" for one in "0369cf" * 3),
+    "rules": "<style>" + "a{color:red}" * 10_001 + "</style>",
+    "additions": "<style>b:after{content:" + "'x' attr(y)" * 20 + "}</style>",
+    "attributes": f"<b title='{'x' * 70_000}' style=display:none>x</b>",
+    "frames": "<iframe srcdoc='<p>x'></iframe>" * 1_001,
+    "frames in frames": "<iframe srcdoc=\"<iframe srcdoc='<p>x'></iframe>\"></iframe>",
+}
+
+
+@pytest.mark.parametrize("page", MUCH.values(), ids=MUCH)
+def test_what_is_more_than_is_read_is_told(page: str) -> None:
+    head = b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"
+    assert [one.defect for one in Anatomy(head + page.encode()).all_defects() if one.defect is not Defect.LONG_LINE] == [
+        Defect.TEXT_TRUNCATED
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>" + "".join(f".c{one}{{color:red;width:{one}px}}" for one in range(5_000)) + "</style><p class=c1>a</p>",
+        "<style>" + "".join(f".h{one}{{display:none}}" for one in range(2_000)) + "</style><p>night<b class=h1999>x</b>jar",
+        "<p style='display:none'>" + "<p>" * 400 + "hidden</p>" + "</p>" * 400 + "night<b style='display:none'>x</b>jar",
+        f"<style>b:not({'.c' * 400}){{display:none}}</style>night<b>x</b>jar",
+        "<table><tr><td style='padding:9px'>" + "<a style='color:red'>a</a><b style='color:#fff'>b</b>, " * 3_000 + "nightjar",
+    ],
+)
+def test_big_pages_are_read_whole(page: str) -> None:
+    shown = html.read(page)
+    assert not shown.is_cut
+    assert page.startswith("<style>.c") or "nightjar" in f"{shown.displayed} {shown.otherwise}"

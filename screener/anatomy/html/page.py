@@ -5,23 +5,28 @@ What words that makes is `views`' to say. Promises: linear; two texts, the displ
 
 from dataclasses import dataclass
 
+from screener.anatomy.html.colours import SHADES
+from screener.anatomy.html.sheets import NOTHING
 from screener.anatomy.html.styles import Said, Styles
-from screener.anatomy.html.views import BREAK, MAYBE, Flow, Layer, tidy
+from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
 
 # All others join what they stand between, also those that do not exist.
 _BREAKS_WORDS = (
-    "address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html img input "
-    "isindex legend li link main map marquee menu meta nav ol optgroup option p param pre section select summary table "
-    "tbody td tfoot th thead tr ul"
+    "address applet article aside blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt "
+    "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input "
+    "isindex legend li link listing main map marquee menu meta nav object ol optgroup option p param pre rt search section select "
+    "sub summary sup svg table tbody td text tfoot th thead tr ul video"
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
 # Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
 # were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
-_DOUBTFUL_WORDS = "body col colgroup frame frameset head html img input isindex link map meta optgroup option param"
+_DOUBTFUL_WORDS = (
+    "applet body canvas col colgroup embed frame frameset head html img input isindex link map meta object optgroup option param "
+    "rt sub sup svg text video"
+)
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
 _CELLS = frozenset(("caption", "td", "th"))
-_BORDERS = BREAK + MAYBE + " \t\r\n\f"
+_BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
 _OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 # What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands.
@@ -29,7 +34,6 @@ _FALLBACK_WORDS = (
     "annotation annotation-xml audio canvas datalist defs desc metadata meter noscript object progress rp rt rtc video"
 )
 _FALLBACK = frozenset(_FALLBACK_WORDS.split())
-_MAX_OPEN = 256  # hidden elements in one another
 _NOTHING = Said()
 
 
@@ -44,6 +48,7 @@ class Shown:
     hidden: str
     joined: str = ""
     otherwise: str = ""  # lines of it as they read without what may be hidden, and with what only some readers show
+    is_cut: bool = False  # there is more than is read, or more ways to read it
 
 
 @dataclass(slots=True)
@@ -73,17 +78,18 @@ class Page:
 
     def __init__(self, styles: Styles) -> None:
         self.styles = styles
+        self.is_cut = False  # something is not read
         self.aside: list[str] = []  # what is no text of the page as it stands: attributes, titles, conditional comments
         self._shown = Flow()
         self._hidden = Flow()
         self.flow = self._shown
         self.out = self.flow.pieces
-        self._hiding: list[str] = []  # open elements of the name that hides, innermost last
-        self._hidden_from = 0
-        self._open: dict[str, int] = {}  # elements with borders that have begun and not ended, by name
-        self._joining: dict[str, int] = {}  # those of them whose style takes the borders away
+        self._hiding = ""  # the name of the element that hides, …
+        self._hiding_open = 0  # … how many of that name are open, …
+        self._hidden_from = 0  # … and behind how many pieces it begins
+        self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._tables: list[_Table] = []
-        self._sheets_shown: tuple[str, ...] = ()
+        self._sheets_shown = 0
         self._show_sheets()
 
     def open(self, name: str, attributes: str) -> None:
@@ -96,23 +102,26 @@ class Page:
         hides = said.hides or name == "template" or (name == "dialog" and "open" not in attributes.lower())
         flow = self.flow
         after = ""
-        if self.styles.adds and not flow.is_full:
+        sheets = self.styles.sheets
+        if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
             flow.insert(Layer.ADDED, before)
         if name not in _VOID:
-            if after or (not hides and flow.within_word() and self._may_be_hidden(name, attributes)):
-                flow.doubt(name, after)
+            shade = -1 if hides or not flow.within_word() else self._may_be_hidden(name, attributes)
+            if after or shade >= 0:
+                flow.doubt(name, after, max(0, shade))
             else:
                 flow.again(name)
         if name in _BREAKS:
-            joins = said.joins or (self.styles.takes_borders and self.styles.may_join(name, attributes, is_void=name in _VOID))
-            doubtful = hides or joins or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
             if name == "table" or (self._tables and name in _OF_TABLES):
                 self._enter_table(name)
-            self.out.append(MAYBE if doubtful else BREAK)
-            self._open[name] = self._open.get(name, 0) + 1
-            if joins:
-                self._joining[name] = self._joining.get(name, 0) + 1
+            joins = said.joins or (sheets.may_join and self._joined_by_sheets(name, attributes))
+            doubtful = hides or joins or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
+            self._begin(name, MAYBE if doubtful else BREAK)
+        elif said.parts or (sheets.may_part and self.styles.of_sheets(name, attributes).parts):
+            self._begin(name, APART)
+        elif name in self._open:
+            self._open[name].append("")
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
@@ -121,18 +130,15 @@ class Page:
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
         ended_hidden = bool(self._hiding) and self._leave_hidden(name)
-        if name in _BREAKS:
-            if self._tables and (name in _OF_TABLES or name == "table"):
-                self._leave_table(name)
-            begun = self._open.get(name, 0)
-            if begun:
-                self._open[name] = begun - 1
+        if name in _BREAKS and self._tables and (name in _OF_TABLES or name == "table"):
+            self._leave_table(name)
+        begun = self._open.get(name)
+        if begun:
+            if border := begun.pop():
+                self.out.append(MAYBE if ended_hidden else border)
+        elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph.
-            joins = self._joining.get(name, 0)
-            if joins:
-                self._joining[name] = joins - 1
-            doubtful = ended_hidden or joins > 0 or name in _DOUBTFUL or not (begun or name == "p" or name == "br")
-            self.out.append(MAYBE if doubtful else BREAK)
+            self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
         self.flow.undoubt(name)
 
     def read_sheet(self, sheet: str) -> None:
@@ -144,19 +150,35 @@ class Page:
         """What the page shows and holds."""
         displayed, joined, otherwise = self._shown.readings()
         hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
-        return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise)
+        is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
+        return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise, is_cut)
 
     def _show_sheets(self) -> None:
-        if self._sheets_shown is not self.styles.shown:
-            self._sheets_shown = self.styles.shown
-            self.aside.append(BREAK.join(("", *self._sheets_shown, "")))
+        shown = self.styles.sheets.shown
+        if len(shown) > self._sheets_shown:
+            self.aside.append(BREAK.join(("", *shown[self._sheets_shown :], "")))
+            self._sheets_shown = len(shown)
 
-    def _may_be_hidden(self, name: str, attributes: str) -> bool:
+    def _begin(self, name: str, border: str) -> None:
+        self.out.append(border)
+        if name in self._open:
+            self._open[name].append(border)
+        elif name not in _VOID:
+            self._open[name] = [border]
+
+    def _joined_by_sheets(self, name: str, attributes: str) -> bool:
+        """Whether sheets may take a block's borders away: a void element has none where it is not displayed."""
+        effect = self.styles.of_sheets(name, attributes)
+        return effect.joins or (effect.is_gone and name in _VOID)
+
+    def _may_be_hidden(self, name: str, attributes: str) -> int:
+        """How light an element is that may be hidden; what is rather hidden than shown is the lightest. -1 where it is shown."""
         if name in _OF_TABLES and self._open.get("table"):  # its neighbours part words without it
-            return False
-        if name in _FALLBACK or (name == "font" and attributes):
-            return True
-        return self.styles.may_hide(name, attributes, within_line=name not in _BREAKS)
+            return -1
+        effect = self.styles.effect(name, attributes) if attributes or self.styles.sheets.texts else NOTHING
+        if effect.doubt > 1 or name in _FALLBACK:
+            return SHADES + 1
+        return effect.shade if effect.doubt > (name in _BREAKS) or (name == "font" and attributes) else -1
 
     def _enter_table(self, name: str) -> None:
         tables = self._tables
@@ -181,24 +203,26 @@ class Page:
             table.leave_cell()
 
     def _enter_hidden(self, name: str, hides: bool) -> None:
-        if name in _VOID or len(self._hiding) >= _MAX_OPEN:
+        if name in _VOID:
             return
         # Within hidden text only elements of the same name are counted, so that its own end is found.
-        if hides and not self._hiding:
-            self._hiding.append(name)
+        if self._hiding == name:
+            self._hiding_open += 1
+        elif hides and not self._hiding:
+            self._hiding = name
+            self._hiding_open = 1
             self.flow = self._hidden
             self.out = self.flow.pieces
             self._hidden_from = len(self.out)
-        elif self._hiding and self._hiding[-1] == name:
-            self._hiding.append(name)
 
     def _leave_hidden(self, name: str) -> bool:
         """Whether hidden text ends with the element. Its style may be overruled: it is read where it stands, too."""
-        if self._hiding[-1] != name:
+        if self._hiding != name:
             return False
-        self._hiding.pop()
-        if self._hiding:
+        self._hiding_open -= 1
+        if self._hiding_open:
             return False
+        self._hiding = ""
         text = "".join(self.out[self._hidden_from :])
         self.flow.end()
         self.flow = self._shown

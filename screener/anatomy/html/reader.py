@@ -202,6 +202,7 @@ class _Reader:
     def _show_otherwise(self, content: str) -> None:
         """Markup to some readers, or in some places, to others none."""
         framed = self._framed(content)
+        self.page.is_cut = self.page.is_cut or framed.is_cut
         self.page.flow.insert(Layer.INSTEAD, framed.displayed)
         self.page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
 
@@ -210,6 +211,7 @@ class _Reader:
         for shown in documents:
             page.out += (BREAK, shown.displayed, BREAK, shown.joined, BREAK, shown.otherwise, BREAK)
             page.aside.append(shown.hidden + BREAK)
+            page.is_cut = page.is_cut or shown.is_cut
 
     def _addressed(self, addresses: Iterable[str]) -> Iterator[Shown]:
         """Documents that are written into their addresses."""
@@ -220,7 +222,7 @@ class _Reader:
     def _framed(self, document: str) -> Shown:
         self.frames += 1
         if self.framed or self.frames > _MAX_FRAMES:
-            return Shown(_drop_tags(document), "")
+            return Shown(_drop_tags(document), "", is_cut="<" in document)
         return _Reader(document, framed=True).read()
 
 

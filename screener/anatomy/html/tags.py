@@ -18,12 +18,12 @@ NAME = r"[a-zA-Z][^ \t\n\f\r/>]*+"
 # From behind the name of a tag to its end: the attributes.
 REST = rf"({repeated(_NAMED.format('', '') + _VALUED.format('', ''))}[ \t\n\f\r/]*+)>"
 TO_THE_END = re.compile(REST)
-_MAX_ATTRIBUTES = 65_536
+MAX_ATTRIBUTES = 65_536
 
 
 def pairs(attributes: str) -> list[tuple[str, str]]:
     """Names in lower case, without the prefix that XML gives them, and values as they are written."""
-    found = _ATTRIBUTE.findall(attributes[:_MAX_ATTRIBUTES])
+    found = _ATTRIBUTE.findall(attributes[:MAX_ATTRIBUTES])
     return [(name.rpartition(":")[2].lower(), double or single or bare) for name, double, single, bare in found]
 
 

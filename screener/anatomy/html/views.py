@@ -1,19 +1,30 @@
 """A text as it comes in pieces, and how else it reads: to whom borders show nothing, with and without what may be hidden, and with
 what only some readers show.
 
-Promises: linear; as many readings as there are kinds of doubt, and of each only the lines in which a word reads otherwise.
+Promises: linear; as many readings as there are kinds of doubt, and of each only the lines in which a word reads otherwise; where
+not all are made, `is_cut` says so.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from operator import attrgetter
 
-BREAK = "\ue000"  # stands for a block's border until blanks are tidied; private, so no text means anything by it
+# Private, so no text means anything by them.
+BREAK = "\ue000"  # stands for a block's border until blanks are tidied
 MAYBE = "\ue001"  # the border of what may show nothing where it stands: to some readers, or by its style, there is none
-_JOINABLE = re.compile("[^\\s\ue000\ue001]\ue001+[^\\s\ue000\ue001]")
+APART = "\ue002"  # the border of what stands in a line, and by its style is perhaps set apart
+JOINT = "\ue003"  # no border: some readers show less here, or more
+_DOUBTFUL = MAYBE + APART
+_JOINABLE = re.compile(f"[^\\s{BREAK}{_DOUBTFUL}][{_DOUBTFUL}]+[^\\s{BREAK}{_DOUBTFUL}]")
+_MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
+_REREAD = re.compile(f"[^\\s{BREAK}{JOINT}]{JOINT}+[^\\s{BREAK}{JOINT}]")
 _MAX_SPANS = 20_000
-_MAX_LEVELS = 4  # of elements that may be hidden in one another: as many readings without them
+_MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
+_MAX_SHADES = 5  # told apart in one line
+_GROWTH = 4  # readings in sizes of the text, …
+_ROOM = 65_536  # … and so many characters more
 
 
 class Layer(IntEnum):
@@ -36,6 +47,7 @@ class _Span:
     end: int
     text: str
     layer: int
+    shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
 
 
 @dataclass(slots=True)
@@ -45,6 +57,7 @@ class _Doubted:
     name: str
     start: int
     layer: int
+    shade: int
     after: str
     count: int = 1  # elements of its name that are open, from it on
 
@@ -52,10 +65,11 @@ class _Doubted:
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_depth", "_doubts", "_joint", "_spans", "pieces")
+    __slots__ = ("_depth", "_doubts", "_joint", "_spans", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self.is_cut = False  # some readings are not made
         self._spans: list[_Span] = []
         self._doubts: list[_Doubted] = []
         self._depth = 0
@@ -80,13 +94,14 @@ class Flow:
                 at = self._joint = len(self.pieces)
             self._spans.append(_Span(at, at, text, layer))
 
-    def doubt(self, name: str, after: str = "") -> None:
+    def doubt(self, name: str, after: str = "", shade: int = 0) -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown."""
         if len(self._doubts) >= _MAX_LEVELS:
+            self.is_cut = True
             del self._doubts[0]
         elif not self._doubts:
             self._depth = 0
-        self._doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, after))
+        self._doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, after))
         self._depth += 1
 
     def again(self, name: str) -> None:
@@ -105,7 +120,7 @@ class Flow:
             end = len(self.pieces)
             if end > innermost.start and not self.is_full:
                 self._joint = end
-                self._spans.append(_Span(innermost.start, end, "", innermost.layer))
+                self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade))
             self.insert(Layer.ADDED, innermost.after)
             if innermost is ended:
                 return
@@ -116,19 +131,22 @@ class Flow:
         self._doubts.clear()
 
     def readings(self) -> tuple[str, str, str]:
-        """The text; where borders that show nothing to some part no words; its lines that read otherwise. "" for no other text."""
+        """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
         text = "".join(self.pieces)
-        otherwise = self._otherwise() if self._spans else ""
-        if MAYBE not in text:
-            return tidy(text), "", otherwise
-        joined = tidy(text.replace(MAYBE, "")) if _JOINABLE.search(text) else ""
-        return tidy(text.replace(MAYBE, BREAK)), joined, otherwise
+        lines = self._otherwise(_GROWTH * len(text) + _ROOM) if self._spans else {}
+        if MAYBE not in text and APART not in text:
+            return tidy(text), "", tidy(BREAK.join(lines))
+        if MAYBE in text and APART in text:
+            mixed = [line for line in text.split(BREAK) if _MIXED.search(line) is not None]
+            lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])
+        joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if _JOINABLE.search(text) else ""
+        return tidy(text.replace(MAYBE, BREAK).replace(APART, BREAK)), joined, tidy(BREAK.join(lines))
 
     def _doubted(self, name: str) -> _Doubted | None:
         """The innermost open element of that name that may be hidden."""
         return next((one for one in reversed(self._doubts) if one.name == name), None)
 
-    def _otherwise(self) -> str:
+    def _otherwise(self, room: int) -> dict[str, None]:
         """The lines in which a word reads otherwise: those with a span, in each way."""
         pieces = [*self.pieces, BREAK]
         spans = sorted(self._spans, key=attrgetter("start", "end"))
@@ -144,25 +162,54 @@ class Flow:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
-            group = spans[first:last]
-            for layers in _ways({span.layer for span in group}):
-                text = _replaced(pieces, line, end, [span for span in group if span.layer in layers])
-                if _JOINABLE.search(text) is not None:
-                    lines |= dict.fromkeys(one for one in text.split(BREAK) if _JOINABLE.search(one) is not None)
+            for way in _ways(spans[first:last]):
+                if room < 0:
+                    self.is_cut = True
+                    return lines
+                text = _replaced(pieces, line, end, way)
+                if _REREAD.search(text) is not None:
+                    found = [one for form in _forms(text) for one in form.split(BREAK) if _REREAD.search(one) is not None]
+                    room -= sum(map(len, found))
+                    lines |= dict.fromkeys(one.replace(JOINT, "") for one in found)
             first = last
             line = end
-        return tidy(BREAK.join(lines).replace(MAYBE, "")) if lines else ""
+        self.is_cut = self.is_cut or self.is_full
+        return lines
 
 
-def _ways(layers: set[int]) -> list[frozenset[int]]:
-    """In which ways the layers there are may be read together."""
-    inserted = _LAYERS & layers
-    ways = [frozenset((one,)) for one in layers]
+def _forms(text: str) -> Iterator[str]:
+    """A text with each kind of border that may be none read as one, and as none."""
+    for blocks in (BREAK, "") if MAYBE in text else ("",):
+        for apart in (BREAK, "") if APART in text else ("",):
+            yield text.replace(MAYBE, blocks).replace(APART, apart)
+
+
+def _ways(spans: list[_Span]) -> Iterator[list[_Span]]:
+    """Which of the spans of a line may be read together: those of a layer, and of these those of a shade."""
+    layers = {span.layer for span in spans}
+    inserted = layers & _LAYERS
+    ways: list[set[int]] = [{one} for one in layers]
     if len(inserted) > 1:
-        ways.append(inserted)
+        ways.append(set(inserted))
     if inserted:
         ways += [inserted | {level} for level in layers - inserted]
-    return ways
+    yield from ([span for span in spans if span.layer in way] for way in ways)
+    hidden = sorted([span for span in spans if span.layer >= len(_LAYERS)], key=lambda span: (span.start, -span.end))
+    shades = sorted({span.shade for span in hidden})
+    if len(shades) > 1:
+        rank = {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
+        for way in _stretches(rank[shades[-1]]):
+            yield [span for span in hidden if rank[span.shade] in way]
+
+
+def _stretches(last: int) -> Iterator[range]:
+    """Each number up to the last, all below it and all behind it."""
+    for number in range(last + 1):
+        yield range(number, number + 1)
+        if number > 1:
+            yield range(number)
+        if 0 < number < last:
+            yield range(number, last + 1)
 
 
 def _replaced(pieces: list[str], start: int, end: int, spans: list[_Span]) -> str:
@@ -172,12 +219,14 @@ def _replaced(pieces: list[str], start: int, end: int, spans: list[_Span]) -> st
     for span in spans:
         if span.start >= at:
             found += pieces[at : span.start]
-            found += (MAYBE, span.text, MAYBE)
+            found += (JOINT, span.text, JOINT)
             at = span.end
     return "".join((*found, *pieces[at:end]))
 
 
 def tidy(text: str) -> str:
     """Blanks as browsers show them: one for many, a line end for a block."""
+    if not text:
+        return ""
     lines = [" ".join(line.split()) for line in text.split(BREAK)]
     return "\n".join([line for line in lines if line])

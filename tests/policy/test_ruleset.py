@@ -433,6 +433,25 @@ def test_the_shipped_rules_do_what_their_files_say() -> None:
     assert early.action is Action.REJECT
 
 
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Invoice.31.Mar.2024.pdf", "mar"),
+        ("Liste.der.Mitglieder.xlsx", "der"),
+        ("Zertifikat.ISO.9001.pdf", "iso"),
+        ("John.Smith.Application.pdf", "application"),
+        ("Gutachten.Mag.Huber.pdf", "mag"),
+        ("Comm.Reg.No.12345.pdf", "reg"),
+        ("Scan.img.001.jpg", "img"),
+    ],
+)
+def test_words_of_daily_language_in_a_name_pass_and_hold_where_they_end_it(name: str, word: str) -> None:
+    rules = compile_source(Source.read(Path(__file__).parents[2] / "rules", "rules")).ruleset
+    assert verdict(rules, f"attachment: {name}").action is Action.FORWARD
+    for ending in (word, word.upper(), f"{word}.", f"{word}::$DATA", f"{word}?"):
+        assert verdict(rules, f"attachment: a.{ending}").rule == "programs-by-name"
+
+
 def test_a_small_text_mail_needs_no_foreign_parser_under_the_shipped_rules() -> None:
     rules = compile_source(Source.read(Path(__file__).parents[2] / "rules", "rules")).ruleset
     mail: Mail = letter("body: " + "Good morning, Ben. " * 200)

@@ -1,7 +1,8 @@
 """File names as a desktop takes them, and every ending they may have.
 
 Promises: pure, bounded by the number and length of the names. A name is kept as it came, and in the form Windows and people
-take it: compatibility forms composed (NFKC), format characters gone, cut at NUL, no path, no trailing dots and blanks, no stream.
+take it: compatibility forms composed (NFKC), format characters gone, cut at NUL, no path, no trailing dots and blanks, no stream,
+none of the characters that Windows refuses.
 """
 
 import re
@@ -15,6 +16,7 @@ MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and i
 _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
+_REFUSED = re.compile(r"[<>:\"|?*]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 MAX_EXTENSION = 32
 
@@ -48,6 +50,8 @@ def _normal(name: str) -> list[str]:
         last = _without_stream(last).strip().rstrip(". \t")
         if last:
             found.append(last)
+    if found and _REFUSED.search(found[-1]) is not None:  # browsers put nothing or a blank for them, and cut that off at the end
+        found.append(_REFUSED.sub("", found[-1]).strip().rstrip(". \t"))
     return found
 
 

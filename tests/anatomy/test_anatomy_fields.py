@@ -201,6 +201,11 @@ def test_values_in_all_readings() -> None:
         ("a.exe.txt", "exe"),
         (".exe", "exe"),
         ('a.exe"', "exe"),
+        ("a.exe?", "exe"),
+        ("a.exe*|", "exe"),
+        ("a.exe ?. <", "exe"),
+        ("a.e?xe", "exe"),
+        ("a?.exe:Zone|", "exe"),
     ],
 )
 def test_every_ending_of_a_name(name: str, ending: str) -> None:

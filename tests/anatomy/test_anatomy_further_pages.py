@@ -35,6 +35,16 @@ def test_it_is_a_file_where_something_acts_in_it(kind: bytes, body: bytes, field
     assert found.active_content == (Active.SCRIPT,)
 
 
+@pytest.mark.parametrize("kind", [b"mixed", b"related", b"alternative"])
+def test_it_is_one_in_a_multipart_of_its_own_too(kind: bytes) -> None:
+    inner = of(kind, page(SCRIPT), boundary=b"CC")
+    for letter in (of(b"mixed", TEXT, inner), of(b"mixed", TEXT, of(b"mixed", inner, boundary=b"DD"))):
+        (found,) = Anatomy(TOP + letter).attachments
+        assert (found.names, found.active_content) == (("unnamed.htm",), (Active.SCRIPT,))
+    within = b"Content-Type: message/rfc822\r\n\r\n" + TOP + inner
+    assert [one.type for one in Anatomy(TOP + of(b"mixed", TEXT, within)).attachments] == ["message/rfc822"]
+
+
 def test_what_lies_in_it_is_found_once() -> None:
     found, program = Anatomy(TOP + of(b"mixed", TEXT, page(SMUGGLING))).attachments
     assert found.active_content == (Active.SMUGGLED_FILE,)

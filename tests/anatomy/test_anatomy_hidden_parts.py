@@ -66,6 +66,9 @@ def test_fields_behind_dashes_begin_a_part_wherever_they_say_what_it_is(content:
         b"Content-Type: text/plain; name=a.bat\r\n\r\n",
         b"Content-Type: text/plain; charset=us-ascii;\r\n\tname*=us-ascii''a.bat\r\n\r\n",
         b"content-type : text/html\r\nContent-Disposition:\r\n attachment; filename=a.bat\r\n\r\n",
+        b"Content-Disposition: inline\r\n ; filename=a.bat\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Disposition: attachment; filename=a.bat\r\n\r\n",
+        b"POST HTTP/: 1\r\nContent-Disposition: attachment; filename=a.bat\r\n\r\n",
     ],
 )
 def test_a_far_name_is_one_of_a_file(fields: bytes) -> None:

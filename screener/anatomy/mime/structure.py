@@ -290,7 +290,7 @@ class _Reader:
             children.append(self.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
             if index and any(media != _ALTERNATIVE for media in part.types):
                 for child in children[first:]:
-                    child.is_further = True
+                    _be_further(child)
             for at in block.early_ends[: 1 if self.resting else _MAX_ENDS]:
                 resting, self.resting = self.resting, True
                 self._rest(source, line_end, at, stop, block, part.number, level.depth, children)
@@ -454,8 +454,19 @@ class _Reader:
                 if not block.fields:
                     block = headers.late(source, block.body_start, stop, self.ledger, f"part {child_number}") or block
                 child = self.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset())
-                child.is_further = index > 0
+                if index:
+                    _be_further(child)
                 children.append(child)
+
+
+def _be_further(part: Part) -> None:
+    """A part that stands behind others, and all in it but what lies in a message."""
+    pending = [part]
+    while pending:
+        one = pending.pop()
+        one.is_further = True
+        if not one.is_message:
+            pending.extend(one.children)
 
 
 def _is_quoted(part: Part) -> bool:

@@ -60,6 +60,43 @@ def test_files_are_found_as_browsers_find_and_call_them(page: bytes, names: tupl
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        b"'data:!;base64,%s'",
+        b"'data:application/x$y;base64,%s'",
+        b"'data:a b;base64,%s'",
+        b"'data:a/b;x=\"y\";base64,%s'",
+        b"'data:a/b;;x=<;base64,%s'",
+        b"'data:" + b"a" * 70_000 + b"/b;base64,%s'",
+        b"'data:a/b;x=" + b"y" * 1_100 + b";base64,%s'",
+        b"data:!;x='\"<;base64,%s ",
+        b"' da\r\nta:!;base64,%s' title=\"data:'\"",
+    ],
+)
+@pytest.mark.parametrize("mail", [attached, lambda page, _name: body(page)])
+def test_no_address_is_refused_for_its_type(address: bytes, mail: object) -> None:
+    assert callable(mail)
+    for letters, at in ((EXE, b";base64"), (b"".join(b"%%%02x" % octet for octet in PROGRAM), b";x=base64")):
+        link = (address % letters).replace(b";base64", at)
+        anatomy = Anatomy(mail(b"<html><p>it's<a download=a.exe href=" + link + b">x</a>", "a.html"))
+        assert (("a.exe",), PROGRAM) in [(one.names, one.octets()) for one in anatomy.attachments]
+        assert Defect.CONTAINER_TOO_MANY_MEMBERS not in {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize(
+    "row", [b"=data:!,", b"'data:!", b"\"data:!,'data:!;base64,", b"<a href=data:!", b"<a download href='data:!,x'>"]
+)
+def test_rows_of_odd_addresses_are_read(row: bytes) -> None:
+    assert len(Anatomy(attached(b"<html>" + row * 30_000, "a.html")).attachments) <= 201
+
+
+def test_what_scripts_call_data_is_no_file() -> None:
+    page = b"<html><script>$.ajax({data: {a: 'x/y', b: 2}, url: 'data: a!b, c', x: \"data:1/2 %,d\"})</script>" * 300
+    (only,) = Anatomy(attached(page, "a.html")).attachments
+    assert only.names == ("a.html",)
+
+
+@pytest.mark.parametrize(
     "page",
     [
         b"<iframe src='data:application/x;base64,%s'>",

@@ -17,11 +17,15 @@ from screener.anatomy.repeated import repeated
 
 LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
 _BLANKS = b" \t\r\n\f"
+_QUOTES = (b'"', b"'", b"`")
 _INDENT = bytes(range(33))  # what may stand before one (WHATWG URL 4.4), …
 _MAX_INDENT = 16  # … and how much of it is looked behind
 _NEAR = 500  # octets around an address in which its tag may say "download" where it was not understood
 # One that has a body; in quotes up to the next, blanks and tags in it too (WHATWG URL 4.4, Infra 4.7), else up to these.
+_BEGINS = b"data:"
 _DATA = re.compile(rb"data:\s{0,9}([a-z0-9.+/_-]{0,100})((?:\s{0,9};[^,\"'<>]{0,1000}+)?),(?![\"'()\\]|\Z)")
+_BASE64 = re.compile(rb"; *+base64\s*+\Z")
+_VALUE_END = re.compile(rb"[ \f>]")
 _DATA_END = re.compile(rb"[\"'<>()\s\\]")
 _CHARSET = re.compile(rb";\s{0,9}charset=([a-z0-9_.:-]{1,64})")
 _CALLED = re.compile(rb";\s{0,9}(?:file)?name=([^;,]{1,100})", re.IGNORECASE)  # no standard's; Thunderbird writes it
@@ -114,33 +118,77 @@ def find(page: bytes, lower: bytes, ledger: Ledger, place: str, *, quoted: bool 
     `quoted`: only addresses that stand in attributes or styles, not in words.
     """
     at = 0
-    open_from = dict.fromkeys((b'"', b"'", b"`"), len(page))  # from where on there is no such quote
+    ends = _Ends(page)
     tags = _Tags(page, lower)
-    while (match := _DATA.search(lower, at)) is not None and ledger.spend_address(place):
-        before, begun, body = at, match.start(), match.end()
-        end = _DATA_END.search(page, body)
-        at = stop = end.start() if end is not None else len(page)
+    while (begun := lower.find(_BEGINS, at)) >= 0:
+        before, at = at, begun + len(_BEGINS)
         mark = page[max(0, begun - _MAX_INDENT) : begun].rstrip(_INDENT)[-1:]
         if quoted and mark not in _QUOTED:
             continue
-        if begun < open_from.get(mark, 0):
-            stop = page.find(mark, body)
-            if stop < 0:
-                open_from[mark] = begun
-                stop = at
-        content = _body(page[body:stop], match[2])
-        if not content:
-            continue
+        match = _DATA.match(lower, begun)
+        if match is None:
+            # Whatever stands before the comma, no browser refuses it (WHATWG Fetch, data: URL processor).
+            stop = ends.of_value(mark, begun)
+            body = ends.of_header(begun, stop)
+            if not body or not ledger.spend_address(place):
+                continue
+            media, _, parameters = lower[at : body - 1].partition(b";")
+            parameters = b";" + parameters
+            if mark == b"=":
+                at = stop
+        else:
+            if not ledger.spend_address(place):
+                return
+            media, parameters, body = match[1], match[2], match.end()
+            end = _DATA_END.search(page, body)
+            at = end.start() if end is not None else len(page)
+            stop = (ends.of_value(mark, begun) if mark in _QUOTES else 0) or at
         tags.seek(begun)
         stored = tags.stored_as()
-        if not stored and tags.name in (b"", *_STORING) and not match[1].startswith(_SHOWN_MEDIA):
+        if match is not None and not stored and tags.name in (b"", *_STORING) and not media.startswith(_SHOWN_MEDIA):
             # Not understood as browsers do, perhaps: a quote within may have ended the tag too early.
             stored = _near(page, lower, max(before, begun - _NEAR), begun) + _near(page, lower, stop, stop + _NEAR)
-        if stored or is_file(content) or _is_apart(match[1], tags.name):
-            called = [charsets.text(unquote_to_bytes(one)) for one in _CALLED.findall(page, *match.span(2))]
-            types = (match[1].decode("ascii"),) if _is_declared(match[1], tags.name) else ()
-            said = tuple(one.decode("ascii") for one in _CHARSET.findall(match[2]))
-            yield Addressed(content, (*stored, *called), types, said)
+        for content in _bodies(page[body:stop], parameters):
+            if content and (stored or is_file(content) or (match is not None and _is_apart(media, tags.name))):
+                called = [charsets.text(unquote_to_bytes(one)) for one in _CALLED.findall(page[begun:body])]
+                types = (media.decode("ascii"),) if match is not None and _is_declared(media, tags.name) else ()
+                said = tuple(one.decode("ascii") for one in _CHARSET.findall(parameters))
+                yield Addressed(content, (*stored, *called), types, said)
+
+
+class _Ends:
+    """Where addresses of a page end, asked for in order: each octet is looked at once a kind."""
+
+    __slots__ = ("_comma", "_page", "_unquoted", "_without")
+
+    def __init__(self, page: bytes) -> None:
+        self._page = page
+        self._comma = 0
+        self._unquoted = 0
+        self._without = dict.fromkeys(_QUOTES, len(page))  # from where on there is no such quote
+
+    def of_value(self, mark: bytes, at: int) -> int:
+        """Of a value behind a quote or a "=": its end; 0 where it has none."""
+        if mark == b"=":
+            if self._unquoted <= at:
+                end = _VALUE_END.search(self._page, at)
+                self._unquoted = len(self._page) if end is None else end.start()
+            return self._unquoted
+        if at >= self._without.get(mark, 0):
+            return 0
+        end_quote = self._page.find(mark, at)
+        if end_quote < 0:
+            self._without[mark] = at
+        return max(0, end_quote)
+
+    def of_header(self, at: int, stop: int) -> int:
+        """The place behind the first comma of an address; 0 where it has none."""
+        if not stop:
+            return 0
+        if self._comma < at:
+            comma = self._page.find(b",", at)
+            self._comma = len(self._page) if comma < 0 else comma
+        return self._comma + 1 if self._comma < stop - 1 else 0
 
 
 def _near(page: bytes, lower: bytes, start: int, end: int) -> tuple[str, ...]:
@@ -170,12 +218,17 @@ def document(address: str) -> Document | None:
     if match is None or not (match[1] in _PLAIN or _MARKED_UP.search(match[1])):
         return None
     said = _CHARSET.search(lower, *match.span(2))
-    text = charsets.text(_body(octets[match.end() :], match[2]), "" if said is None else said[1].decode("ascii"))
+    content = next(_bodies(octets[match.end() :], match[2]))
+    text = charsets.text(content, "" if said is None else said[1].decode("ascii"))
     return Document(text, match[1] in _PLAIN)
 
 
-def _body(letters: bytes, parameters: bytes) -> bytes:
-    return decoded(letters) if b"base64" in parameters else unquote_to_bytes(letters)
+def _bodies(letters: bytes, parameters: bytes) -> Iterator[bytes]:
+    """What an address holds; both ways where "base64" stands elsewhere than at the end of its parameters."""
+    if b"base64" in parameters:
+        yield decoded(letters)
+    if _BASE64.search(parameters) is None:
+        yield unquote_to_bytes(letters)
 
 
 def decoded(letters: bytes) -> bytes:

@@ -24,6 +24,7 @@ _MORE = {
     "cp65000": "utf_7", "65000": "utf_7", "unicode": "utf_16", "ucs_2": "utf_16",
     "iso_10646_ucs_2": "utf_16",
     "ks_c_5601_1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "x_sjis": "cp932", "x_gbk": "gb18030", "cn_gb": "gb18030",
+    "cn_big5": "big5hkscs", "x_x_big5": "big5hkscs", "windows_949": "cp949",
     "x_euc_jp": "euc_jp",
     "iso_8859_8_i": "iso8859_8", "iso_8859_8_e": "iso8859_8", "x_mac_roman": "mac_roman", "macintosh": "mac_roman",
     "x_mac_cyrillic": "mac_cyrillic", "dos_874": "cp874", "x_cp1250": "cp1250", "x_cp1251": "cp1251", "x_cp1252": "cp1252",
@@ -53,6 +54,10 @@ _SEVEN_BIT = frozenset(
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 # What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).
 _SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"), (b"~{", "hz"))
+_SWITCH = re.compile(rb"(\x1b(?:\([BJI]|\$(?:[@AB]|\([A-Z])))")
+_SINGLE = (b"\x1b(B", b"\x1b(J")  # to ASCII, or nearly
+_DOUBLE = (b"\x1b$B", b"\x1b$@")  # to JIS X 0208
+_PAIR = re.compile(rb"[!-~]{2}")
 # Octets that stand in no text of one octet a letter.
 _CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0b\x0c\x1b\x08\x1a")
 _WIDE = ("utf_16_le", "utf_16_be")
@@ -96,15 +101,43 @@ def seven_bit_means_ascii(name: str) -> bool:
 def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     """All texts the octets are in the declared charset and in those that readers fall back to."""
     name = codec(declared) if declared else ""
+    unknown = bool(declared) and not name
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
         plain = octets.decode("ascii")
         if b"\0" in octets and (wide := _wide(octets)):
-            return Readings((wide, plain), unknown=bool(declared) and not name, wrong=True)
+            return Readings((wide, plain), unknown=unknown, wrong=True)
         wider = wide_codecs(octets)
         if not wider and b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
-            return Readings((plain,), unknown=bool(declared) and not name)
+            return Readings((plain,), unknown=unknown)
         texts_wide = tuple(octets.decode(one, "replace") for one in wider)
-        return Readings((plain, *texts_wide, *_switched(octets)), unknown=bool(declared) and not name, wrong=bool(wider))
+        return Readings((plain, *texts_wide, *_switched(octets)), unknown=unknown, wrong=bool(wider))
+    texts, wrong = _declared(octets, name)
+    is_sure = bool(texts) and not wrong
+    if name != "utf_8":
+        utf8 = _strict(octets, "utf_8")
+        if utf8 is not None and utf8 not in texts:
+            # Octets that are valid UTF-8 beyond ASCII are next to never anything else (RFC 3629 3): the declared charset lies.
+            is_lie = bool(name) and seven_bit_means_ascii(name)
+            texts.insert(0 if not name or (wrong and is_lie) else len(texts), utf8)
+            wrong = wrong or is_lie
+        is_sure = is_sure or utf8 is not None
+    if not texts and b"\0" in octets and (wide := _wide(octets)):
+        texts.append(wide)
+        is_sure = True
+    if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
+        texts += [octets.decode(one, "replace") for one in wide_names]
+        is_sure = True
+    if not is_sure:
+        if detected := _detected(octets, sample):
+            texts.insert(0, detected)
+        texts.append(octets.decode("cp1252", "replace"))
+    if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
+        texts += _switched(octets)
+    return Readings(tuple(dict.fromkeys(texts)), unknown=unknown, wrong=wrong)
+
+
+def _declared(octets: bytes, name: str) -> tuple[list[str], bool]:
+    """What octets are by a mark at their beginning, and in the declared charset; whether that is wrong."""
     texts: list[str] = []
     wrong = False
     for bom, marked in _BOMS:
@@ -114,30 +147,14 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
             break
     if name:
         strict = _strict(octets, name)
-        if strict is None:
-            wrong = True
-        elif strict not in texts:
-            texts.append(strict)
-            if name == "utf_16" and not texts[:-1] and (other := _strict(octets, "utf_16_be")) is not None and other not in texts:
-                texts.append(other)  # without a mark it is big-endian by RFC 2781 4.3, and little-endian to most
-    if name != "utf_8":
-        utf8 = _strict(octets, "utf_8")
-        if utf8 is not None and utf8 not in texts:
-            # Octets that are valid UTF-8 beyond ASCII are next to never anything else (RFC 3629 3): the declared charset lies.
-            wrong = wrong or (bool(name) and seven_bit_means_ascii(name))
-            texts.insert(0 if not name else len(texts), utf8)
-    if not texts and b"\0" in octets and (wide := _wide(octets)):
-        texts.append(wide)
-    if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
-        texts = list(dict.fromkeys((*texts, *(octets.decode(one, "replace") for one in wide_names))))
-    if not texts:
-        if detected := _detected(octets, sample):
-            texts.append(detected)
-        if name:
-            texts.append(_paired(octets.decode(name, "replace"), name))
-        texts.append(octets.decode("cp1252", "replace"))
-        texts = list(dict.fromkeys(texts))
-    return Readings(tuple(texts), unknown=bool(declared) and not name, wrong=wrong)
+        wrong = wrong or strict is None
+        # Readers put U+FFFD for what does not fit, and go on.
+        texts.append(_tolerant(octets, name) if strict is None else strict)
+        if name == "utf_16" and len(texts) == 1:
+            texts.append(
+                _tolerant(octets, "utf_16_be")
+            )  # without a mark it is big-endian by RFC 2781 4.3, and little-endian to most
+    return texts, wrong
 
 
 def text(octets: bytes, declared: str = "") -> str:
@@ -145,18 +162,50 @@ def text(octets: bytes, declared: str = "") -> str:
     name = codec(declared) if declared else ""
     if name and (strict := _strict(octets, name)) is not None:
         return strict
-    utf8 = _strict(octets, "utf_8")
-    return _paired(octets.decode(name or "cp1252", "replace"), name) if utf8 is None else utf8
+    utf8 = _strict(octets, "utf_8") if seven_bit_means_ascii(name) else None
+    return _tolerant(octets, name or "cp1252") if utf8 is None else utf8
 
 
 def _strict(octets: bytes, name: str) -> str | None:
     try:
         return _paired(octets.decode(name), name)
     except (UnicodeError, ValueError):
-        # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets.
+        # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets, its ISO-2022-JP the letters of Windows.
         if name == "cp1252":
             return octets.decode("cp1252", "replace")
+        if name.startswith("iso2022_jp") and "\ufffd" not in (japanese := _japanese(octets)):
+            return japanese
         return None
+
+
+def _tolerant(octets: bytes, name: str) -> str:
+    """The text with U+FFFD for what does not fit."""
+    return _japanese(octets) if name.startswith("iso2022_jp") else _paired(octets.decode(name, "replace"), name)
+
+
+def _japanese(octets: bytes) -> str:
+    """ISO-2022-JP as Windows writes it: rows that JIS X 0208 leaves free have its letters (WHATWG Encoding, index jis0208)."""
+    first, *switched = _SWITCH.split(octets)
+    found = [first.decode("ascii", "replace")]
+    for switch, letters in zip(switched[::2], switched[1::2], strict=True):
+        if switch in _SINGLE:
+            found.append(letters.decode("ascii", "replace"))
+            continue
+        try:
+            found.append((switch + letters).decode("iso2022_jp_ext"))
+        except UnicodeError:
+            if switch in _DOUBLE:
+                found.append(_PAIR.sub(_shifted, letters).decode("cp932", "replace"))
+            else:
+                found.append((switch + letters).decode("iso2022_jp_ext", "replace"))
+    return "".join(found)
+
+
+def _shifted(pair: re.Match[bytes]) -> bytes:
+    """A letter of JIS X 0208 in Shift_JIS."""
+    row, cell = pair[0]
+    trail = cell + 0x7E if row % 2 == 0 else cell + 0x1F + (cell > 0x5F)
+    return bytes(((row + 1 >> 1) + (0x70 if row < 0x5F else 0xB0), trail))
 
 
 def _paired(decoded: str, name: str) -> str:
@@ -166,8 +215,7 @@ def _paired(decoded: str, name: str) -> str:
 
 def _switched(octets: bytes) -> tuple[str, ...]:
     """What ASCII octets are to readers that see another charset switched on in them."""
-    found = (_strict(octets, name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets))
-    return tuple(text for text in found if text is not None)
+    return tuple(_tolerant(octets, name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets))
 
 
 def wide_codecs(octets: bytes) -> tuple[str, ...]:

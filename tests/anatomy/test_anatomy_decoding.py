@@ -207,6 +207,48 @@ def test_every_plausible_charset_is_tried() -> None:
     assert "ä und ö" in charsets.readings("ä und ö".encode("latin-1"), "utf-8").texts
 
 
+JIS = b"\x1b$BLkBk\x1b(B \x1b$B#n#i#g#h#t#j#a#r\x1b(B"  # 夜鷹, and a word in full width
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"\x1b$B-!|b\x1b(B " + JIS, "①髙 夜鷹 ｎｉｇｈｔｊａｒ"),  # rows 13 and 92, as Windows writes them
+        (b"\x1b$@-j\x1b(I1\x1b(J~\x1b(B" + JIS, "㈱ｱ~夜鷹 ｎｉｇｈｔｊａｒ"),
+    ],
+)
+def test_japanese_as_windows_writes_it(octets: bytes, text: str) -> None:
+    for charset in ("iso-2022-jp", "csISO2022JP", ""):
+        assert text in charsets.readings(octets, charset).texts
+    assert charsets.readings(octets, "iso-2022-jp") == charsets.Readings((text, octets.decode()))
+    assert charsets.text(octets, "iso-2022-jp") == text
+
+
+@pytest.mark.parametrize(
+    ("octets", "declared", "word"),
+    [
+        (JIS + b" caf\xc3\xa9", "iso-2022-jp", "夜鷹"),
+        (JIS + b" caf\xe9", "iso-2022-jp", "夜鷹"),
+        (JIS + b"\n\x1b$", "iso-2022-jp", "夜鷹"),
+        (JIS + b"\x1b$B!", "iso-2022-jp", "夜鷹"),
+        (JIS + b" caf\xc3\xa9", "utf-8", "夜鷹"),
+        (JIS + b" caf\xc3\xa9", "", "夜鷹"),
+        (b"+AG4-ightjar caf\xc3\xa9", "utf-7", "nightjar"),
+        (b"+AG4-ightjar +AAAAA-! ", "utf-7", "nightjar"),
+        (b"~{#n#i#g#h#t#j#a#r~} \xc3\xa9", "hz-gb-2312", "ｎｉｇｈｔｊａｒ"),
+        ("соловей".encode("utf-16-le") + b"\n", "utf-16le", "соловей"),
+        ("соловей".encode("utf-16-be") + b"\n", "utf-16", "соловей"),
+        ("夜鷹 ".encode("gb18030") + b"\xff", "gb2312", "夜鷹"),
+        ("夜鷹".encode("big5"), "x-x-big5", "夜鷹"),
+    ],
+)
+def test_one_octet_that_does_not_fit_takes_no_charset_away(octets: bytes, declared: str, word: str) -> None:
+    found = charsets.readings(octets, declared)
+    assert any(word in text for text in found.texts)
+    if declared not in ("", "utf-8", "hz-gb-2312") and not charsets.seven_bit_means_ascii(charsets.codec(declared)):
+        assert word in charsets.text(octets, "utf-16be" if declared == "utf-16" else declared)
+
+
 def test_unknown_charsets_are_never_looked_up() -> None:
     from encodings import _cache  # Python's own: it would grow without end
 

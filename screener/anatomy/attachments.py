@@ -55,6 +55,7 @@ _PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a
 _ONE_TEXT = re.compile(r"text/[a-z0-9.+_-]+")  # what is malformed is shown as text
 _MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
+_TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
 _WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
 _NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
@@ -185,7 +186,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = not container.is_entity and (
-        "message/rfc822" in types or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
+        ("message/rfc822" in types and container.last_extension not in _TEXT_EXTENSIONS)
+        or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
     )
     is_signed = not container.is_unwrapped and signed.is_signed(container.head())
     if not (kinds or is_tnef or is_message or is_signed):

@@ -146,7 +146,7 @@ _ZIP_NUMBERS = {_PROGRAM_NUMBER + 1, _PROGRAM_NUMBER + 2}
 _AT_ZIP_END = Needle(_ZIP_END)
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?>(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8})<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
-    rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|job|package|component)",
+    rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|(?:job|package|component)(?=[\s/>]))",
     re.IGNORECASE | re.DOTALL,
 )
 _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
@@ -165,7 +165,8 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
         # A message: it begins as one, or one of its first fields is one of MIME's.
         re.compile(
             rb"(?:\xef\xbb\xbf)?\s{0,64}+"
-            rb"(?:(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n[A-Za-z>\t ]|"
+            rb"(?:(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n"
+            rb"(?:[>\t ]|[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:)|"
             rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:[^\n]{0,998}+\n(?>(?:[ \t][^\n]{0,998}+\n){0,50})){0,60}?"
             rb"(?:MIME-Version[ \t]*+:[ \t(]*+[01]|Content-Type[ \t]*+:\s*+\"?[a-z]{1,20}+/|Content-Transfer-Encoding[ \t]*+:))",
             re.IGNORECASE,
@@ -220,7 +221,7 @@ def _signatures(head: bytes) -> dict[str, None]:
     if head.startswith(b"RIFF"):
         found.setdefault(_RIFF.get(head[8:12], "application/x-riff"))
     for offset, mark, name in _AT_OFFSET:
-        if head.startswith(mark, offset):
+        if head.startswith(mark, offset) and _confirmed(name, head):
             found.setdefault(name)
     if head[0] & 0x8F == 8 and _is_zlib(head):
         found.setdefault("application/zlib")
@@ -232,6 +233,13 @@ def _signatures(head: bytes) -> dict[str, None]:
         if len(head) >= 512 and head[155] < 0x38 and is_tar(head):  # a digit, a blank or NUL ends its checksum
             found.setdefault("application/x-tar")
     return found
+
+
+def _is_disk(head: bytes) -> bool:
+    """Whether a sector with a boot signature is one: it begins with a jump, or its table of partitions may be one."""
+    if head[0] in (0xEB, 0xE9):
+        return True
+    return _PARTITIONS.fullmatch(head, 446, 510) is not None and any(head[at] for at in range(450, 510, 16))
 
 
 _LZH = (b"-lh", b"-lz", b"-pm")
@@ -279,18 +287,36 @@ def next_tar(octets: bytes, at: int) -> int:
 
 
 _MAX_TRIES = 1_000
+_CPIO = re.compile(rb"0707(?:07[0-7]{70}|0[12][0-9A-Fa-f]{104})")  # numbers of 6 or 11 octal, or of 8 hexadecimal digits
+_ARJ_HEADER = 2_600  # octets at most
+_INTERPRETER = re.compile(
+    rb"#![ \t]*+(?:\S*/|(?:env|perl|python|ruby|node|[a-z]{0,4}sh|php|lua|pwsh|powershell|wish|awk)[0-9.]*+\s)"
+)
+_PARTITIONS = re.compile(rb"(?:[\0\x80].{15}){4}", re.DOTALL)
 _SYLK_LINE = re.compile(rb"[\r\n](?:NN|NE|NU|[BCEFOPW])(?:[;\r\n]|\Z)")
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
 
 
 def _confirmed(name: str, head: bytes) -> bool:
-    """Two-octet marks that also begin words: looked at more closely."""
+    """Marks that also begin words: looked at more closely."""
     match name:
+        case "application/x-cpio":
+            return head[0] == 0xC7 or _CPIO.match(head) is not None
+        case "application/x-ace" | "application/x-xar" | "application/x-vhd" | "application/x-vmdk" | "application/vnd.ms-htmlhelp":
+            return not looks_like_text(head[:256])
+        case "application/x-lzip" | "application/x-dex":
+            return not looks_like_text(head[:16])
+        case "application/x-disk-image":
+            return _is_disk(head)
+        case "text/x-script":
+            return _INTERPRETER.match(head) is not None
         case "image/bmp":
             return len(head) >= 18 and head[6:10] == b"\0\0\0\0" and head[14] in (12, 40, 52, 56, 64, 108, 124)
         case "application/x-dosexec":
-            return len(head) < 64 or not looks_like_text(head[:256]) or _portable_executable(head, 0)
-        case "application/x-arj" | "application/x-compress" | "application/gzip":
+            return not looks_like_text(head[:256]) or _portable_executable(head, 0)
+        case "application/x-arj":
+            return int.from_bytes(head[2:4], "little") <= _ARJ_HEADER and not looks_like_text(head[:64])
+        case "application/x-compress" | "application/gzip":
             return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
         case "application/x-stuffit":
             return head[10:14] == b"rLau" or head.startswith(b"StuffIt (c)")
@@ -301,7 +327,7 @@ def _confirmed(name: str, head: bytes) -> bool:
         case "application/x-bzip2":
             return head[3:4].isdigit() and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90")
         case "application/x-shockwave-flash":
-            return len(head) > 8 and head[3] < 64
+            return len(head) > 8 and head[3] < 64 and not looks_like_text(head[:256])
         case _:
             return True
 
@@ -361,7 +387,8 @@ def _text_types(head: bytes) -> dict[str, None]:
         elif name == b"?php":
             found.setdefault("text/x-php")
         elif name in (b"job", b"package", b"component"):
-            found.setdefault("text/x-windows-script")
+            if b"<script" in head.lower():
+                found.setdefault("text/x-windows-script")
         else:
             found.setdefault("text/html")
         if b"<hta:application" in head.lower():

@@ -16,7 +16,7 @@ MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and i
 _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
-_REFUSED = re.compile(r"[<>:\"|?*]+")
+_REFUSED = re.compile(r"[<>\"|?*]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 MAX_EXTENSION = 32
 
@@ -51,7 +51,7 @@ def _normal(name: str) -> list[str]:
         if last:
             found.append(last)
     if found and _REFUSED.search(found[-1]) is not None:  # browsers put nothing or a blank for them, and cut that off at the end
-        found.append(_REFUSED.sub("", found[-1]).strip().rstrip(". \t"))
+        found.append(_without_stream(_REFUSED.sub("", found[-1]).strip()).rstrip(". \t"))
     return found
 
 

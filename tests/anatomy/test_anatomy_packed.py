@@ -74,7 +74,7 @@ def test_what_is_called_so_and_cannot_be_opened_is_held(extension: str) -> None:
     assert screened(safety(), content).verdicts[0].action is Action.HOLD
 
 
-@pytest.mark.parametrize("octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c"])
+@pytest.mark.parametrize("octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c\0"])
 def test_what_nothing_here_opens_is_told_by_its_content(octets: bytes) -> None:
     assert defects(octets + NOISE, "a.dat") == {Defect.CONTAINER_METHOD}
 

@@ -25,6 +25,7 @@ from screener.anatomy.text import TextKind
 
 _DEFAULT = Budget()
 _MAX_ID = 998
+_MAX_CHARSETS = 4  # in which a header is read
 _MAX_SUBJECTS = 4  # of a message in the message
 _WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in which people see encoded words (RFC 2047 5)
 
@@ -32,6 +33,15 @@ _WITH_WORDS = ("subject", "from", "to", "cc", "sender", "reply-to")  # fields in
 def _shows_mailboxes(views: tuple[str, ...]) -> bool:
     """Whether all that is displayed of a field is among its mailboxes: there is one address, without quotes around it."""
     return len(views) == 1 and views[0].isascii() and views[0].count("@") == 1 and "'" not in views[0]
+
+
+def _tell_charsets(message: Part) -> None:
+    """Readers take octets beyond ASCII in a header for the charset of the body."""
+    if message.source[message.start : message.body_start].isascii():
+        return
+    found = dict.fromkeys(charset for part in walk(message) if part.is_leaf for charset in part.charsets() if charset)
+    for field in message.headers:
+        field.charsets = tuple(found)[:_MAX_CHARSETS]
 
 
 def _is_repeated(fields: list[Field]) -> bool:
@@ -73,6 +83,7 @@ class Anatomy:
             self._ledger.note(Defect.DUPLICATE_SUBJECT, "headers")
         if _has_several_senders(root.headers):
             self._ledger.note(Defect.SEVERAL_FROM, "headers")
+        _tell_charsets(root)
         if self.content.find(b"=?", 0, root.body_start) >= 0:
             for key in _WITH_WORDS:
                 if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):
@@ -156,6 +167,7 @@ class Anatomy:
     def _inner_subjects(self) -> Iterator[Text]:
         messages = (part for part in walk(self.root) if part.is_message)
         for letter in (letter for part in messages for letter in part.children):
+            _tell_charsets(letter)
             for field in ends(letter.headers.get("subject"), _MAX_SUBJECTS):
                 for view in field.views:
                     self._ledger.spend_text(len(view), letter.place)

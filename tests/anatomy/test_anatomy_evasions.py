@@ -325,6 +325,30 @@ def test_a_word_hidden_in_the_subject_is_found(about: str, value: bytes) -> None
     assert any(WORD in one for one in anatomy.subjects), anatomy.subjects
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("windows-1251", "Пришёл соловей"),
+        ("koi8-r", "Пришёл соловей"),
+        ("gb2312", "看 夜莺 吧"),
+        ("big5", "看 夜鷹 吧"),
+        ("shift_jis", "見よ 夜鷹 が"),
+        ("iso-8859-2", "Dobrý večer"),
+        ("utf-8", "Grüße aus Köln"),
+    ],
+)
+@pytest.mark.parametrize("stray", [b"", b" \xff"])
+def test_octets_of_a_subject_are_read_in_the_charset_of_the_body(charset: str, text: str, stray: bytes) -> None:
+    letter = b"From: a@b.example\r\nSubject: " + text.encode(charset) + stray + b"\r\nContent-Type: %b\r\n\r\n%b"
+    plain = b"text/plain; charset=" + charset.encode()
+    whole = letter % (plain, b"x")
+    parts = letter % (b"multipart/mixed; boundary=B", b"--B\r\nContent-Type: " + plain + b"\r\n\r\nx\r\n--B--\r\n")
+    for content in (whole, parts):
+        assert any(text in one for one in Anatomy(content).subjects)
+    inner = Anatomy(b"From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n" + whole)
+    assert any(text in one.text for one in inner.texts)
+
+
 SENDERS: list[tuple[bytes, str]] = [
     (b"From: bad@example.net", "bad@example.net"),
     (b"From: <ok@example.org>, <bad@example.net>", "bad@example.net"),

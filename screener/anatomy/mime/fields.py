@@ -17,12 +17,13 @@ _FOLD = re.compile(r"[\r\n]+[ \t]*")
 class Field:
     """One header field. `raw` is the value as it stands there, folds included; texts are decoded when asked for."""
 
-    __slots__ = ("_text", "_views", "key", "name", "raw")
+    __slots__ = ("_text", "_views", "charsets", "key", "name", "raw")
 
     def __init__(self, name: str, key: str, raw: bytes) -> None:
         self.name = name
         self.key = key  # the name in lower case
         self.raw = raw
+        self.charsets: tuple[str, ...] = ()  # of the body, in which readers take 8-bit octets here, too
         self._text: str | None = None
         self._views: tuple[str, ...] | None = None
 
@@ -49,14 +50,20 @@ class Field:
             views = encoded_words.readings(unfolded)
             if "\0" in unfolded:
                 views = (*views, *encoded_words.readings(unfolded.replace("\0", "")))
-            if not self.raw.isascii() and charsets.text(self.raw) != (latin := self.raw.decode("latin-1")):
-                views = (*views, _FOLD.sub(" ", latin).strip(" \t"))
+            if not self.raw.isascii():
+                views = tuple(dict.fromkeys((*views, *self._of_octets())))
             if "\x1b" in unfolded:  # charsets that are switched on (RFC 1468), as old mailers write them without encoded words
                 views = tuple(dict.fromkeys((*views, *charsets.readings(unfolded.encode("ascii", "replace")).texts)))
             if len(views) > 1 or not unfolded.isascii():
                 views = (*views, *[turned(view) for view in views if "\u202e" in view])
             self._views = views
         return self._views
+
+    def _of_octets(self) -> Iterator[str]:
+        """What 8-bit octets are to readers: in the body's charset, in UTF-8 whatever is wrong in it (RFC 6532), in Latin-1."""
+        decoded = [charsets.text(self.raw, charset) for charset in self.charsets]
+        for text in (*decoded, self.raw.decode("utf-8", "replace"), self.raw.decode("latin-1")):
+            yield from encoded_words.readings(_FOLD.sub(" ", text).strip(" \t"))
 
     def __repr__(self) -> str:
         return f"Field({self.name!r}, {self.raw!r})"

@@ -172,6 +172,22 @@ def test_a_frame_brings_a_page_along() -> None:
 @pytest.mark.parametrize(
     "page",
     [
+        "<!--[if mso]>night<b>jar</b><![endif]-->",
+        "<!-- [if gte mso 9]><table><tr><td>n<i>ight</i>jar</td></tr></table><![endif]-->",
+        "<!--[if mso]>night<b title='>'>&#106;ar<![endif]-->",
+        "<!--[if mso]><v:rect><v:textbox><center>night<u>jar</u></center></v:textbox></v:rect><![endif]-->",
+        "<!--[if mso]>night<b style='display:none'>x</b>jar<![endif]-->",
+        "<noscript><!--[if mso]>night<b></b>jar<![endif]--></noscript>",
+        "<iframe srcdoc='<!--[if mso]>night<b></b>jar<![endif]-->'></iframe>",
+    ],
+)
+def test_what_outlook_alone_shows_is_read_as_a_page(page: str) -> None:
+    assert "nightjar" in html.read(f"<p>hello</p>{page}<p>bye</p>").hidden.split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
         "<BDO DIR=RTL>rajthgin</BDO>",
         "<Bdo dir=rtl>rajthgin</bDO>",
         "<span style='unicode-bidi:bidi-override;direction:rtl'>rajthgin</span>",
@@ -206,7 +222,7 @@ MUCH = {
     "additions": "<style>b:after{content:" + "'x' attr(y)" * 20 + "}</style>",
     "attributes": f"<b title='{'x' * 70_000}' style=display:none>x</b>",
     "frames": "<iframe srcdoc='<p>x'></iframe>" * 1_001,
-    "frames in frames": "<iframe srcdoc=\"<iframe srcdoc='<p>x'></iframe>\"></iframe>",
+    "frames in frames": '<iframe srcdoc="<noframes><!--[if mso]>x<b></b><![endif]--></noframes>"></iframe>',
 }
 
 

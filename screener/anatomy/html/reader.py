@@ -33,7 +33,8 @@ _COMMENT_END = re.compile(r"--!?>")
 _CONDITION = re.compile(r"\s*+\[if", re.IGNORECASE)
 _ONLY_TAGS = re.compile(repeated(r"\s++|<[^<>]*+>?+"))
 _CONDITIONAL = "![if"  # stands for the name of what Outlook's conditions enclose
-_MAX_FRAMES = 1_000  # read as pages of their own
+_MAX_FRAMES = 1_000  # read as pages of their own, …
+_MAX_DEPTH = 2  # … in one another
 
 
 def read(document: str) -> Shown:
@@ -42,8 +43,8 @@ def read(document: str) -> Shown:
 
 
 class _Reader:
-    def __init__(self, document: str, framed: bool = False) -> None:
-        self.framed = framed
+    def __init__(self, document: str, depth: int = 0) -> None:
+        self.depth = depth
         self.document = document
         self.page = Page(Styles(document))
         self.frames = 0
@@ -121,7 +122,7 @@ class _Reader:
             opened = document.find("]>", start, stop)
             if opened >= 0 and (tags := _ONLY_TAGS.match(document, opened + 2, stop)) is not None and tags.end() < stop:
                 for_outlook = document[opened + 2 : stop]
-                self.page.aside.append(_drop_tags(for_outlook) + BREAK)
+                self._keep(self._framed(for_outlook))
                 self.page.flow.insert(Layer.OUTLOOK, unescaped(_ANY_TAG.sub("", for_outlook)))
         elif "[endif]" in document[start:stop].lower():
             self.page.flow.undoubt(_CONDITIONAL)
@@ -202,9 +203,14 @@ class _Reader:
     def _show_otherwise(self, content: str) -> None:
         """Markup to some readers, or in some places, to others none."""
         framed = self._framed(content)
-        self.page.is_cut = self.page.is_cut or framed.is_cut
         self.page.flow.insert(Layer.INSTEAD, framed.displayed)
-        self.page.aside.append(BREAK.join(("", framed.displayed, framed.joined, framed.otherwise, framed.hidden, "")))
+        self._keep(framed)
+
+    def _keep(self, shown: Shown) -> None:
+        """All of a document that is not displayed with this one."""
+        page = self.page
+        page.aside.append(BREAK.join(("", shown.displayed, shown.joined, shown.otherwise, shown.hidden, "")))
+        page.is_cut = page.is_cut or shown.is_cut
 
     def _show(self, documents: Iterable[Shown]) -> None:
         page = self.page
@@ -221,9 +227,9 @@ class _Reader:
 
     def _framed(self, document: str) -> Shown:
         self.frames += 1
-        if self.framed or self.frames > _MAX_FRAMES:
+        if self.depth >= _MAX_DEPTH or self.frames > _MAX_FRAMES:
             return Shown(_drop_tags(document), "", is_cut="<" in document)
-        return _Reader(document, framed=True).read()
+        return _Reader(document, self.depth + 1).read()
 
 
 def _drop_tags(markup: str) -> str:

@@ -44,7 +44,7 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _TURNED = re.compile(r"<bdo\b(?=[^<>]{0,300}?\brtl\b)[^<>]{0,600}+>", re.IGNORECASE)
 _BDO = ("bdo", "BDO", "Bdo", "bDo", "bdO", "BDo", "bDO", "BdO")
 _OVERRIDDEN = re.compile(
-    r"(<[a-z][a-z0-9]{0,20}+\b(?=[^<>]{0,600}?\bbidi-override)(?=[^<>]{0,600}?\brtl\b)[^<>]{0,600}+>)([^<>]{1,10000}+)",
+    r"(<[a-z][a-z0-9]{0,20}+\b(?=[^<>]{0,600}?\b(?:bidi|isolate)-override)(?=[^<>]{0,600}?\brtl\b)[^<>]{0,600}+>)([^<>]{1,10000}+)",
     re.IGNORECASE,
 )
 _TURNED_BACK = "turned where it runs from right to left"
@@ -189,7 +189,7 @@ def _shown(
         if marked_up:
             if any(form in text for form in _BDO):
                 text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
-            if "bidi-" in text:
+            if "-override" in text:
                 text = _OVERRIDDEN.sub("\\1\u202e\\2\u202c", text)
             if not _ENRICHED.isdisjoint(types):
                 text = _PARAM.sub(r"<i style=display:none>\1</i>", text)

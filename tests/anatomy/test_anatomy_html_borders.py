@@ -67,11 +67,19 @@ APART = [
     "x<i style='display:block'>[]<i>!</i></i>z",
     "x<img style='display:block'>[]<hgroup>y</hgroup>",
     "[]<sup>1</sup> []<sub>TM</sub> x<rt>[]</rt>",
+    "<div style='display:flex;gap:9px'><span>x</span><span>[]</span></div>",
+    "<div style='display: inline-flex'><div style='display:grid'><b>x</b><b>[]</b></div><b>[]</b>y</div>",
+    "<style>a:before{content:' - '}</style>x<a>[]</a>",
+    "<style>a:after{content:'|'}</style><a>[]</a><a>x</a>",
     "x<i style='display:block'></i>nig<p style='display:inline'>ht</p>jar",
     "x<i style='display:block'></i>night<i style='zoom:0'>y</i>jar",
     "<p style='display:block'>x</p><a style='display:block'>night<meta>jar</a>z",
 ]  # fmt: skip
 TOGETHER = [
+    "<div style='display:flex'><div><p>x</p></div><div>night</div><div>jar</div></div>",
+    "<style>.f{display:inline-grid}</style><div class=f><p>night</p><p>jar</p></div>",
+    "<table cellspacing=0>" + "".join(f"<td>{letter}</td>" for letter in "nightjar") + "</table>",
+    "<div>nig</div>" + "".join(f"<div>{letters}</div>" for letters in ("n", "ig", "ht", "j", "ar")) + "<div>jar</div>",
     "<p style='display:inline'>night</p><p style='display:inline'>jar</p>",
     "<div style='float:left'>night</div><div style='float:left'>jar</div>",
     "<style>.c{display:table-cell}</style><div class=c>night</div><div class=c>jar</div>",
@@ -103,6 +111,7 @@ def test_blocks_beside_one_another_are_read_together(page: str) -> None:
     [
         "<p>One <span style='color:red;margin:0'>two</span>, <b style='padding:0'>three</b>.</p>",
         "<style>a{display:block;margin:4px}td{padding:3px;float:left}</style><a>One</a> <a>two</a><p>three</p>",
+        "<div style='display:flex'><p>One <b>two</b>, <i>th</i>ree</p> <p>four</p></div><p>five</p><p>six",
         "<ul style='margin:9px'><li style='display:list-item'>One<li>two</ul>",
     ],
 )

@@ -98,6 +98,7 @@ COLOURED = [
     "<font color=#000000>night</font><font color=FFFFFF>x</font><font color=#000000>jar</font>",
     "<style>.a{color:#000}.b{color:#fff}span{color:#ccc}</style>a-<span class=a>night</span><span class=b>x</span>"
     "<span class=a>jar</span>",
+    "<style>i:not(.k){display:none}</style>-<i class=k>night</i><i>xx</i><i class=k>jar</i>",
     "<div style='color:#000'>night<span style='color:#fff'>x</span><span style='color:#000'>jar</span></div>",
 ]
 
@@ -191,6 +192,7 @@ def test_what_outlook_alone_shows_is_read_as_a_page(page: str) -> None:
         "<BDO DIR=RTL>rajthgin</BDO>",
         "<Bdo dir=rtl>rajthgin</bDO>",
         "<span style='unicode-bidi:bidi-override;direction:rtl'>rajthgin</span>",
+        "<span style='direction:rtl;unicode-bidi:isolate-override'>rajthgin</span>",
         "<b style='direction: rtl; unicode-bidi: isolate; unicode-bidi: bidi-override'>rajthgin</b>",
     ],
 )

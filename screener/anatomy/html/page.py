@@ -88,6 +88,7 @@ class Page:
         self._hiding_open = 0  # … how many of that name are open, …
         self._hidden_from = 0  # … and behind how many pieces it begins
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
+        self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
         self._tables: list[_Table] = []
         self._sheets_shown = 0
         self._show_sheets()
@@ -101,7 +102,7 @@ class Page:
                 self.aside += (BREAK, BREAK.join(said.texts), BREAK)
         hides = said.hides or name == "template" or (name == "dialog" and "open" not in attributes.lower())
         flow = self.flow
-        after = ""
+        before = after = ""
         sheets = self.styles.sheets
         if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
@@ -109,19 +110,25 @@ class Page:
         if name not in _VOID:
             shade = -1 if hides or not flow.within_word() else self._may_be_hidden(name, attributes)
             if after or shade >= 0:
-                flow.doubt(name, after, max(0, shade))
+                flow.doubt(name, after, max(0, shade), attributes)
             else:
                 flow.again(name)
+        is_arranged = self._arranged and self._arranged[-1] == 0
         if name in _BREAKS:
             if name == "table" or (self._tables and name in _OF_TABLES):
                 self._enter_table(name)
             joins = said.joins or (sheets.may_join and self._joined_by_sheets(name, attributes))
-            doubtful = hides or joins or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
+            doubtful = hides or joins or is_arranged or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
             self._begin(name, MAYBE if doubtful else BREAK)
-        elif said.parts or (sheets.may_part and self.styles.of_sheets(name, attributes).parts):
+        elif said.parts or is_arranged or before or after or (sheets.may_part and self.styles.of_sheets(name, attributes).parts):
             self._begin(name, APART)
         elif name in self._open:
             self._open[name].append("")
+        if name not in _VOID:
+            if self._arranged:
+                self._arranged[-1] += 1
+            if said.arranges or (sheets.may_arrange and self.styles.of_sheets(name, attributes).arranges):
+                self._arranged.append(0)
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
@@ -132,6 +139,12 @@ class Page:
         ended_hidden = bool(self._hiding) and self._leave_hidden(name)
         if name in _BREAKS and self._tables and (name in _OF_TABLES or name == "table"):
             self._leave_table(name)
+        if self._arranged:
+            self._arranged[-1] -= 1
+            if self._arranged[-1] < 0:
+                self._arranged.pop()
+                if self._arranged:
+                    self._arranged[-1] -= 1
         begun = self._open.get(name)
         if begun:
             if border := begun.pop():

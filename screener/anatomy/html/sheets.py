@@ -36,6 +36,8 @@ _PARTING = re.compile(
     r"display\s*+:\s*+(?!inline\b(?!\s*+-|\s++[a-z])|contents|none|in(?:herit|itial)|unset|revert)[a-z-]|float\s*+:\s*+[lri]|"
     r"position\s*+:\s*+(?:absolute|fixed|relative)|(?:margin|padding)(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?[1-9]|mso-tab-count"
 )
+# What puts elements in it beside one another, and what stands in it apart.
+_ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
 _PLACES = ("display", "float", "position")
 _SPACES = (*_PLACES, "margin", "padding", "mso-tab")
 _RULE_MARKS = re.compile(r"[{};]")
@@ -76,6 +78,7 @@ class Effect:
     is_gone: bool = False  # it may not be displayed
     joins: bool = False  # a block may have no borders
     parts: bool = False  # what stands in a line may have some
+    arranges: bool = False  # the elements in it may stand beside one another, and each apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Sheets:
         self.attributes: set[str] = set()
         self.may_join = False
         self.may_part = False
+        self.may_arrange = False
         self._bodies: list[str] = []
         self._effects: dict[int, Effect] = {}
         self._numbers: dict[str, list[int]] = {}  # of the bodies that concern a key
@@ -125,6 +129,7 @@ class Sheets:
         lower = plain(sheet).lower()
         self.may_join = self.may_join or joins(lower) or _GONE.search(lower) is not None
         self.may_part = self.may_part or parts(lower)
+        self.may_arrange = self.may_arrange or arranges(lower)
         self._index(rules(sheet))
         self._known.clear()
 
@@ -173,6 +178,11 @@ class Sheets:
         return known
 
 
+def arranges(style: str) -> bool:
+    """Whether the elements in one with a style in lower case may stand beside one another."""
+    return "display" in style and _ARRANGING.search(style) is not None
+
+
 def find(document: str) -> list[str]:
     """All sheets of a document, wherever they stand, as if no attribute of their tags had a ">" in it."""
     found: list[str] = []
@@ -194,6 +204,7 @@ def effect(style: str) -> Effect:
         _GONE.search(style) is not None,
         joins(style),
         parts(style),
+        arranges(style),
     )
 
 
@@ -217,6 +228,7 @@ def together(effects: list[Effect]) -> Effect:
         any(one.is_gone for one in effects),
         any(one.joins for one in effects),
         any(one.parts for one in effects),
+        any(one.arranges for one in effects),
     )
 
 

@@ -26,6 +26,7 @@ class Said:
     hides: bool = False
     joins: bool = False  # its style takes a block's borders away
     parts: bool = False  # its style sets apart what stands in a line
+    arranges: bool = False  # its style puts what is in it side by side
     texts: tuple[str, ...] = ()  # of its attributes, for people or to go to
     instead: str = ""  # shown where a picture is not
 
@@ -131,7 +132,7 @@ class Styles:
         return told
 
     def _read(self, attributes: str) -> Said:
-        hides = joins = parts = False
+        hides = joins = parts = arranges = False
         instead = ""
         texts: list[str] = []
         self._is_cut = self._is_cut or len(attributes) > MAX_ATTRIBUTES
@@ -145,6 +146,7 @@ class Styles:
                     hides = hides or sheets.HIDING.search(lower) is not None
                     joins = joins or sheets.joins(lower)
                     parts = parts or sheets.parts(lower)
+                    arranges = arranges or sheets.arranges(lower)
                     if "'" in style or '"' in style:
                         texts += sheets.strings(style)[0]
                 case "class" | "id":
@@ -156,4 +158,4 @@ class Styles:
                             instead = texts[-1]
                 case _:
                     pass
-        return Said(hides, joins, parts, tuple(texts), instead)
+        return Said(hides, joins, parts, arranges, tuple(texts), instead)

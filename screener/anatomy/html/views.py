@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import groupby
 from operator import attrgetter
 
 # Private, so no text means anything by them.
@@ -22,7 +23,10 @@ _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{AP
 _REREAD = re.compile(f"[^\\s{BREAK}{JOINT}]{JOINT}+[^\\s{BREAK}{JOINT}]")
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
-_MAX_SHADES = 5  # told apart in one line
+_MAX_SHADES = 5  # told apart in one line, …
+_MAX_LOOKS = 4  # … and as many attributes, where they are no more
+_LETTERS = 2  # of a word that is spelt, in one line, …
+_SPELT = 4  # … and lines of it at least
 _GROWTH = 4  # readings in sizes of the text, …
 _ROOM = 65_536  # … and so many characters more
 
@@ -48,6 +52,7 @@ class _Span:
     text: str
     layer: int
     shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
+    look: str = ""  # its attributes
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class _Doubted:
     start: int
     layer: int
     shade: int
+    look: str
     after: str
     count: int = 1  # elements of its name that are open, from it on
 
@@ -94,14 +100,14 @@ class Flow:
                 at = self._joint = len(self.pieces)
             self._spans.append(_Span(at, at, text, layer))
 
-    def doubt(self, name: str, after: str = "", shade: int = 0) -> None:
+    def doubt(self, name: str, after: str = "", shade: int = 0, look: str = "") -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown."""
         if len(self._doubts) >= _MAX_LEVELS:
             self.is_cut = True
             del self._doubts[0]
         elif not self._doubts:
             self._depth = 0
-        self._doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, after))
+        self._doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, look, after))
         self._depth += 1
 
     def again(self, name: str) -> None:
@@ -120,7 +126,7 @@ class Flow:
             end = len(self.pieces)
             if end > innermost.start and not self.is_full:
                 self._joint = end
-                self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade))
+                self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look))
             self.insert(Layer.ADDED, innermost.after)
             if innermost is ended:
                 return
@@ -134,13 +140,13 @@ class Flow:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
         text = "".join(self.pieces)
         lines = self._otherwise(_GROWTH * len(text) + _ROOM) if self._spans else {}
-        if MAYBE not in text and APART not in text:
-            return tidy(text), "", tidy(BREAK.join(lines))
+        displayed = tidy(text.replace(MAYBE, BREAK).replace(APART, BREAK))
+        lines |= dict.fromkeys(_spelt(displayed))
         if MAYBE in text and APART in text:
             mixed = [line for line in text.split(BREAK) if _MIXED.search(line) is not None]
             lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])
         joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if _JOINABLE.search(text) else ""
-        return tidy(text.replace(MAYBE, BREAK).replace(APART, BREAK)), joined, tidy(BREAK.join(lines))
+        return displayed, joined, tidy(BREAK.join(lines))
 
     def _doubted(self, name: str) -> _Doubted | None:
         """The innermost open element of that name that may be hidden."""
@@ -177,6 +183,12 @@ class Flow:
         return lines
 
 
+def _spelt(text: str) -> list[str]:
+    """Words of which each letter stands in a line of its own: in cells of a table, beside one another by their styles."""
+    runs = [list(lines) for is_short, lines in groupby(text.split("\n"), lambda line: len(line) <= _LETTERS) if is_short]
+    return ["".join(run) for run in runs if len(run) >= _SPELT]
+
+
 def _forms(text: str) -> Iterator[str]:
     """A text with each kind of border that may be none read as one, and as none."""
     for blocks in (BREAK, "") if MAYBE in text else ("",):
@@ -185,7 +197,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _ways(spans: list[_Span]) -> Iterator[list[_Span]]:
-    """Which of the spans of a line may be read together: those of a layer, and of these those of a shade."""
+    """Which of the spans of a line may be read together: those of a layer, and of these those of a shade or alike."""
     layers = {span.layer for span in spans}
     inserted = layers & _LAYERS
     ways: list[set[int]] = [{one} for one in layers]
@@ -200,6 +212,9 @@ def _ways(spans: list[_Span]) -> Iterator[list[_Span]]:
         rank = {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
         for way in _stretches(rank[shades[-1]]):
             yield [span for span in hidden if rank[span.shade] in way]
+    looks = dict.fromkeys(span.look for span in hidden)
+    if 1 < len(looks) <= _MAX_LOOKS:
+        yield from ([span for span in hidden if span.look == look] for look in looks)
 
 
 def _stretches(last: int) -> Iterator[range]:

@@ -38,8 +38,6 @@ _PARTING = re.compile(
 )
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
-_PLACES = ("display", "float", "position")
-_SPACES = (*_PLACES, "margin", "padding", "mso-tab")
 _RULE_MARKS = re.compile(r"[{};]")
 _STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")
 _FUNCTION = re.compile(r":[\w-]++\([^()]*+\)")
@@ -208,14 +206,19 @@ def effect(style: str) -> Effect:
     )
 
 
+def _is_placed(style: str) -> bool:
+    return "display" in style or "float" in style or "position" in style
+
+
 def joins(style: str) -> bool:
     """Whether a block with a style in lower case may have no borders."""
-    return any(word in style for word in _PLACES) and _JOINING.search(style) is not None
+    return _is_placed(style) and _JOINING.search(style) is not None
 
 
 def parts(style: str) -> bool:
     """Whether what stands in a line with a style in lower case may be set apart."""
-    return any(word in style for word in _SPACES) and _PARTING.search(style) is not None
+    spaced = _is_placed(style) or "margin" in style or "padding" in style or "mso-tab" in style
+    return spaced and _PARTING.search(style) is not None
 
 
 def together(effects: list[Effect]) -> Effect:

@@ -21,6 +21,7 @@ _DOUBTFUL = MAYBE + APART
 _JOINABLE = re.compile(f"[^\\s{BREAK}{_DOUBTFUL}][{_DOUBTFUL}]+[^\\s{BREAK}{_DOUBTFUL}]")
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
 _REREAD = re.compile(f"[^\\s{BREAK}{JOINT}]{JOINT}+[^\\s{BREAK}{JOINT}]")
+_SHORT = re.compile(r"\n..?\n..?\n")
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
 _MAX_SHADES = 5  # told apart in one line, …
@@ -141,7 +142,8 @@ class Flow:
         text = "".join(self.pieces)
         lines = self._otherwise(_GROWTH * len(text) + _ROOM) if self._spans else {}
         displayed = tidy(text.replace(MAYBE, BREAK).replace(APART, BREAK))
-        lines |= dict.fromkeys(_spelt(displayed))
+        if _SHORT.search(displayed) is not None:
+            lines |= dict.fromkeys(_spelt(displayed))
         if MAYBE in text and APART in text:
             mixed = [line for line in text.split(BREAK) if _MIXED.search(line) is not None]
             lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])

@@ -54,7 +54,8 @@ _BODIES = _CARDS | frozenset(
 _PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a file of it
 _ONE_TEXT = re.compile(r"text/[a-z0-9.+_-]+")  # what is malformed is shown as text
 _MAX_SUBJECTS = 4
-_MESSAGE_EXTENSIONS = frozenset(("eml", "mht", "mhtml", "nws"))
+_MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws"))
+_LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
 _TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
 _WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
@@ -200,8 +201,11 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         ledger.cut.add(container.place)
     inside = (*container.inside, container.shown)
     trees: list[Part] = []
-    if is_message and ledger.is_new(container.octets(), container.packed_in) and ledger.spend_part():
-        trees.append(structure.read(container.octets(), ledger))
+    if is_message:
+        length = _LENGTH.match(container.octets())
+        letter = container.octets()[0 if length is None else length.end() :]
+        if ledger.is_new(letter, container.packed_in) and ledger.spend_part():
+            trees.append(structure.read(letter, ledger))
     if is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
         if found and ledger.spend_member(container.place):

@@ -16,9 +16,9 @@ from screener.anatomy.containers import apple, archive
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, joined
+from screener.anatomy.member import Listing, held, joined
 from screener.anatomy.mime import written
-from screener.anatomy.office import activemime, ole, onenote, sylk, word_xml, workbooks
+from screener.anatomy.office import activemime, cells, ole, onenote, sylk, word_xml, workbooks
 from screener.anatomy.pdf import reader as pdf
 from screener.anatomy.rtf import objects as rtf
 
@@ -47,7 +47,15 @@ def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
     return joined((markup.read_xml(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
 
 
+def _web_archive(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """A page with its files as a message, which Word and Excel find behind whatever stands before it."""
+    found = _ARCHIVE_MARK.search(octets, 1, ledger.budget.type_head)
+    return Listing((held((), octets[found.start() :]),) if found is not None and ledger.spend_member(place) else ())
+
+
 VOLUME = "application/x-volume"
+_WEB_ARCHIVE = "multipart/related"
+_ARCHIVE_MARK = re.compile(rb"MIME-Version[ \t]{0,9}:", re.IGNORECASE)
 _PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00", ZIP's ".z01"
 _CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
 _CUT_TOO = frozenset(("exe", "iso"))
@@ -64,8 +72,10 @@ DOCUMENTS: dict[str, Reader] = {
     "image/svg+xml": _page,
     "application/hta": _page,
     "text/xml": _xml,
+    _WEB_ARCHIVE: _web_archive,
     _FLAT: word_xml.read_open,
     "text/spreadsheet": sylk.read,
+    "text/csv": cells.read,
     "application/x-mso": activemime.read,
     "text/calendar": invitation.read,
     "text/vcard": invitation.read,
@@ -106,8 +116,12 @@ _ARCHIVES = {
     "application/x-zoo": "zoo",
 }
 _OPEN = frozenset(_OPEN_WORDS.split())
+# What Word and Excel open by its content, if it is text: their own XML and web archives.
+_OFFICE_WORDS = "doc dot docx docm dotx dotm rtf wbk wiz xls xlt xlm xlsx xlsm xlsb"
+_OFFICE_TEXTS = frozenset(_OFFICE_WORDS.split())
+_TABLES = frozenset(("csv", "tsv", "tab", "xls", "xlt"))
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
-_PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg"
+_PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg webarchive"
 _BY_ARCHIVE = {
     **dict.fromkeys(_ZIPPED_WORDS.split(), "application/zip"),
     **{extension: kind for kind, words in _ARCHIVES.items() for extension in words.split()},
@@ -162,6 +176,10 @@ def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, s
             found |= {_FLAT, "text/xml"}
         elif not _XML_TYPES.isdisjoint(declared):
             found.add("text/xml")
+        if extension in _TABLES:
+            found.add("text/csv")
+        if extension in _OFFICE_TEXTS:
+            found |= {_WEB_ARCHIVE} if "text/html" in found else {_WEB_ARCHIVE, "text/xml"}
     if not _PAGE_TYPES.isdisjoint(declared):
         found.add("text/html")
     return tuple(sorted(found))

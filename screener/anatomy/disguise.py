@@ -24,7 +24,9 @@ _RUN_WORDS = (
     "slk sylk xlm ade adp mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz accde accda accdr ops "
     "pcd vsmacros vsw onepkg appcontent-ms asp asx bas bgi cab cdxml cer fxp hpj htc msh1xml msh2xml msu osd plg "
     "printerexport psdm1 pssc pst pyo pyz pyzw tmp udl vbp webpnp wsb diagcfg diagpkg ex_ mjs nsh vxd ppkg vsix "
-    "fileloc inetloc appimage com pl py ws one app sh ex lib aspx ax rll command terminal workflow desktop pkg mpkg"
+    "fileloc inetloc appimage com pl py ws one app sh ex lib aspx ax rll command terminal workflow desktop pkg mpkg "
+    "vsto mof a3x ahk au3 kix scpt scptd applescript "
+    "jxa webloc xpi crx sparseimage dvdr ndif deskthemepack run deb rpm odc toast ppa efi ipa"
 )
 _RUN = frozenset(_RUN_WORDS.split())
 _SHOWN_WORDS = (

@@ -1,0 +1,84 @@
+"""What Word and Excel open by name or content: tables that call programs, their own XML and web archives behind junk."""
+
+import pytest
+from fakes.evasions import containers
+from fakes.odd_mail import PROGRAM, attached, evil
+
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Severity
+from screener.anatomy.message import Anatomy
+
+CALLS = [
+    "=cmd|'/C calc'!A0",
+    "+cmd|'/C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "=10+20+cmd|'/C calc'!A0",
+    "-MSEXCEL|'\\..\\cmd.exe'!''",
+]
+
+
+def active(content: str | bytes, name: str) -> tuple[Active, ...]:
+    octets = content if isinstance(content, bytes) else content.encode()
+    return Anatomy(attached(octets, name)).attachments[0].active_content
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_cell_that_calls_a_program_is_found(call: str) -> None:
+    for content in (f"a,b\r\n1,{call},2\r\n", f"a;b\r\n{call};2\r\n", f'a,b\r\n"{call}",1\r\n', call, f"\ufeffa,b\n {call}"):
+        assert active(content, "a.csv") == (Active.DDE,)
+        assert active(content.encode("utf-16"), "a.csv") == (Active.DDE,)
+    assert active(f"a\tb\r\n{call}\t1\r\n", "a.xls") == (Active.DDE,)
+    assert active(f"<html><table><tr><td>{call}</td></tr></table></html>", "a.xls") == (Active.DDE,)
+    assert active(f"<table><tr><td>{call}</td></tr></table>".replace("'", "&#39;"), "a.xls") == (Active.DDE,)
+
+
+def test_a_quoted_cell_may_hold_what_parts_others() -> None:
+    assert active("a,b\r\n1,\"=rundll32|'URL.dll,OpenURL calc.exe'!A\"\r\n", "a.csv") == (Active.DDE,)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a|b!c,1\r\n-5,x|y!z\r\n",
+        "- first | really!\r\n- second | 'quoted' !",
+        "=A1+B1,|,'x'!",
+        "1,2,a=cmd|'/C calc'!A0\r\n",
+        "name|'it''s'\r\n+49 89 1234|'office'\r\n",
+        "text = that says | 'this'!\r\n",
+    ],
+)
+def test_other_tables_pass(content: str) -> None:
+    assert active(content, "a.csv") == ()
+    assert active(content, "a.xls") == ()
+
+
+@pytest.mark.parametrize("unit", ["=|", "=a|'", '"=', "=a|'b'", "&#39;=a|", ",=a' |"])
+def test_long_tables_are_read_once(unit: str) -> None:
+    assert active(unit * (300_000 // len(unit)), "a.csv") == ()
+
+
+@pytest.mark.parametrize("before", [b" " * 600, b"<!-- " + b"x" * 5_000 + b" -->"])
+@pytest.mark.parametrize("name", ["a.rtf", "a.wbk", "a.xls", "a.doc", "a.docx"])
+def test_words_own_xml_is_opened_whatever_it_is_called(before: bytes, name: str) -> None:
+    octets = before + containers.word_2003("editdata.mso", containers.activemime(containers.ole(("VBA", b"x"))))
+    assert any(one.macros for one in Anatomy(attached(octets, name)).attachments)
+
+
+JUNK = [b"hello\r\n", b"hello", b"hello\r\n" * 40, b"X-A: 1\r\n" * 70, b"\r\n\r\n"]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("name", ["a.doc", "a.xls", "a.rtf"])
+def test_a_web_archive_is_opened_behind_what_stands_before_it(junk: bytes, name: str) -> None:
+    archive = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n" + evil() + b"--B--\r\n"
+    assert PROGRAM in [one.octets() for one in Anatomy(attached(junk + archive, name)).attachments]
+
+
+def test_apple_s_mails_and_pages_are_opened() -> None:
+    letter = b"From: a@example.net\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n" + evil() + b"--B--\r\n"
+    stored = b"%d   \r\n" % len(letter) + letter + b'<?xml version="1.0"?><plist/>'
+    anatomy = Anatomy(attached(stored, "a.emlx"))
+    assert PROGRAM in [one.octets() for one in anatomy.attachments]
+    assert not {one.severity for one in anatomy.all_defects()} & {Severity.AMBIGUOUS, Severity.UNREADABLE}
+    page = b"bplist00\xd1\1\2<html><script>go()</script></html>\0\0"
+    assert active(page, "a.webarchive") == (Active.SCRIPT,)

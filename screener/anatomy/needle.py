@@ -23,15 +23,9 @@ class Needle:
         self._octets = octets
         self._automaton = BytesAhoCorasick([octets])
 
-    def first(self, hay: Octets, start: int = 0, end: int | None = None) -> int:
-        """The offset of the first occurrence that lies between two offsets, -1 where there is none."""
-        return self._first(hay, start, end, 4 * _NEAR)
-
-    def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
-        """Whether it occurs between two offsets."""
-        return self._first(hay, start, end, _WINDOW) >= 0
-
-    def _first(self, hay: Octets, start: int, end: int | None, window: int) -> int:
+    def first(self, hay: Octets, start: int = 0, end: int | None = None, *, is_far: bool = False) -> int:
+        """The offset of the first occurrence that lies between two offsets, -1 where there is none; `is_far`: nearly always."""
+        window = _WINDOW if is_far else 4 * _NEAR
         start, end = max(0, start), len(hay) if end is None else min(end, len(hay))
         near = hay.find(self._octets, start, min(end, start + _NEAR))
         if near >= 0 or end - start <= _NEAR:
@@ -47,6 +41,10 @@ class Needle:
                 # Wider by and by: a match that is near costs no more than the way to it.
                 at, window = stop - overlap, min(_WINDOW, 2 * window)
         return -1
+
+    def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
+        """Whether it occurs between two offsets."""
+        return self.first(hay, start, end, is_far=True) >= 0
 
 
 class Needles:

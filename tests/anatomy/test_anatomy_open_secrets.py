@@ -158,7 +158,7 @@ def test_encryption_dictionaries_written_in_odd_ways(old: bytes, new: bytes) -> 
         (b"/R 4", b"/R 3 0 R"),
         (b"/StmF /StdCF", b"/StmF 90 0 R"),
         (b"/O <", b"/O 90 0 R /X <"),
-        (b"<< /CF ", b"<< /X (" + b"x" * 9_000 + b") /CF "),
+        (b"<< /CF ", b"<< /X (" + b"x" * 70_000 + b") /CF "),
     ],
 )
 def test_encryption_dictionaries_that_cannot_be_read_are_a_defect(old: bytes, new: bytes) -> None:

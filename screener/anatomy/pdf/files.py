@@ -12,13 +12,17 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import streams as pdf_streams
 
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
-_FILES = re.compile(rb"/EF(?:\s{0,99}<<([^>]{0,500})|\s{1,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R)")
+_FILES = re.compile(
+    rb"/EF(?:\s{0,99}<<((?>(?:[^<>]{1,500}|<[^<>]{0,500}>){0,20}))|\s{1,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R)"
+)
 _NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R)")
 _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b\s{0,99}")
 _KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
-_AROUND = 1_536  # octets of an object in which its keys are looked for
+_AROUND = 16_384  # octets of an object in which its keys are looked for
 _LONG = 300  # octets of a string that are not looked past
+_LIST = re.compile(rb"\[[^\[\]()]{300,}+\]")  # one that is as long
+_COST = 16  # octets looked at for keys that cost as much as one of a name
 _DICTIONARY = 500  # octets of one that is an object of its own
 _NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
 _MAX_FILES = 1_000
@@ -79,7 +83,9 @@ def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, Non
     end = text.find(b"endobj", match.end(), match.end() + _AROUND)
     names: dict[str, None] = {}
     described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
-    for key in _NAME_KEY.finditer(text, start, end if end > 0 else match.end() + _AROUND):
+    end = end if end > 0 else match.end() + _AROUND
+    found.left -= (end - start) // _COST
+    for key in _NAME_KEY.finditer(text, start, end):
         for at in [key.end()] if key[2] is None else _at(view, key[2], found):
             if text[at : at + 1] in (b"(", b"<") and text[at : at + 2] != b"<<":
                 (described if key[1] else names).setdefault(_name(text, at, found))
@@ -105,7 +111,7 @@ def _name(text: bytes, at: int, found: Called) -> str:
 
 
 def _shortened(view: bytes) -> bytes:
-    """Without the strings that are long, or in which an object seems to begin or to end."""
+    """Without the lists and strings that are long, or in which an object seems to begin or to end."""
     if b"/EF" not in view:
         return view
     out: list[bytes] = []
@@ -120,4 +126,4 @@ def _shortened(view: bytes) -> bytes:
                 out += (view[at:start], b"()")
                 at = paren.end()
     out.append(view[at:])
-    return b"".join(out)
+    return _LIST.sub(b"[]", b"".join(out))

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Protocol
 
+from screener.anatomy.pdf import written
+
 Packed = bytes | memoryview
 
-_FILTER = re.compile(rb"/(?:Filter|F)\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
+_FILTER = re.compile(rb"/Filter\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
+_FILTER_TOO = re.compile(rb"/F\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")  # as some take it where there is no other
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
 _PARAMETERS = re.compile(rb"/(?:DecodeParms|DP|FDecodeParms)(?![A-Za-z])")
 _DICTIONARY = re.compile(rb"null(?![A-Za-z])|<<([^<>]{0,2000})>>")
@@ -64,7 +67,8 @@ class Unfiltered:
 
 def filters(keys: bytes) -> tuple[Filter, ...]:
     """The filters that a stream's dictionary names, in order; parameters that belong to none of them are the last one's."""
-    match = _FILTER.search(keys)
+    own = written.own(keys)
+    match = _FILTER.search(own) or _FILTER_TOO.search(own)
     if match is None:
         return ()
     names = [name[1] for name in _NAME.finditer(match[1])][:_MAX_FILTERS]

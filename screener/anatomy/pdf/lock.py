@@ -17,6 +17,7 @@ from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import streams as pdf_streams
+from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Packed
 from screener.anatomy.pdf.streams import Stream
 from screener.anatomy.repeated import repeated
@@ -38,8 +39,14 @@ _TOKEN = re.compile(
     rb"/(?P<name>[^\x00\t\n\f\r /<>\[\]()%{}]*+)|(?P<list>\[)|(?P<end>\])|(?P<word>[^\x00\t\n\f\r /<>\[\]()%{}]++)|(?P<stray>.)",
     re.DOTALL,
 )
+_IDENTIFIERS_OF = re.compile(
+    b"/" + _escapable(b"ID") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK + rb"{1,99}[0-9]{1,5}" + _BLANK + b"{1,99}R"
+)
+_OBJECT = re.compile(rb"([0-9](?<![0-9][0-9])[0-9]{0,9})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+_LIST = re.compile(_OBJECT.pattern + rb"\s{0,99}\[\s{0,99}(?=[(<])")
 _REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK)
 _DICTIONARY = 8_192  # octets of a dictionary
+_NAMED_DICTIONARY = 65_536
 _MAX_TOKENS = 400
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
 _MAX_TRAILERS = 10_000
@@ -169,10 +176,11 @@ def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
         return None
     ledger.require_foreign(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
-    trailers = islice(_IDENTIFIERS.finditer(raw), _MAX_TRAILERS)
-    identifiers = (b"", *dict.fromkeys(pdf_streams.string_octets(raw, match.end())[0] for match in trailers))
+    trailers = [match.end() for match in islice(_IDENTIFIERS.finditer(raw), _MAX_TRAILERS)]
+    trailers += [at.end() for at in _objects(raw, {match[1].lstrip(b"0") for match in _IDENTIFIERS_OF.finditer(raw)}, _LIST)]
+    identifiers = (b"", *dict.fromkeys(pdf_streams.string_octets(raw, at)[0] for at in trailers))
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
-    dictionaries = [*islice(_dictionaries(raw), _MAX_DICTIONARIES + 1)]
+    dictionaries = [*islice(_dictionaries(raw, named), _MAX_DICTIONARIES + 1)]
     if not dictionaries:  # one that is written so that it is not found
         ledger.note(Defect.CONTAINER_METHOD, place)
     if len(identifiers) > _MAX_IDENTIFIERS or len(dictionaries) > _MAX_DICTIONARIES:
@@ -190,9 +198,21 @@ def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
     return next((lock for lock, is_named in reversed(found.items()) if is_named), next(reversed(found), None))
 
 
-def _dictionaries(raw: bytes) -> Iterator[tuple[bytes, dict[str, Value]]]:
-    """Every dictionary of the standard way of encryption, with the number of its object, b"" without."""
+def _objects(raw: bytes, numbers: set[bytes], begin: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Where objects of these numbers begin that begin so."""
+    return (
+        islice((match for match in begin.finditer(raw) if match[1].lstrip(b"0") in numbers), _MAX_BEGINS) if numbers else iter(())
+    )
+
+
+def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[str, Value]]]:
+    """Every dictionary of the standard way of encryption, with the number of its object, b"" without; first those that are named,
+    also where they are none."""
     seen: set[int] = set()
+    for match in _objects(raw, named, _OBJECT):
+        seen.add(match.end())
+        found = [values for values in _nested(_parsed(raw, match.end(), _NAMED_DICTIONARY)) if _is_standard(values)]
+        yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])
     for match in islice(_STANDARD.finditer(raw), 2 * _MAX_DICTIONARIES):
         near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - _DICTIONARY), match.start())]
         for begin in near[-_MAX_BEGINS:]:
@@ -200,9 +220,13 @@ def _dictionaries(raw: bytes) -> Iterator[tuple[bytes, dict[str, Value]]]:
                 continue
             seen.add(begin)
             for values in _nested(_parsed(raw, begin)):
-                if values.get("Filter") == "/Standard" and "U" in values:
+                if _is_standard(values):
                     number = re.search(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\Z", raw[max(0, begin - 250) : begin])
                     yield number[1].lstrip(b"0") if number is not None else b"", values
+
+
+def _is_standard(values: dict[str, Value]) -> bool:
+    return values.get("Filter") == "/Standard" and "U" in values
 
 
 def _nested(values: Value) -> Iterator[dict[str, Value]]:
@@ -212,7 +236,7 @@ def _nested(values: Value) -> Iterator[dict[str, Value]]:
             yield from _nested(value)
 
 
-def _parsed(raw: bytes, at: int) -> dict[str, Value]:
+def _parsed(raw: bytes, at: int, limit: int = _DICTIONARY) -> dict[str, Value]:
     """The first dictionary behind an offset: strings as octets, names with their slash, references as "R", all else as written.
 
     Lists are left out.
@@ -221,7 +245,7 @@ def _parsed(raw: bytes, at: int) -> dict[str, Value]:
     keys: list[str] = []
     key = last = ""
     depth = 0
-    end = at + _DICTIONARY
+    end = at + limit
     for _ in range(_MAX_TOKENS):
         token = _TOKEN.match(raw, at, end)
         if token is None:
@@ -241,7 +265,7 @@ def _parsed(raw: bytes, at: int) -> dict[str, Value]:
                     return value
             case "string":
                 value, length = pdf_streams.string_octets(raw, token.start())
-                at = token.start() + length
+                at = max(token.start() + length, written.string_end(raw, token.start(), end) if token[0] == b"(" else 0)
             case "name":
                 name = pdf_streams.plain(token["name"]).decode("latin-1")
                 if stack and not depth and not key:

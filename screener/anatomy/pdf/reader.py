@@ -21,6 +21,7 @@ from screener.anatomy.pdf import files as pdf_files
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
+from screener.anatomy.pdf import written
 
 _END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)
@@ -39,21 +40,25 @@ _MAX_FORMS = 100
 _OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
+_PACKED_HEAD = re.compile(rb"[\s\0]*+[0-9]++[\s\0]++[0-9]")  # numbers and offsets before packed objects (7.5.7)
 _ACTION = 300  # octets of an action in which it says where it goes
 _AROUND = 1_536  # octets of an object in which its keys are looked for
 # Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
 _PACKED_FACTOR = 4
 _PACKED_FLOOR = 64 * 1024
-_KEPT, _FEW = 256 * 1024, 2_000  # octets between streams, and streams, that are kept for the text
+_FEW, _SHORTEST = 2_000, 128  # streams that are kept for the text, always; and octets of one with its object, on an average
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What a PDF holds."""
-    outside, streams = pdf_streams.parted(octets)
+    parted = pdf_streams.parted(octets)
+    between, streams = parted.outside, parted.streams
     if len(streams) >= pdf_streams.most(len(octets)):
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-    between = b"\n".join(outside)
-    hidden = [octets[stream.start : stream.end] for stream in streams if stream.has_objects]
+    if parted.is_doubtful:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    swallowed = b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
+    hidden = dict.fromkeys((swallowed, written.spaced(swallowed)[0]))
     raw = b"\n".join((between, *hidden))
     encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
     lock = pdf_lock.find(raw, ledger, place) if encrypted else None
@@ -65,13 +70,12 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
     plain = pdf_streams.plain(text)
     members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
-    if (archive := _WEB_ARCHIVE.search(raw)) is not None and ledger.spend_member(place):
-        at = octets.find(archive[0])
-        members.append(held((), octets[at:]))
+    if _WEB_ARCHIVE.search(raw) and (archive := _WEB_ARCHIVE.search(octets)) is not None and ledger.spend_member(place):
+        members.append(held((), octets[archive.start() :]))
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    kept = (between, streams) if len(raw) <= _KEPT and len(streams) <= _FEW else None
+    kept = (between, streams) if len(streams) <= max(_FEW, len(octets) // _SHORTEST) else None
     return Listing(tuple(members), encrypted, active=tuple(active), texts=(partial(_text, octets, kept, lock, ledger, place),))
 
 
@@ -83,10 +87,10 @@ def _text(
     place: str,
     limit: int,
 ) -> str:
-    """The text of its pages; what was not kept, because it is much, is read anew."""
+    """The text of its pages; what was not kept, because it is many, is read anew."""
     if kept is None:
-        outside, streams = pdf_streams.parted(octets)
-        between = b"\n".join(outside)
+        parted = pdf_streams.parted(octets)
+        between, streams = parted.outside, parted.streams
         if lock is not None:
             lock.open(streams)
             between = lock.opened(between, ledger, place)
@@ -141,9 +145,20 @@ def _object_streams(
 ) -> Iterator[bytes]:
     """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
     for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
-        if (not content and not encrypted and stream.size > 0) or stream.is_told_elsewhere:
+        is_none = stream.size > 0 and not encrypted and _PACKED_HEAD.match(content) is None
+        if is_none or stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)
-        yield content
+        yield _apart(stream, content)
+
+
+def _apart(stream: pdf_streams.Stream, content: bytes) -> bytes:
+    """The objects of an object stream; where files are named, each as one of its own, as the offsets before them part them."""
+    if b"/EF" not in pdf_streams.plain(content):
+        return written.spaced(content)[0]
+    found = [(number, written.spaced(body)[0]) for number, body in stream.packed_objects(content)]
+    if not all(written.is_whole(body) for _, body in found):
+        return written.spaced(content)[0]
+    return b"".join(b"%b 0 obj %b endobj\n" % one for one in found)
 
 
 def _unpacked(

@@ -4,16 +4,18 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
+from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Cipher, Filter, Unfiltered
 from screener.anatomy.repeated import repeated
 
 _STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LINE_END = re.compile(rb"[ \t]*+(?:\r\n|\n|\r)")
 _NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}([0-9]{1,5})\s{1,99}obj\b")
 _LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,5}\s{1,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
@@ -21,11 +23,16 @@ _ELSEWHERE = re.compile(
     rb"/(?:Filter|DecodeParms|DP|Predictor|Columns|Colors|BitsPerComponent|EarlyChange)"
     rb"\s{1,99}[0-9]{1,10}\s{1,99}[0-9]{1,5}\s{1,99}R(?![A-Za-z])"
 )
+_FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})")
+_DIGITS_OF = re.compile(rb"[0-9]{1,10}")
+_MAX_HEAD = 2_000_000  # octets of numbers and offsets before packed objects
 _DIGITS = b"0123456789abcdefABCDEF"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
 _KEYS = 65_536  # octets before a stream in which its dictionary is looked for
-_COMMENTS = re.compile(repeated(rb"\s++|%[^\r\n]*+[\r\n]"))
+_COMMENTS = re.compile(repeated(rb"[\s\0]++|%[^\r\n]*+[\r\n]"))
+_BLANKS = b"\0\t\n\x0b\f\r "
+_MAX_CLOSED = 16  # dictionaries that a comment seems to end
 _MAX_COMMENTS = 512  # octets between a dictionary and its stream
 _MAX_STRING = 2_000
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
@@ -43,6 +50,7 @@ class Stream:
     end: int
     has_objects: bool  # "obj" stands in it: it may not be a stream at all, but hide objects
     generation: int = 0
+    is_within: bool = False  # lies within another, as far as that one's words go: one of the two may be none
     ciphers: tuple[Cipher | None, ...] = (None,)  # with what it is encrypted, the likeliest first
 
     @property
@@ -79,6 +87,15 @@ class Stream:
         match = _SIZE.search(self.keys)
         return 0 if match is None else int(match[1])
 
+    def packed_objects(self, content: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The numbers and octets of the objects in it, where it is an object stream and this is what is in it."""
+        first = _FIRST.search(self.keys)
+        start = int(first[1]) if first is not None else 0
+        numbers = _DIGITS_OF.findall(content, 0, min(start, _MAX_HEAD))
+        offsets = [start + int(one) for one in numbers[1::2]]
+        for number, begin, end in zip(numbers[::2], offsets, (*offsets[1:], len(content)), strict=False):
+            yield number.lstrip(b"0"), content[begin : max(begin, end)]
+
     def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
         consumed = stepped = 0
@@ -102,46 +119,95 @@ def most(size: int) -> int:
     return max(_FEW, size // _SHORTEST)
 
 
-def parted(octets: bytes) -> tuple[list[bytes], list[Stream]]:
-    """What is outside of streams, and the streams; behind `most` of them all is outside."""
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What is outside of streams, written plainly; the streams; and whether it may be read in another way, too."""
+
+    outside: bytes
+    streams: list[Stream]
+    is_doubtful: bool
+
+
+def parted(octets: bytes) -> Parted:
+    """A PDF's octets told apart; behind `most` streams all is outside."""
     limit = most(len(octets))
     outside: list[bytes] = []
     streams: list[Stream] = []
-    at = 0
+    objects, ends = _Ahead(octets, _OBJ), _Ahead(octets, _ENDSTREAM)
     word = -6
+    at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
     closed = looked = 0  # where the last dictionary ends, and up to where one was looked for
+    is_doubtful = False
     while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
         match = _LINE_END.match(octets, word + 6)
         if match is None:
             continue
+        is_within = word < covered
+        at = at if is_within else max(at, covered)
         if (found := octets.rfind(b">>", max(at, looked), word)) >= 0:
             closed = found + 2
         looked = word
         if closed <= at:
             continue
-        if not _may_stand(octets[closed:word]):
+        if not _may_stand(octets, max(at, word - _MAX_COMMENTS), closed, word):
             if word - closed > _MAX_COMMENTS:
                 closed = 0  # nor may it behind any later word
             continue
-        before = octets[max(at, word - _KEYS) : word]
-        outside.append(octets[at:word])
+        before, hides, is_open = written.spaced(octets[at:word])
+        if not is_within:
+            outside.append(before)
+            is_doubtful = is_doubtful or hides or is_open
+        before = before[-_KEYS:]
         begins = list(_NUMBER.finditer(before))[-1:]
-        keys = before[begins[0].end() :] if begins else before
-        end, at = _ends(octets, match.end(), keys)
-        keys = plain(keys)
-        has_objects = _OBJ.is_in(octets, match.end(), end)
+        keys = plain(before[begins[0].end() :] if begins else before)
+        start = match.end()
+        end, behind = _ends(octets, start, keys, ends)
+        has_objects = objects.after(start) < end
+        at = start if has_objects else behind
+        covered = max(covered, behind)
         number = begins[0][1].lstrip(b"0") if begins else b""
-        streams.append(Stream(number, keys, match.end(), end, has_objects, int(begins[0][2]) if begins else 0))
-    outside.append(octets[at:])
-    return outside, streams
+        generation = int(begins[0][2]) if begins else 0
+        streams.append(Stream(number, keys, start, end, has_objects, generation, is_within))
+    last, hides, _ = written.spaced(octets[max(at, covered) :])
+    outside.append(last)
+    return Parted(b"\n".join(outside), streams, is_doubtful or hides)
 
 
-def _may_stand(between: bytes) -> bool:
-    """Whether octets may stand between a dictionary and its stream: blanks, comments."""
-    return not between.strip() or (len(between) <= _MAX_COMMENTS and b"%" in between and _COMMENTS.fullmatch(between) is not None)
+class _Ahead:
+    """Where a word stands next; asked with rising offsets, so that what is far or missing is looked for once."""
+
+    __slots__ = ("_at", "_needle", "_octets")
+
+    def __init__(self, octets: bytes, needle: Needle) -> None:
+        self._octets = octets
+        self._needle = needle
+        self._at = -1
+
+    def after(self, start: int) -> int:
+        """Its next offset from `start` on, the end of the octets where there is none."""
+        if self._at < start:
+            at = self._needle.first(self._octets, start, is_far=True)
+            self._at = len(self._octets) if at < 0 else at
+        return self._at
 
 
-def _ends(octets: bytes, start: int, keys: bytes) -> tuple[int, int]:
+def _may_stand(octets: bytes, low: int, closed: int, word: int) -> bool:
+    """Whether blanks and comments are all that stands between a dictionary and its stream; in a comment one may seem to end."""
+    for _ in range(_MAX_CLOSED):
+        between = octets[closed:word]
+        if not between.strip(_BLANKS):
+            return True
+        if word - closed > _MAX_COMMENTS or b"%" not in octets[low:word]:
+            return False
+        if _COMMENTS.fullmatch(between) is not None:
+            return True
+        closed = octets.rfind(b">>", low, closed - 2) + 2
+        if closed < 2:
+            return False
+    return False
+
+
+def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, int]:
     """Where a stream's octets end, and where its "endstream" begins: as its length says where that is true (7.3.8.2)."""
     length = _LENGTH.search(keys)
     if length is not None:
@@ -149,9 +215,9 @@ def _ends(octets: bytes, start: int, keys: bytes) -> tuple[int, int]:
         follows = octets[end : end + 11]
         if follows.lstrip(b"\r\n").startswith(b"endstream"):
             return end, end + len(follows) - len(follows.lstrip(b"\r\n"))
-    end = _ENDSTREAM.first(octets, start)
-    if end < 0:
-        return len(octets), len(octets)
+    end = ends.after(start)
+    if end == len(octets):
+        return end, end
     return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end
 
 

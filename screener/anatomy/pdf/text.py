@@ -59,7 +59,7 @@ _EACH = 8  # characters that a string counts as at least, because each costs
 
 def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, bytes]], unpacked: Unpacked, limit: int) -> str:
     """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them."""
-    document = _Document(_objects(outside, packed), {stream.number: stream for stream in streams}, unpacked)
+    document = _Document(_objects(outside, packed), _by_number(streams), unpacked)
     out = list(document.said(limit))
     left = limit - sum(max(_EACH, len(piece) + 1) for piece in out)
     seen: set[tuple[bytes, ...]] = set()
@@ -95,14 +95,15 @@ def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> dict[byt
     for match, after in zip(begins, ends, strict=False):
         found[match[1].lstrip(b"0")] = outside[match.end() : min(after, match.end() + _KEYS)]
     for stream, content in packed:
-        first = re.search(rb"/First\s{0,99}([0-9]{1,9})", stream.keys)
-        start = int(first[1]) if first is not None else 0
-        numbers = re.findall(rb"[0-9]{1,10}", content[: min(start, 2_000_000)])
-        offsets = [start + int(one) for one in numbers[1::2]]
-        for number, begin, end in zip(numbers[::2], offsets, (*offsets[1:], len(content)), strict=False):
+        for number, body in stream.packed_objects(content):
             if len(found) < _MAX_OBJECTS:
-                found[number.lstrip(b"0")] = pdf_streams.plain(content[begin : min(max(begin, end), begin + _KEYS)])
+                found[number] = pdf_streams.plain(body[:_KEYS])
     return found
+
+
+def _by_number(streams: list[Stream]) -> dict[bytes, Stream]:
+    """The last of a number, those before all others that may be none."""
+    return {stream.number: stream for stream in sorted(streams, key=lambda one: not one.is_within)}
 
 
 Fonts = dict[bytes, bytes]  # numbers of fonts by the names that a page has for them

@@ -1,0 +1,111 @@
+"""How the text of a PDF may be written: comments, white space, strings (ISO 32000-1 7.2, 7.3.4.2).
+
+Promises: linear, never raises. Strings stay as they are; what else means the same is written in one way, so that others need but
+one pattern for it.
+"""
+
+import re
+
+from screener.anatomy.repeated import repeated
+
+_APART = re.compile(rb"[(%]")
+_COMMENT = re.compile(rb"%[^\r\n]*+")
+_STRING = re.compile(rb"\(" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\)")
+_PAREN = re.compile(rb"\\(?s:.)|[()]")
+# White space (7.2.2, table 1) has the NUL in it, which `\s` has not; patterns take it to be short.
+_ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{50,}+")
+_BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
+_PARENS, _DEPTHS = {b"(": 1, b")": -1}, {b"<<": 1, b">>": -1}
+_ODD = re.compile(rb"[(%\0]|\s{50}")
+_BEGINS = re.compile(rb"[0-9]\s++[0-9]++\s++obj\b|stream[ \t]*+[\r\n]")
+_MAX_OPEN = 4  # strings without an end that are looked past
+
+
+def spaced(text: bytes) -> tuple[bytes, bool, bool]:
+    """The text without comments, with plain white space; whether an object or a stream seems to begin in a string or a comment;
+    whether a string does not end, or a comment but where the text does.
+
+    No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
+    """
+    if _ODD.search(text) is None:
+        return text, False, False
+    out: list[bytes] = []
+    odd = _ODD_BLANK.search(text) is not None
+    at = done = unclosed = 0
+    hides = False
+    while (found := _APART.search(text, at)) is not None:
+        begin = found.start()
+        if (comment := _COMMENT.match(text, begin)) is not None:
+            at = comment.end()
+            unclosed += at == len(text)
+            out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], b" ")
+            done = at
+        elif (end := string_end(text, begin, len(text))) > 0:
+            at = end
+            if odd:
+                out += (_ODD_BLANK.sub(b" ", text[done:begin]), text[begin:at])
+                done = at
+        else:
+            unclosed += 1
+            if unclosed > _MAX_OPEN:
+                break
+            at = begin + 1
+            continue
+        if not hides and (text.find(b"obj", begin, at) >= 0 or text.find(b"stream", begin, at) >= 0):
+            hides = _BEGINS.search(text, begin, at + 1) is not None
+    if not done and not odd:
+        return text, hides, unclosed > 0
+    out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
+    return b"".join(out), hides, unclosed > 0
+
+
+def own(keys: bytes) -> bytes:
+    """A dictionary without what is in its strings, and in the dictionaries in it."""
+    if b"(" not in keys and keys.count(b"<<") < 2:
+        return keys
+    out: list[bytes] = []
+    at = parens = depth = 0
+    for token in _BRACKET.finditer(keys):
+        match token[0]:
+            case b"(":
+                if not parens and depth < 2:
+                    out.append(keys[at : token.end()])
+                parens += 1
+            case b")" if parens:
+                parens -= 1
+                at = token.start() if not parens and depth < 2 else at
+            case b"<<" if not parens:
+                depth += 1
+                if depth == 2:
+                    out.append(keys[at : token.end()])
+            case b">>" if not parens:
+                depth -= 1
+                at = token.start() if depth == 1 else at
+    if not parens and depth < 2:
+        out.append(keys[at:])
+    return b"".join(out)
+
+
+def is_whole(text: bytes) -> bool:
+    """Whether every dictionary and string that begins in it ends in it, and none ends that began before."""
+    parens = depth = 0
+    for token in _BRACKET.finditer(text):
+        if token[0] in _PARENS:
+            parens += _PARENS[token[0]]
+        elif not parens:
+            depth += _DEPTHS.get(token[0], 0)
+        if parens < 0 or depth < 0:
+            return False
+    return parens == 0 == depth
+
+
+def string_end(text: bytes, begin: int, end: int) -> int:
+    """Where a string ends that begins with a parenthesis, -1 where it does not."""
+    if (simple := _STRING.match(text, begin, end)) is not None:
+        return simple.end()
+    depth = 0
+    for paren in _PAREN.finditer(text, begin, end):
+        depth += _PARENS.get(paren[0], 0)
+        if depth == 0 and paren[0] == b")":
+            return paren.end()
+    return -1

@@ -1,0 +1,108 @@
+"""A PDF in which one word stands where another is expected: comments, NULs, strings, streams within them (ISO 32000-1 7.2)."""
+
+import zlib
+
+import pytest
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import attached
+
+from screener.anatomy.active import Active
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+SCRIPT = b"var a = new ActiveXObject('x');\n"
+HIDDEN = (b"<</S/Launch/F(cmd.exe)>>", b"<</F(a.js)/UF(a.js)/EF<</F 5 0 R>>>>")
+
+
+def packed(
+    *objects: bytes, before: bytes = b"", keys: bytes = b"", behind: bytes = b"", how: bytes = b"/Filter/FlateDecode"
+) -> bytes:
+    """A PDF whose objects from 10 on stand in an object stream, number 9, and an embedded file in 5."""
+    starts = [sum(len(one) + 1 for one in objects[:number]) for number in range(len(objects))]
+    head = b" ".join(b"%d %d" % (number, start) for number, start in enumerate(starts, 10)) + b" "
+    content = zlib.compress(head + b" ".join(objects))
+    stream = b"9 0 obj<</Type/ObjStm/N %d/First %d%b/Length %d%b>>%bstream\n" % (
+        len(objects), len(head), how, len(content), keys, behind
+    )  # fmt: skip
+    file = b"5 0 obj<</Length %d>>stream\n" % len(SCRIPT) + SCRIPT + b"\nendstream endobj\n"
+    root = b"1 0 obj<</Type/Catalog/OpenAction 10 0 R/Names<</EmbeddedFiles<</Names[(x) 11 0 R]>>>>>>endobj\n"
+    return b"%PDF-1.7\n" + root + file + before + stream + content + b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def seen(octets: bytes) -> tuple[set[str], set[Active], set[Defect]]:
+    anatomy = Anatomy(attached(octets, "a.pdf"))
+    names = {name for one in anatomy.attachments for name in one.names}
+    active = {act for one in anatomy.attachments for act in one.active_content}
+    return names, active, {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        packed(*HIDDEN),
+        packed(*HIDDEN, before=b"6 0 obj<</A(>>stream\n)>>endobj\n"),
+        packed(*HIDDEN, before=b"6 0 obj%>>stream\n<<>>endobj\n"),
+        packed(*HIDDEN, before=b"6 0 obj<</Length 9>>stream\n"),
+        packed(*HIDDEN, keys=b"\n%1 0 obj\n"),
+        packed(*HIDDEN, behind=b"%>>x\n"),
+        packed(*HIDDEN, how=b"/F[]/Filter/FlateDecode"),
+        packed(*HIDDEN, how=b"/Filter%c\n/FlateDecode"),
+        packed(*HIDDEN, how=b"/Filter\0/FlateDecode"),
+        packed(*HIDDEN, how=b"/Filter" + b" " * 120 + b"/FlateDecode"),
+        packed(*HIDDEN, how=b"/A(/Filter[])/Filter/FlateDecode"),
+        packed(*HIDDEN, how=b"/A<</Filter[]>>/Filter/FlateDecode"),
+    ],
+)
+def test_an_object_stream_is_read_however_it_is_written(octets: bytes) -> None:
+    names, active, _ = seen(octets)
+    assert "a.js" in names
+    assert Active.LAUNCH in active
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        packed(*HIDDEN, keys=b"/X(1 0 obj)"),
+        packed(*HIDDEN, keys=b"\n%1 0 obj\n"),
+        packed(*HIDDEN, before=b"6 0 obj<</A(>>stream\n)>>endobj\n"),
+        packed(*HIDDEN, before=b"6 0 obj<</A(\nendobj 7 0 obj<</Length 9>>stream\n) /S/Launch\nendstream\n>>endobj\n"),
+    ],
+)
+def test_where_a_stream_seems_to_begin_within_an_object_it_is_doubtful(octets: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in seen(octets)[2]
+    assert screened(safety(), attached(octets, "a.pdf")).verdicts[0].action is Action.HOLD
+
+
+def test_an_object_stream_that_holds_no_objects_is_a_defect() -> None:
+    assert Defect.CONTAINER_METHOD in seen(packed(*HIDDEN, how=b"/Filter[]/Filter/FlateDecode"))[2]
+
+
+def test_files_in_one_object_stream_have_their_own_names() -> None:
+    """A factur-x invoice and what explains it: neither is called as the other."""
+    one = b"<</Type/Filespec/F(factur-x.xml)/UF(factur-x.xml)/EF<</F 5 0 R>>>>"
+    other = b"<</Type/Filespec/F(notes.pdf)/UF(notes.pdf)/EF<</F 6 0 R>>>>"
+    notes = b"6 0 obj<</Length 5>>stream\nnotes\nendstream endobj\n"
+    anatomy = Anatomy(attached(packed(one, other, before=notes), "a.pdf"))
+    assert [one.names for one in anatomy.attachments[1:]] == [("factur-x.xml",), ("notes.pdf",)]
+    assert not anatomy.all_defects()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"/F(a.txt)/UF%c\n(a.js)/EF<</F 5 0 R>>",
+        b"/F(a.txt)/UF\0(a.js)/EF<</F 5 0 R>>",
+        b"/F(a.txt)/UF" + b" " * 120 + b"(a.js)/EF<</F 5 0 R>>",
+        b"/F(a.js)/EF%c\n<</F 5 0 R>>",
+        b"/F(a.js)/EF<</F 5\0000\0R>>",
+        b"/F(a.js)/EF<</X<41>/F 5 0 R>>",
+        b"/UF(a.js)/Z[" + b"1 " * 5_000 + b"]/F(a.txt)/EF<</F 5 0 R>>",
+        b"/F(a.txt)/EF<</F 5 0 R>>/Z[" + b"1 " * 5_000 + b"]/UF(a.js)",
+    ],
+)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_file_is_called_by_every_name_however_it_is_written(written: bytes, is_packed: bool) -> None:
+    written = b"<<" + written + b">>"
+    octets = packed(written) if is_packed else packed(b"null", before=b"20 0 obj" + written + b"endobj\n")
+    assert "a.js" in seen(octets)[0]

@@ -83,9 +83,9 @@ class Attachment:
         return names.extensions((*self._candidates[: self._ledger.budget.names], *self.names))
 
     @once
-    def last_extension(self) -> str:
-        """The ending of its likeliest name, lower case, without dot."""
-        return names.last_extension(self.names[0]) if self.names else ""
+    def last_extensions(self) -> frozenset[str]:
+        """The endings by which desktops open it, one a name: lower case, without dot."""
+        return frozenset(map(names.last_extension, self.names))
 
     @once
     def identified(self) -> Identified:
@@ -135,7 +135,7 @@ class Attachment:
             return True
         if not self.identified.types and charsets.wide_codecs(self.head()):
             return True
-        return not _TEXT_EXTENSIONS.isdisjoint((self.last_extension,))
+        return not _TEXT_EXTENSIONS.isdisjoint(self.last_extensions)
 
     @once
     def size(self) -> int:

@@ -180,14 +180,14 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         if container.depth and container.size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
-    searched = container.last_extension not in contents.ARCHIVES or len(container.head()) < ledger.budget.type_head
-    kinds = contents.kinds(types, container.last_extension, container.declared_types, searched=searched)
+    searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
+    kinds = contents.kinds(types, container.last_extensions, container.declared_types, searched=searched)
     if not container.depth:  # of a part of the message they are found in every text
         kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = not container.is_entity and (
-        ("message/rfc822" in types and container.last_extension not in _TEXT_EXTENSIONS)
+        ("message/rfc822" in types and (not container.names or container.last_extensions - _TEXT_EXTENSIONS))
         or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
     )
     is_signed = not container.is_unwrapped and signed.is_signed(container.head())
@@ -239,7 +239,8 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
         ledger.spend_document(container.size, container.place)  # before it is decoded
     octets = container.octets()
     by_name = kind not in container.identified.types
-    if kind == contents.ZIPPED and container.identified.type != kind and not by_name and b"PK\x05\x06" not in octets:
+    is_behind = kind == contents.ZIPPED and container.identified.type != kind and not by_name
+    if is_behind and b"PK\x05\x06" not in octets and contents.ARCHIVES.isdisjoint(container.last_extensions):
         return Listing()
     mark = _SIGNATURES.get(kind)
     if mark is not None and not octets.startswith(mark) and (at := octets.find(mark)) > 0:

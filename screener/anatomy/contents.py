@@ -154,35 +154,36 @@ _XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "
 ZIPPED = "application/zip"
 
 
-def kinds(types: frozenset[str], extension: str, declared: tuple[str, ...], *, searched: bool = True) -> tuple[str, ...]:
+def kinds(
+    types: frozenset[str], extensions: frozenset[str], declared: tuple[str, ...], *, searched: bool = True
+) -> tuple[str, ...]:
     """As what a file is opened, in a fixed order; () where it holds nothing.
 
-    `types` by content, `extension` its last; `searched`: all of it was looked through for signatures, not its ends alone.
+    `types` by content, `extensions` the last of each name; `searched`: all of it was looked through for signatures, not its ends
+    alone.
     """
     found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
-    if _PIECE.fullmatch(extension) is not None:
-        found.add(VOLUME)
-    if (kind := _BY_NAME.get(extension)) is not None and (
-        not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))
-    ):
-        found.add(kind)
-    kind = _PAGES.get(extension)
-    if kind in _WHATEVER_IT_IS:
-        found.add(kind)
-    elif not types or filetype.TEXT in types:
-        if kind is not None:
+    is_text = not types or filetype.TEXT in types
+    for extension in extensions:
+        if _PIECE.fullmatch(extension) is not None:
+            found.add(VOLUME)
+        kind = _BY_NAME.get(extension)
+        if kind is not None and (not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))):
+            found.add(kind)
+        kind = _PAGES.get(extension)
+        if kind is not None and (is_text or kind in _WHATEVER_IT_IS):
             found.add(kind)
         elif extension in _OPEN and types and types <= _PLAIN:
             found |= {_FLAT, "text/xml"}
-        elif not _XML_TYPES.isdisjoint(declared):
-            found.add("text/xml")
-        if extension in _TABLES:
+        if is_text and extension in _TABLES:
             found.add("text/csv")
-        if extension in _OFFICE_TEXTS:
-            found |= {_WEB_ARCHIVE} if "text/html" in found else {_WEB_ARCHIVE, "text/xml"}
+        if is_text and extension in _OFFICE_TEXTS:
+            found |= {_WEB_ARCHIVE, "text/xml"}
     if not _PAGE_TYPES.isdisjoint(declared):
         found.add("text/html")
-    return tuple(sorted(found))
+    if is_text and not _XML_TYPES.isdisjoint(declared):
+        found.add("text/xml")
+    return tuple(sorted(found - {"text/xml"} if "text/html" in found else found))
 
 
 def may_hold(types: frozenset[str]) -> bool:

@@ -16,6 +16,7 @@ MAX_NAME = 1_024  # characters of a name that are looked at: its beginning and i
 _PLAIN = re.compile(r"[A-Za-z0-9_ ()-]+(?:\.[A-Za-z0-9_ ()-]*[A-Za-z0-9_()-])*")
 _PATH = re.compile(r"[/\\]+")
 _STREAM = re.compile(r"[A-Za-z0-9$]*+")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|^[\w.:-]{2,40}'[\w-]{0,16}'")  # as in RFC 2231 4
 _REFUSED = re.compile(r"[<>\"|?*]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 MAX_EXTENSION = 32
@@ -95,7 +96,7 @@ def differ(candidates: Iterable[str]) -> bool:
         if "=?" in coded and encoded_words.is_cut(coded):
             garbage = encoded_words.readings(coded)[1:]
             candidates = tuple(one for one in candidates if one not in garbage)
-    whole = [one for one in candidates if "=?" not in one and "''" not in one and "%" not in one]
+    whole = [one for one in candidates if "=?" not in one and _ENCODED.search(one) is None]
     if len(whole) < 2:
         return False
     others = [one for one in whole[1:] if one.strip("\ufffd ") not in whole[0]]

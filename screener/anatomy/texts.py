@@ -141,7 +141,7 @@ def _page(content: bytes, gaps: bool, place: str, ledger: Ledger) -> Iterator[Te
 
 def _opened_as(attachment: Attachment) -> tuple[str, ...]:
     """As what its text is shown where its beginning does not tell: a page as one, and its source by an editor."""
-    pages = attachment.last_extension in _PAGES or not _MARKED_UP.isdisjoint(attachment.declared_types)
+    pages = not _PAGES.isdisjoint(attachment.last_extensions) or not _MARKED_UP.isdisjoint(attachment.declared_types)
     return ("text/html", "text/plain") if pages else ("text/plain",)
 
 

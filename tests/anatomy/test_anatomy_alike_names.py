@@ -141,3 +141,40 @@ def test_captions_of_packages(label: str, path: str, is_held: bool) -> None:
 def test_names_in_two_fields(first: bytes, second: bytes, is_held: bool) -> None:
     part = b"Content-Disposition: attachment; " + first + b"\r\nContent-Type: application/octet-stream; " + second
     assert held(mixed(TEXT, part + b"\r\n\r\n%PDF-1.4\r\n%%EOF\r\n")) is is_held
+
+
+PAGE = b'hello <a download="invoice.exe" href="data:a/b;base64,TVqQAAMAAAAEAAAA//8AALgAAAA=">x</a>'
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        (b"Rechnung", b"a.html"),
+        (b"Bericht v1.2", b"a.html"),
+        (b"a.12", b"a.htm"),
+        (b"a.html.txt", b"a.html"),
+        (b"a.txt", b"100%.html"),
+        (b"a.txt", b"a''.html"),
+        (b"a.txt", b"=?utf-8?q?a=2Ehtml?="),
+    ],
+)
+def test_a_file_is_opened_as_what_each_of_its_names_says(called: tuple[bytes, bytes]) -> None:
+    for one, other in (called, called[::-1]):
+        fields = b'Content-Type: application/octet-stream; name="%b"\r\nContent-Disposition: attachment; filename="%b"\r\n'
+        anatomy = Anatomy(mixed(TEXT, fields % (one, other) + b"\r\n" + PAGE))
+        assert ("invoice.exe",) in [found.names for found in anatomy.attachments]
+
+
+@pytest.mark.parametrize("name", ["100%.html", "a''.html", "x'y'z.html"])
+def test_what_only_looks_encoded_is_a_name(name: str) -> None:
+    assert names.differ(("a.txt", name))
+    assert not names.differ(("a.html", "a%2Ehtml", "utf-8''a.htm%6C"))
+
+
+@pytest.mark.parametrize("before", [b"GIF89a", b"\x89PNG\r\n\x1a\n", b"%PDF-1.4\n"])
+@pytest.mark.parametrize("name", ["a.zip", "a.docx", "a.jar"])
+def test_a_zip_by_its_name_is_held_without_an_end_too(before: bytes, name: str) -> None:
+    packed = containers.zipped(("evil.js", b"go()"))
+    content = attached(before + packed[: packed.index(b"PK\5\6")], name)
+    assert ("evil.js",) in [found.names for found in Anatomy(content).attachments]
+    assert held(content)

@@ -72,7 +72,7 @@ def test_text_behind_a_signature_is_the_body() -> None:
     anatomy = Anatomy(opaque(cms.signed(cms.der(4, BODY))))
     assert [(text.place, text.text) for text in anatomy.texts] == [("part 1.1", "the wrapped text")]
     assert anatomy.attachment_texts == ()
-    assert contents.kinds(anatomy.attachments[0].types, "p7m", ()) == ()
+    assert contents.kinds(anatomy.attachments[0].types, frozenset(("p7m",)), ()) == ()
 
 
 def test_parts_of_a_wrapped_multipart_have_numbers_of_their_own() -> None:

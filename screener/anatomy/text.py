@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import dropwhile
+from functools import cache
 
 # Unicode 15 DerivedCoreProperties: Default_Ignorable_Code_Point; and the interlinear and tag characters, which show as nothing.
 _IGNORABLE_LETTERS = (
@@ -35,17 +35,30 @@ _GROWS = re.compile(
     "\U0001f110-\U0001f12a\U0001f14e\U0001f240-\U0001f248]"
 )
 # What shows as nothing, as an empty box or as a line through letters, and parts none: control characters that are no white space,
-# private use, U+FFFC, and the marks of no script of their own (Unicode 15: Script=Inherited) that were not composed with a letter.
+# private use, U+FFFC, Hebrew points, the Arabic stretch (U+0640), and the marks of no script of their own (Unicode 15:
+# Script=Inherited) that were not composed with a letter.
 _CONTROLS = "\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-_MARKS = "\u0300-\u036f\u0483-\u0489\u064b-\u0655\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640"
+    "\u064b-\u0655\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
 _UNUSED = "\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff"
 _STRAY = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]+")
 _STRAYED = re.compile(_STRAY.pattern.removesuffix("+"))
 _MARK = re.compile(f"[{_MARKS}]")
+# Letters of scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese.
+UNSPACED = (
+    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_UNSPACED_GAP = re.compile(rf"\s(?<=[{UNSPACED}]\s)\s*+(?=[{UNSPACED}])")
 # Where scripts have their marks, and what carries none of these: the marks of Thai or Hebrew upon Latin letters, or upon nothing.
-_SCRIPTS = "\u0591-\u1aaf\u1b00-\u1cff\u2cef-\u2dff\u302a-\u309a\ua66f-\uabed\ufb1e"
-_MAY_BE_FOREIGN = re.compile(f"[{_SCRIPTS}]")
-_FOREIGN = re.compile(f"[\\0-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff][{_SCRIPTS}]++")
+_SCRIPTS = ((0x591, 0x1AB0), (0x1B00, 0x1D00), (0x2CEF, 0x2E00), (0x302A, 0x309B), (0xA66F, 0xABEE), (0xFB1E, 0xFB1F))
+_NO_SCRIPT = "\\0-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff"
+# Latin, Greek and Cyrillic letters, their signs and white space.
+_OTHER = re.compile(
+    "[^\t-\r -~\x85\xa0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2029\u2030-\u205e\u20a0-\u20bf\u2100-\u214f]"
+)
 _ASCII_CONTROLS = bytes((*range(9), *range(0x0E, 0x20), 0x7F))
 _TOLD = bytes(0 if code in _ASCII_CONTROLS else 1 for code in range(256))
 _SMALL = 512
@@ -116,8 +129,9 @@ def without_strays(text: str) -> str:
         if 0 not in octets.translate(_TOLD):  # far faster than a pattern
             return text
         return octets.translate(None, _ASCII_CONTROLS).decode("ascii")
-    if _MAY_BE_FOREIGN.search(text) is not None:
-        text = _FOREIGN.sub(_without_foreign, f"\n{text}")[1:]
+    foreign = _foreign()
+    if foreign.search(text) is not None or _is_mark(text[0]):
+        text = foreign.sub(r"\1", f"\n{text}")[1:]
     found = _STRAYED.search(text)
     while found is not None:
         if (stray := _STRAY.match(text, found.start())) is not None and _hides(stray, text):
@@ -126,10 +140,21 @@ def without_strays(text: str) -> str:
     return text
 
 
-def _without_foreign(found: re.Match[str]) -> str:
-    """A letter without the marks of other scripts upon it."""
-    letter, others = found[0][0], found[0][1:]
-    return letter + "".join(dropwhile(_is_mark, others))
+def is_plain(text: str) -> bool:
+    """Whether neither `without_strays` nor `closed_up` changes a text, told fast; False where that takes a closer look."""
+    return _OTHER.search(text) is None
+
+
+def closed_up(text: str) -> str:
+    """A text without the blanks and line ends between letters of scripts that put none between words (CSS Text 3, 4.1.3)."""
+    return _UNSPACED_GAP.sub("", text)
+
+
+@cache
+def _foreign() -> re.Pattern[str]:
+    """A letter, or what is none, with marks of other scripts upon it."""
+    marks = "".join([chr(code) for start, end in _SCRIPTS for code in range(start, end) if _is_mark(chr(code))])
+    return re.compile(f"([{_NO_SCRIPT}])[{marks}]++")
 
 
 def _is_mark(char: str) -> bool:

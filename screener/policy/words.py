@@ -3,7 +3,7 @@
 Promises one pass of one automaton over each view of a text for all rules together, whole-word borders in the sense of Unicode,
 and patterns that run only where a literal or a shape they need was seen, never longer than they may. These views are looked at:
 the text as written and, where it differs, the normalised one (`anatomy.text.normalise`), once more without what may stand between
-letters and shows as none (`without_strays`); which of them hit is told. For rules
+letters and shows as none (`without_strays`, `closed_up`); which of them hit is told. For rules
 that ask for homoglyphs there is a book of its own, with views in which letters that look alike are one. What a text is and where
 it stands is `look`'s.
 """
@@ -14,14 +14,14 @@ import unicodedata
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 from itertools import chain
 
 import regex
 from ahocorasick_rs import BytesAhoCorasick
 
-from screener.anatomy.text import normalise, with_blanks, without_strays
+from screener.anatomy.text import UNSPACED, closed_up, is_plain, normalise, with_blanks, without_strays
 from screener.policy import homoglyphs
 from screener.policy.literals import required_literals
 from screener.policy.shapes import TABLE, required_shapes
@@ -33,6 +33,9 @@ EXCERPT = 30  # octets shown on both sides of a hit
 _FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(0x80)) + bytes(0x80)
 # The same with an octet that is nowhere else in place of what `without_strays` leaves out.
 _STRAYS_TOLD = bytes(_FOLDED[code] if without_strays(chr(code)) else 0 for code in range(0x80)) + bytes(0x80)
+# Written in several ways by the same people: the Turkish i, ё, the Persian letters of Arabic, Greek accents, quotes and hyphens.
+_ONE_WAY = dict.fromkeys("‘’‛ʼ׳", "'") | dict.fromkeys("“”„‟״", '"') | dict.fromkeys("‐‑‒–−", "-")
+_ONE_WAY |= dict(zip("ıёکیىάέήίϊόύϋώ", "iеكييαεηιιουυω", strict=True)) | {"i\u0307": "i"}  # the last is what İ is folded to
 _FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
 
 
@@ -54,8 +57,20 @@ class AllOutOfTime(OutOfTime):
 
 
 def fold(text: str) -> str:
-    """Case-folded, every run of white space one blank: the form in which words are looked for."""
-    return " ".join(text.casefold().split())
+    """Case-folded, what a language writes in several ways in one, every run of white space one blank: how words are looked for."""
+    folded = text.casefold()
+    if not _is_latin(folded):
+        for written, one in _ONE_WAY.items():  # faster than a pattern
+            folded = folded.replace(written, one)
+    return " ".join(folded.split())
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        text.encode("latin-1")  # as fast as a copy
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def folded_octets(text: str, table: bytes = _FOLDED) -> bytes:
@@ -216,7 +231,7 @@ class Wordbook:
         self._automaton = BytesAhoCorasick(needles) if needles else None
         self._whole = [number in vocabulary.whole for number in range(len(needles))]
         texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
-        self._borders = [(is_letter(text[0]), is_letter(text[-1])) for text in texts]
+        self._borders = [(_writing(text[0]), _writing(text[-1])) for text in texts]
         forms: dict[bytes, list[tuple[bytes, int]]] = {}  # by the digits in them: where those are not, none of these is
         for form, number in vocabulary.shapes.items():
             forms.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
@@ -231,7 +246,7 @@ class Wordbook:
                 return (self._sighting(View.WRITTEN, text, haystack),)
         found = [self._sighting(View.WRITTEN, with_blanks(text))]
         normalised = normalise(text)
-        bare = without_strays(normalised)
+        bare = normalised if is_plain(normalised) else closed_up(without_strays(normalised))
         forms = (normalised,) if bare == normalised else (normalised, bare)
         found += [self._sighting(View.NORMALISED, form) for form in forms if form != found[0].text]
         if self._homoglyphs:
@@ -262,7 +277,10 @@ class Wordbook:
                     anywhere[number] = (start, end)
                 if whole[number] and number not in words:
                     before, after = borders[number]
-                    if not (before and _letter_before(haystack, start)) and not (after and _letter_at(haystack, end)):
+                    is_part = (before and _writing_before(haystack, start) is before) or (
+                        after and _writing_at(haystack, end) is after
+                    )
+                    if not is_part:
                         words[number] = (start, end)
         if self._shapes:
             shape = shape_of(text)
@@ -273,29 +291,39 @@ class Wordbook:
         return Sighting(view, text, haystack, anywhere, words)
 
 
-def is_letter(char: str) -> bool:
-    """Whether a character belongs to a word: a letter, a digit, a mark upon one (Thai and Indic vowels), but no footnote sign."""
-    return unicodedata.category(char) in _LETTERS
+class Writing(IntEnum):
+    """Whether a character belongs to a word, and of which kind: a word ends where the other kind begins."""
+
+    NONE = 0
+    SPACED = 1  # letters, digits and marks upon them (Indic vowels), but no footnote sign
+    UNSPACED = 2  # of scripts that put no blanks between words, and Korean, which puts none before its particles
 
 
 _LETTERS = frozenset(("Ll", "Lu", "Lt", "Lm", "Lo", "Nd", "Nl", "Mn", "Mc", "Me"))
 _ASCII_LETTERS = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_UNSPACED = re.compile(f"[{UNSPACED}\u1100-\u11ff\uac00-\ud7ff]")
 
 
-def _letter_at(octets: bytes, at: int) -> bool:
+def _writing(char: str) -> Writing:
+    if unicodedata.category(char) not in _LETTERS:
+        return Writing.NONE
+    return Writing.SPACED if _UNSPACED.match(char) is None else Writing.UNSPACED
+
+
+def _writing_at(octets: bytes, at: int) -> Writing:
     if at >= len(octets):
-        return False
+        return Writing.NONE
     lead = octets[at]
     if lead < 0x80:
-        return lead in _ASCII_LETTERS
+        return Writing.SPACED if lead in _ASCII_LETTERS else Writing.NONE
     length = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
-    return is_letter(octets[at : at + length].decode("utf-8", "surrogatepass"))
+    return _writing(octets[at : at + length].decode("utf-8", "surrogatepass"))
 
 
-def _letter_before(octets: bytes, at: int) -> bool:
+def _writing_before(octets: bytes, at: int) -> Writing:
     if at == 0:
-        return False
+        return Writing.NONE
     start = at - 1
     while octets[start] & 0xC0 == 0x80:
         start -= 1
-    return _letter_at(octets, start)
+    return _writing_at(octets, start)

@@ -142,6 +142,35 @@ def test_a_filler_is_a_blank_to_some_and_nothing_to_others(filler: str) -> None:
     assert seen(f"a night{filler}jar", "nightjar") is View.NORMALISED
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Bugün İSTANBUL'da", "istanbul"), ("SINAV SONUÇLARI", "sınav"), ("ihale ilanı", "İHALE İLANI"), ("I\u0307HALE", "ihale"),
+        ("ΝΕΑ ΠΡΟΣΦΟΡΑ", "προσφορά"), ("νέα προσφορά", "ΠΡΟΣΦΟΡΑ"), ("ΟΔΟΣ", "οδός"), ("елка", "ёлка"),
+        ("كـــتاب جديد", "كتاب"), ("کتاب", "كتاب"), ("שָׁלוֹם", "שלום"), ("don\u2019t", "don't"), ("e\u2011mail", "e-mail"),
+        ("e-mail", "e\u2013mail"), ('צה"ל', "צה״ל"),
+    ],
+)  # fmt: skip
+def test_what_a_language_writes_in_several_ways_is_one(text: str, word: str) -> None:
+    assert seen(text, word) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["これはnightjarです", "这是nightjar吗", "นี่คือnightjarครับ", "이것은nightjar입니다", "ｎｉｇｈｔｊａｒを"]
+)
+def test_a_word_ends_where_a_script_without_blanks_begins(text: str) -> None:
+    assert seen(text, "nightjar") is not None
+    assert seen("夜鷹nightjars", "nightjar") is None
+    assert seen("nightjars夜鷹だ", "夜鷹") is None
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n  ", " ", "\u3000"])
+def test_lines_of_scripts_without_blanks_end_within_words(gap: str) -> None:
+    assert seen(f"これは火災保{gap}険のご案内", "火災保険のご案内", whole=False) is View.NORMALISED
+    assert seen(f"見よ{gap}夜鷹{gap}を", "夜鷹") is View.WRITTEN
+    assert seen(f"night{gap}jar", "nightjar", whole=False) is None
+
+
 def test_an_entry_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to look for"):
         Vocabulary().entry("\u200b", whole=True)

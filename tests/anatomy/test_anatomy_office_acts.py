@@ -33,6 +33,11 @@ def acts(octets: bytes, name: str = "a.docx") -> set[Active]:
         RELATION.replace('Id="r1"', 'Id="r>1"'),
         RELATION.replace('Id="r1"', f'Id="{"r" * 5_000}"'),
         RELATION.replace("<Relationship ", "<p:Relationship\n"),
+        RELATION.replace("<Relationship ", "<p-q.r:Relationship "),
+        RELATION.replace("<Relationship ", f"<{'p' * 300}:Relationship "),
+        RELATION.replace("<Relationship ", "<\u00e9:Relationship "),
+        RELATION.replace("https://evil.example", "\\\\evil.example@SSL\\DavWWWRoot"),
+        RELATION.replace("https://evil.example", "file://evil.example@80"),
         RELATION.replace('Target="', 'Target\n=\n"'),
     ],
 )

@@ -14,6 +14,7 @@ _READ_FACTOR = 4  # octets that may be read, in sizes of the file
 _NO_SECTOR = 0xFFFFFFFA  # this and all above are no sectors (2.1)
 _NO_STREAM = 0xFFFFFFFF
 _ROOT, _STORAGE, _STREAM = 5, 1, 2
+_CUTOFF = 4096  # octets; shorter streams stand in the mini stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Entry:
     start: int
     size: int
     class_id: bytes
+    is_lost: bool = False  # no storage leads to it
 
     @property
     def name(self) -> str:
@@ -54,9 +56,12 @@ class Compound:
             return
         self._size, self._mini_size = 1 << shift, 1 << mini_shift
         self._count = -(-len(octets) // self._size)  # sectors there can be
-        self._cutoff = int.from_bytes(octets[56:60], "little")
+        self.damaged = octets[56:60] != _CUTOFF.to_bytes(
+            4, "little"
+        )  # programs take it for what it must be (2.2), or for what it says
         self._fat = self._read_fat()
-        directory = self._chain(int.from_bytes(octets[48:52], "little"), MAX_ENTRIES * 128)
+        directory = self._chain(int.from_bytes(octets[48:52], "little"), (MAX_ENTRIES + 1) * 128)
+        self.damaged = self.damaged or len(directory) > MAX_ENTRIES * 128
         mini = self._chain(int.from_bytes(octets[60:64], "little"), len(octets) // self._mini_size * 4)
         self._mini_fat = struct.unpack(f"<{len(mini) // 4}L", mini[: len(mini) // 4 * 4])
         self._read_directory(directory)
@@ -125,7 +130,7 @@ class Compound:
         self._mini = self._chain(root[5], min(root[6], len(self._octets)))
         paths = _paths([(one[0], one[2], one[3], one[4]) for one in raw], raw.index(root))
         self.entries = tuple(
-            Entry(paths.get(number, (name,)), kind == _STREAM, start, size, class_id)
+            Entry(paths.get(number, (name,)), kind == _STREAM, start, size, class_id, number not in paths)
             for number, (name, kind, _, _, _, start, size, class_id) in enumerate(raw)
             if kind in (_STORAGE, _STREAM)
         )
@@ -139,7 +144,7 @@ class Compound:
         if self._left < 0:
             self.damaged = True
             return b""
-        if entry.size < self._cutoff and self._mini:
+        if entry.size < _CUTOFF and self._mini:
             return self._mini_chain(entry.start, wanted)
         return self._chain(entry.start, wanted)
 

@@ -15,11 +15,12 @@ from screener.anatomy.containers import archive, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
-from screener.anatomy.office import ole_lock, ole_text, outlook_msg, workbooks
+from screener.anatomy.office import ole_lock, ole_text, outlook_msg, workbooks, xml_parts
 from screener.anatomy.office import packages as office
 from screener.anatomy.office.compound import SIGNATURE, Compound, Entry
 
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
+_DOCUMENT_LIMIT = 32 * 1024 * 1024  # … of the one that is the document
 _MAX_OBJECTS = 100  # of a presentation
 _MAX_TEXTS = 100  # documents in one file
 _TEXTS = {
@@ -28,8 +29,12 @@ _TEXTS = {
     "book": ole_text.workbook,
     "powerpoint document": ole_text.presentation,
 }
-_URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")
+# Those that fetch what they name: by an address, as a web service, as a script.
+_MONIKERS = tuple(
+    map(bytes.fromhex, ("e0c9ea79f9bace118c8200aa004ba90b", "c7b0abec197fd211978e0000f8757e2a", "d30b2906aa48d2118432006008c3fbfc"))
+)
 _FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
+_PATH = re.compile(rb"(?:\\\\|//|file:)[\x21-\xff]{1,300}")
 _OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
 _HAS_MACROS = re.compile(rb"\x02\x00\x00\x04\x0c\x00\x00\x00(?s:....)\x01\x00\x00\x00")  # VBAInfoAtom (MS-PPT 2.4.11)
 _ENCRYPTED_NAMES = frozenset(("encryptedpackage", "encryptedsummary", "encryption"))
@@ -47,9 +52,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     kind = filetype.ole_type_of(entry.name for entry in compound.entries if len(entry.path) == 1) or filetype.ole_type(octets)
     if kind == "application/vnd.ms-outlook":
         members = tuple(outlook_msg.members(compound, ledger, place))
-        if compound.damaged:
-            ledger.note(Defect.CONTAINER_DAMAGED, place)
-        return Listing(members, type=kind)
+        # An object of another program, put into its text, is a document in storages of its own.
+        return joined((Listing(members, type=kind), _document(compound, kind, False, ledger, place)))
     package = ole_lock.package(compound, ledger, place)
     if package is None:
         return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
@@ -79,7 +83,7 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
             case "package" | "contents":
                 _add(members, held((), compound.read(entry, max(0, ledger.unpacked_left))), ledger, place)
             case "\x01ole":
-                if (linked := _linked(compound.read(entry, 4096))) is not None:
+                if (linked := _linked(compound.read(entry, _STREAM_LIMIT))) is not None:
                     active.setdefault(linked)
             case "worddocument":
                 head = compound.read(entry, 4096)
@@ -87,14 +91,16 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
                 if not compound.whole(entry):
                     ledger.note(Defect.CONTAINER_DAMAGED, place)
             case "workbook" | "book":
-                stream = compound.read(entry, _STREAM_LIMIT)
-                locked, sheets = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _STREAM_LIMIT)
+                stream = compound.read(entry, _DOCUMENT_LIMIT)
+                locked, sheets = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _DOCUMENT_LIMIT)
                 encrypted |= locked
                 macros |= sheets
             case "current user":
                 encrypted |= compound.read(entry, 64)[12:16] == _PASSWORD_TOKEN
             case "powerpoint document":
-                content = compound.read(entry, _STREAM_LIMIT * 4)
+                content = compound.read(entry, _DOCUMENT_LIMIT)
+                if len(content) == _DOCUMENT_LIMIT:
+                    ledger.note(Defect.CONTAINER_TOO_LARGE, place)
                 macros |= _HAS_MACROS.search(content) is not None
                 for inner in _presentation(content, ledger, place):
                     _add(members, inner, ledger, place)
@@ -161,9 +167,18 @@ def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
 
 def _linked(head: bytes) -> Active | None:
     """Where an object's stream "\\x01Ole" says that it is loaded from (MS-OLEDS 2.3.3): the web, a share, or nowhere else."""
-    if _URL_MONIKER in head:
+    if any(moniker in head for moniker in _MONIKERS):
         return Active.LINKED_OBJECT
-    return Active.SHARE if _FILE_MONIKER in head and (b"\\\\" in head or b"\\\0\\\0" in head) else None
+    if _FILE_MONIKER not in head:
+        return None
+    return next(
+        (
+            kind
+            for path in _PATH.findall(head.replace(b"\0", b""))
+            for kind in xml_parts.loaded(path.decode("latin-1"), is_template=False)
+        ),
+        None,
+    )
 
 
 def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:

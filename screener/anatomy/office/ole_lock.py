@@ -12,31 +12,35 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, product
 
 from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.office import xml_parts
 from screener.anatomy.office.compound import Compound, Entry
-from screener.anatomy.office.xml_source import ATTRIBUTES
+from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
 _EXCEL, _POWERPOINT = "VelvetSweatshop", "/01Hannes Ruescher/01"
 _PASSWORDS = (_EXCEL, _POWERPOINT, "")
 _INFO_LIMIT = 64 * 1024
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are deciphered; as many as are read for text
 _MAX_RECORDS = 1_000_000
+_GLOBALS = (
+    4 * 1024 * 1024
+)  # … and in which the record of encryption is looked for, as far as records that concern the whole book go
 _MAX_OBJECTS = 100_000  # of a presentation
 _MAX_EDITS = 1_000
 _HASHES = frozenset(("md5", "sha1", "sha256", "sha384", "sha512"))
 _STANDARD_HASHINGS = 50_000
 _SEGMENT = 4096
+_MAX_PAIRS = 4  # descriptions, and packages, and keys
 _AES_KEYS = frozenset((128, 192, 256))
 _AGILE_INPUT, _AGILE_HASH, _AGILE_KEY = (  # 2.3.4.13
     bytes.fromhex(one) for one in ("fea7d2763b4b9e79", "d7aa0f6d3061344e", "146e0be7abacd0d6")
 )
 _AGILE_SEALED = ("encryptedkeyvalue", "encryptedverifierhashinput", "encryptedverifierhashvalue")
-_ELEMENT = re.compile(rf"<(?:\w{{1,32}}:)?(keyData|encryptedKey)\s({ATTRIBUTES})>")
+_ELEMENT = re.compile(rf"{TAG}(keyData|encryptedKey)\s({ATTRIBUTES})>")
 _BOF, _FILE_PASS, _SHEET = 0x809, 0x2F, 0x85
 _OPEN_RECORDS = frozenset((_BOF, 0x194, 0x195, 0xE1, 0x138, 0x196))  # never encrypted (MS-XLS 2.2.10)
 _PASSED = 0x5C  # any record that says nothing: who wrote the book last
@@ -57,14 +61,25 @@ class _Unknown(Exception):
 
 def package(compound: Compound, ledger: Ledger, place: str) -> bytes | None:
     """The document in an encrypted package (2.3.4), None where it needs a password that must be asked for."""
-    found = {entry.name.lower(): entry for entry in compound.entries if entry.is_stream and len(entry.path) == 1}
-    if "encryptedpackage" not in found or "encryptioninfo" not in found:
-        return None
-    info = compound.read(found["encryptioninfo"], _INFO_LIMIT)
-    if len(info) < 8:
-        return None
-    ledger.require_foreign(f"{place} is encrypted")
-    packed = compound.read(found["encryptedpackage"], max(0, ledger.unpacked_left))
+    found: dict[str, list[Entry]] = {}
+    for entry in sorted(compound.entries, key=_is_lost):  # programs look for those that the root leads to
+        if entry.is_stream and len(entry.path) == 1:
+            found.setdefault(entry.name.lower(), []).append(entry)
+    told = [compound.read(entry, _INFO_LIMIT) for entry in found.get("encryptioninfo", ())[:_MAX_PAIRS]]
+    for info, entry in product([info for info in told if len(info) >= 8], found.get("encryptedpackage", ())[:_MAX_PAIRS]):
+        ledger.require_foreign(f"{place} is encrypted")
+        content = _unpacked(info, compound.read(entry, max(0, ledger.unpacked_left)), ledger, place)
+        if content is not None:
+            return content
+    return None
+
+
+def _is_lost(entry: Entry) -> bool:
+    return entry.is_lost
+
+
+def _unpacked(info: bytes, packed: bytes, ledger: Ledger, place: str) -> bytes | None:
+    """A package deciphered as its description says."""
     try:
         match struct.unpack_from("<HH", info):
             case (4, 4):
@@ -87,11 +102,16 @@ def _agile(info: bytes, ledger: Ledger, place: str) -> Callable[[bytes], bytes] 
     """How a package is deciphered whose description is XML (2.3.4.10)."""
     found = [(match[1], dict(xml_parts.attributes(match[2]))) for match in _ELEMENT.finditer(xml_parts.plain(info))]
     data = next((values for name, values in found if name == "keyData"), {})
-    lock = next((values for name, values in found if name == "encryptedKey" and "spincount" in values), None)
-    if lock is None and any(name == "encryptedKey" for name, _ in found):  # for the holders of certificates
-        return None
-    if lock is None:
+    keys = [values for name, values in found if name == "encryptedKey"]
+    locks = [values for values in keys if "spincount" in values]
+    if not keys:
         raise _Unknown
+    # Without a count they are for the holders of certificates.
+    opened = (_agile_opened(data, lock, ledger, place) for lock in locks[:_MAX_PAIRS])
+    return next((undo for undo in opened if undo is not None), None)
+
+
+def _agile_opened(data: dict[str, str], lock: dict[str, str], ledger: Ledger, place: str) -> Callable[[bytes], bytes] | None:
     of_key, of_data = _hash(lock), _hash(data)
     bits, data_bits, spins = int(lock.get("keybits", "0")), int(data.get("keybits", "0")), int(lock["spincount"])
     salt, data_salt = b64decode(lock.get("saltvalue", "")), b64decode(data.get("saltvalue", ""))
@@ -237,10 +257,9 @@ def unlock(compound: Compound, ledger: Ledger, place: str) -> bool:
 
 
 def _unlock_book(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> bool:
-    if _file_pass(compound.read(entry, 4096)) < 0:
+    if (at := _file_pass(compound.read(entry, _GLOBALS))) < 0:
         return False
     stream = compound.read(entry, _STREAM_LIMIT)
-    at = _file_pass(stream)
     ledger.require_foreign(f"{place} is encrypted")
     (size,) = struct.unpack_from("<H", stream, at + 2)
     record = stream[at + 4 : at + 4 + size]
@@ -297,7 +316,9 @@ def _unlock_word(compound: Compound, entry: Entry, ledger: Ledger, place: str) -
         return False
     ledger.require_foreign(f"{place} is encrypted")
     names = ("1table" if head[11] & 2 else "0table", "data")
-    near = [one for one in compound.entries if one.is_stream and one.path[:-1] == entry.path[:-1]]
+    near = [
+        one for one in sorted(compound.entries, key=_is_lost, reverse=True) if one.is_stream and one.path[:-1] == entry.path[:-1]
+    ]
     streams = {one.name.lower(): one for one in near if one.name.lower() in names}
     table = streams.get(names[0])
     if table is None or (key := _key(compound.read(table, _INFO_LIMIT))) is None:
@@ -311,7 +332,7 @@ def _unlock_word(compound: Compound, entry: Entry, ledger: Ledger, place: str) -
 
 def _unlock_slides(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> bool:
     """A presentation: each of its objects has the key of its number (MS-PPT 2.3.7)."""
-    near = [one for one in compound.entries if one.is_stream and one.path[:-1] == entry.path[:-1]]
+    near = [one for one in sorted(compound.entries, key=_is_lost) if one.is_stream and one.path[:-1] == entry.path[:-1]]
     user = next((one for one in near if one.name.lower() == "current user"), None)
     head = compound.read(user, 4096) if user is not None else b""
     if user is None or head[12:16] != _PASSWORD_TOKEN:

@@ -8,26 +8,25 @@ from collections.abc import Iterator
 
 from screener.anatomy.active import Active
 from screener.anatomy.office import xml_parts
-from screener.anatomy.office.xml_source import ATTRIBUTES
+from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
-_PREFIX = r"<(?:[\w.-]{1,64}:)?"
 _ATTRIBUTES = rf"(?=[\s/>])({ATTRIBUTES})>"
 # A flat document's modules (Basic's libraries of LibreOffice); an empty library has none.
-_MODULE = re.compile(_PREFIX + r"(?:source-code|byte-code)(?:\s[^<>]*+)?(?<!/)>")
-_DDE = re.compile(_PREFIX + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])")
+_MODULE = re.compile(TAG + r"(?:source-code|byte-code)(?:\s[^<>]*+)?(?<!/)>")
+_DDE = re.compile(TAG + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])")
 _FORMULA = re.compile(r":formula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _DDE_CALL = re.compile(r"\bDDE\s*\(", re.IGNORECASE)
 # What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.6).
 _LOADED = re.compile(
-    _PREFIX + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame)" + _ATTRIBUTES
+    TAG + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame)" + _ATTRIBUTES
 )
-_EVENT = re.compile(_PREFIX + r"event-listener" + _ATTRIBUTES)
+_EVENT = re.compile(TAG + r"event-listener" + _ATTRIBUTES)
 _MACRO = "vnd.sun.star.script:"
 _PLACE = re.compile(r"[?&]location=([^&]*)")
 # One of these stands in every part in which something acts.
 MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b":object", b"floating-frame", b"event-listener")
-_ROOT = re.compile(_PREFIX + r"document[\s>]")
+_ROOT = re.compile(TAG + r"document[\s>]")
 _VOCABULARY = "urn:oasis:names:tc:opendocument"
 _HEAD = 16_384  # characters in which a flat document says what it is
 

@@ -24,8 +24,8 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
     """Every attached file of every message in it; each message's text as a file without a name."""
     storages: dict[tuple[str, ...], dict[str, Entry]] = {}
     for entry in compound.entries:
-        if entry.is_stream and entry.name.startswith(_PREFIX):
-            storages.setdefault(entry.path[:-1], {}).setdefault(entry.name[len(_PREFIX) :].upper(), entry)
+        if entry.is_stream and entry.name.lower().startswith(_PREFIX):  # names are compared without case (MS-CFB 2.6.4)
+            storages.setdefault(tuple(map(str.lower, entry.path[:-1])), {}).setdefault(entry.name[len(_PREFIX) :].upper(), entry)
     for path, properties in storages.items():
         if path and path[-1].startswith(_ATTACHED):
             found = [_attached(compound, properties, ledger, place)]

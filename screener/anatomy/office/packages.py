@@ -55,7 +55,8 @@ _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{
 _MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
 _PART_LIMIT = 16 * 1024 * 1024  # … of any other part
 _SHEET_LIMIT = 64 * 1024  # … of what is a sheet
-_GLANCE = 64  # octets that tell whether a part is XML
+_GLANCE = 1024  # octets that tell whether a part is XML
+_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0\t\n\r "
 _HEAD = 1024  # … or a file of its own
 _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
@@ -68,35 +69,31 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
     named = [(name.replace("\\", "/").lstrip("/").lower(), member) for member in listing.members for name in member.names]
     by_name = dict(named)
     macros = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in by_name)
+    # What acts is looked for by what is there, whatever kind the rest of it seems to be: each program goes by its own marks.
     kind = ""
-    acting: tuple[Active, ...] = ()
+    acting: dict[Active, None] = {}
     if "[content_types].xml" in by_name:
-        if (found := _kind(by_name, ledger)) is not None:
-            folder, plain, with_macros = found
-            more, acting = _acting(named, ledger, with_fields=folder in ("word/", "xl/"))
-            macros |= more
-            kind = with_macros if macros else plain
-    elif "mimetype" in by_name:
-        text = by_name["mimetype"].read(200).decode("latin-1").strip().lower()
-        if text.startswith(("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")):
-            kind = text
-    elif "meta-inf/manifest.mf" in by_name or any(name.endswith(".class") for name in by_name):
-        return Listing(listing.members, listing.encrypted, "application/java-archive")
-    if not kind:
-        return listing
-    if not kind.startswith(_WITH_CONTENT_TYPES):
-        macros = macros or any(
-            name.startswith(("basic/", "scripts/")) and name.endswith((".xml", ".py", ".js", ".bsh")) for name in by_name
-        )
+        more, found = _acting(named, ledger)
+        macros |= more
+        acting |= dict.fromkeys(found)
+        if (known := _kind(by_name, ledger)) is not None:
+            kind = known[1 + macros]
+    if open_kind := _open_kind(by_name, ledger):
+        macros |= _has_libraries(by_name)
         manifest = by_name.get("meta-inf/manifest.xml")
         encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
-        acting = _acting_open(named, ledger)
-        macros = macros and not _only_empty_libraries(by_name)
+        acting |= dict.fromkeys(_acting_open(named, ledger))
+        kind = kind or open_kind
         listing = replace(listing, encrypted=listing.encrypted or encrypted)
+    elif not kind and ("meta-inf/manifest.mf" in by_name or any(name.endswith(".class") for name in by_name)):
+        kind = "application/java-archive"
+        return replace(listing, type=kind, macros=macros, active=tuple(acting))
+    if not kind:
+        return replace(listing, macros=macros, active=tuple(acting)) if macros or acting else listing
     members, pages = _parted(listing, kind, ledger, place)
     if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
         members = listing.members
-    return Listing(members, listing.encrypted, kind, macros, acting, pages)
+    return Listing(members, listing.encrypted, kind, macros, tuple(acting), pages)
 
 
 def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | None:
@@ -106,6 +103,18 @@ def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | 
             return one
     types = xml_parts.plain(_content(by_name["[content_types].xml"], ledger)).lower()
     return next((one for one, word in zip(_FOLDERS, _VOCABULARIES, strict=True) if word in types), None)
+
+
+def _open_kind(by_name: dict[str, Member], ledger: Ledger) -> str:
+    """Which kind of OpenDocument file or book it says it is; "" where it is none. Only the list of its parts has to say so."""
+    if "mimetype" in by_name:
+        text = by_name["mimetype"].read(200).decode("latin-1").strip().lower()
+        if text.startswith(_OPEN_KINDS):
+            return text
+    if (manifest := by_name.get("meta-inf/manifest.xml")) is None:
+        return ""
+    types = (match[1].strip().lower() for match in _MEDIA_TYPE.finditer(xml_parts.plain(_content(manifest, ledger))))
+    return next((one for one in types if one.startswith(_OPEN_KINDS)), "")
 
 
 def _parted(listing: Listing, kind: str, ledger: Ledger, place: str) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
@@ -136,29 +145,31 @@ _RARELY = ("word/theme", "word/styles", "word/settings", "word/fonttable", "word
 _MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".ttf", ".otf", ".webp", ".odttf")
 
 
-_WITH_CONTENT_TYPES = tuple(kind for _, plain, active in _FOLDERS for kind in (plain, active))
 _LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
+_OPEN_KINDS = ("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")
+_MEDIA_TYPE = re.compile(r"media-type\s*=\s*[\"']([^\"']{1,200})")
 
 
-def _only_empty_libraries(by_name: dict[str, Member]) -> bool:
-    """Whether the folder of macros lists libraries, but has no module in it."""
-    return not any(
+def _has_libraries(by_name: dict[str, Member]) -> bool:
+    """Whether the folder of macros has a module in it, and not only lists of libraries."""
+    return any(
         name.startswith(("basic/", "scripts/"))
+        and name.endswith((".xml", ".xba", ".py", ".js", ".bsh"))
         and not name.endswith(_LIBRARY_LISTS)
-        and name.rpartition(".")[2] != ""
-        and not name.endswith("/")
         for name in by_name
     )
 
 
 def _content(member: Member, ledger: Ledger, limit: int = _MEMBER_LIMIT) -> bytes:
-    content = member.read(max(0, min(limit, ledger.unpacked_left)))
+    content = member.read(max(0, min(limit + 1, ledger.unpacked_left)))
     ledger.spend_unpacked(len(content), "a document")
+    if len(content) > limit:
+        ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
     return content
 
 
-def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields: bool) -> tuple[bool, tuple[Active, ...]]:
-    """Whether an Open XML document leads to macros, and what acts in it; only some kinds have fields that start programs."""
+def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[bool, tuple[Active, ...]]:
+    """Whether an Open XML document leads to macros, and what acts in it."""
     macros = False
     found: dict[Active, None] = {}
     for name, member in named:
@@ -167,16 +178,15 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger, *, with_fields:
         if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:
             found.setdefault(Active.PACKAGED_FILE)
         if name.endswith(".rels"):
-            content = _content(member, ledger, _MEMBER_LIMIT + 1)
-            if len(content) > _MEMBER_LIMIT:
-                ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
-            markup = xml_parts.plain(content)
+            markup = xml_parts.plain(_content(member, ledger))
             macros |= xml_parts.leads_to_macros(markup)
             found |= dict.fromkeys(xml_parts.fetched(markup))
-        elif with_fields and Active.DDE not in found and _is_markup(name, member):
-            if name.startswith("xl/worksheets/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
+        elif Active.DDE not in found and _is_markup(name, member):
+            if name.startswith("xl/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
                 continue
             content = _content(member, ledger, _PART_LIMIT)
+            if _STARTS in content:
+                found.setdefault(Active.LAUNCH)
             if (
                 any(word in content for word in _MAY_START)
                 and ledger.spend_fields(len(content), "a document")
@@ -197,12 +207,13 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
     return tuple(found)
 
 
+_STARTS = b"ppaction://program"  # what is done on a click, or where the pointer comes by (MS-OE376 2.1.1236)
 _MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")
 
 
 def _is_markup(name: str, member: Member) -> bool:
     """Whether a part is XML: programs find it by relationships, whatever it is called."""
-    return name.endswith((".xml", "/")) or b"<" in member.read(_GLANCE)[:8]
+    return name.endswith((".xml", "/")) or member.read(_GLANCE).lstrip(_BEFORE_MARKUP)[:1] == b"<"
 
 
 # Documents in documents, which Office itself puts there (charts' tables).

@@ -18,16 +18,16 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 from screener.anatomy.office import open_document, xml_parts, xml_source
 from screener.anatomy.office import packages as office
+from screener.anatomy.office.xml_source import TAG
 
 _MARKS = ("binaryData", "binData", "macrosPresent", "xmlData", "wordDocument", "Formula", "opendocument", "ns.adobe.com/xdp")
 _FIELDS = ("instr", "ddeLink", "Formula")
 # White space may be put between the letters of base64; what else stands there means nothing.
 _NO_LETTERS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
-_PREFIX = r"<(?:[^\s<>/:\"'=]{1,64}+:)?"
-_PART = re.compile(_PREFIX + r"part(?=[\s>])")
-_BINARY = re.compile(_PREFIX + r"(?:binaryData|binData|binary-data)(?=[\s>])")
-_CHUNK = re.compile(_PREFIX + r"chunk(?=[\s>])")
-_XML_DATA = re.compile(_PREFIX + r"xmlData(?:\s[^<>]*)?>")
+_PART = re.compile(TAG + r"part(?=[\s>])")
+_BINARY = re.compile(TAG + r"(?:binaryData|binData|binary-data)(?=[\s>])")
+_CHUNK = re.compile(TAG + r"chunk(?=[\s>])")
+_XML_DATA = re.compile(TAG + r"xmlData(?:\s[^<>]*)?>")
 _CALLED = re.compile(r"\bname\s*=\s*(?:\"([^\"]{0,1000})\"|'([^']{0,1000})')")
 _MACROS = re.compile(r"\bmacrosPresent\s*=\s*(?:\"([^\"]{0,200})\"|'([^']{0,200})')")
 _NO = frozenset(("", "no", "false", "off", "0"))

@@ -32,13 +32,12 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
 
 def facts(stream: bytes, ledger: Ledger, place: str, *, is_cut: bool) -> tuple[bool, bool]:
     """Whether a workbook's stream needs a password, and whether it has macro sheets; `is_cut`: the stream goes on."""
-    macros = listed = False
+    macros = False
     depth = 0
     for number, (kind, at, size) in enumerate(_records(stream)):
         if kind == _PASSWORD:
             return True, macros
         if kind == _SHEET and size > 5:
-            listed = True
             macros |= stream[at + 5] in _MACRO_SHEETS
         depth += (kind in _BEGINS) - (kind == _ENDS)
         if depth <= 0:  # the end of what concerns the whole book, not of something within
@@ -46,7 +45,7 @@ def facts(stream: bytes, ledger: Ledger, place: str, *, is_cut: bool) -> tuple[b
         if number >= _MAX_RECORDS:
             ledger.note(Defect.CONTAINER_TOO_LARGE, place)
             return False, macros
-    if is_cut and not listed:
+    if is_cut:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
     return False, macros
 

@@ -6,30 +6,36 @@ several runs. Promises: pure, linear, never raises.
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from screener.anatomy.active import Active
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.office import xml_source
-from screener.anatomy.office.xml_source import ATTRIBUTES
+from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
 # A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
-_RELATION = re.compile(rf"<(?:\w{{1,32}}:)?Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,64})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_RELATION = re.compile(rf"{TAG}Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,2000}+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
 _OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
+# A share that Windows fetches from the web (WebDAV): with a port behind the name, or in a folder of this name.
+_WEB_SHARE = re.compile(
+    r"(?:file:)?[\\/]{2,9}[^\\/]{1,255}(?:@(?:ssl|\d{1,5})(?:@\d{1,5})?(?=[\\/]|\Z)|[\\/]davwwwroot\b)", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
-_TEMPLATE_2003 = re.compile(rf"<(?:\w{{1,32}}:)?attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
+_TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
 
-_ROOT = re.compile(r"<(?:\w{1,32}:)?(\w+)")
+_ROOT = re.compile(rf"{TAG}(\w+)")
+_SHEETS = frozenset(("worksheet", "sst", "pivotCacheRecords"))
 _MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
-_INSTRUCTION = re.compile(rf"<(?:\w{{1,32}}:)?instrText(?:\s{ATTRIBUTES})?>([^<]*)")
-_LINK = re.compile(r"<(?:\w{1,32}:)?ddeLink\s")
+_INSTRUCTION = re.compile(rf"{TAG}instrText(?:\s{ATTRIBUTES})?>([^<]*)")
+_LINK = re.compile(rf"{TAG}ddeLink\s")
 _SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
+QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
 _CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
 # A field that makes letters of numbers: D, D and E, small or not, among them.
 _SPELT = re.compile(
@@ -46,9 +52,9 @@ def plain(content: bytes) -> str:
 
 
 def is_sheet(head: bytes) -> bool:
-    """Whether a part of this beginning is a worksheet, whose fields and links stand elsewhere."""
+    """Whether a part of this beginning is a sheet or its texts, which may be long: fields and links stand elsewhere."""
     root = _ROOT.search(plain(head)) if b"DOCTYPE" not in head.replace(b"\0", b"") else None
-    return root is not None and root[1] == "worksheet"
+    return root is not None and root[1] in _SHEETS
 
 
 def leads_to_macros(markup: str) -> bool:
@@ -83,8 +89,10 @@ def template_2003(markup: str) -> Iterator[Active]:
 
 def loaded(target: str, *, is_template: bool) -> Iterator[Active]:
     """What it is to load this: something of a share, of the web, or nothing of elsewhere."""
-    target = target.strip()
-    if _SHARE.match(target) is not None:
+    target = unquote(target.strip())
+    if _WEB_SHARE.match(target) is not None:
+        yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
+    elif _SHARE.match(target) is not None:
         yield Active.SHARE
     elif _ADDRESS.match(target) is not None:
         yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
@@ -111,7 +119,7 @@ def starts_program(markup: str) -> bool:
     """Whether a field, link or cell in it is one of DDE."""
     if "ddeLink" in markup and _LINK.search(markup) is not None:
         return True
-    if "Formula" in markup and calls(_QUOTED.sub("''", unescaped("\0".join(_formulas(markup))))):
+    if "Formula" in markup and calls(QUOTED.sub("''", unescaped("\0".join(_formulas(markup))))):
         return True
     return "instr" in markup and is_dde(unescaped("".join(_instructions(markup))))
 

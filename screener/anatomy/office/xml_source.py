@@ -7,6 +7,7 @@ import re
 from screener.anatomy.repeated import repeated
 
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+TAG = r"<(?:[^\s<>/:\"'=]{1,1000}+:)?"  # of a name with any prefix or none (Namespaces in XML 1.0, 4)
 _WRITTEN = r"\"[^\"]*+\"|'[^']*+'"
 # Each to its end: no octet is looked at twice.
 _COMMENTS = r"<!--" + repeated(r"[^-]++|-(?!->)") + r"(?:-->|\Z)|<\?" + repeated(r"[^?]++|\?(?!>)") + r"(?:\?>|\Z)"

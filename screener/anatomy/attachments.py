@@ -57,6 +57,7 @@ _MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws"))
 _LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
 _TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
+_OWNER_FILE = 200  # octets at most
 _WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
 _NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
@@ -181,7 +182,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return
     searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
-    kinds = contents.kinds(types, container.last_extensions, container.declared_types, searched=searched)
+    extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
+    kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)
     if not container.depth:  # of a part of the message they are found in every text
         kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
@@ -225,6 +227,13 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         attachment = _as_attachment(container, member, inside, ledger)
         attachment.may_be_cut = is_cut and number == last
         yield attachment
+
+
+def _is_owner_file(container: Attachment) -> bool:
+    """What Office leaves beside a document that is open: the name of who has it open, in the document's name behind "~$"."""
+    if container.size > _OWNER_FILE or container.identified.types or not container.names:
+        return False
+    return all(re.split(r"[/\\]", name)[-1].startswith("~$") for name in container.names)
 
 
 def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -132,6 +132,7 @@ _BY_NAME = {
     "one": "application/onenote",
     "mso": "application/x-mso",
 }
+BY_NAME = frozenset(_BY_NAME)
 # Anything may be called .doc or .xls, and is then shown as what it is; these are opened as archives or not at all.
 ARCHIVES = frozenset(_BY_ARCHIVE)
 _OPENED = archive.CONTAINERS | archive.UNREADABLE | {"application/x-ole-storage"}  # an Office document with a password is the last
@@ -142,13 +143,16 @@ _PAGES = {
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
     **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
     "rtf": "text/rtf",
+    "pdf": "application/pdf",
     **dict.fromkeys(("xml", "xsl", "xslt", "xdp", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
     "slk": "text/spreadsheet",
 }
-# A browser takes a page for one by its name or declared type, whatever it begins with; what was written as text is found anywhere.
-_WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode"))
+# A browser takes a page for one by its name or declared type, whatever it begins with, and so do some readers PDFs (ISO 32000-1
+# 7.5.2 wants "%PDF-"); what was written as text is found anywhere.
+_WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode", "application/pdf"))
 _PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
 _PLAIN = frozenset((filetype.TEXT, "text/xml"))
+_PDF_TYPES = frozenset(("application/pdf", "application/x-pdf"))
 _XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "text/xsl"))
 # ZIPs in all but name: what they are is told by their members.
 ZIPPED = "application/zip"
@@ -181,6 +185,8 @@ def kinds(
             found |= {_WEB_ARCHIVE, "text/xml"}
     if not _PAGE_TYPES.isdisjoint(declared):
         found.add("text/html")
+    if not _PDF_TYPES.isdisjoint(declared):
+        found.add("application/pdf")
     if is_text and not _XML_TYPES.isdisjoint(declared):
         found.add("text/xml")
     return tuple(sorted(found - {"text/xml"} if "text/html" in found else found))

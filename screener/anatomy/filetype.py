@@ -97,6 +97,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
     (b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
     (b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
+    (b"\x09\x08\x08\x00\x00\x00\x10\x00", "application/vnd.ms-excel"),  # as a script that many sites use writes it
+    (b"\x09\x08\x08\x00\x00\x00\x40\x00", "application/vnd.ms-excel"),
     (b"\x09\x08\x10\x00\x00\x06\x05\x00", "application/vnd.ms-excel"),
     (b"\xdb\xa5", "application/msword"),
     (b"\xfe\x37\0\x1c", "application/msword"),

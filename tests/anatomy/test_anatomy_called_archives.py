@@ -58,3 +58,23 @@ def test_a_size_that_lies_does_not_end_the_search() -> None:
 def test_archives_under_the_names_of_others_pass() -> None:
     for name in ("a.rar", "a.7z", "a.docx", "a.gz"):
         assert not Anatomy(attached(zipped(("a.txt", b"hello")), name)).all_defects()
+
+
+OWNER = (b"\x0aAnna Biene".ljust(54) + "\nAnna Biene".encode("utf-16-le")).ljust(165, b"\0")
+
+
+@pytest.mark.parametrize("name", ["~$brief.docx", "~$Liste.xlsx", "~$brief.doc"])
+def test_what_office_leaves_beside_an_open_document_passes(name: str) -> None:
+    for content in (attached(OWNER, name), attached(zipped((f"folder/{name}", OWNER), ("folder/a.txt", b"hello")), "a.zip")):
+        assert not Anatomy(content).all_defects()
+        assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+    for other in (OWNER * 2, OWNER[:-1] + b"\1" + bytes(99)):
+        assert screened(safety(), attached(other, name)).verdicts[0].action is Action.HOLD
+    assert screened(safety(), attached(OWNER, name.replace("~$", "~"))).verdicts[0].action is Action.HOLD
+
+
+def test_a_table_as_scripts_write_it_passes_and_a_macro_sheet_is_one() -> None:
+    begin, end = b"\x09\x08\x08\0\0\0%b\0\0\0\0\0", b"\x0a\0\0\0"
+    table = begin % b"\x10" + b"\x04\x02\x0b\0\0\0\0\0\0\0\x03\0abc" + end
+    assert not Anatomy(attached(table, "a.xls")).all_defects()
+    assert Anatomy(attached(begin % b"\x40" + end, "a.xls")).attachments[0].macros

@@ -6,7 +6,7 @@ import quopri
 import unicodedata
 
 import pytest
-from fakes.odd_mail import PROGRAM, TOP, uu, yenc
+from fakes.odd_mail import PROGRAM, TOP, attached, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -355,3 +355,17 @@ def test_of_many_declared_charsets_the_last_is_read_and_that_not_all_are_is_said
     anatomy = Anatomy(TOP + fields + b"\r\n+AG4-ightjar")
     assert "nightjar" in {text.text for text in anatomy.texts}
     assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
+
+
+def test_soft_breaks_of_a_message_in_lf_are_none_of_damage() -> None:
+    letter = (
+        b"From: a@example.net\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/html\n"
+        b"Content-Transfer-Encoding: quoted-printable\n\n<p>night=\njar=C3=BC</p>\n--B\n"
+        b"Content-Type: application/pdf; name=a.pdf\n\n%PDF-1.4\n--B--\n"
+    )
+    for octets in (letter, letter.replace(b"\n", b"\r\n")):
+        anatomy = Anatomy(attached(octets, "a.eml"))
+        assert {one.defect for one in anatomy.all_defects()} <= {Defect.BARE_LF_IN_HEADER}
+        assert any("nightjarü" in text.text for text in anatomy.attachment_texts)
+    mixed_ends = letter.replace(b"\n", b"\r\n").replace(b"=\r\n", b"=\n")
+    assert Defect.DAMAGED_QUOTED_PRINTABLE in {one.defect for one in Anatomy(attached(mixed_ends, "a.eml")).all_defects()}

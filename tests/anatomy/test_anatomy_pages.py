@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from fakes.evasions.containers import pdf
 from fakes.odd_mail import B64, PROGRAM, attached, b64, mixed, uu, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,3 +211,14 @@ def test_what_is_called_or_declared_a_page_is_one_whatever_it_begins_with(beginn
 def test_what_is_written_as_text_is_found_behind_any_beginning_in_an_archive() -> None:
     found = Anatomy(attached(zipped(("a.uue", b"GIF89a\r\n" + uu())), "a.zip")).attachments
     assert ("evil.exe",) in [one.names for one in found]
+
+
+@pytest.mark.parametrize("header", [b"%XYZ-1.7", b"hello world", b"GIF89a\0", b"%pdf-1.7", b"%!PS-Adobe-3.0 PDF-1.4", b""])
+@pytest.mark.parametrize("field", [b"application/octet-stream; name=a.pdf", b"application/pdf", b"application/x-pdf; name=a"])
+def test_what_is_called_or_declared_a_pdf_is_one_whatever_it_begins_with(header: bytes, field: bytes) -> None:
+    octets = pdf(embedded=("evil.js", b"go()"), launch=True).replace(b"%PDF-1.7", header, 1)
+    assert b"%PDF-" not in octets
+    mail = mixed(b"Content-Type: " + field + b"\r\nContent-Disposition: attachment\r\n" + B64 + b"\r\n" + b64(octets))
+    found = Anatomy(mail).attachments
+    assert found[0].active_content == (Active.LAUNCH,)
+    assert "evil.js" in {name for one in found for name in one.names}

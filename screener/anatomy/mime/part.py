@@ -160,7 +160,7 @@ class Part:
         for encoding in encodings:
             if encoding in self.encoding.sniffed and not transfer.looks_like(raw, encoding):
                 continue
-            decoded = transfer.decode(raw, encoding)
+            decoded = transfer.decode(self._with_crlf(raw) if encoding is Encoding.QUOTED_PRINTABLE else raw, encoding)
             if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
                 continue
             for defect in decoded.defects if encoding not in self.encoding.sniffed else ():
@@ -173,6 +173,10 @@ class Part:
         if len(results) > 1:
             ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
         return tuple(results)
+
+    def _with_crlf(self, raw: bytes) -> bytes:
+        """Quoted-printable of a message all of whose lines end in LF, as files of mail have them: its soft breaks do, too."""
+        return raw.replace(b"\n", b"\r\n") if b"=\n" in raw and self.source.find(b"\r\n") < 0 else raw
 
 
 def walk(part: Part) -> Iterator[Part]:

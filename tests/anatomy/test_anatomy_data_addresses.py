@@ -90,6 +90,16 @@ def test_rows_of_odd_addresses_are_read(row: bytes) -> None:
     assert len(Anatomy(attached(b"<html>" + row * 30_000, "a.html")).attachments) <= 201
 
 
+@pytest.mark.parametrize(
+    "stores",
+    [b"l.download = 'run.application'", b"l.setAttribute('download', \"run.application\")", b"saveAs(b, 'run.application')"],
+)
+def test_what_a_script_stores_is_called_so_among_many_names(stores: bytes) -> None:
+    names = b", ".join(b"'%d.min.js'" % number for number in range(40))
+    page = b"<html><script>var n = [" + names + b"]; var b = atob('" + EXE + b"'); " + stores + b"</script>"
+    assert "run.application" in Anatomy(attached(page, "a.html")).attachments[-1].names
+
+
 def test_what_scripts_call_data_is_no_file() -> None:
     page = b"<html><script>$.ajax({data: {a: 'x/y', b: 2}, url: 'data: a!b, c', x: \"data:1/2 %,d\"})</script>" * 300
     (only,) = Anatomy(attached(page, "a.html")).attachments

@@ -76,6 +76,14 @@ APART = [
     "<p style='display:block'>x</p><a style='display:block'>night<meta>jar</a>z",
 ]  # fmt: skip
 TOGETHER = [
+    "<select><option>night<p>jar",
+    "<svg>night<address>jar</svg>",
+    "<math>night<legend>jar</math>",
+    "<form>-<p>night<form>jar",
+    "<form><b>night</form>jar",
+    "<hr hidden><hr>night</hr>jar",
+    "<ul><li>x<ul>night</li>jar",
+    "hello night<table>jar",
     "<div style='display:flex'><div><p>x</p></div><div>night</div><div>jar</div></div>",
     "<style>.f{display:inline-grid}</style><div class=f><p>night</p><p>jar</p></div>",
     "<table cellspacing=0>" + "".join(f"<td>{letter}</td>" for letter in "nightjar") + "</table>",

@@ -45,7 +45,11 @@ _DOWNLOAD = re.compile(rb"\.download\s{0,9}=")
 _JOINT = re.compile(rb"[\"'`]\s{0,99}\+\s{0,99}[\"'`]")
 _BLOB = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{%d,}+={0,2}" % _MIN_BLOB)
 _NAME = re.compile(rb"[\"'`]([^\"'`\\<>\r\n/]{1,120}\.[A-Za-z0-9]{2,5})[\"'`]")
-_NAMES = 16
+_STORED = re.compile(
+    rb"(?:download[\"'`]?|saveas\([^\"'`]{0,99}|file\([^\"'`]{0,99})\s{0,9}[=,]\s{0,9}[\"'`]([^\"'`\\<>\r\n]{1,120})[\"'`]",
+    re.IGNORECASE,
+)
+_NAMES = 16  # of what scripts say, and as many of what they store
 # The texts that readers show as pages.
 BODIES = frozenset(("text/html", "application/xhtml+xml", "text/xhtml", "text/x-amp-html", "text/watch-html", "text/x-watch-html"))
 _LOWER = bytes(range(256)).lower()
@@ -148,7 +152,8 @@ def _members(page: bytes, files: Iterable[Addressed], ledger: Ledger, place: str
     names: tuple[str, ...] | None = None if all_names else ()
     for number, file in enumerate(files):
         if names is None:
-            names = tuple(dict.fromkeys(charsets.text(match[1]) for match in _NAME.finditer(page)))[:_NAMES]
+            stored, others = (itertools.islice(dict.fromkeys(pattern.findall(page)), _NAMES) for pattern in (_STORED, _NAME))
+            names = tuple(dict.fromkeys(map(charsets.text, (*stored, *others))))
         ledger.spend_unpacked(len(file.content), place)
         if ledger.unpacked_left <= 0:
             return

@@ -13,18 +13,19 @@ from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
 # All others join what they stand between, also those that do not exist.
 _BREAKS_WORDS = (
     "address applet article aside blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt "
-    "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input "
-    "isindex legend li link listing main map marquee menu meta nav object ol optgroup option p param pre rt search section select "
+    "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input isindex "
+    "legend li link listing main map marquee math menu meta nav object ol optgroup option p param pre rt search section select "
     "sub summary sup svg table tbody td text tfoot th thead tr ul video"
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
 # Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
 # were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
 _DOUBTFUL_WORDS = (
-    "applet body canvas col colgroup embed frame frameset head html img input isindex link map meta object optgroup option param "
-    "rt sub sup svg text video"
+    "applet body canvas col colgroup embed form frame frameset head html img input isindex link map math meta object optgroup "
+    "option param rt sub sup svg text video"
 )
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
+_SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
 _CELLS = frozenset(("caption", "td", "th"))
 _BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
 _OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
@@ -118,7 +119,7 @@ class Page:
             if name == "table" or (self._tables and name in _OF_TABLES):
                 self._enter_table(name)
             joins = said.joins or (sheets.may_join and self._joined_by_sheets(name, attributes))
-            doubtful = hides or joins or is_arranged or name in _DOUBTFUL or (name in _OF_TABLES and not self._open.get("table"))
+            doubtful = hides or joins or is_arranged or name in _DOUBTFUL or self._is_out_of_place(name)
             self._begin(name, MAYBE if doubtful else BREAK)
         elif said.parts or is_arranged or before or after or (sheets.may_part and self.styles.of_sheets(name, attributes).parts):
             self._begin(name, APART)
@@ -148,7 +149,7 @@ class Page:
         begun = self._open.get(name)
         if begun:
             if border := begun.pop():
-                self.out.append(MAYBE if ended_hidden else border)
+                self.out.append(MAYBE if ended_hidden or name in _SCOPED else border)
         elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph.
             self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
@@ -161,6 +162,9 @@ class Page:
 
     def text(self) -> Shown:
         """What the page shows and holds."""
+        for table in self._tables:
+            if table.is_between:
+                table.foster()
         displayed, joined, otherwise = self._shown.readings()
         hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
@@ -178,6 +182,13 @@ class Page:
             self._open[name].append(border)
         elif name not in _VOID:
             self._open[name] = [border]
+
+    def _is_out_of_place(self, name: str) -> bool:
+        """Whether an element may be none where it stands: cells outside of tables, blocks in drawings, formulas and choices."""
+        begun = self._open
+        if name in _OF_TABLES and not begun.get("table"):
+            return True
+        return bool(begun.get("svg") or begun.get("select") or begun.get("math"))
 
     def _joined_by_sheets(self, name: str, attributes: str) -> bool:
         """Whether sheets may take a block's borders away: a void element has none where it is not displayed."""

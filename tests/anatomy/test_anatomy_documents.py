@@ -318,6 +318,12 @@ def test_packed_rtf_is_unpacked() -> None:
         lambda rtf: rtf.replace(b"objdata ", b"objdata 41{\\object{\\*\\objdata ").replace(b"}}}", b"}}4141}}}"),
         lambda rtf: rtf.replace(b"5061", b"50{\\b 61").replace(b"}}}", b"}}}}"),
         lambda rtf: rtf.replace(b"5061", b"50{\\*\\zzz\\bin4 {{{{}61"),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata0 "),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata-5 "),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata"),
+        lambda rtf: rtf.replace(b"objdata ", b"objdata \\bin" + b"0" * 200 + b" "),
+        lambda rtf: rtf.replace(b"5061", b"50\\bin" + b"0" * 20 + b"1 a"),
+        lambda rtf: rtf.replace(b"080000005061636b61676500", b"d00700005061636b61676500" + b"00" * 1_992),
     ],
 )  # fmt: skip
 def test_packages_in_rtf(bend: object) -> None:
@@ -331,6 +337,21 @@ def test_compound_files_in_rtf_are_opened() -> None:
     header = struct.pack("<LLL", 0x501, 2, 5) + b"Foo.1"[:5] + struct.pack("<LLL", 0, 0, len(inner))
     assert_holds_program(b"{\\rtf1 {\\object{\\*\\objdata " + (header + inner).hex().encode() + b"}}}", "a.doc")
     assert_holds_program(b"{\\rtf1 {\\object{\\*\\objdata " + b"\\bin%d " % len(inner) + inner + b"}}}", "a.doc")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"{\\rtf1{\\*\\template ",
+        b"\xef\xbb\xbf{\\rtf1{\\*\\template ",
+        b"\r\n {\\rt{\\*\\template ",
+        b"{\\RTF1{\\*\\template ",
+        b"{\\rtf1{\\*" + b"\r\n" * 99 + b"\\template ",
+        b"{\\rtf1{\\*\\template {\\*\\x " + b"y" * 500 + b"}",
+    ],
+)
+def test_templates_of_rtf_however_they_begin(begin: bytes) -> None:
+    assert read(begin + b"http://bad.example/a.dotm}}", "a.doc")[0].active_content == (Active.TEMPLATE,)
 
 
 def test_templates_of_rtf() -> None:

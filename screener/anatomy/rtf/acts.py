@@ -16,7 +16,7 @@ DESTINATION = re.compile(
     rb"info|title|author|header|footer|fonttbl|colortbl|stylesheet|listtext|pntext|xe|tc|template)(?![A-Za-z]))",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(rb"(?:\\\*|\{)\s{0,99}+\\template(?![a-z])", re.IGNORECASE)
+_TEMPLATE = re.compile(rb"(?:\\\*|\{)\s*+\\template(?![a-z])", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
 # What nearly every field is: its first letter, behind plain formatting, is not that of DDE or QUOTE.
 _OTHER_FIELD = re.compile(
@@ -28,7 +28,7 @@ _OTHER_FIELD = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    rb"\\'(?P<octet>[0-9A-Fa-f]{2})|\\u(?P<code>-?[0-9]{1,10}) ?|\\bin(?P<raw>[0-9]{1,9}) ?|\\(?P<word>[A-Za-z]{1,250})"
+    rb"\\'(?P<octet>[0-9A-Fa-f]{2})|\\u(?P<code>-?[0-9]{1,10}) ?|\\bin(?P<raw>[0-9]{1,250}+) ?|\\(?P<word>[A-Za-z]{1,250})"
     rb"-?[0-9]{0,10} ?|\\(?P<symbol>[^A-Za-z])|(?P<brace>[{}])|[\r\n\0]+|(?P<text>[^\\{}\r\n\0]{1,1000})|\\"
 )
 _ELSEWHERE = re.compile(r"https?:|ftp:|file:|\\\\", re.IGNORECASE)
@@ -92,10 +92,10 @@ def _pieces(octets: bytes, at: int, tokens: int) -> tuple[list[_Piece], int]:
                 break
             apart = apart if depth >= apart else 0
         elif raw:
-            at += int(raw)
+            at = min(at + int(raw), len(octets))
         elif letter := _letter(octet, code, word, symbol, text):
             pieces.append(_Piece(letter, code is not None, apart > 0))
-            letters += len(letter) if not letter.isspace() else 0
+            letters += len(letter) if not apart and not letter.isspace() else 0
     return pieces, tokens
 
 

@@ -18,10 +18,13 @@ from screener.anatomy.office.compound import SIGNATURE
 from screener.anatomy.rtf import acts as rtf_acts
 
 MAX_TOKENS = 200_000  # pieces of all objects' data together; …
+_LEAST = 12  # octets of an object that may be anything: as many as its header has
 _STEPS = 2  # … each costs as much as that many octets unpacked one by one
-_OBJECT = re.compile(rb"\\objdata(?![a-z])", re.IGNORECASE)
+# Behind a control word its number may stand (RTF 1.9.1 "Control Word"), of 250 digits at most as Word reads it.
+_OBJECT = re.compile(rb"\\objdata(?![a-z])(?P<number>-?[0-9]{1,250}+)?", re.IGNORECASE)
 _TOKEN = re.compile(
-    rb"(?P<digits>[0-9A-Fa-f\s\0]+)|\\bin(?P<raw>[0-9]{1,9}) ?|(?P<open>\{)|(?P<close>\})|(?P<object>\\(?i:objdata)(?![A-Za-z]))|"
+    rb"(?P<digits>[0-9A-Fa-f\s\0]+)|\\bin(?P<raw>[0-9]{1,250}+) ?|(?P<open>\{)|(?P<close>\})|"
+    rb"(?P<object>\\(?i:objdata)(?![A-Za-z])(?:-?[0-9]{1,250}+)?)|"
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
 _BLANKS = b" \t\r\n\x0b\x0c\0"
@@ -39,6 +42,9 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         active.setdefault(Active.OBJECT)
         left = tokens
         readings, behind, tokens = _data(octets, match.end(), left)
+        if match["number"] is not None:  # what looks like one may be the data's own beginning
+            more, behind, tokens = _data(octets, match.start("number"), tokens)
+            readings += more
         ledger.spend_steps((left - tokens) * _STEPS, place)
         if tokens <= 0:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
@@ -107,7 +113,7 @@ def _data(octets: bytes, at: int, tokens: int) -> tuple[list[bytes], int, int]:
             (inner[-1] if inner else own).add(digits)
         elif (raw := token["raw"]) is not None:
             taken = octets[at : at + int(raw)]
-            at += int(raw)
+            at = min(at + int(raw), len(octets))
             whole.add_raw(taken)
             (inner[-1] if inner else own).add_raw(taken)
         elif token["open"] is not None:
@@ -151,7 +157,7 @@ def _members(data: bytes) -> Iterator[Member]:
         data = shifted if at >= 0 else data
     if at >= 0:
         yield held((), data[at:])
-    elif data:
+    elif len(data) >= _LEAST:
         yield held((), data)
 
 
@@ -164,7 +170,7 @@ def _embedded(data: bytes) -> tuple[str, bytes] | None:
     for number in range(3):
         size = int.from_bytes(data[at : at + 4], "little")
         at += 4
-        if size > 1024 or at + size > len(data):
+        if at + size > len(data):
             return None
         if number == 0:
             class_name = charsets.text(data[at : at + size].rstrip(b"\0"), "cp1252")

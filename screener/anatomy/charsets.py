@@ -32,6 +32,13 @@ _MORE = {
     "x_big5": "big5hkscs", "iso_8859_1_windows_3.1_latin_1": "cp1252",
 }  # fmt: skip
 
+_EBCDIC = (
+    "cp_us_euro cyrillicrussian cyrillicserbianbulgarian denmarknorway denmarknorway_euro finlandsweden finlandsweden_euro "
+    "france france_euro germany germany_euro icelandic icelandic_euro international international_euro italy italy_euro "
+    "japaneseandkana japaneseanduscanada koreanextended simplifiedchinese spain spain_euro traditionalchinese uk uk_euro us "
+    "us_euro"
+)
+
 
 def _table() -> dict[str, str]:
     table = {alias: codec for alias, codec in encodings.aliases.aliases.items() if codec not in _NOT_CHARSETS}
@@ -42,6 +49,22 @@ def _table() -> dict[str, str]:
         for prefix in ("windows_", "cp_", "cp", "win_", "x_windows_")
         for number in (874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258)
     }
+    # EBCDIC by the names of IANA and Windows: its pages of Latin letters have these and digits in the same places.
+    for number in ("037", "273", "277", "278", "280", "284", "285", "297", "871", "1047", *map(str, range(1140, 1150))):
+        known = f"cp{number}" if f"cp{number}" in table.values() else "cp1140" if number > "1139" else "cp037"
+        written = (
+            f"cp{number}",
+            f"ibm{number}",
+            f"ibm_{number}",
+            f"ibm0{number}",
+            f"20{number}",
+            f"{int(number)}",
+            f"ibm_{int(number)}",
+        )
+        table |= {alias: known for alias in written if alias not in table}
+    table |= {f"x_ebcdic_{one}": "cp037" for one in _EBCDIC.split()} | {
+        f"ebcdic_cp_{one}": "cp037" for one in ("us", "ca", "wt", "nl")
+    }
     return {alias: _WIDER.get(codec, codec) for alias, codec in (table | _MORE).items()}
 
 
@@ -49,7 +72,22 @@ _CODECS = _table()
 _SEPARATORS = re.compile(r"[^a-z0-9.]+")
 # Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
 _SEVEN_BIT = frozenset(
-    {"utf_7", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "hz", "cp037", "cp500", "cp1026"}
+    {
+        "utf_7",
+        "utf_16",
+        "utf_16_le",
+        "utf_16_be",
+        "utf_32",
+        "utf_32_le",
+        "utf_32_be",
+        "hz",
+        "cp037",
+        "cp273",
+        "cp424",
+        "cp500",
+        "cp1026",
+        "cp1140",
+    }
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 # What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).

@@ -207,6 +207,15 @@ def test_every_plausible_charset_is_tried() -> None:
     assert "ä und ö" in charsets.readings("ä und ö".encode("latin-1"), "utf-8").texts
 
 
+@pytest.mark.parametrize(
+    "charset",
+    ["ibm-37", "IBM1047", "cp1047", "IBM01140", "IBM01141", "x-EBCDIC-Germany", "x-ebcdic-koreanextended", "20273", "IBM500"],
+)
+def test_latin_letters_of_ebcdic(charset: str) -> None:
+    assert charsets.text("evil.js".encode("cp037"), charset) == "evil.js"
+    assert charsets.readings(b"@@KK", charset).texts[0] == "  .."  # octets of ASCII, too
+
+
 JIS = b"\x1b$BLkBk\x1b(B \x1b$B#n#i#g#h#t#j#a#r\x1b(B"  # 夜鷹, and a word in full width
 
 

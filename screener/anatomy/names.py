@@ -47,7 +47,7 @@ def _normal(name: str) -> list[str]:
     found = []
     for form in (bare, cut):
         form = _CONTROLS.sub("", form)
-        last = _PATH.split(form.rstrip("/\\"))[-1]
+        last = next((piece for piece in reversed(_PATH.split(form)) if piece.strip(" .\t")), "")
         last = _without_stream(last).strip().rstrip(". \t")
         if last:
             found.append(last)

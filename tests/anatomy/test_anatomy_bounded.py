@@ -207,6 +207,8 @@ def test_long_hostile_lines_are_read_once(octets: bytes) -> None:
         ("a.exe:::", "a.exe"),
         ("a.exe:x!", "a.exe:x!"),
         (":a.exe", ""),
+        ("b/a.exe/.", "a.exe"),
+        ("a.exe\\. \\", "a.exe"),
     ],
 )
 def test_a_stream_ends_a_name(name: str, last: str) -> None:

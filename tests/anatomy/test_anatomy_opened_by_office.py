@@ -33,16 +33,43 @@ def test_a_cell_that_calls_a_program_is_found(call: str) -> None:
 
 
 def test_a_quoted_cell_may_hold_what_parts_others() -> None:
-    assert active("a,b\r\n1,\"=rundll32|'URL.dll,OpenURL calc.exe'!A\"\r\n", "a.csv") == (Active.DDE,)
+    for cell in (
+        "=rundll32|'URL.dll,OpenURL calc.exe'!A",
+        "=1+\ncmd|'/C calc'!A0",
+        '=""a""&cmd|\'/C calc\'!A0',
+        '=1<2&""""&cmd|calc!A0',
+        '=DDE(""cmd"";""/C calc"";""x"")',
+    ):
+        assert active(f'a,b\r\n1,"{cell}"\r\n', "a.csv") == (Active.DDE,)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("sep=#\r\na#=cmd|'/C calc'!A0#b\r\n", "a.csv"),
+        ("sep= \r\na =cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("a\t=SUM(1,2)+cmd|'/C calc'!A0\r\n", "a.xls"),
+        ("a;=SUM(1,1)+cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("=" + "1+" * 3_000 + "cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("GIF89a,=cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("<html><table><tr><td>=cmd<b>|</b>'/C calc'!A0</td></tr></table>", "a.xls"),
+        ("<html><table><tr><td x:fmla=\"=cmd|'/C calc'!A0\">1</td></tr></table>", "a.xls"),
+    ],
+)
+def test_a_cell_is_found_however_cells_are_parted(content: str, name: str) -> None:
+    assert active(content, name) == (Active.DDE,)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        "a|b!c,1\r\n-5,x|y!z\r\n",
+        "a|b!c,1\r\n5,x|y!z\r\n",
         "- first | really!\r\n- second | 'quoted' !",
         "=A1+B1,|,'x'!",
         "1,2,a=cmd|'/C calc'!A0\r\n",
+        '1,"a=""cmd|\'/C calc\'!A0",2',
+        "=A1,2\r\nx|'y'!z",
+        "<table><tr><td>=A1<td>x|'y'!z</table>",
         "name|'it''s'\r\n+49 89 1234|'office'\r\n",
         "text = that says | 'this'!\r\n",
     ],
@@ -52,7 +79,7 @@ def test_other_tables_pass(content: str) -> None:
     assert active(content, "a.xls") == ()
 
 
-@pytest.mark.parametrize("unit", ["=|", "=a|'", '"=', "=a|'b'", "&#39;=a|", ",=a' |"])
+@pytest.mark.parametrize("unit", ["=|", "=a|'", '"=', "=a|'b'", "&#39;=a|", ",=a' |", "a|b!c ", '""', '"a|b!c', "x<td>|"])
 def test_long_tables_are_read_once(unit: str) -> None:
     assert active(unit * (300_000 // len(unit)), "a.csv") == ()
 

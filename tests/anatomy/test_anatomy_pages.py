@@ -194,6 +194,8 @@ BEGINNINGS = [b"GIF89a", b"%PDF-1.4\n", b"ID3", b"\0\0\1\0", b"\xff\xd8\xff", b"
     [
         b"application/octet-stream; name=a.html",
         b"image/gif; name=a.xhtml",
+        b"image/gif; name=a.xhtm",
+        b"text/x-html; name=a",
         b"application/octet-stream; name=a.hta",
         b"text/html; name=a",
         b"application/xhtml+xml; name=a.dat",

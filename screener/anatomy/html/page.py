@@ -6,7 +6,7 @@ What words that makes is `views`' to say. Promises: linear; two texts, the displ
 from dataclasses import dataclass
 
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.sheets import NOTHING
+from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.styles import Said, Styles
 from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
 

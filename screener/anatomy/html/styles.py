@@ -1,15 +1,16 @@
 """What attributes, and the sheets of its document, do to an element's text: hide it, join it, set it apart, add to it.
 
 No cascade: a style that hides is believed where it stands alone, and what others may hide, a reader of this reads both ways
-(`views`). What a style does is `sheets`' to say. Promises: linear, bounded, never raises.
+(`views`). What a style does is `effects`' to say, to what it does it `sheets`'. Promises: linear, bounded, never raises.
 """
 
 from collections.abc import Set
 from dataclasses import dataclass
 
-from screener.anatomy.html import sheets
+from screener.anatomy.html import effects, sheets
+from screener.anatomy.html.effects import NOTHING, Effect
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.html.sheets import NOTHING, Effect, Sheets
+from screener.anatomy.html.sheets import Sheets
 from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs
 
 # Attributes with text for people or an address to go to.
@@ -87,8 +88,8 @@ class Styles:
         """What an element's own style or any sheet may do to it."""
         told = self._told_by(attributes)
         if told.effect is None:
-            told.effect = sheets.effect(sheets.plain(unescaped(told.style)).lower())
-        return sheets.together([told.effect, self.of_sheets(name, attributes)]) if self.sheets.texts else told.effect
+            told.effect = effects.effect(effects.plain(unescaped(told.style)).lower())
+        return effects.together([told.effect, self.of_sheets(name, attributes)]) if self.sheets.texts else told.effect
 
     def added(self, name: str, attributes: str) -> tuple[str, str]:
         """The texts that sheets put before and behind what an element shows."""
@@ -141,12 +142,12 @@ class Styles:
                 case "hidden":
                     hides = True
                 case "style":
-                    style = sheets.plain(unescaped(value))
+                    style = effects.plain(unescaped(value))
                     lower = style.lower()
-                    hides = hides or sheets.HIDING.search(lower) is not None
-                    joins = joins or sheets.joins(lower)
-                    parts = parts or sheets.parts(lower)
-                    arranges = arranges or sheets.arranges(lower)
+                    hides = hides or effects.hides(lower)
+                    joins = joins or effects.joins(lower)
+                    parts = parts or effects.parts(lower)
+                    arranges = arranges or effects.arranges(lower)
                     if "'" in style or '"' in style:
                         texts += sheets.strings(style)[0]
                 case "class" | "id":

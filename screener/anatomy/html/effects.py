@@ -1,0 +1,123 @@
+"""What a style may do to the text of its element: hide it, take its borders away, set it apart, colour it.
+
+Promises: linear, never raises.
+"""
+
+import re
+from dataclasses import dataclass
+
+from screener.anatomy.html import colours
+
+# Looked for in lower case, which is faster than without regard to it.
+_HIDING = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|mso-hide\s*+:\s*+all|font-size\s*+:\s*+1p[xt]\b|(?:font-size|max-height|opacity|max-width)\s*+:\s*+"
+    r"(?:0++(?:\.0*+)?|\.0++)(?:px|pt|em|%|rem)?\s*+(?:!important\s*+)?(?:[;\"'}]|\Z)"
+)
+# What may hide a text of lines of its own, or may not. Within a line any style may: by its colour, by letters that are thin or
+# clipped, by taking them elsewhere.
+_MAY_HIDE = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
+    r"\s*+:[^;{}]{0,40}?(?<![\w.#%-])(?:0++(?:\.0*+)?(?![.\d])|0*+\.\d)|"
+    r"position\s*+:\s*+(?:absolute|fixed)|(?:left|right|top|bottom|text-indent|margin[a-z-]{0,9})\s*+:[^;{}]{0,40}?-\s*+\d{3}|clip(?:-path)?\s*+:|"
+    r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide"
+)
+_GONE = re.compile(r"display\s*+:\s*+none")
+# What puts a block into a line or beside its neighbour, and what sets a text in a line apart from its neighbours.
+_JOINING = re.compile(
+    r"display\s*+:\s*+(?:inline|contents\b|table-cell|ruby|run-in)|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"
+)
+_PARTING = re.compile(
+    r"display\s*+:\s*+(?!inline\b(?!\s*+-|\s++[a-z])|contents|none|in(?:herit|itial)|unset|revert)[a-z-]|float\s*+:\s*+[lri]|"
+    r"position\s*+:\s*+(?:absolute|fixed|relative)|(?:margin|padding)(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?[1-9]|mso-tab-count"
+)
+# What puts elements in it beside one another, and what stands in it apart.
+_ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_MEANING = frozenset("\"';{}")  # no letters of words; escaped, they would be taken for what they mean unescaped
+_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6}+)\s?|([^\r\n]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a style may do to an element."""
+
+    doubt: int = 0  # 0: it hides nothing; 1: it may hide a text within a line; 2: lines of their own, too
+    shade: int = 0  # how light its letters are (`colours`)
+    is_gone: bool = False  # it may not be displayed
+    joins: bool = False  # a block may have no borders
+    parts: bool = False  # what stands in a line may have some
+    arranges: bool = False  # the elements in it may stand beside one another, and each apart
+
+
+NOTHING = Effect()
+
+
+def effect(style: str) -> Effect:
+    """What a style in lower case, comments and escapes resolved, may do."""
+    if not style or style.isspace():
+        return NOTHING
+    return Effect(
+        2 if _MAY_HIDE.search(style) is not None else 1,
+        colours.shade(style),
+        is_gone(style),
+        joins(style),
+        parts(style),
+        arranges(style),
+    )
+
+
+def hides(style: str) -> bool:
+    """Whether a style in lower case hides, where no other says otherwise."""
+    return _HIDING.search(style) is not None
+
+
+def _is_placed(style: str) -> bool:
+    return "display" in style or "float" in style or "position" in style
+
+
+def is_gone(style: str) -> bool:
+    """Whether what has a style in lower case may not be displayed."""
+    return _GONE.search(style) is not None
+
+
+def joins(style: str) -> bool:
+    """Whether a block with a style in lower case may have no borders."""
+    return _is_placed(style) and _JOINING.search(style) is not None
+
+
+def parts(style: str) -> bool:
+    """Whether what stands in a line with a style in lower case may be set apart."""
+    spaced = _is_placed(style) or "margin" in style or "padding" in style or "mso-tab" in style
+    return spaced and _PARTING.search(style) is not None
+
+
+def arranges(style: str) -> bool:
+    """Whether the elements in one with a style in lower case may stand beside one another."""
+    return "display" in style and _ARRANGING.search(style) is not None
+
+
+def together(effects: list[Effect]) -> Effect:
+    """What several styles may do; the first that has a colour gives it."""
+    if len(effects) == 1:
+        return effects[0]
+    return Effect(
+        max([one.doubt for one in effects], default=0),
+        next((one.shade for one in effects if one.shade), 0),
+        any(one.is_gone for one in effects),
+        any(one.joins for one in effects),
+        any(one.parts for one in effects),
+        any(one.arranges for one in effects),
+    )
+
+
+def plain(style: str) -> str:
+    """A style without comments and escapes (CSS Syntax 3, 4.3)."""
+    if "/*" in style:
+        style = _COMMENT.sub("", style)
+    return _ESCAPE.sub(_unescaped, style) if "\\" in style else style
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16) if escape[1] else 0
+    letter = (chr(code) if code < 0x110000 else "\ufffd") if escape[1] else escape[2]
+    return " " if letter in _MEANING else letter

@@ -6,14 +6,15 @@ module alone knows. Promises: bounded by the ledger, never raises but ForeignPar
 
 import ctypes
 import logging
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screener.anatomy import charsets, filetype, names
-from screener.anatomy.containers import streams, zipped
+from screener.anatomy.containers import rar, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Held, Listing, Member, joined
+from screener.anatomy.member import Held, Listing, Member, held, joined
 
 if TYPE_CHECKING:
     from libarchive.ffi import c_archive_p
@@ -40,6 +41,9 @@ _RAW = {
 _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
 _MAX_HEADERS = 8  # … and how many of them
+_PAX_PATH = re.compile(rb"[0-9]{1,9} path=([^\n]{1,4096})\n")
+_LONGEST = 65_536  # octets of one of them that are looked at
+_CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 _MAX_TARS = 8  # one behind the other: each costs a copy of what follows it
 CONTAINERS = frozenset(("application/zip", *_FORMATS, *streams.ENDINGS, *_RAW))
 # Containers that nothing here can open: their members are unknown.
@@ -73,26 +77,21 @@ def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, p
         return _raw(kind, octets, called, ledger, place)
     if kind == "application/x-tar":
         return _tars(octets, ledger, place)
-    if kind == "application/x-rar" and _is_volume(octets):
+    listed = _foreign(octets, _FORMATS[kind], "none", ledger, place)[0]
+    return joined((listed, _beside(octets, ledger, place))) if kind == "application/x-rar" else listed
+
+
+def _beside(octets: bytes, ledger: Ledger, place: str) -> Listing:
+    """What a RAR holds beside its members."""
+    if rar.is_volume(octets):
         ledger.note(Defect.CONTAINER_VOLUME, place)
-    return _foreign(octets, _FORMATS[kind], "none", ledger, place)[0]
-
-
-def _is_volume(octets: bytes) -> bool:
-    """Whether a RAR says in its main header that others go on with it (flag 1 of version 4, archive flag 1 of version 5)."""
-    if not octets.startswith(b"Rar!\x1a\x07\1\0"):
-        return octets.startswith(b"Rar!\x1a\x07\0") and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
-    fields: list[int] = []  # in groups of seven bits: size, type, flags, perhaps sizes of an extra and a data area, archive flags
-    value = shift = 0
-    for octet in octets[12:32]:
-        value |= (octet & 0x7F) << shift
-        shift += 7
-        if not octet & 0x80:
-            fields.append(value)
-            value = shift = 0
-    areas = fields[2] & 3 if len(fields) > 2 else 0
-    flags = fields[3 + areas.bit_count() :][:1]
-    return bool(flags and fields[1] == 1 and flags[0] & 1)
+    members: list[Member] = []
+    for one in rar.streams(octets):
+        if not ledger.spend_member(place):
+            break
+        called = tuple(dict.fromkeys((one.name.lstrip(":"), one.name)))
+        members.append(Member(called, one.size) if one.octets is None else held(called, one.octets))
+    return Listing(tuple(members))
 
 
 def _raw(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -166,43 +165,58 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, ledger: Ledger, pl
     ffi.libarchive.archive_read_header_position.argtypes = [ctypes.c_void_p]
     ffi.libarchive.archive_read_header_position.restype = ctypes.c_int64
     ffi.read_open_memory(reader, octets, len(octets))
+    common: dict[str, None] = {}  # names that a header of tar gives all members behind it
     for entry in read.ArchiveRead(reader, "utf-8"):
         if entry.isdir:
             yield None
             continue
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
             return
-        name = entry.pathname
+        called = _called(entry.pathname)
         encrypted = bool(is_encrypted(entry._entry_p))
         size = int(entry.size or 0)
         content = b"" if encrypted else _content(entry.get_blocks(65536), len(octets), ledger, place)
-        called: tuple[str, ...] = (str(name),) if name else ()
-        if (
-            form == "tar"
-            and called
-            and (other := _other_name(octets, ffi.libarchive.archive_read_header_position(reader), called[0]))
-        ):
-            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-            called = (*called, other)
+        if form == "tar" and called:
+            at = ffi.libarchive.archive_read_header_position(reader)
+            if others := _other_names(octets, at, called[0], common):
+                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+                called = (*called, *others)
         yield Member(called, max(size, len(content)), encrypted, read=Held(content))
 
 
-def _other_name(octets: bytes, at: int, name: str) -> str:
-    """What programs call a member of tar that go by its own header and not by those before it; "" where that is no other file.
+def _called(name: str | bytes | None) -> tuple[str, ...]:
+    """A member's name in every reading: libarchive gives octets where they are not UTF-8."""
+    if isinstance(name, bytes):
+        return tuple(dict.fromkeys(charsets.text(name, charset) for charset in _CHARSETS))
+    return (name,) if name else ()
 
-    The header has room for 100 octets of the name, perhaps of ASCII, so that it may be the beginning alone.
+
+def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> list[str]:
+    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file.
+
+    `common` are names for all members, which are added to. The member's own header has room for 100 octets of the name, perhaps of
+    ASCII, so that it may be the beginning alone.
     """
+    found: list[str] = []
     for _ in range(_MAX_HEADERS):
         header = octets[at : at + 512]
         if len(header) < 512 or header[156] not in _ABOUT_THE_NEXT:
             break
-        size = header[124:136].strip(b"\0 ")
-        at += 512 + (int(size, 8) + 511 & ~511 if size.isdigit() and not size.strip(b"01234567") else 0)
+        digits = header[124:136].strip(b"\0 ")
+        size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
+        said = octets[at + 512 : at + 512 + min(size, _LONGEST)]
+        if header[156:157] in (b"L", b"N"):
+            found.append(charsets.text(said.partition(b"\0")[0]))
+        else:
+            paths = map(charsets.text, _PAX_PATH.findall(said))
+            common.update(dict.fromkeys(paths)) if header[156:157] == b"g" else found.extend(paths)
+        at += 512 + (size + 511 & ~511)
     own = charsets.text(header[:100].partition(b"\0")[0]).rpartition("/")[2]
     last = name.rpartition("/")[2]
-    if "." not in own or names.last_extension(own) == names.last_extension(last):
-        return ""
-    return "" if any(one.startswith(own) for one in (last, last.encode("ascii", "replace").decode())) else own
+    if not any(one.startswith(own) for one in (last, last.encode("ascii", "replace").decode())):
+        found.append(own)
+    endings = {names.last_extension(last)}
+    return [one for one in dict.fromkeys((*found, *common)) if "." in one and names.last_extension(one) not in endings]
 
 
 def _content(blocks: Iterator[bytes], packed: int, ledger: Ledger, place: str) -> bytes:

@@ -82,13 +82,22 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
             if name := charsets.text(value.rstrip(b"\0"), found.charset):
                 found.attached[-1].names.append(name)
         case 0x800F if found.attached:
-            found.attached[-1].octets = value
+            _hold(found, found.attached[-1], value)
         case 0x8004 | 0x800C if level == _MESSAGE:
             found.bodies.append(("plain", value.rstrip(b"\0")))
         case 0x9003 | 0x9005:
             _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
         case _:
             pass
+
+
+def _hold(found: Tnef, attached: Attached, value: bytes) -> None:
+    """The octets of a file; where others were said before, it is two files of the same names: readers do not agree which counts."""
+    same = [one for one in found.attached if one.names is attached.names]
+    if not attached.octets:
+        attached.octets = value
+    elif value not in [one.octets for one in same]:
+        found.attached.append(Attached(attached.names, value, attached.extension))
 
 
 def _properties(found: Tnef, value: bytes, attached: Attached | None) -> None:
@@ -155,10 +164,12 @@ def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached:
             attached.names.append(name)
     elif identifier == _EXTENSION and attached is not None:
         text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
-        attached.extension = text.rstrip("\0").lstrip(".")
+        for one in found.attached:
+            if one.names is attached.names:
+                one.extension = text.rstrip("\0").lstrip(".")
     elif identifier == _DATA_BINARY and attached is not None:
         # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
-        attached.octets = content[16:] if kind == 0x000D else content
+        _hold(found, attached, content[16:] if kind == 0x000D else content)
     elif attached is None:
         if identifier == _HTML_BODY:
             found.bodies.append(("html", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))

@@ -1,0 +1,118 @@
+"""Names and octets in archives that one program shows and another does not."""
+
+import io
+import struct
+import tarfile
+import zlib
+
+import pytest
+from fakes.evasions.containers import tnef
+from fakes.odd_mail import attached
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+
+SCRIPT = b"new ActiveXObject('x');\n"
+
+
+def seen(octets: bytes, name: str) -> tuple[list[tuple[str, ...]], set[Defect]]:
+    anatomy = Anatomy(attached(octets, name))
+    return [one.names for one in anatomy.attachments if one.depth], {one.defect for one in anatomy.all_defects()}
+
+
+def tar_header(name: bytes, kind: bytes, content: bytes) -> bytes:
+    info = tarfile.TarInfo(name.decode("latin-1"))
+    info.type, info.size = kind, len(content)
+    return info.tobuf(tarfile.USTAR_FORMAT, "latin-1", "strict") + content + bytes(-len(content) % 512)
+
+
+def pax(kind: bytes, path: bytes) -> bytes:
+    record = b" path=" + path + b"\n"
+    length = len(record) + 2
+    return tar_header(b"pax", kind, b"%d" % length + record)
+
+
+def long(path: bytes) -> bytes:
+    return tar_header(b"././@LongLink", b"L", path + b"\0")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        long(b"b.txt") + pax(b"x", b"a.js"),
+        pax(b"x", b"a.js") + pax(b"x", b"b.txt"),
+        pax(b"g", b"a.js"),
+        tar_header(b"z.txt", b"0", b"x") + pax(b"g", b"a.js") + tar_header(b"y.txt", b"0", b"x"),
+    ],
+)
+def test_a_tar_that_calls_a_member_twice(before: bytes) -> None:
+    octets = before + tar_header(b"b.txt", b"0", SCRIPT) + bytes(1024)
+    names, defects = seen(octets, "a.tar")
+    assert "a.js" in names[-1]
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
+def test_ordinary_tars_are_not_ambiguous() -> None:
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=form, pax_headers={"comment": "a.js path=b.js"}) as archive:
+            for name in ("a.txt", "d/" * 40 + "a long name of more than a hundred letters.with.dots.txt"):
+                archive.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
+        assert not seen(out.getvalue(), "a.tar")[1]
+
+
+@pytest.mark.parametrize(("name", "shown"), [(b"\xdcbersicht.js", "\u00dcbersicht.js"), (b"\xdcevil.com", "\u00dcevil.com")])
+def test_names_of_older_systems(name: bytes, shown: str) -> None:
+    names, defects = seen(tar_header(name, b"0", SCRIPT) + bytes(1024), "a.tar")
+    assert names[0][0] == shown
+    assert all(one.endswith(shown[-4:]) for one in names[0])
+    assert not defects
+
+
+def vint(value: int) -> bytes:
+    return (b"" if value < 128 else bytes((value & 127 | 128,))) + (vint(value >> 7) if value > 127 else bytes((value,)))
+
+
+def rar_block(kind: int, flags: int, body: bytes, extra: bytes = b"", packed: bytes = b"") -> bytes:
+    sizes = (vint(len(extra)) if flags & 1 else b"") + (vint(len(packed)) if flags & 2 else b"")
+    head = vint(kind) + vint(flags) + sizes + body + extra
+    head = vint(len(head)) + head
+    return struct.pack("<L", zlib.crc32(head)) + head + packed
+
+
+def rar_file(kind: int, name: bytes, content: bytes, extra: bytes = b"", method: int = 0) -> bytes:
+    body = vint(4) + vint(len(content)) + vint(32) + struct.pack("<L", zlib.crc32(content)) + vint(method << 7) + vint(0)
+    return rar_block(kind, 2 | (1 if extra else 0), body + vint(len(name)) + name, extra, content)
+
+
+def rar_with(stream: bytes, method: int = 0) -> bytes:
+    """A RAR 5 with a file and a stream of NTFS that belongs to it."""
+    record = vint(7) + stream
+    octets = b"Rar!\x1a\x07\1\0" + rar_block(1, 0, vint(0)) + rar_file(2, b"cv.pdf", b"%PDF-1.4 hello")
+    return octets + rar_file(3, b"STM", SCRIPT, vint(len(record)) + record, method) + rar_block(5, 0, vint(0))
+
+
+def test_a_stream_of_ntfs_in_a_rar_is_a_file() -> None:
+    anatomy = Anatomy(attached(rar_with(b":..\\..\\Startup\\upd.bat"), "cv.rar"))
+    found = anatomy.attachments[-1]
+    assert "bat" in found.extensions
+    assert found.octets() == SCRIPT
+    assert Defect.CONTAINER_METHOD in seen(rar_with(b":upd.bat", 3), "cv.rar")[1]  # packed, which nothing here undoes
+    assert [names[0] for names in seen(rar_with(b":Zone.Identifier"), "cv.rar")[0]] == ["cv.pdf"]
+
+
+def test_a_stream_of_ntfs_in_an_older_rar_is_a_file() -> None:
+    name = ":upd.bat".encode("utf-16-le")
+    head = struct.pack("<LLBLLBBHL", len(SCRIPT), len(SCRIPT), 2, zlib.crc32(SCRIPT), 0, 29, 0x30, 3, 0) + b"STM" + name
+    block = struct.pack("<BHH", 0x7A, 0x8000, len(head) + 7) + head
+    octets = (
+        b"Rar!\x1a\x07\0" + b"\xcf\x90\x73\0\0\x0d\0" + bytes(6) + struct.pack("<H", zlib.crc32(block) & 0xFFFF) + block + SCRIPT
+    )
+    assert ("upd.bat", ":upd.bat") in seen(octets + b"\xc4\x3d\x7b\0\x40\7\0", "a.rar")[0]
+
+
+def test_data_that_are_told_twice_in_winmail_dat() -> None:
+    octets = tnef("a.html", SCRIPT)
+    again = struct.pack("<BLL", 2, 0x0006800F, 5) + b"hello" + struct.pack("<H", sum(b"hello"))
+    anatomy = Anatomy(attached(octets + again, "winmail.dat"))
+    assert {one.octets() for one in anatomy.attachments if one.depth and one.names == ("a.html",)} == {SCRIPT, b"hello"}

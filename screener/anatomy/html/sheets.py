@@ -157,7 +157,7 @@ def hidden(sheet: str) -> set[str]:
 
 
 def rules(sheet: str) -> list[Rule]:
-    """All rules of a sheet, comments and escapes resolved; one for each piece of a body where others stand within (CSS Nesting 1)."""
+    """All rules of a sheet, comments and escapes resolved; one for each piece of a body that holds others (CSS Nesting 1)."""
     found: list[Rule] = []
     around: list[str] = []  # selectors of the rules that are open
     for piece in _STRING.sub(_without_marks, sheet).split("}"):

@@ -36,7 +36,7 @@ SENTENCES: Mapping[Active, str] = MappingProxyType(
         Active.DATA_PAGE: "A web page or drawing opens another that is written into a data: address.",
         Active.SMUGGLED_FILE: "A web page or drawing holds or makes a file that the browser stores (HTML smuggling).",
         Active.JAVASCRIPT: "A PDF has JavaScript, or a form with script.",
-        Active.LAUNCH: "A PDF, a shortcut or an event of an OpenDocument file starts a program.",
+        Active.LAUNCH: "A PDF, a shortcut, a slide or an event of an OpenDocument file starts a program.",
         Active.OPENS_ADDRESS: "A PDF goes to an address, or sends a form to one, as soon as it is opened.",
         Active.PACKAGED_FILE: "A document holds a file that is opened by a click on it (OLE package, OneNote).",
         Active.OBJECT: "An RTF holds an object of another program.",

@@ -39,6 +39,7 @@ def acts(octets: bytes, name: str) -> set[Active]:
         (("doc/document.xml", FIELD), ("ppt/a.xml", b"<a/>")),
         (("docProps/document.xml", FIELD), ("visio/a.xml", b"<a/>")),
         (("word/x.bin", b" " * 100 + FIELD),),
+        (("word/x.bin", b" " * 5_000 + FIELD),),
     ],
 )
 def test_fields_are_found_in_whatever_else_is_there(members: tuple[tuple[str, bytes], ...]) -> None:
@@ -49,16 +50,19 @@ def test_a_part_that_is_too_long_is_a_defect() -> None:
     assert Defect.CONTAINER_TOO_LARGE in read(document(("word/header1.xml", b"<w>" + b"x" * (17 << 20) + FIELD)), "a.docx")[1]
 
 
-def test_a_program_that_a_slide_starts() -> None:
-    assert acts(document(("ppt/slides/slide1.xml", b'<a:hlinkMouseOver action="ppaction://program"/>')), "a.ppsx") == {
-        Active.LAUNCH
-    }
+@pytest.mark.parametrize("action", ["ppaction://program", "PPAction&#58;//program", "ppaction://hlinksldjump"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_a_program_that_a_slide_starts(action: str, codec: str) -> None:
+    slide = f"<p:sld><a:hlinkMouseOver action = '{action}'/></p:sld>"
+    active = {Active.LAUNCH} if action.endswith("program") else set()
+    assert acts(document(("ppt/slides/slide1.xml", slide.encode(codec))), "a.ppsx") == active
 
 
 @pytest.mark.parametrize(
     "members",
     [
         (("META-INF/manifest.xml", MANIFEST), LIBRARY),
+        (LIBRARY,),
         (
             ("mimetype", b"application/vnd.oasis.opendocument.text"),
             LIBRARY,

@@ -40,6 +40,8 @@ def acts(octets: bytes, name: str) -> set[Active]:
         FLAT.removeprefix(XML).encode(),
         FLAT.encode("utf-16"),
         FLAT.replace("office:", "o-1:").replace("ooo:", "").encode(),
+        FLAT.replace("ooo:", "\u00e0:").encode(),
+        FLAT.replace("ooo:", "\u0120:").encode("utf-16"),
         FLAT.replace("<ooo:source-code>", "<ooo:source-code\n x='>'>").encode(),
     ],
 )
@@ -90,6 +92,7 @@ LOADED = '<{} xlink:href="{}" xlink:actuate="onLoad"/>'
         ('<text:dde-connection-decl\noffice:dde-application="cmd"/>', {Active.DDE}),
         (LOADED.format("text:section-source", "http://evil.example/x.odt"), {Active.LINKED_OBJECT}),
         (LOADED.format("draw:object-ole", "&#104;ttp://evil.example/x.odt"), {Active.LINKED_OBJECT}),
+        (LOADED.format("object", "http://evil.example/x.odt"), {Active.LINKED_OBJECT}),
         (LOADED.format("draw:floating-frame", "file://evil.example/x"), {Active.SHARE}),
         (LOADED.format("meta:template", "https://evil.example/x.ott"), {Active.TEMPLATE}),
         (EVENT.format("vnd.sun.star.script:../pydoc.py$f(1,calc)?language=Python&amp;location=share"), {Active.LAUNCH}),

@@ -25,7 +25,7 @@ _EVENT = re.compile(TAG + r"event-listener" + _ATTRIBUTES)
 _MACRO = "vnd.sun.star.script:"
 _PLACE = re.compile(r"[?&]location=([^&]*)")
 # One of these stands in every part in which something acts.
-MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b":object", b"floating-frame", b"event-listener")
+MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b"object", b"floating-frame", b"event-listener")
 _ROOT = re.compile(TAG + r"document[\s>]")
 _VOCABULARY = "urn:oasis:names:tc:opendocument"
 _HEAD = 16_384  # characters in which a flat document says what it is

@@ -78,7 +78,7 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
         acting |= dict.fromkeys(found)
         if (known := _kind(by_name, ledger)) is not None:
             kind = known[1 + macros]
-    if open_kind := _open_kind(by_name, ledger):
+    if (open_kind := _open_kind(by_name, ledger)) or not _OPEN_WORDS.isdisjoint(map(names.last_extension, called)):
         macros |= _has_libraries(by_name)
         manifest = by_name.get("meta-inf/manifest.xml")
         encrypted = manifest is not None and _LOCKED.search(_content(manifest, ledger)) is not None
@@ -145,6 +145,7 @@ _RARELY = ("word/theme", "word/styles", "word/settings", "word/fonttable", "word
 _MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".tif", ".tiff", ".ttf", ".otf", ".webp", ".odttf")
 
 
+_OPEN_WORDS = frozenset(word for word in _DOCUMENT_WORDS.split() if word.startswith(("od", "ot")))
 _LIBRARY_LISTS = ("script-lc.xml", "script-lb.xml", "dialog-lc.xml", "dialog-lb.xml")
 _OPEN_KINDS = ("application/vnd.oasis.opendocument", "application/epub+zip", "application/vnd.sun.xml")
 _MEDIA_TYPE = re.compile(r"media-type\s*=\s*[\"']([^\"']{1,200})")
@@ -185,14 +186,12 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[bool, 
             if name.startswith("xl/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
                 continue
             content = _content(member, ledger, _PART_LIMIT)
-            if _STARTS in content:
-                found.setdefault(Active.LAUNCH)
-            if (
-                any(word in content for word in _MAY_START)
-                and ledger.spend_fields(len(content), "a document")
-                and xml_parts.starts_program(xml_parts.plain(content))
-            ):
-                found.setdefault(Active.DDE)
+            if any(word in content for word in _MAY_START) and ledger.spend_fields(len(content), "a document"):
+                markup = xml_parts.plain(content)
+                if xml_parts.starts_program(markup):
+                    found.setdefault(Active.DDE)
+                if xml_parts.runs_program(markup):
+                    found.setdefault(Active.LAUNCH)
     return macros, tuple(found)
 
 
@@ -207,13 +206,12 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
     return tuple(found)
 
 
-_STARTS = b"ppaction://program"  # what is done on a click, or where the pointer comes by (MS-OE376 2.1.1236)
-_MAY_START = (b"instr", b"ddeLink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L")
+_MAY_START = (b"instr", b"ddeLink", b"hlink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L", b"h\0l\0i\0n\0k")
 
 
 def _is_markup(name: str, member: Member) -> bool:
     """Whether a part is XML: programs find it by relationships, whatever it is called."""
-    return name.endswith((".xml", "/")) or member.read(_GLANCE).lstrip(_BEFORE_MARKUP)[:1] == b"<"
+    return name.endswith((".xml", "/")) or member.read(_GLANCE).lstrip(_BEFORE_MARKUP)[:1] in (b"<", b"")
 
 
 # Documents in documents, which Office itself puts there (charts' tables).

@@ -59,8 +59,10 @@ def read_open(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str
 
 
 def _narrow(octets: bytes) -> bytes:
-    """UTF-16 without its NULs: no markup needs them."""
-    return octets.replace(b"\0", b"") if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in octets[:64] else octets
+    """UTF-16 in UTF-8."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in octets[:64]:
+        return xml_source.decoded(octets).encode("utf-8", "replace")
+    return octets
 
 
 def _document(markup: str, ledger: Ledger, place: str) -> Listing:

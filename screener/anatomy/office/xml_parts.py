@@ -15,23 +15,24 @@ from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
 # A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
 _RELATION = re.compile(rf"{TAG}Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]{1,2000}+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
 _OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
 # A share that Windows fetches from the web (WebDAV): with a port behind the name, or in a folder of this name.
 _WEB_SHARE = re.compile(
-    r"(?:file:)?[\\/]{2,9}[^\\/]{1,255}(?:@(?:ssl|\d{1,5})(?:@\d{1,5})?(?=[\\/]|\Z)|[\\/]davwwwroot\b)", re.IGNORECASE
+    r"(?:file:)?[\\/]{2,9}(?:[?.][\\/]unc[\\/]{1,9})?(?:[^\\/]{1,255}?@(?:ssl|\d)|[^\\/]{1,255}[\\/]davwwwroot\b)", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
 _TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
 
-_ROOT = re.compile(rf"{TAG}(\w+)")
+_ROOT = re.compile(rf"{TAG}([^ \t\r\n<>/]++)")
 _SHEETS = frozenset(("worksheet", "sst", "pivotCacheRecords"))
 _MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
 _INSTRUCTION = re.compile(rf"{TAG}instrText(?:\s{ATTRIBUTES})?>([^<]*)")
 _LINK = re.compile(rf"{TAG}ddeLink\s")
 _SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ACTION = re.compile(r"\baction\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -45,10 +46,8 @@ _SPELT = re.compile(
 
 
 def plain(content: bytes) -> str:
-    """The markup of a part as its application gets it; in UTF-16 its NULs go, no markup needs them."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:64]:
-        content = content.replace(b"\0", b"")
-    return xml_source.plain(content.decode("latin-1"))
+    """The markup of a part as its application gets it."""
+    return xml_source.plain(xml_source.decoded(content))
 
 
 def is_sheet(head: bytes) -> bool:
@@ -113,6 +112,13 @@ def resolved(value: str) -> str:
 def calls(formula: str) -> bool:
     """Whether a formula, texts and quoted names in it left out, has a call of another program."""
     return _CALLED.search(formula) is not None
+
+
+def runs_program(markup: str) -> bool:
+    """Whether a click, or only the pointer, on something in a slide starts a program (MS-OE376 2.1.1236)."""
+    return any(
+        resolved(match[1] or match[2] or "").strip().lower().startswith("ppaction://program") for match in _ACTION.finditer(markup)
+    )
 
 
 def starts_program(markup: str) -> bool:

@@ -7,24 +7,34 @@ import re
 from screener.anatomy.repeated import repeated
 
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
-TAG = r"<(?:[^\s<>/:\"'=]{1,1000}+:)?"  # of a name with any prefix or none (Namespaces in XML 1.0, 4)
+# Any prefix or none (Namespaces in XML 1.0, 4), behind a "<", which bounds it. Not "\s", which has octets of letters among it.
+PREFIX = r"(?:[^ \t\r\n<>/:\"'=]++:)?"
+TAG = "<" + PREFIX
 _WRITTEN = r"\"[^\"]*+\"|'[^']*+'"
 # Each to its end: no octet is looked at twice.
 _COMMENTS = r"<!--" + repeated(r"[^-]++|-(?!->)") + r"(?:-->|\Z)|<\?" + repeated(r"[^?]++|\?(?!>)") + r"(?:\?>|\Z)"
 _DECLARED = rf"{_WRITTEN}|[^\[>\"']++"
 _SUBSET = rf"{_COMMENTS}|{_WRITTEN}|[^\]\"'<]++|<"
 ATTRIBUTES = r"[^<>\"']*+" + repeated(r"(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+")  # what may stand in a tag behind its name
-_DECLARED = rf"{_WRITTEN}|[^\[>\"']++"
-_SUBSET = rf"{_COMMENTS}|{_WRITTEN}|[^\]\"'<]++|<"
-ATTRIBUTES = r"[^<>\"']*+" + repeated(r"(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+")  # what may stand in a tag behind its name
 _DOCUMENT_TYPE = re.compile(
     r"[^<]{0,8}+" + repeated(rf"\s++|{_COMMENTS}") + rf"<!DOCTYPE{repeated(_DECLARED)}(?:\[({repeated(_SUBSET)})\]\s*+)?>"
 )
-_ENTITY = re.compile(rf"<!ENTITY\s++([\w.:-]{{1,64}}+)\s++({_WRITTEN})\s*+>")
-_REFERENCE = re.compile(r"&([\w.:-]{1,64}+);")
+_ENTITY = re.compile(rf"<!ENTITY\s++([^ \t\r\n%&;<>\"']++)\s++({_WRITTEN})\s*+>")
+_REFERENCE = re.compile(r"&([^ \t\r\n&;<>\"']++);")
+_BEFORE = (b"<", b" ", b"\t", b"\r", b"\n")  # what markup may begin with
 _GROWTH = 1024 * 1024  # characters that entities may add
 _DEPTH = 8  # of entities in entities
 _OWN = frozenset(("lt", "gt", "amp", "quot", "apos"))
+
+
+def decoded(content: bytes) -> str:
+    """The markup: UTF-16 as letters, anything else as octets, because all that tells something is ASCII; no markup needs NULs."""
+    first, second = content[:1], content[1:2]
+    if content.startswith(b"\xff\xfe") or (second == b"\0" and first in _BEFORE):
+        return content.decode("utf-16-le", "replace").replace("\0", "")
+    if content.startswith(b"\xfe\xff") or (first == b"\0" and second in _BEFORE):
+        return content.decode("utf-16-be", "replace").replace("\0", "")
+    return (content.replace(b"\0", b"") if b"\0" in content[:64] else content).decode("latin-1")
 
 
 def plain(markup: str) -> str:

@@ -10,24 +10,23 @@ from collections.abc import Iterator
 
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.office import xml_source
-from screener.anatomy.office.xml_source import ATTRIBUTES
+from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
-_GAP = re.compile(r">\s+<(?!/(?:\w{1,20}:)?t>)")
-_PREFIX = r"(?:\w{1,20}:)?"
+_GAP = re.compile(rf">\s+<(?!/{PREFIX}t>)")
 _BREAK_WORDS = (
     "p h br cr tab line-break s ptab si c v f is text row tr tc txBody title subject creator description keywords category "
     "lastModifiedBy lpwstr lpstr comment"
 )
-_BREAK = re.compile(rf"</?{_PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s{ATTRIBUTES}>)")
-_SYMBOL = re.compile(rf"<{_PREFIX}sym\s([^<>]{{1,400}})>(?:</{_PREFIX}sym>)?")
+_BREAK = re.compile(rf"</?{PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s{ATTRIBUTES}>)")
+_SYMBOL = re.compile(rf"<{PREFIX}sym\s([^<>]{{1,400}})>(?:</{PREFIX}sym>)?")
 _CHARACTER = re.compile(r"\bchar\s{0,9}=\s{0,9}[\"'](?:0{0,4})(?:[Ff]0)?([0-9A-Fa-f]{2,4})[\"']")
 _PICTURES = re.compile(r"\bfont\s{0,9}=\s{0,9}[\"'](?:wingdings|webdings|symbol|marlett|zapf|mt extra|bookshelf)", re.IGNORECASE)
-_HYPHEN = re.compile(rf"<{_PREFIX}noBreakHyphen\s{{0,9}}/>")
+_HYPHEN = re.compile(rf"<{PREFIX}noBreakHyphen\s{{0,9}}/>")
 _TAG = re.compile(rf"<{ATTRIBUTES}>")
 # What is not shown, or elsewhere, begins with one of these.
 _APART_WORDS = "delText instrText rPh tracked-changes sdtPr moveFrom annotation note ruby-text hidden-text"
-_APART = re.compile(rf"<({_PREFIX}(?:{'|'.join(_APART_WORDS.split())}))(?:\s[^<>]*)?(?<!/)>")
+_APART = re.compile(rf"<({PREFIX}(?:{'|'.join(_APART_WORDS.split())}))(?:\s[^<>]*)?(?<!/)>")
 _APART_MARKS = {  # by whether white space between elements is shown
     True: ("Text", "rPh", "tracked-changes", "annotation", ":note", "ruby-text", "hidden-text"),
     False: ("Text", "rPh", "sdtPr", "moveFrom"),
@@ -46,18 +45,18 @@ _SPOKEN = {
     "Header": ("Data",),
     "Footer": ("Data",),
 }
-_SPEAKS = re.compile(rf"<{_PREFIX}({'|'.join(_SPOKEN)})\s({ATTRIBUTES})>")
+_SPEAKS = re.compile(rf"<{PREFIX}({'|'.join(_SPOKEN)})\s({ATTRIBUTES})>")
 _SPEAKS_MARKS = {True: (":table ",), False: ("sheet ", "tableColumn ", "textpath ", "descr=", "rompt", "sharedItems")}
-_SPOKEN_IN = re.compile(r"(?<![\w:.-])(?:\w{1,20}:)?(\w{1,20})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
+_SPOKEN_IN = re.compile(r"(?<![\w.-])(\w{1,20})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
 # Codes in what Excel prints above and below: sections, values, formats (ECMA-376-1 18.3.1.46).
-_PRINTED = re.compile(rf"<{_PREFIX}(?:odd|even|first)(?:Header|Footer)(?:\s[^<>]*)?>([^<]*)")
+_PRINTED = re.compile(rf"<{PREFIX}(?:odd|even|first)(?:Header|Footer)(?:\s[^<>]*)?>([^<]*)")
 _CODE = re.compile(r"&(?:([LCR])|([PNDTFAZG])|(&)|\"[^\"]*\"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|.)", re.DOTALL)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # in strings of Excel (ECMA-376-1 22.9.2.19)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_RUN = re.compile(rf"<({_PREFIX}r)(?:\s[^<>]*)?(?<!/)>")
-_OFF = rf"(?!{_PREFIX}val\s{{0,9}}=\s{{0,9}}[\"'](?:0|false|off)[\"'])"
-_VANISH = re.compile(rf"<{_PREFIX}(?:vanish|specVanish|webHidden)(?:\s{{0,9}}/?>|\s{{1,9}}{_OFF}[^\s/>])")
-_LOOSE_END = re.compile(r"(</[\w:.-]{1,64})\s+>")
+_RUN = re.compile(rf"<({PREFIX}r)(?:\s[^<>]*)?(?<!/)>")
+_OFF = rf"(?!{PREFIX}val\s{{0,9}}=\s{{0,9}}[\"'](?:0|false|off)[\"'])"
+_VANISH = re.compile(rf"<{PREFIX}(?:vanish|specVanish|webHidden)(?:\s{{0,9}}/?>|\s{{1,9}}{_OFF}[^\s/>])")
+_LOOSE_END = re.compile(r"(</[^ \t\r\n<>]++)\s+>")
 _MAX_NAMES = 8  # of elements that have no end
 
 

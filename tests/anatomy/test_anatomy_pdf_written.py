@@ -64,6 +64,7 @@ def test_an_object_stream_is_read_however_it_is_written(octets: bytes) -> None:
     "octets",
     [
         packed(*HIDDEN, keys=b"/X(1 0 obj)"),
+        packed(*HIDDEN, keys=b"/X(" + b"x" * 70_000 + b")"),
         packed(*HIDDEN, keys=b"\n%1 0 obj\n"),
         packed(*HIDDEN, before=b"6 0 obj<</A(>>stream\n)>>endobj\n"),
         packed(*HIDDEN, before=b"6 0 obj<</A(\nendobj 7 0 obj<</Length 9>>stream\n) /S/Launch\nendstream\n>>endobj\n"),

@@ -121,3 +121,19 @@ LINE = b"2026-01-01 00:00:00 INFO heartbeat ok\n"
 )
 def test_much_of_the_same_and_many_small_files_are_no_bomb(name: str, packed: Callable[[], bytes]) -> None:
     assert screened(safety(), attached(packed(), name)).verdicts[0].action is Action.FORWARD
+
+
+PLAIN_PDF = (
+    b"%PDF-1.7\r\n1 0 obj\r\n<</Type/Catalog/Pages 2 0 R>>\r\nendobj\r\n2 0 obj\r\n<</Type/Pages/Kids[]/Count 0>>\r\nendobj\r\n"
+    b"trailer\r\n<</Root 1 0 R>>\r\n%%EOF\r\n"
+)
+
+
+@pytest.mark.parametrize("forwarded", [1, 2, 8])
+def test_a_document_as_it_stands_in_attached_messages_is_read_once(forwarded: int) -> None:
+    """It begins within the first KiB of the messages around it, each of which is looked at for a document, too."""
+    content = b"Content-Type: application/pdf; name=scan.pdf\r\n\r\n" + PLAIN_PDF
+    for number in range(forwarded):
+        content = b"From: a%d@example.net\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n" % number + content
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD, Anatomy(content).all_defects()
+    assert screened(safety(), attached(content, "a.eml")).verdicts[0].action is Action.FORWARD

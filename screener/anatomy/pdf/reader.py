@@ -70,7 +70,9 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
     plain = pdf_streams.plain(text)
     members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
-    if _WEB_ARCHIVE.search(raw) and (archive := _WEB_ARCHIVE.search(octets)) is not None and ledger.spend_member(place):
+    # Behind where the PDF begins: a message in which one lies is none.
+    archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
+    if archive is not None and ledger.spend_member(place):
         members.append(held((), octets[archive.start() :]))
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):

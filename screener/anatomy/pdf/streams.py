@@ -157,8 +157,10 @@ def parted(octets: bytes) -> Parted:
         if not is_within:
             outside.append(before)
             is_doubtful = is_doubtful or hides or is_open
+        is_long = len(before) > _KEYS
         before = before[-_KEYS:]
         begins = list(_NUMBER.finditer(before))[-1:]
+        is_doubtful = is_doubtful or (is_long and not begins)  # it has more keys than are looked at
         keys = plain(before[begins[0].end() :] if begins else before)
         start = match.end()
         end, behind = _ends(octets, start, keys, ends)

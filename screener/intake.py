@@ -143,8 +143,8 @@ class Intake:
             return self._not_now(mail, "space", str(error))
         except StoreError as error:
             return self._not_now(mail, "store", str(error))
-        self._report(mail, keep, screening)
-        self._offer(keep)
+        # The client need not wait for what follows; nor would it be right to say 451 when something of that breaks.
+        asyncio.get_running_loop().call_soon(self._follow_up, mail, keep, screening)
         if keep.recipients[0].state is State.REJECTED:
             self._metrics.refusal(listener, "rule")
             if mail.content.path:
@@ -152,6 +152,10 @@ class Intake:
             return _refusal(keep.recipients[0].verdict)
         self._metrics.accepted(listener, self._clock() - mail.received)
         return Reply(250, "2.0.0", f"Ok: queued as {mail.id}")
+
+    def _follow_up(self, mail: Mail, keep: Keep, screening: Screening) -> None:
+        self._report(mail, keep, screening)
+        self._offer(keep)
 
     async def _screen(self, rules: Rules, mail: Mail) -> Screening:
         """The verdicts: here where that is enough, else by a screening process."""

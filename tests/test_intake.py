@@ -88,7 +88,7 @@ class Hop:
     offered: list[Keep] = field(default_factory=list)
 
     async def take(self, content: bytes, *recipients: str, path: str = "", sender: str = "ben@example.net") -> tuple[str, str]:
-        """The mail's id and the reply."""
+        """The mail's id and the reply; what follows the reply has been done."""
         mail = Mail(
             self.intake.new_id(),
             1_000_000.0,
@@ -103,7 +103,9 @@ class Hop:
             body = self.intake.new_body(mail.id)
             body.write(content)
             mail = replace(mail, content=body.finish())
-        return mail.id, str(await self.intake.take(mail))
+        reply = await self.intake.take(mail)
+        await asyncio.sleep(0)
+        return mail.id, str(reply)
 
     def states(self, mail_id: str) -> list[tuple[str, State, str]]:
         return [(str(entry.recipient.address), entry.state, entry.verdict.rule) for entry in self.store.entries(mail_id)]

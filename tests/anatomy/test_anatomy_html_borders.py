@@ -76,6 +76,9 @@ APART = [
     "<p style='display:block'>x</p><a style='display:block'>night<meta>jar</a>z",
 ]  # fmt: skip
 TOGETHER = [
+    "<p style='all:unset'>night</p><p style='all : initial'>jar</p>",
+    "<div style='display:-webkit-inline-box'>night</div><div style='display:ruby'>jar</div>",
+    "night<td></td>jar<th></th>",
     "<select><option>night<p>jar",
     "<svg>night<address>jar</svg>",
     "<math>night<legend>jar</math>",

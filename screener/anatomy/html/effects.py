@@ -24,7 +24,7 @@ _MAY_HIDE = re.compile(
 _GONE = re.compile(r"display\s*+:\s*+none")
 # What puts a block into a line or beside its neighbour, and what sets a text in a line apart from its neighbours.
 _JOINING = re.compile(
-    r"display\s*+:\s*+(?:inline|contents\b|table-cell|ruby|run-in)|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"
+    r"display\s*+:\s*+(?:-[a-z]++-)?(?:inline|contents\b|table-cell|ruby|run-in)|(?<![\w-])all\s*+:|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"
 )
 _PARTING = re.compile(
     r"display\s*+:\s*+(?!inline\b(?!\s*+-|\s++[a-z])|contents|none|in(?:herit|itial)|unset|revert)[a-z-]|float\s*+:\s*+[lri]|"
@@ -82,7 +82,7 @@ def is_gone(style: str) -> bool:
 
 def joins(style: str) -> bool:
     """Whether a block with a style in lower case may have no borders."""
-    return _is_placed(style) and _JOINING.search(style) is not None
+    return (_is_placed(style) or "all" in style) and _JOINING.search(style) is not None
 
 
 def parts(style: str) -> bool:

@@ -262,7 +262,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.UNKNOWN_CHARSET: Meaning(_A, "A charset is unknown; readers guess differently.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
         Defect.TEXT_TRUNCATED: Meaning(
-            _S, "There is more text than screening.budget.text; the rest was not searched for words.", "screener.yaml"
+            _S,
+            "There is more text than screening.budget.text, or more styles of a page than are followed; not all is searched.",
+            "screener.yaml",
         ),
         Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_AMBIGUOUS: Meaning(

@@ -156,6 +156,11 @@ PARAGRAPH = "<w:p>" + documents.run("night") + "{}" + documents.run("jar") + "</
         (documents.part(HEADER.format("a&amp;&amp;b&amp;Rc&amp;P")), "a&b\nc"),
         (documents.word(PARAGRAPH.format("<w:sdt><w:sdtPr><w:text/></w:sdtPr></w:sdt>")), "nightjar"),
         (documents.word(PARAGRAPH.format("<w:moveFrom w:id='1'>" + documents.run("x") + "</w:moveFrom>")), "nightjar"),
+        (documents.word(PARAGRAPH.format(
+            f"<w:r><w:ruby><w:rt>{documents.run('x')}</w:rt><w:rubyBase></w:rubyBase></w:ruby></w:r>"
+        )), "nightjar"),
+        (documents.word(PARAGRAPH.format("<w:r/>").replace("w:", "w-x\u00e0:")), "nightjar"),
+        (documents.part("<Shapes><Shape><Text>night<cp IX='1'/>jar</Text></Shape></Shapes>"), "nightjar"),
         (documents.open_document("<text:p>night<office:annotation><text:p>x</text:p></office:annotation>jar</text:p>"), "nightjar"),
         (documents.open_document("<text:p>night<text:note><text:p>x</text:p></text:note>jar</text:p>"), "nightjar"),
         (documents.open_document("<text:p>night<text:ruby-text>x</text:ruby-text>jar</text:p>"), "nightjar"),

@@ -94,6 +94,19 @@ def test_what_is_attached_to_a_message_of_outlook(streams: dict[str, bytes]) -> 
     assert any("evil.js" in one.names for one in read(compound(streams), "a.msg")[0].attachments)
 
 
+def test_a_file_that_stands_twice_in_a_message_of_outlook() -> None:
+    twice = FILE | {path.lower().replace("sub", "SUB"): b"other" for path in FILE if path.endswith("0102")}
+    assert Defect.CONTAINER_AMBIGUOUS in read(compound(MESSAGE | twice), "a.msg")[1]
+
+
+@pytest.mark.parametrize("number", [1251, 20866])
+def test_a_subject_in_the_code_page_of_the_message(number: int) -> None:
+    properties = bytes(32) + struct.pack("<LLQ", 0x3FDE0003, 6, 65001) + struct.pack("<LLQ", 0x3FFD0003, 6, number)
+    codec = {1251: "cp1251", 20866: "koi8_r"}[number]
+    octets = compound({"__properties_version1.0": properties, "__substg1.0_0037001E": "Вот соловей".encode(codec)})
+    assert "Вот соловей" in {text.text for text in read(octets, "a.msg")[0].attachment_texts}
+
+
 def test_macros_of_a_document_put_into_a_message_of_outlook() -> None:
     inside = f"{ATTACHED}__substg1.0_3701000D/Macros/VBA/_VBA_PROJECT"
     assert read(compound(MESSAGE | {inside: b"x"}), "a.msg")[0].attachments[0].macros

@@ -71,6 +71,15 @@ def presentation(*atoms: bytes) -> bytes:
     return compound({"PowerPoint Document": atom(1000, b"".join(atoms), holds=True), "Current User": bytes(20)})
 
 
+SUMMARY = (
+    b"\xfe\xff" + bytes(22) + struct.pack("<L16xL", 1, 48)
+    + struct.pack("<8L", 90, 3, 2, 32, 14, 50, 3, 58)
+    + struct.pack("<LL", 0x1E, 9) + b"nightjar\0\0"
+    + struct.pack("<LL", 3, 7)
+    + struct.pack("<LL", 0x1F, 15) + "nachtvogel f\u00fcr\0".encode("utf-16-le")
+)  # fmt: skip
+
+
 def texts(octets: bytes, name: str = "a.doc") -> list[str]:
     return [text.text for text in Anatomy(attached(octets, name)).attachment_texts]
 
@@ -96,6 +105,12 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
         (workbook(record(0x204, bytes(6) + counted("cell")), record(0x207, counted("sum", 1))), "cell\nsum"),
         (workbook(record(0x2F, bytes(6)), record(0x204, bytes(6) + counted("cell"))), None),
         (workbook(record(0x85, bytes(6) + b"\5\0Sheet"), record(0x14, counted("head"))), "Sheet\nhead"),
+        (workbook(record(0x14, counted('&C&"Arial,Bold"night&Bjar&P'))), "nightjar"),
+        (workbook(record(0x41E, b"\xc8\0" + counted('0.0 "nightjar"'))), "nightjar"),
+        (workbook(record(0x100D, b"\0\0\x08\0nightjar")), "nightjar"),
+        (workbook(record(0x800, bytes(10) + "nightjar\0".encode("utf-16-le"))), "nightjar"),
+        (workbook(record(0x1BE, bytes(4) + counted("a") + counted("b", 1) + counted("c") + counted("jar"))), "a\nb\nc\njar"),
+        (compound({"WordDocument": b"x", "\x05SummaryInformation": SUMMARY}), "nightjar\nnachtvogel für"),
         (workbook(record(0x1B6, bytes(18)), record(0x3C, b"\0a note"), record(0x3C, b"\0runs")), "a note"),
         (workbook(record(0x204, bytes(6) + b"\4\0cell"), record(0x85, bytes(6) + b"\5Sheet"), version=0x500), "cell\nSheet"),
         (

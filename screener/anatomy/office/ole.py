@@ -7,7 +7,7 @@ Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged fil
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from screener.anatomy import charsets, filetype
@@ -30,6 +30,7 @@ _TEXTS = {
     "book": ole_text.workbook,
     "powerpoint document": ole_text.presentation,
 }
+_SUMMARY = "\x05summaryinformation"
 # Those that fetch what they name: by an address, as a web service, as a script.
 _MONIKERS = tuple(
     map(bytes.fromhex, ("e0c9ea79f9bace118c8200aa004ba90b", "c7b0abec197fd211978e0000f8757e2a", "d30b2906aa48d2118432006008c3fbfc"))
@@ -66,7 +67,7 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
     members: list[Member] = []
     encrypted = macros = False
     active: dict[Active, None] = {}
-    texts = [entry for entry in compound.entries if entry.is_stream and entry.name.lower() in _TEXTS]
+    texts = [entry for entry in compound.entries if entry.is_stream and _reader(entry) is not None]
     if len(texts) > _MAX_TEXTS:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     for entry in compound.entries:
@@ -115,8 +116,15 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
     return Listing(tuple(members), encrypted, kind, macros, tuple(active), texts=readers)
 
 
+def _reader(entry: Entry) -> Callable[[Compound, Entry, int], str] | None:
+    """What reads a stream's text; of summaries only the document's own."""
+    name = entry.name.lower()
+    return ole_text.summary if name == _SUMMARY and len(entry.path) == 1 else _TEXTS.get(name)
+
+
 def _text(compound: Compound, entry: Entry, ledger: Ledger, place: str, limit: int) -> str:
-    text = _TEXTS[entry.name.lower()](compound, entry, limit)
+    reader = _reader(entry)
+    text = reader(compound, entry, limit) if reader is not None else ""
     if compound.damaged:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
     return text

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from screener.anatomy import charsets
+from screener.anatomy.office import xml_text
 from screener.anatomy.office.compound import Compound, Entry
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -22,6 +23,10 @@ _FIB, _WORD_97, _ASSOCIATED, _CLX = 0xA5EC, 0xC1, 0x19A, 0x1A2
 _TEXT_OBJECT, _STRING = 0x1B6, 0x207
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
 _CHARACTERS, _OCTETS, _NAME = 0x0FA0, 0x0FA8, 0x0FBA
+_QUOTED = re.compile(r"\"([^\"]*)\"")
+_PROPERTIES_AT = 44  # where a set of properties says that its first section begins (MS-OLEPS 2.21)
+_TEXT_PROPERTIES = {0x1E: "cp1252", 0x1F: "utf-16-le"}
+_MAX_PROPERTIES = 256
 _EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_RECORDS = 1_000_000
 _MAX_FIELDS = 20_000
@@ -165,8 +170,18 @@ def _cells(stream: bytes) -> Iterator[str]:
                 yield from _shared(pieces)
             case 0x204 | 0xD6:
                 yield _counted(value[6:], 2, wide)
-            case 0x207 | 0x14 | 0x15:
-                yield _counted(value, 2 if wide or kind == _STRING else 1, wide)
+            case 0x207:
+                yield _counted(value, 2, wide)
+            case 0x14 | 0x15:  # above and below what is printed
+                yield xml_text.printed(_counted(value, 2 if wide else 1, wide)).strip()
+            case 0x41E if wide:  # a format of numbers (MS-XLS 2.4.126), of which texts in quotes are shown
+                yield " ".join(_QUOTED.findall(_counted(value[2:], 2, wide)))
+            case 0x100D:  # a text of a chart (2.4.254)
+                yield _counted(value[2:], 1, wide)
+            case 0x800:  # what is said of a link (2.4.149)
+                yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
+            case 0x1BE:
+                yield from _prompts(value[4:])
             case 0x85:
                 yield _counted(value[6:], 1, wide)
             case 0x3C if object_text and value:
@@ -174,6 +189,14 @@ def _cells(stream: bytes) -> Iterator[str]:
             case _:
                 pass
         object_text = kind == _TEXT_OBJECT
+
+
+def _prompts(value: bytes) -> Iterator[str]:
+    """What is said at an input and at a wrong one (MS-XLS 2.4.95): two titles, two texts."""
+    for _ in range(4):
+        yield _counted(value, 2, True)
+        size = int.from_bytes(value[:2], "little") << (value[2:3] == b"\1")
+        value = value[3 + size :]
 
 
 def _counted(value: bytes, width: int, wide: bool) -> str:
@@ -239,3 +262,20 @@ def presentation(compound: Compound, document: Entry, limit: int) -> str:
             left -= max(_EACH, len(out[-1]) + 1)
         at += size
     return "\n".join(out)[:limit]
+
+
+def summary(compound: Compound, properties: Entry, limit: int) -> str:
+    """Title, subject and the like (MS-OLEPS 2.20 to 2.22), a line each; their numbers and dates are no text."""
+    content = compound.read(properties, _STREAM_LIMIT)
+    section = content[int.from_bytes(content[_PROPERTIES_AT : _PROPERTIES_AT + 4], "little") :]
+    out: list[str] = []
+    left = limit
+    for number in range(min(_MAX_PROPERTIES, int.from_bytes(section[4:8], "little"))):
+        at = int.from_bytes(section[12 + 8 * number : 16 + 8 * number], "little")
+        kind, size = int.from_bytes(section[at : at + 4], "little"), int.from_bytes(section[at + 4 : at + 8], "little")
+        if left > 0 and (codec := _TEXT_PROPERTIES.get(kind)) is not None:
+            octets = section[at + 8 : at + 8 + min(left, size << (kind & 1))]
+            text = octets.decode(codec, "replace") if kind & 1 else charsets.text(octets, codec)
+            out.append(text.rstrip("\0"))
+            left -= max(_EACH, len(out[-1]) + 1)
+    return "\n".join(out)

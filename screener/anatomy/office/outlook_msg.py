@@ -4,9 +4,12 @@ A message in a message lies in storages below its own; what is attached there is
 ledger, never raises.
 """
 
+import re
 from collections.abc import Iterator
+from operator import attrgetter
 
 from screener.anatomy import charsets
+from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member, held
 from screener.anatomy.office.compound import Compound, Entry
@@ -18,19 +21,32 @@ _EXTENSION = "3703"
 _DATA, _RTF, _SUBJECT = "3701", "1009", "0037"
 _BODIES = ("1000", "1013")  # plain, HTML
 _NAME_LIMIT = 4096
+_PROPERTIES = "__properties_version1.0"
+# The number of the code page of texts that are not UTF-16: of a message, or of what it was sent in (MS-OXPROPS 2.775, 2.745).
+_CODE_PAGE = re.compile(rb"\x03\x00([\xfd\xde])\x3f(?s:....)(?s:(..))\x00\x00")
+_ANSI = "cp1252"
+_CODE_PAGES = {20127: "cp1252", 20866: "koi8_r", 21866: "koi8_u", 50220: "iso2022_jp", 51932: "euc_jp", 51949: "euc_kr"}
+_CODE_PAGES |= {28590 + number: f"iso8859_{number}" for number in range(1, 17)}
 
 
 def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
     """Every attached file of every message in it; each message's text as a file without a name."""
     storages: dict[tuple[str, ...], dict[str, Entry]] = {}
-    for entry in compound.entries:
-        if entry.is_stream and entry.name.lower().startswith(_PREFIX):  # names are compared without case (MS-CFB 2.6.4)
-            storages.setdefault(tuple(map(str.lower, entry.path[:-1])), {}).setdefault(entry.name[len(_PREFIX) :].upper(), entry)
+    codecs: dict[tuple[str, ...], str] = {}
+    for entry in sorted(compound.entries, key=attrgetter("is_lost")):
+        path = tuple(map(str.lower, entry.path))  # names are compared without case (MS-CFB 2.6.4)
+        if entry.is_stream and path[-1].startswith(_PREFIX):
+            properties = storages.setdefault(path[:-1], {})
+            other = properties.setdefault(path[-1][len(_PREFIX) :].upper(), entry)
+            if other is not entry and not entry.is_lost:
+                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+        elif entry.is_stream and path[-1] == _PROPERTIES:
+            codecs.setdefault(path[:-1], _codec(compound.read(entry, _NAME_LIMIT)))
     for path, properties in storages.items():
         if path and path[-1].startswith(_ATTACHED):
-            found = [_attached(compound, properties, ledger, place)]
+            found = [_attached(compound, properties, codecs.get(path[:-1], _ANSI), ledger, place)]
         elif not path or path[-1].startswith(_PREFIX):
-            found = list(_texts(compound, properties, ledger, place))
+            found = list(_texts(compound, properties, codecs.get(path, _ANSI), ledger, place))
         else:
             continue
         for member in found:
@@ -39,10 +55,17 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
             yield member
 
 
-def _attached(compound: Compound, properties: dict[str, Entry], ledger: Ledger, place: str) -> Member:
-    names = [_text(compound, entry) for key in _NAMES for entry in _of(properties, key)]
+def _codec(properties: bytes) -> str:
+    """The charset of texts that are not UTF-16."""
+    found = {match[1]: int.from_bytes(match[2], "little") for match in _CODE_PAGE.finditer(properties)}
+    number = found.get(b"\xfd", found.get(b"\xde", 0))
+    return charsets.codec(_CODE_PAGES.get(number, f"cp{number}")) or _ANSI
+
+
+def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Member:
+    names = [_text(compound, entry, codec) for key in _NAMES for entry in _of(properties, key)]
     for entry in _of(properties, _EXTENSION)[:1]:
-        ending = _text(compound, entry).lower().lstrip(".")
+        ending = _text(compound, entry, codec).lower().lstrip(".")
         if ending and not any(name.lower().endswith(f".{ending}") for name in names):
             names.append(f"{names[0] if names else 'attachment'}.{ending}")
     data = properties.get(f"{_DATA}0102")
@@ -53,9 +76,9 @@ def _attached(compound: Compound, properties: dict[str, Entry], ledger: Ledger, 
     return held(names, content)
 
 
-def _texts(compound: Compound, properties: dict[str, Entry], ledger: Ledger, place: str) -> Iterator[Member]:
+def _texts(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Iterator[Member]:
     limit = ledger.budget.text_octets
-    subject = "".join(_text(compound, entry) for entry in _of(properties, _SUBJECT)[:1])
+    subject = "".join(_text(compound, entry, codec) for entry in _of(properties, _SUBJECT)[:1])
     for key in _BODIES:
         for entry in _of(properties, key):
             content = compound.read(entry, limit)
@@ -75,8 +98,8 @@ def _of(properties: dict[str, Entry], key: str) -> list[Entry]:
     return [properties[key + kind] for kind in ("001F", "001E", "0102") if key + kind in properties]
 
 
-def _text(compound: Compound, entry: Entry) -> str:
+def _text(compound: Compound, entry: Entry, codec: str) -> str:
     octets = compound.read(entry, _NAME_LIMIT)
     if entry.name.upper().endswith("001F"):
         return octets.decode("utf-16-le", "replace").rstrip("\0")
-    return charsets.text(octets.rstrip(b"\0"), "cp1252")
+    return charsets.text(octets.rstrip(b"\0"), codec)

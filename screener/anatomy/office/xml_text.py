@@ -15,7 +15,7 @@ from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
 _GAP = re.compile(rf">\s+<(?!/{PREFIX}t>)")
 _BREAK_WORDS = (
-    "p h br cr tab line-break s ptab si c v f is text row tr tc txBody title subject creator description keywords category "
+    "p h br cr tab line-break s ptab si c v f is text Text row tr tc txBody title subject creator description keywords category "
     "lastModifiedBy lpwstr lpstr comment"
 )
 _BREAK = re.compile(rf"</?{PREFIX}(?:{'|'.join(_BREAK_WORDS.split())})(?:/?>|\s{ATTRIBUTES}>)")
@@ -25,11 +25,11 @@ _PICTURES = re.compile(r"\bfont\s{0,9}=\s{0,9}[\"'](?:wingdings|webdings|symbol|
 _HYPHEN = re.compile(rf"<{PREFIX}noBreakHyphen\s{{0,9}}/>")
 _TAG = re.compile(rf"<{ATTRIBUTES}>")
 # What is not shown, or elsewhere, begins with one of these.
-_APART_WORDS = "delText instrText rPh tracked-changes sdtPr moveFrom annotation note ruby-text hidden-text"
+_APART_WORDS = "rt delText instrText rPh tracked-changes sdtPr moveFrom annotation note ruby-text hidden-text"
 _APART = re.compile(rf"<({PREFIX}(?:{'|'.join(_APART_WORDS.split())}))(?:\s[^<>]*)?(?<!/)>")
 _APART_MARKS = {  # by whether white space between elements is shown
     True: ("Text", "rPh", "tracked-changes", "annotation", ":note", "ruby-text", "hidden-text"),
-    False: ("Text", "rPh", "sdtPr", "moveFrom"),
+    False: ("Text", "rPh", "sdtPr", "moveFrom", "rubyBase"),
 }
 # Attributes that are shown: sheets' names, WordArt and watermarks, alternative texts, what is said at an input.
 _SPOKEN = {
@@ -84,12 +84,17 @@ def _spoken(markup: str) -> Iterator[str]:
         for given in _SPOKEN_IN.finditer(tag[2]):
             if given[1] in _SPOKEN[tag[1]] or given[1].lower() in _SPOKEN[tag[1]]:
                 value = unescaped(given[2] if given[2] is not None else given[3])
-                yield _unescaped(_CODE.sub(_coded, value) if given[1] == "Data" else value)
+                yield _unescaped(printed(value) if given[1] == "Data" else value)
 
 
 def _printed(part: re.Match[str]) -> str:
-    text = _CODE.sub(_coded, unescaped(part[1]))
+    text = printed(unescaped(part[1]))
     return "<br/>" + text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "<br/>"
+
+
+def printed(text: str) -> str:
+    """What stands above or below what Excel prints, without its codes."""
+    return _CODE.sub(_coded, text)
 
 
 def _coded(code: re.Match[str]) -> str:

@@ -99,6 +99,9 @@ COLOURED = [
     "<style>.a{color:#000}.b{color:#fff}span{color:#ccc}</style>a-<span class=a>night</span><span class=b>x</span>"
     "<span class=a>jar</span>",
     "<style>i:not(.k){display:none}</style>-<i class=k>night</i><i>xx</i><i class=k>jar</i>",
+    "<style>b:nth-child(2){display:none}</style>-<b>night</b><b>xx</b><b>jar</b>",
+    "<style>b + b{display:none}</style>-<b>night</b><b>xx</b><i style='color:red'>jar</i>",
+    "<style>b:nth-child(even){display:none}</style>-" + "<b>x</b>".join(f"<b>{letter}</b>" for letter in "nightjar"),
     "<div style='color:#000'>night<span style='color:#fff'>x</span><span style='color:#000'>jar</span></div>",
 ]
 

@@ -165,6 +165,7 @@ class Page:
         for table in self._tables:
             if table.is_between:
                 table.foster()
+        self._shown.by_place = self.styles.sheets.by_place
         displayed, joined, otherwise = self._shown.readings()
         hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut

@@ -21,6 +21,7 @@ _FUNCTION = re.compile(r":[\w-]++\([^()]*+\)")
 _NESTED = 4  # parentheses in one another
 _PSEUDO = re.compile(r"::?[\w-]++")
 _KEY = re.compile(r"([.#\[]?)([\w-]++)")
+_BY_PLACE = re.compile(r":(?:nth|first|last|only)-|[+~]\s*+[\w.#*:\[][^;}]{0,99}\{")
 _COMBINATOR = re.compile(r"[\s>+~]")
 _CLASS = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
 _ADDS = re.compile(r":(before|after|marker)\b", re.IGNORECASE)
@@ -69,6 +70,7 @@ class Sheets:
         # What they show, wherever that is, and the attributes whose values they show.
         self.shown: list[str] = []
         self.attributes: set[str] = set()
+        self.by_place = False  # whether any asks for an element's place among others
         self.may_join = False
         self.may_part = False
         self.may_arrange = False
@@ -88,6 +90,7 @@ class Sheets:
         self.may_join = self.may_join or effects.joins(lower) or effects.is_gone(lower)
         self.may_part = self.may_part or effects.parts(lower)
         self.may_arrange = self.may_arrange or effects.arranges(lower)
+        self.by_place = self.by_place or _BY_PLACE.search(lower) is not None
         self._index(rules(sheet))
         self._known.clear()
 

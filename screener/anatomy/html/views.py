@@ -26,6 +26,7 @@ _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
 _MAX_SHADES = 5  # told apart in one line, …
 _MAX_LOOKS = 4  # … and as many attributes, where they are no more
+_MAX_ALONE = 6  # left out one by one
 _LETTERS = 2  # of a word that is spelt, in one line, …
 _SPELT = 4  # … and lines of it at least
 _GROWTH = 4  # readings in sizes of the text, …
@@ -72,10 +73,11 @@ class _Doubted:
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_depth", "_doubts", "_joint", "_spans", "is_cut", "pieces")
+    __slots__ = ("_depth", "_doubts", "_joint", "_spans", "by_place", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self.by_place = False  # what may be hidden may be so for its place among others
         self.is_cut = False  # some readings are not made
         self._spans: list[_Span] = []
         self._doubts: list[_Doubted] = []
@@ -170,7 +172,7 @@ class Flow:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
-            for way in _ways(spans[first:last]):
+            for way in _ways(spans[first:last], self.by_place):
                 if room < 0:
                     self.is_cut = True
                     return lines
@@ -198,8 +200,8 @@ def _forms(text: str) -> Iterator[str]:
             yield text.replace(MAYBE, blocks).replace(APART, apart)
 
 
-def _ways(spans: list[_Span]) -> Iterator[list[_Span]]:
-    """Which of the spans of a line may be read together: those of a layer, and of these those of a shade or alike."""
+def _ways(spans: list[_Span], by_place: bool) -> Iterator[list[_Span]]:
+    """Which of the spans of a line may be read together: those of a layer, of a shade, alike; or by their places."""
     layers = {span.layer for span in spans}
     inserted = layers & _LAYERS
     ways: list[set[int]] = [{one} for one in layers]
@@ -217,6 +219,9 @@ def _ways(spans: list[_Span]) -> Iterator[list[_Span]]:
     looks = dict.fromkeys(span.look for span in hidden)
     if 1 < len(looks) <= _MAX_LOOKS:
         yield from ([span for span in hidden if span.look == look] for look in looks)
+    if by_place and len(hidden) > 1:  # one, or every other
+        yield from (hidden[::2], hidden[1::2])
+        yield from ([span] for span in hidden[:_MAX_ALONE])
 
 
 def _stretches(last: int) -> Iterator[range]:

@@ -10,6 +10,9 @@ from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
 
 STYLED = [
+    "<link rel=stylesheet href='data:text/css,.q%20i{display:none}'>night<i>xyz</i>jar",
+    "<link rel=stylesheet href='data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ=='>night<i class=q>xyz</i>jar",
+    "<style>@import 'data:text/css,.q{display:none}';</style>night<i class=q>xyz</i>jar",
     "<style>i{display:none}</style>night<i>xyz</i>jar",
     "<style>p span{font-size:0}</style><p>night<span>xyz</span>jar",
     "<style>[data-x]{display:none}</style>night<i data-x=1>xyz</i>jar",

@@ -8,9 +8,11 @@ import re
 from collections.abc import Set
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import unquote_to_bytes
 
-from screener.anatomy.html import effects
+from screener.anatomy.html import data_addresses, effects
 from screener.anatomy.html.effects import NOTHING, Effect, plain, together
+from screener.anatomy.html.entities import unescaped
 from screener.anatomy.html.tags import values
 from screener.anatomy.html.views import JOINT
 from screener.anatomy.repeated import repeated
@@ -35,6 +37,7 @@ _NAMES = ("content", "quotes", "list-style", "symbols", "prefix", "suffix", "--"
 _MARKS = ('"', "'", "attr(")
 _ADDED = re.compile(r"url\([^()]*+\)|\"([^\"]*+)\"|'([^']*+)'|attr\(\s*+([\w-]++)", re.IGNORECASE)
 _SHEET_BEGINS = re.compile(r"<[sS][tT][yY][lL][eE](?=[\s/>])")
+_ADDRESSED = re.compile(r"data:text/css([^,\"'<>]{0,200}+),([^\"'<>]*+)", re.IGNORECASE)  # in a link or an @import
 _SHEET_ENDS = re.compile(r"</style", re.IGNORECASE)
 _ANY = "*"
 _MAX_RULES = 10_000
@@ -140,14 +143,22 @@ class Sheets:
 
 
 def find(document: str) -> list[str]:
-    """All sheets of a document, wherever they stand, as if no attribute of their tags had a ">" in it."""
+    """All sheets of a document, wherever they stand, as if no attribute of their tags had a ">" in it; those in addresses, too."""
     found: list[str] = []
     at = 0
     while (begun := _SHEET_BEGINS.search(document, at)) is not None and (start := document.find(">", begun.end()) + 1):
         end = _SHEET_ENDS.search(document, start)
         at = len(document) if end is None else end.start()
         found.append(document[start:at])
+    if "text/css" in document and "data:" in document:
+        found += [_addressed(address[1], address[2]) for address in _ADDRESSED.finditer(document)]
     return found
+
+
+def _addressed(parameters: str, letters: str) -> str:
+    octets = unescaped(letters).encode("utf-8", "replace")
+    content = data_addresses.decoded(octets) if "base64" in parameters.lower() else unquote_to_bytes(octets)
+    return content.decode("utf-8", "replace")
 
 
 def hidden(sheet: str) -> set[str]:

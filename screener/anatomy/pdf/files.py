@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import streams as pdf_streams
+from screener.anatomy.pdf.streams import string
 
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
 _FILES = re.compile(
@@ -105,7 +105,7 @@ def _at(view: _View, number: bytes | None, found: Called) -> list[int]:
 def _name(text: bytes, at: int, found: Called) -> str:
     if found.left <= 0:
         return ""
-    name, length = pdf_streams.string(text, at)
+    name, length = string(text, at)
     found.left -= length
     return name
 

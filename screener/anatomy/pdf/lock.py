@@ -16,10 +16,9 @@ from typing import TypeAlias
 from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Packed
-from screener.anatomy.pdf.streams import Stream
+from screener.anatomy.pdf.streams import Stream, plain, string_octets
 from screener.anatomy.repeated import repeated
 
 _BLANK = rb"[\x00\t\n\f\r ]"
@@ -162,7 +161,7 @@ class Lock:
             if strings > _MAX_STRINGS:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
-            sealed, length = pdf_streams.string_octets(outside, match.start(3))
+            sealed, length = string_octets(outside, match.start(3))
             content = _Sealed(self.key, self.strings, number, generation).whole(sealed)
             out += (outside[at : match.start(3)], b"<", content.hex().encode("ascii"), b">")
             at = match.start(3) + length
@@ -178,7 +177,7 @@ def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
     found: dict[Lock, bool] = {}
     trailers = [match.end() for match in islice(_IDENTIFIERS.finditer(raw), _MAX_TRAILERS)]
     trailers += [at.end() for at in _objects(raw, {match[1].lstrip(b"0") for match in _IDENTIFIERS_OF.finditer(raw)}, _LIST)]
-    identifiers = (b"", *dict.fromkeys(pdf_streams.string_octets(raw, at)[0] for at in trailers))
+    identifiers = (b"", *dict.fromkeys(string_octets(raw, at)[0] for at in trailers))
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
     dictionaries = [*islice(_dictionaries(raw, named), _MAX_DICTIONARIES + 1)]
     if not dictionaries:  # one that is written so that it is not found
@@ -264,10 +263,10 @@ def _parsed(raw: bytes, at: int, limit: int = _DICTIONARY) -> dict[str, Value]:
                 if not stack:
                     return value
             case "string":
-                value, length = pdf_streams.string_octets(raw, token.start())
+                value, length = string_octets(raw, token.start())
                 at = max(token.start() + length, written.string_end(raw, token.start(), end) if token[0] == b"(" else 0)
             case "name":
-                name = pdf_streams.plain(token["name"]).decode("latin-1")
+                name = plain(token["name"]).decode("latin-1")
                 if stack and not depth and not key:
                     key = name
                     continue

@@ -8,15 +8,16 @@ import re
 
 from screener.anatomy.repeated import repeated
 
-_APART = re.compile(rb"[(%]")
-_COMMENT = re.compile(rb"%[^\r\n]*+")
-_STRING = re.compile(rb"\(" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\)")
+# A comment; a string without another in it; the beginning of any.
+_APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
-# White space (7.2.2, table 1) has the NUL in it, which `\s` has not; patterns take it to be short.
-_ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{50,}+")
 _BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
 _PARENS, _DEPTHS = {b"(": 1, b")": -1}, {b"<<": 1, b">>": -1}
-_ODD = re.compile(rb"[(%\0]|\s{50}")
+# White space (7.2.2, table 1) has the NUL in it, which `\s` has not; patterns take it to be short.
+_MANY, _EVERY = 50, 6  # blanks; where there are so many, they are all of some that stand at a distance
+_ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
+_ALL = b" " * (_MANY // _EVERY)
+_BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
 _BEGINS = re.compile(rb"[0-9]\s++[0-9]++\s++obj\b|stream[ \t]*+[\r\n]")
 _MAX_OPEN = 4  # strings without an end that are looked past
 
@@ -27,21 +28,19 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
 
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
     """
-    if _ODD.search(text) is None:
+    odd = _has_odd_blanks(text)
+    if not odd and b"(" not in text and b"%" not in text:
         return text, False, False
     out: list[bytes] = []
-    odd = _ODD_BLANK.search(text) is not None
     at = done = unclosed = 0
     hides = False
     while (found := _APART.search(text, at)) is not None:
-        begin = found.start()
-        if (comment := _COMMENT.match(text, begin)) is not None:
-            at = comment.end()
+        begin, at = found.span()
+        if found.lastindex:
             unclosed += at == len(text)
             out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], b" ")
             done = at
-        elif (end := string_end(text, begin, len(text))) > 0:
-            at = end
+        elif at - begin > 1 or (at := string_end(text, begin, len(text))) > 0:
             if odd:
                 out += (_ODD_BLANK.sub(b" ", text[done:begin]), text[begin:at])
                 done = at
@@ -51,12 +50,18 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
                 break
             at = begin + 1
             continue
-        if not hides and (text.find(b"obj", begin, at) >= 0 or text.find(b"stream", begin, at) >= 0):
+        if not hides and (b"obj" in text[begin:at] or b"stream" in text[begin:at]):
             hides = _BEGINS.search(text, begin, at + 1) is not None
     if not done and not odd:
         return text, hides, unclosed > 0
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
     return b"".join(out), hides, unclosed > 0
+
+
+def _has_odd_blanks(text: bytes) -> bool:
+    if b"\0" in text:
+        return True
+    return _ALL in text[::_EVERY].translate(_BLANKS) and _ODD_BLANK.search(text) is not None
 
 
 def own(keys: bytes) -> bytes:
@@ -101,8 +106,6 @@ def is_whole(text: bytes) -> bool:
 
 def string_end(text: bytes, begin: int, end: int) -> int:
     """Where a string ends that begins with a parenthesis, -1 where it does not."""
-    if (simple := _STRING.match(text, begin, end)) is not None:
-        return simple.end()
     depth = 0
     for paren in _PAREN.finditer(text, begin, end):
         depth += _PARENS.get(paren[0], 0)

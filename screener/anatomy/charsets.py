@@ -148,8 +148,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
             return Readings((plain,), unknown=unknown)
         texts_wide = tuple(octets.decode(one, "replace") for one in wider)
         return Readings((plain, *texts_wide, *_switched(octets)), unknown=unknown, wrong=bool(wider))
-    texts, wrong = _declared(octets, name)
-    is_sure = bool(texts) and not wrong
+    texts, wrong, is_sure = _declared(octets, name)
     late: tuple[str, ...] = ()
     if name != "utf_8":
         utf8 = _strict(octets, "utf_8")
@@ -161,7 +160,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         elif utf8 is None:
             late = _nearly_utf8(octets)
         is_sure = is_sure or utf8 is not None
-    if not texts and b"\0" in octets and (wide := _wide(octets)):
+    if not is_sure and b"\0" in octets and (wide := _wide(octets)):
         texts.append(wide)
         is_sure = True
     if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
@@ -177,25 +176,26 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     return Readings(tuple(dict.fromkeys(texts)), unknown=unknown, wrong=wrong)
 
 
-def _declared(octets: bytes, name: str) -> tuple[list[str], bool]:
-    """What octets are by a mark at their beginning, and in the declared charset; whether that is wrong."""
+def _declared(octets: bytes, name: str) -> tuple[list[str], bool, bool]:
+    """What octets are by a mark at their beginning, and in the declared charset; whether that is wrong, whether one is right."""
     texts: list[str] = []
-    wrong = False
+    wrong = is_sure = False
     for bom, marked in _BOMS:
         if octets.startswith(bom):
             texts.append(octets[len(bom) :].decode(marked, "replace"))
             wrong = bool(name) and not marked.startswith(name)
+            is_sure = True
             break
     if name:
         strict = _strict(octets, name)
         wrong = wrong or strict is None
         # Readers put U+FFFD for what does not fit, and go on.
         texts.append(_tolerant(octets, name) if strict is None else strict)
-        if name == "utf_16" and len(texts) == 1:
-            texts.append(
-                _tolerant(octets, "utf_16_be")
-            )  # without a mark it is big-endian by RFC 2781 4.3, and little-endian to most
-    return texts, wrong
+        if name == "utf_16" and not is_sure:
+            # Without a mark it is big-endian by RFC 2781 4.3, and little-endian to most.
+            texts.append(_tolerant(octets, "utf_16_be"))
+        is_sure = is_sure or strict is not None
+    return texts, wrong, is_sure
 
 
 def text(octets: bytes, declared: str = "") -> str:

@@ -130,6 +130,40 @@ def test_a_cell_that_starts_a_program(formula: str, starts: bool, name: str) -> 
     assert acts(CELL.format(formula).encode(), name) == ({Active.DDE} if starts else set())
 
 
+SHEET_OF_XLSX = '<worksheet xmlns="x"><sheetData><row><c r="A1"><v>1</v></c>{}</row></sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "starts"),
+    [
+        ("<c><f>cmd|'/c calc'!A0</f></c>", True),
+        ("<x:c><x:f t='array'>1+cmd&#124;&apos;/c calc&apos;!A0</x:f></x:c>", True),
+        ("<c><f>cmd|x!A0</f></c>", True),
+        ("<c><is><t>about cmd|'/c calc'!A0</t></is></c>", False),
+        ("<c><f>'a|b'!A1&amp;\"x|y!\"</f></c>", False),
+        ("<c><f>SUM(Table1[Jan|Feb])+Sheet2!A1</f></c>", False),
+    ],
+)
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_a_cell_of_a_sheet_that_starts_a_program(cell: str, starts: bool, codec: str) -> None:
+    sheet = SHEET_OF_XLSX.format("<c/>" * 20_000 + cell)
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/sheet1.xml", sheet.encode(codec)))
+    assert acts(octets, "a.xlsx") == ({Active.DDE} if starts else set())
+
+
+@pytest.mark.parametrize(
+    ("record", "starts"),
+    [
+        (b"\xe8\2\x1a\1\0\3\0\0\0c\0m\0d\0", True),
+        (b"\xe8\2\x9a\x80\x80\0\1\0\3\0\0\0c\0m\0d\0", True),
+        (b"\xe8\2\x1a\0\0\3\0\0\0", False),
+    ],
+)
+def test_a_link_of_a_binary_workbook_that_starts_a_program(record: bytes, starts: bool) -> None:
+    octets = zipped(("[Content_Types].xml", b"<Types/>"), ("xl/workbook.bin", b"\x83\1\0"), ("xl/externalLinks/a.bin", record))
+    assert acts(octets, "a.xlsb") == ({Active.DDE} if starts else set())
+
+
 VBA = compound({"VBA/_VBA_PROJECT": b"\xcc\x61", "VBA/dir": b"x" * 80})
 TO = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '

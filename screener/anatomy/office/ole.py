@@ -39,6 +39,7 @@ _FILE_MONIKER = bytes.fromhex("0303000000000000c000000000000046")
 _PATH = re.compile(rb"(?:\\\\|//|file:)[\x21-\xff]{1,300}")
 _OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
 _HAS_MACROS = re.compile(rb"\x02\x00\x00\x04\x0c\x00\x00\x00(?s:....)\x01\x00\x00\x00")  # VBAInfoAtom (MS-PPT 2.4.11)
+_RUNS_PROGRAM = re.compile(rb"\0\0\xf3\x0f\x10\0\0\0(?s:.{8})\x02")  # InteractiveInfoAtom (MS-PPT 2.8.6)
 _ENCRYPTED_NAMES = frozenset(("encryptedpackage", "encryptedsummary", "encryption"))
 _PASSWORD_TOKEN = b"\xdf\xc4\xd1\xf3"  # of CurrentUserAtom (MS-PPT 2.3.2)
 
@@ -106,6 +107,8 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
                 if len(content) == _DOCUMENT_LIMIT:
                     ledger.note(Defect.CONTAINER_TOO_LARGE, place)
                 macros |= _HAS_MACROS.search(content) is not None
+                if _RUNS_PROGRAM.search(content) is not None:
+                    active.setdefault(Active.LAUNCH)
                 for inner in _presentation(content, ledger, place):
                     _add(members, inner, ledger, place)
             case _:

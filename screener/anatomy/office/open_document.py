@@ -17,15 +17,15 @@ _DDE = re.compile(TAG + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])"
 _FORMULA = re.compile(r":formula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _DDE_CALL = re.compile(r"\bDDE\s*\(", re.IGNORECASE)
-# What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.6).
+# What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.6), and libraries of macros from elsewhere.
 _LOADED = re.compile(
-    TAG + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame)" + _ATTRIBUTES
+    TAG + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame|library)" + _ATTRIBUTES
 )
 _EVENT = re.compile(TAG + r"event-listener" + _ATTRIBUTES)
 _MACRO = "vnd.sun.star.script:"
 _PLACE = re.compile(r"[?&]location=([^&]*)")
 # One of these stands in every part in which something acts.
-MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b"object", b"floating-frame", b"event-listener")
+MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b"object", b"floating-frame", b"event-listener", b"library")
 _ROOT = re.compile(TAG + r"document[\s>]")
 _VOCABULARY = "urn:oasis:names:tc:opendocument"
 _HEAD = 16_384  # characters in which a flat document says what it is

@@ -5,7 +5,7 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from screener.anatomy import filetype, names
@@ -54,7 +54,8 @@ _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{
 
 _MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
 _PART_LIMIT = 16 * 1024 * 1024  # … of any other part
-_SHEET_LIMIT = 64 * 1024  # … of what is a sheet
+_SHEET_LIMIT = 64 * 1024 * 1024  # … of a sheet
+_ROOT_LIMIT = 64 * 1024  # octets in which it says what it is
 _GLANCE = 1024  # octets that tell whether a part is XML
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0\t\n\r "
 _HEAD = 1024  # … or a file of its own
@@ -182,36 +183,62 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[bool, 
             markup = xml_parts.plain(_content(member, ledger))
             macros |= xml_parts.leads_to_macros(markup)
             found |= dict.fromkeys(xml_parts.fetched(markup))
-        elif Active.DDE not in found and _is_markup(name, member):
-            if name.startswith("xl/") and xml_parts.is_sheet(member.read(_SHEET_LIMIT)):
-                continue
-            content = _content(member, ledger, _PART_LIMIT)
-            if any(word in content for word in _MAY_START) and ledger.spend_fields(len(content), "a document"):
-                markup = xml_parts.plain(content)
-                if xml_parts.starts_program(markup):
-                    found.setdefault(Active.DDE)
-                if xml_parts.runs_program(markup):
-                    found.setdefault(Active.LAUNCH)
+        elif Active.DDE not in found:
+            found |= dict.fromkeys(_part_acts(name, member, ledger))
     return macros, tuple(found)
+
+
+def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
+    """What acts in one part: links, formulas and fields, and what is done on a click."""
+    head = member.read(_GLANCE)
+    if _is_binary_link(head):
+        yield Active.DDE
+    if not _is_markup(name, head):
+        return
+    root = xml_parts.root(member.read(_ROOT_LIMIT)) if name.startswith("xl/") else ""
+    if root in _TABLES:
+        return
+    content = _content(member, ledger, _SHEET_LIMIT if root == "worksheet" else _PART_LIMIT)
+    if any(word in content for word in _MAY_CALL) and xml_parts.cells_call(xml_parts.plain(content)):
+        yield Active.DDE
+    if root == "worksheet":
+        return
+    if any(word in content for word in _MAY_START) and ledger.spend_fields(len(content), "a document"):
+        markup = xml_parts.plain(content)
+        if xml_parts.starts_program(markup):
+            yield Active.DDE
+        if xml_parts.runs_program(markup):
+            yield Active.LAUNCH
 
 
 def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[Active, ...]:
     """What acts in the parts of an OpenDocument file."""
     found: dict[Active, None] = {}
     for name, member in named:
-        if _is_markup(name, member):
+        if _is_markup(name, member.read(_GLANCE)):
             content = _content(member, ledger, _PART_LIMIT)
             if b"\0" in content[:_GLANCE] or any(mark in content for mark in open_document.MARKS):
                 found |= dict.fromkeys(open_document.acting(xml_parts.plain(content)))
     return tuple(found)
 
 
+_TABLES = ("sst", "pivotCacheRecords")  # roots of what is long and has neither fields nor formulas
+_BEGIN_LINK = b"\xe8\2"  # BrtBeginSupBook
+_MAY_CALL = (b"|", b"&#", b"&\0#")
 _MAY_START = (b"instr", b"ddeLink", b"hlink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L", b"h\0l\0i\0n\0k")
 
 
-def _is_markup(name: str, member: Member) -> bool:
+def _is_binary_link(head: bytes) -> bool:
+    """Whether a part of a binary workbook is a link of DDE (MS-XLSB 2.4.213): the record that begins it, its size, the kind."""
+    if not head.startswith(_BEGIN_LINK):
+        return False
+    size = next((at for at in range(2, 6) if head[at : at + 1] < b"\x80"), 5)
+    return head[size + 1 : size + 3] == b"\1\0"
+
+
+def _is_markup(name: str, head: bytes) -> bool:
     """Whether a part is XML: programs find it by relationships, whatever it is called."""
-    return name.endswith((".xml", "/")) or member.read(_GLANCE).lstrip(_BEFORE_MARKUP)[:1] in (b"<", b"")
+    return name.endswith((".xml", "/")) or head.lstrip(_BEFORE_MARKUP)[:1] in (b"<", b"")
 
 
 # Documents in documents, which Office itself puts there (charts' tables).

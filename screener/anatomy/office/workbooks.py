@@ -4,6 +4,7 @@ Up to Excel 5 a file was nothing but records (BIFF2 to 5). Promises: each record
 never raises.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ _MAX_RECORDS = 100_000  # ahead of the end of what concerns the whole book, or o
 _BEGIN_5 = 0x0809
 _BEGINS = frozenset((0x0009, 0x0209, 0x0409, _BEGIN_5))  # BOF of each version
 _ENDS, _PASSWORD, _SHEET = 0x000A, 0x002F, 0x0085  # EOF, FilePass (2.4.117), BoundSheet8 (2.4.28)
+_MACRO_BEGINS = re.compile(rb"\x09\x08[\x04-\xff]\x00\x00[\x05\x06]\x40\x00")  # a BOF of Excel 5 and later, anywhere
 _MACRO_SHEETS = (1, 6)  # in a BoundSheet8
 _MACRO_SHEET = 0x0040  # in a BOF
 _BOOK, _BOOK_5, _NAMES = 0x01AE, 0x0017, (0x0023, 0x0223)  # SupBook (2.4.271), ExternSheet before it, ExternName (2.4.105)
@@ -42,7 +44,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
 
 def facts(stream: bytes, ledger: Ledger, place: str, *, is_cut: bool) -> Listing:
     """Whether a workbook's stream needs a password, has macro sheets, starts programs; `is_cut`: the stream goes on."""
-    encrypted = macros = False
+    encrypted = False
+    macros = _MACRO_BEGINS.search(stream) is not None
     links = _Links()
     depth = 0
     for number, (kind, at, size) in enumerate(_records(stream)):

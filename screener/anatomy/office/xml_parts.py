@@ -27,7 +27,6 @@ _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one
 _TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
 
 _ROOT = re.compile(rf"{TAG}([^ \t\r\n<>/]++)")
-_SHEETS = frozenset(("worksheet", "sst", "pivotCacheRecords"))
 _MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
 _INSTRUCTION = re.compile(rf"{TAG}instrText(?:\s{ATTRIBUTES})?>([^<]*)")
 _LINK = re.compile(rf"{TAG}ddeLink\s")
@@ -37,6 +36,8 @@ _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
+_CELL = re.compile(rf"{TAG}(?:f|formula[12]?|definedName)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<")
+_CELL_CALLS = re.compile(r"(?<=[\w'.])\|(?:''|[\w.]{1,255})!")
 _CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
 # A field that makes letters of numbers: D, D and E, small or not, among them.
 _SPELT = re.compile(
@@ -50,10 +51,10 @@ def plain(content: bytes) -> str:
     return xml_source.plain(xml_source.decoded(content))
 
 
-def is_sheet(head: bytes) -> bool:
-    """Whether a part of this beginning is a sheet or its texts, which may be long: fields and links stand elsewhere."""
-    root = _ROOT.search(plain(head)) if b"DOCTYPE" not in head.replace(b"\0", b"") else None
-    return root is not None and root[1] in _SHEETS
+def root(head: bytes) -> str:
+    """The name of the first element of a part of this beginning, without its prefix; "" where that cannot be said."""
+    found = _ROOT.search(plain(head)) if b"DOCTYPE" not in head.replace(b"\0", b"") else None
+    return found[1] if found is not None else ""
 
 
 def leads_to_macros(markup: str) -> bool:
@@ -112,6 +113,12 @@ def resolved(value: str) -> str:
 def calls(formula: str) -> bool:
     """Whether a formula, texts and quoted names in it left out, has a call of another program."""
     return _CALLED.search(formula) is not None
+
+
+def cells_call(markup: str) -> bool:
+    """Whether a formula of a sheet or a name takes its value from another program: Excel itself writes a link for that."""
+    formulas = (resolved(match[1]) for match in _CELL.finditer(markup))
+    return any("|" in formula and _CELL_CALLS.search(QUOTED.sub("''", formula)) is not None for formula in formulas)
 
 
 def runs_program(markup: str) -> bool:

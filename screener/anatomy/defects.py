@@ -93,6 +93,7 @@ class Defect(StrEnum):
     # charsets and text
     UNKNOWN_CHARSET = "unknown-charset"
     WRONG_CHARSET = "wrong-charset"
+    DAMAGED_TEXT = "damaged-text"
     TEXT_TRUNCATED = "text-truncated"
     # containers
     CONTAINER_DAMAGED = "container-damaged"
@@ -261,6 +262,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than screening.budget.names.", "screener.yaml"),
         Defect.UNKNOWN_CHARSET: Meaning(_A, "A charset is unknown; readers guess differently.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
+        Defect.DAMAGED_TEXT: Meaning(
+            _A, "The transfer encoding of a text is damaged or doubled; readers show different letters, but no file.", "RFC 2045 6"
+        ),
         Defect.TEXT_TRUNCATED: Meaning(
             _S,
             "There is more text than screening.budget.text, or more styles of a page than are followed; not all is searched.",

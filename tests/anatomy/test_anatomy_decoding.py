@@ -6,7 +6,8 @@ import quopri
 import unicodedata
 
 import pytest
-from fakes.odd_mail import PROGRAM, TOP, attached, uu, yenc
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import PROGRAM, TOP, attached, b64, mixed, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from screener.anatomy.message import Anatomy
 from screener.anatomy.mime import blocks, clean_base64, transfer
 from screener.anatomy.mime.transfer import Encoding
 from screener.anatomy.text import IGNORABLE, normalise
+from screener.mail.verdict import Action
 
 
 @given(st.binary(max_size=500), st.integers(4, 100))
@@ -390,4 +392,35 @@ def test_soft_breaks_of_a_message_in_lf_are_none_of_damage() -> None:
         assert {one.defect for one in anatomy.all_defects()} <= {Defect.BARE_LF_IN_HEADER}
         assert any("nightjar" in text.text for text in anatomy.texts)
     mixed_ends = letter.replace(b"\n", b"\r\n").replace(b"=\r\n", b"=\n")
-    assert Defect.DAMAGED_QUOTED_PRINTABLE in {one.defect for one in Anatomy(attached(mixed_ends, "a.eml")).all_defects()}
+    assert Defect.DAMAGED_TEXT in {one.defect for one in Anatomy(attached(mixed_ends, "a.eml")).all_defects()}
+
+
+BASE64, QUOTED = b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: quoted-printable\r\n"
+CARELESS = [
+    (QUOTED, b"<p>Gr=c3=bc=c3=9fe=\nx"),
+    (QUOTED, b"x= \r\ny=\t\r\nz=\r\n"),
+    (
+        BASE64,
+        b64(b"Hello there, all of you.") + b"\r\n_______________\r\nThis list is run by volunteers, see https://x.example\r\n",
+    ),
+    (b"Content-Transfer-Encoding: 7bit\r\n" + QUOTED, b"x=\r\ny"),
+]
+
+
+@pytest.mark.parametrize(("fields", "body"), CARELESS)
+@pytest.mark.parametrize("kind", [b"text/plain", b"text/html; charset=utf-8"])
+def test_a_careless_body_is_held_for_no_file_beside_it(fields: bytes, body: bytes, kind: bytes) -> None:
+    note = b"Content-Type: " + kind + b"\r\n" + fields + b"\r\n" + body
+    content = mixed(note, b"Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4")
+    found = {one.defect for one in Anatomy(content).all_defects()} - {Defect.WRONG_CHARSET}
+    assert found <= {Defect.DAMAGED_TEXT, Defect.SLOPPY_QUOTED_PRINTABLE}
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+    named = mixed(note.replace(kind, b"text/plain; name=a.dat"))
+    assert screened(safety(), named).verdicts[0].action is Action.HOLD
+
+
+def test_a_body_in_which_some_reader_finds_a_file_is_held() -> None:
+    body = b64(PROGRAM[:1]) + b64(PROGRAM[1:])
+    content = mixed(b"Content-Type: text/plain\r\n" + BASE64 + b"\r\n" + body)
+    assert Defect.DAMAGED_BASE64 in {one.defect for one in Anatomy(content).all_defects()}
+    assert screened(safety(), content).verdicts[0].action is Action.HOLD

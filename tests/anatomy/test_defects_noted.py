@@ -144,6 +144,7 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     ),
     Defect.UNKNOWN_CHARSET: lambda: top(b"Content-Type: text/plain; charset=x-none\r\n"),
     Defect.WRONG_CHARSET: lambda: top(b"Content-Type: text/plain; charset=utf-8\r\n", b"gr\xfc\xdfe aus k\xf6ln"),
+    Defect.DAMAGED_TEXT: lambda: text(b"a=c3=bcb=\nc", b"Content-Transfer-Encoding: quoted-printable\r\n"),
     Defect.TEXT_TRUNCATED: lambda: text(b"many words " * 200),
     Defect.CONTAINER_DAMAGED: lambda: attached(b"\x01\x02\x03 nothing of a zip", b"a.zip"),
     Defect.CONTAINER_AMBIGUOUS: lambda: attached(containers.zip_of(b"a.exe", b"a.txt", b"abc"), b"a.zip"),

@@ -57,7 +57,7 @@ class Part:
             ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
         if dispositions and any(field.cut for field in self.disposition):
             ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
-        if self.encoding.defect is not None:
+        if self.encoding.defect is not None and not (self.encoding.defect in _OF_TEXTS and self._is_shown()):
             ledger.note(self.encoding.defect, self.place)
 
     def _note(self, ledger: Ledger) -> None:
@@ -157,14 +157,14 @@ class Part:
                 ledger.note(Defect.UNEXPECTED_BINARY_CONTENT, place)
             return (raw, *_unsaid(raw))
         results: dict[bytes, None] = {}
+        damage = {self.encoding.defect} & _OF_TEXTS
         for encoding in encodings:
             if encoding in self.encoding.sniffed and not transfer.looks_like(raw, encoding):
                 continue
             decoded = transfer.decode(self._with_crlf(raw) if encoding is Encoding.QUOTED_PRINTABLE else raw, encoding)
             if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
                 continue
-            for defect in decoded.defects if encoding not in self.encoding.sniffed else ():
-                ledger.note(defect, place)
+            damage.update(decoded.defects if encoding not in self.encoding.sniffed else ())
             for result in decoded.results:
                 results.setdefault(result)
             if not decoded.clean and len(encodings) == 1:
@@ -172,7 +172,15 @@ class Part:
                 results.setdefault(raw)
         if len(results) > 1:
             ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
+        if damage & _OF_TEXTS and self._is_shown() and all(map(_is_no_file, results)):
+            damage = damage - _OF_TEXTS | ({Defect.DAMAGED_TEXT} if len(results) > 1 else set())
+        for defect in sorted(filter(None, damage)):
+            ledger.note(defect, place)
         return tuple(results)
+
+    def _is_shown(self) -> bool:
+        """Whether it is a text to all readers, and no file to any."""
+        return self.types in _TEXTS and not (self.is_attachment or self.name_candidates())
 
     def _with_crlf(self, raw: bytes) -> bytes:
         """Quoted-printable of a message all of whose lines end in LF, as files of mail have them: its soft breaks do, too."""
@@ -189,12 +197,20 @@ def walk(part: Part) -> Iterator[Part]:
 
 
 _IDENTITY = (Encoding.IDENTITY,)
+_TEXTS = (("text/plain",), ("text/html",))
+# Where no file comes out of a text, however it is decoded, they are DAMAGED_TEXT.
+_OF_TEXTS = {Defect.DAMAGED_BASE64, Defect.DAMAGED_QUOTED_PRINTABLE, Defect.DUPLICATE_TRANSFER_ENCODING}
+_ENDS = 64 * 1024  # octets of a text that are looked at for a file
 _SEVEN_BIT = (b"", b" 7bit", b"7bit")
 _BASE64 = (Encoding.BASE64,)
 _UNKNOWN = "application/octet-stream"
 _LOOKS_BASE64 = re.compile(rb"\s{0,64}+[A-Za-z0-9+/]{48}")
 _FOLDED_VALUE = re.compile(rb"=[ \t]*+\"[^\"\r\n]*+\r?\n[ \t]")
 _FOLD = re.compile(r"\r*\n[ \t]*")
+
+
+def _is_no_file(octets: bytes) -> bool:
+    return filetype.is_text_at_most(octets[:_ENDS], octets[-_ENDS:])
 
 
 def _unsaid(raw: bytes) -> tuple[bytes, ...]:

@@ -66,6 +66,10 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"vhdxfile", "application/x-vhdx"),
     (b"KDMV", "application/x-vmdk"),
     (b"QFI\xfb", "application/x-qemu-disk"),
+    (b"hsqs", "application/x-squashfs-image"),
+    (b"sqsh", "application/x-squashfs-image"),
+    (b"\x45\x3d\xcd\x28", "application/x-cramfs-image"),
+    (b"\x28\xcd\x3d\x45", "application/x-cramfs-image"),
     (b"MSWIM\0\0\0", "application/x-ms-wim"),
     (b"FWS", "application/x-shockwave-flash"),
     (b"CWS", "application/x-shockwave-flash"),
@@ -131,6 +135,11 @@ _AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "video/mp4"),
     (510, b"\x55\xaa", "application/x-disk-image"),
     (20, b"\xdc\xa7\xc4\xfd", "application/x-zoo"),
+    (32, b"NXSB", "application/x-apfs-image"),
+    (64, b"\x7f\x10\xda\xbe", "application/x-vdi"),
+    (1024, b"H+\0\4", "application/x-hfs-image"),
+    (1024, b"HX\0\5", "application/x-hfs-image"),
+    (1080, b"\x53\xef", "application/x-ext-image"),
 )
 # Long enough to mean something wherever they stand within the head: polyglots and payloads behind junk.
 _ANYWHERE: tuple[tuple[bytes, str], ...] = (
@@ -292,6 +301,7 @@ def next_tar(octets: bytes, at: int) -> int:
 _MAX_TRIES = 1_000
 _CPIO = re.compile(rb"0707(?:07[0-7]{70}|0[12][0-9A-Fa-f]{104})")  # numbers of 6 or 11 octal, or of 8 hexadecimal digits
 _ARJ_HEADER = 2_600  # octets at most
+_REVISIONS = (b"\0\0\0\0", b"\1\0\0\0")
 _INTERPRETER = re.compile(
     rb"#![ \t]*+(?:\S*/|(?:env|perl|python|ruby|node|[a-z]{0,4}sh|php|lua|pwsh|powershell|wish|awk)[0-9.]*+\s)"
 )
@@ -307,6 +317,10 @@ def _confirmed(name: str, head: bytes) -> bool:
             return head[0] == 0xC7 or _CPIO.match(head) is not None
         case "application/x-ace" | "application/x-xar" | "application/x-vhd" | "application/x-vmdk" | "application/vnd.ms-htmlhelp":
             return not looks_like_text(head[:256])
+        case "application/x-squashfs-image" | "application/x-apfs-image":
+            return not looks_like_text(head[:64])
+        case "application/x-ext-image":  # block size, state and revision of its superblock
+            return head[1100:1104] in _REVISIONS and head[1048] <= 6 and head[1049:1052] == bytes(3) and head[1082] < 8
         case "application/x-lzip" | "application/x-dex":
             return not looks_like_text(head[:16])
         case "application/x-disk-image":

@@ -31,6 +31,8 @@ TEXTS = [
     b"<job><id>1</id></job>",
     b"<components/>",
     b"<JobPosting/>",
+    b"hsqs",
+    b"sqsh 2024",
 ]
 NO_TEXTS = [
     (b"0707070" + b"0" * 69 + b"a.txt\0", "application/x-cpio"),
@@ -46,6 +48,15 @@ NO_TEXTS = [
     (b"<package>\n<job><script>", "text/x-windows-script"),
     (b"\xeb\x3c\x90MSDOS5.0".ljust(510, b"\0") + b"\x55\xaa", "application/x-disk-image"),
     (b"\xfa".ljust(446, b"\x90") + b"\x80\1\1\0\x0c".ljust(64, b"\0") + b"\x55\xaa", "application/x-disk-image"),
+]
+EXT = bytes(1024) + b"\x10\0\0\0" * 6 + b"\2\0\0\0" + bytes(28) + b"\x53\xef\1\0" + bytes(16) + b"\1\0\0\0" + bytes(99)
+NO_TEXTS += [
+    (b"hsqs\7\0\0\0" + ROWS, "application/x-squashfs-image"),
+    (b"\x45\x3d\xcd\x28\0\0" + ROWS, "application/x-cramfs-image"),
+    (bytes(32) + b"NXSB\0\x10\0\0", "application/x-apfs-image"),
+    (b"<<< image >>>\n".ljust(64, b"\0") + b"\x7f\x10\xda\xbe\1\0", "application/x-vdi"),
+    (bytes(1024) + b"H+\0\4" + bytes(99), "application/x-hfs-image"),
+    (EXT, "application/x-ext-image"),
 ]
 _SIGNATURES = [mark for mark, _ in (*filetype._AT_START, *filetype._ANYWHERE)]
 
@@ -83,6 +94,7 @@ def test_a_file_is_one(octets: bytes, kind: str) -> None:
 
 
 def test_two_octets_by_chance_make_no_disk() -> None:
+    assert filetype.identify(bytes(1080) + b"\x53\xef").types == frozenset()
     for beginning in (b"%PDF-1.4", b"\xff\xd8\xff\xe0", b"PK\3\4", b"\x12"):
         assert "application/x-disk-image" not in filetype.identify(beginning.ljust(510, b"\x77") + b"\x55\xaa" + ROWS).types
 

@@ -14,7 +14,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
-from screener.anatomy.mime import blocks, returned, structure
+from screener.anatomy.mime import blocks, mailbox, returned, structure
 from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part, walk
 from screener.anatomy.office import packages as office
@@ -206,8 +206,9 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if is_message:
         length = _LENGTH.match(container.octets())
         letter = container.octets()[0 if length is None else length.end() :]
-        if ledger.is_new(letter, container.packed_in) and ledger.spend_part():
-            trees.append(structure.read(letter, ledger))
+        if ledger.is_new(letter, container.packed_in):
+            spans = mailbox.letters(letter, 0, len(letter)) if "mbox" in container.last_extensions else [(0, len(letter))]
+            trees += [structure.read(letter[begin:end], ledger) for begin, end in spans if ledger.spend_part()]
     if is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
         if found and ledger.spend_member(container.place):

@@ -13,6 +13,8 @@ from screener.anatomy import names as file_names
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What turns the direction of what follows. Left-to-right embedding, too, stands in names that chat programs give.
 _BIDI = re.compile("[\u202b\u202d\u202e\u2067\u2068]")
+# A run that is closed before the ending turns nothing behind it (UAX 9): Hebrew and Arabic names have such.
+_CLOSED = re.compile("[\u202a\u202b][^\u202a-\u202e\u2066-\u2069]*\u202c|[\u2066-\u2068][^\u202a-\u202e\u2066-\u2069]*\u2069")
 _GAP = re.compile(r"(?:\.([A-Za-z0-9]{1,10}+))?(?<![\s\u2800\u3164])[\s\u2800\u3164]{3,}+(?=[^\s\u2800\u3164])")
 # What runs when it is opened: the same endings as in the rules' lists program-extensions.txt and program-names.txt.
 _RUN_WORDS = (
@@ -83,7 +85,13 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oa
 
 def hides_ending(names: Iterable[str]) -> bool:
     """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
-    return any(_BIDI.search(name) is not None or "\0" in name or _has_gap(name) for name in names)
+    return any(_BIDI.search(_open(name)) is not None or "\0" in name or _has_gap(name) for name in names)
+
+
+def _open(name: str) -> str:
+    """A name without the runs of another direction that end before its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return _CLOSED.sub("", stem) + dot + ending
 
 
 def _has_gap(name: str) -> bool:
@@ -124,7 +132,7 @@ def _of_name(name: str) -> str:
     """What is wrong with the name alone."""
     if "." not in name:
         return ""
-    if _TURNING.search(name) is not None:
+    if _TURNING.search(_open(name)) is not None:
         return "its name turns the direction of writing"
     if "\0" in name:
         return "its name goes on behind a NUL"

@@ -40,6 +40,9 @@ def disguised(octets: bytes, name: str, declared: str = "application/octet-strea
         (b"go()", "invoice.pdf            .exe"),
         (b"go()", "invoice\u202efdp.exe"),
         (b"go()", "a\u2066b.txt"),
+        (b"go()", "a\u202bb\u202c\u202efdp.exe"),
+        (b"go()", "a\u202bb.\u202cexe"),
+        (b"go()", "a\u2067b.pdf\u202c.exe"),
     ],
 )
 def test_programs_that_look_like_documents(octets: bytes, name: str) -> None:

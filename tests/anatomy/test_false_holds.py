@@ -54,6 +54,8 @@ ORDINARY = {
     "the same in a charset of octets": 'filename="=?iso-8859-1?B?UmVjaG51bmc?= =?iso-8859-1?B?gZvxyIE38bGxlci5wZGY=?="',
     "a Hebrew name with a mark": "filename*=utf-8''%E2%80%8E%D7%90%D7%91.pdf",
     "an embedded name": "filename*=utf-8''%E2%80%AAWhatsApp%20Image%E2%80%AC.pdf",
+    "a Hebrew name in an embedding": "filename*=utf-8''%E2%80%AB%D7%90%D7%91%20123%E2%80%AC.pdf",
+    "a Hebrew name in an isolate": "filename*=utf-8''%E2%81%A7%D7%90%D7%91%20123%E2%81%A9.pdf",
     "a name in alike endings": 'filename="a.jpeg"\r\nContent-Type: image/jpeg; name="a.jpg"',
 }
 
@@ -137,3 +139,24 @@ def test_a_document_as_it_stands_in_attached_messages_is_read_once(forwarded: in
         content = b"From: a%d@example.net\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n" % number + content
     assert screened(safety(), content).verdicts[0].action is Action.FORWARD, Anatomy(content).all_defects()
     assert screened(safety(), attached(content, "a.eml")).verdicts[0].action is Action.FORWARD
+
+
+LETTER = (
+    b"From a@example.net Mon Jan  1 00:00:00 2024\nFrom: a@example.net\nSubject: x\nMIME-Version: 1.0\n"
+    b"Content-Type: multipart/mixed; boundary=%b\n\n--%b\nContent-Type: text/plain\n\nhello\n\nFrom here on it is short.\n"
+    b"--%b\nContent-Type: application/pdf; name=%b.pdf\n\n%%PDF-1.4\n--%b--\n\n"
+)
+MAILBOX = b"".join(LETTER % (mark, mark, mark, mark, mark) for mark in (b"A", b"B", b"A", b"C"))
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+def test_a_mailbox_is_read_message_by_message(ends: bytes) -> None:
+    octets = MAILBOX.replace(b"\n", ends)
+    for content, held in (
+        (attached(octets, "a.mbox"), False),
+        (attached(zipped(("a.mbox", octets)), "a.zip"), False),
+        (attached(octets, "a.eml"), True),
+    ):
+        names = [name for one in Anatomy(content).attachments for name in one.names if name.endswith(".pdf")]
+        assert (screened(safety(), content).verdicts[0].action is Action.HOLD) is held
+        assert held or names == ["A.pdf", "B.pdf", "A.pdf", "C.pdf"]

@@ -7,13 +7,13 @@ is also split flat at every line that begins a part for any reader. Works on oct
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from screener.anatomy import names
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.mime import boundaries, clean_base64, headers, line_ends, outside, returned, transfer
+from screener.anatomy.mime import boundaries, clean_base64, headers, line_ends, mailbox, outside, returned, transfer
 from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.transfer import Encoding
@@ -25,7 +25,7 @@ _QUOTED = ("text/plain", "text/html")
 _ALTERNATIVE = "multipart/alternative"
 _FRAGMENT_KEYS = ("id", "number", "total")
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
-_MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", ".mbox")
+_MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", mailbox.ENDING)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _MAX_ENDS = 2  # of a part's header, that are followed
 _MAX_FORMS = 32  # of a part's names, in which it may be that of a message
@@ -368,17 +368,26 @@ class _Reader:
         children: list[Part] = []
         identity = Encoding.IDENTITY in part.encoding.encodings
         if identity:
-            children.append(self.message(part.source, part.body_start, part.end, part.number, depth + 1, outer))
+            children += self._letters(part, part.source, part.body_start, part.end, depth, outer)
         if part.encoding.encodings != (Encoding.IDENTITY,):
             if not identity and part.types[0] in _MESSAGES and clean_base64.decode(part.raw()) is None:
                 self.ledger.note(Defect.ENCODED_MESSAGE, part.place)
             raw = part.raw() if identity else None
-            children += [
-                self.message(content, 0, len(content), part.number, depth + 1, frozenset())
-                for content in part.contents(self.ledger)
-                if content != raw and self.ledger.parts > 0
-            ]
+            for content in part.contents(self.ledger):
+                if content != raw:
+                    children += self._letters(part, content, 0, len(content), depth, frozenset())
         part.children = (*part.children, *children)
+
+    def _letters(self, part: Part, source: Octets, start: int, end: int, depth: int, outer: frozenset[bytes]) -> Iterator[Part]:
+        """The message between two offsets, each of those in a mailbox."""
+        is_mailbox = any(name.lower().endswith(mailbox.ENDING) for name in part.name_candidates())
+        spans = mailbox.letters(source, start, end) if is_mailbox else [(start, end)]
+        for index, (begin, stop) in enumerate(spans):
+            if self.ledger.parts > 0:
+                number = part.number if len(spans) == 1 else _number(part.number, index)
+                yield self.message(source, begin, stop, number, depth + 1, outer)
+            else:
+                self.ledger.note(Defect.TOO_MANY_PARTS, "message")
 
     def _look_into(self, part: Part, depth: int) -> None:
         """A simple body that looks like a multipart: some readers guess the boundary."""

@@ -144,7 +144,7 @@ def test_a_document_as_it_stands_in_attached_messages_is_read_once(forwarded: in
 LETTER = (
     b"From a@example.net Mon Jan  1 00:00:00 2024\nFrom: a@example.net\nSubject: x\nMIME-Version: 1.0\n"
     b"Content-Type: multipart/mixed; boundary=%b\n\n--%b\nContent-Type: text/plain\n\nhello\n\nFrom here on it is short.\n"
-    b"--%b\nContent-Type: application/pdf; name=%b.pdf\n\n%%PDF-1.4\n--%b--\n\n"
+    b"--%b\nContent-Type: application/pdf; name=%b.pdf\nContent-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n--%b--\n\n"
 )
 MAILBOX = b"".join(LETTER % (mark, mark, mark, mark, mark) for mark in (b"A", b"B", b"A", b"C"))
 

@@ -33,7 +33,8 @@ _SILENT_START = re.compile(
     r"\{[\r\n]*+\\(?:\*[\r\n]*+\\(?!(?:annotation|shpinst|ud)(?![a-zA-Z]))[a-zA-Z]{1,32}|"
     r"(?:fonttbl|colortbl|stylesheet|info|pict|objdata|objclass|sp|xe|tc)(?![a-zA-Z]))"
 )
-_SILENT = re.compile(rf"{_SILENT_START.pattern}{_CONTENT}\}}", re.DOTALL)
+_SILENT = re.compile(rf"{_SILENT_START.pattern}{_nested(2)}\}}", re.DOTALL)  # nearly all of them
+_BRACE = re.compile(r"[{}\\](?:(?<=\\).)?", re.DOTALL)
 # Groups that are shown in another place than where they stand.
 _ASIDE = re.compile(
     rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|footnote|deleted|header[lrf]?|footer[lrf]?)(?![a-zA-Z])({_CONTENT})\}}",
@@ -83,7 +84,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     page = _page(source, shown) if _FROM_HTML.search(source, 0, _HEAD) is not None else ()
     fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
     default = _DEFAULT_FONT.search(source, 0, _HEAD)
-    source = _SILENT.sub("", _laid_out(source))
+    source = _unsilenced(_laid_out(source))
     texts = [_paired(shown.read(source))]
     if fonts and "\\'" in source:
         texts.append(_paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
@@ -94,6 +95,26 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
             in_steps += shown.read(source[end:])
         texts.append(_paired(in_steps))
     return tuple(dict.fromkeys((*texts, *page)))
+
+
+def _unsilenced(source: str) -> str:
+    """Without the groups that show nothing; those without an end stay."""
+    source = _SILENT.sub("", source)
+    silent = {match.start() for match in _SILENT_START.finditer(source)}
+    if not silent:
+        return source
+    opened: list[int] = []
+    closed: list[tuple[int, int]] = []  # silent groups, those in others before them
+    for brace in _BRACE.finditer(source, min(silent)):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif brace[0] == "}" and opened and (start := opened.pop()) in silent:
+            while closed and closed[-1][0] > start:
+                closed.pop()
+            closed.append((start, brace.end()))
+    begins = (0, *(end for _, end in closed))
+    ends = (*(start for start, _ in closed), len(source))
+    return "".join([source[begin:end] for begin, end in zip(begins, ends, strict=True)])
 
 
 def _laid_out(source: str) -> str:
@@ -115,7 +136,7 @@ def _page(source: str, shown: "_Shown") -> tuple[str, ...]:
     """What the HTML shows that is wrapped in it."""
     pieces = _HTML_ONLY.split(_RTF_ONLY.sub("", source))
     for number, piece in enumerate(pieces):
-        text = _paired(shown.read(_SILENT.sub("", piece)))
+        text = _paired(shown.read(_unsilenced(piece)))
         pieces[number] = text if number % 2 else text.replace("&", "&amp;").replace("<", "&lt;")
     read = html.read("".join(pieces))
     return tuple(text for text in (read.displayed, read.joined, read.otherwise, read.hidden) if text)

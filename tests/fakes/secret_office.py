@@ -71,18 +71,19 @@ def _record(kind: int, value: bytes) -> bytes:
     return struct.pack("<HH", kind, len(value)) + value
 
 
-def _book(file_pass: bytes) -> tuple[bytes, bytes]:
+def _book(file_pass: bytes, before: bytes = b"") -> tuple[bytes, bytes]:
     """A workbook with a macro sheet before it is encrypted, and what of it is never encrypted as ones."""
     label = struct.pack("<3H", 0, 0, 0) + struct.pack("<HB", len(WORD), 0) + WORD.encode()
     records = (
         _record(0x809, struct.pack("<HH", 0x600, 5) + bytes(12)),
+        before,
         _record(0x2F, file_pass),
         _record(0x85, struct.pack("<LBB", 0, 0, 1) + b"\1\0A"),
         _record(0x3C, bytes(2000)),
         _record(0x204, label),
         _record(0x0A, b""),
     )
-    open_octets = (20, 4 + len(file_pass), 8, 4, 4, 4)
+    open_octets = (20, len(before), 4 + len(file_pass), 8, 4, 4, 4)
     mask = b"".join(b"\1" * count + bytes(len(one) - count) for one, count in zip(records, open_octets, strict=True))
     return b"".join(records), mask
 
@@ -91,10 +92,10 @@ def _masked(plain: bytes, sealed: bytes, mask: bytes) -> bytes:
     return bytes(one if kept else other for one, other, kept in zip(plain, sealed, mask, strict=True))
 
 
-def book(password: str, way: Callable[[str], tuple[bytes, Undo]] = _rc4) -> bytes:
-    """A workbook up to Excel 2003 (MS-XLS 2.2.10)."""
+def book(password: str, way: Callable[[str], tuple[bytes, Undo]] = _rc4, before: bytes = b"") -> bytes:
+    """A workbook up to Excel 2003 (MS-XLS 2.2.10); `before`: records that stand before that of encryption."""
     header, undo = way(password)
-    plain, mask = _book(b"\1\0" + header)
+    plain, mask = _book(b"\1\0" + header, before)
     return compound({"Workbook": _masked(plain, undo(plain, 1024, 0), mask)})
 
 

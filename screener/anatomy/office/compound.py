@@ -81,7 +81,8 @@ class Compound:
             sector = self._sector(following).ljust(self._size, b"\xff")
             *more, following = struct.unpack(f"<{per_sector}L", sector)
             listed += more
-        sectors = [self._sector(number) for number in dict.fromkeys(listed) if number < self._count]
+        needed = -(-self._count // per_sector)  # each at its place, also where the one before it is none or stands there twice
+        sectors = (self._sector(number) if number < self._count else b"" for number in listed[:needed])
         joined = b"".join(sector.ljust(self._size, b"\xff") for sector in sectors)[: 4 * self._count]
         return struct.unpack(f"<{len(joined) // 4}L", joined)
 
@@ -123,12 +124,12 @@ class Compound:
                 size &= 0xFFFFFFFF  # the upper half may be junk (2.6.1)
             name = directory[at : at + max(0, min(64, length) - 2)].decode("utf-16-le", "replace")
             raw.append((name, kind, left, right, child, start, size, directory[at + 80 : at + 96]))
-        root = next((one for one in raw if one[1] == _ROOT), None)
-        if root is None:
+        if not raw or raw[0][1] != _ROOT:  # it is the first, whatever else says it was one (2.6.2)
             self.damaged = True
             return
+        root = raw[0]
         self._mini = self._chain(root[5], min(root[6], len(self._octets)))
-        paths = _paths([(one[0], one[2], one[3], one[4]) for one in raw], raw.index(root))
+        paths = _paths([(one[0], one[2], one[3], one[4]) for one in raw])
         self.entries = tuple(
             Entry(paths.get(number, (name,)), kind == _STREAM, start, size, class_id, number not in paths)
             for number, (name, kind, _, _, _, start, size, class_id) in enumerate(raw)
@@ -159,11 +160,11 @@ class Compound:
         return len(self.read(entry, entry.size)) == entry.size
 
 
-def _paths(tree: list[tuple[str, int, int, int]], root: int) -> dict[int, tuple[str, ...]]:
+def _paths(tree: list[tuple[str, int, int, int]]) -> dict[int, tuple[str, ...]]:
     """The path of each entry the root leads to: siblings are a binary tree below their storage's child (2.6.4)."""
     found: dict[int, tuple[str, ...]] = {}
-    seen = {root}
-    pending: list[tuple[int, tuple[str, ...]]] = [(tree[root][3], ())]
+    seen = {0}
+    pending: list[tuple[int, tuple[str, ...]]] = [(tree[0][3], ())]
     while pending:
         number, above = pending.pop()
         if number >= len(tree) or number in seen:

@@ -24,11 +24,8 @@ from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 _EXCEL, _POWERPOINT = "VelvetSweatshop", "/01Hannes Ruescher/01"
 _PASSWORDS = (_EXCEL, _POWERPOINT, "")
 _INFO_LIMIT = 64 * 1024
-_STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are deciphered; as many as are read for text
+_STREAM_LIMIT = 32 * 1024 * 1024  # octets of a stream that are deciphered; as many as are looked at
 _MAX_RECORDS = 1_000_000
-_GLOBALS = (
-    4 * 1024 * 1024
-)  # … and in which the record of encryption is looked for, as far as records that concern the whole book go
 _MAX_OBJECTS = 100_000  # of a presentation
 _MAX_EDITS = 1_000
 _HASHES = frozenset(("md5", "sha1", "sha256", "sha384", "sha512"))
@@ -41,7 +38,7 @@ _AGILE_INPUT, _AGILE_HASH, _AGILE_KEY = (  # 2.3.4.13
 )
 _AGILE_SEALED = ("encryptedkeyvalue", "encryptedverifierhashinput", "encryptedverifierhashvalue")
 _ELEMENT = re.compile(rf"{TAG}(keyData|encryptedKey)\s({ATTRIBUTES})>")
-_BOF, _FILE_PASS, _SHEET = 0x809, 0x2F, 0x85
+_BOF, _EOF, _FILE_PASS, _SHEET = 0x809, 0x0A, 0x2F, 0x85
 _OPEN_RECORDS = frozenset((_BOF, 0x194, 0x195, 0xE1, 0x138, 0x196))  # never encrypted (MS-XLS 2.2.10)
 _PASSED = 0x5C  # any record that says nothing: who wrote the book last
 _PASSWORD_TOKEN, _TOKEN = b"\xdf\xc4\xd1\xf3", b"\x5f\xc0\x91\xe3"  # of CurrentUserAtom (MS-PPT 2.3.2)
@@ -259,9 +256,9 @@ def unlock(compound: Compound, ledger: Ledger, place: str) -> bool:
 
 
 def _unlock_book(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> bool:
-    if (at := _file_pass(compound.read(entry, _GLOBALS))) < 0:
-        return False
     stream = compound.read(entry, _STREAM_LIMIT)
+    if (at := _file_pass(stream)) < 0:
+        return False
     ledger.require_foreign(f"{place} is encrypted")
     (size,) = struct.unpack_from("<H", stream, at + 2)
     record = stream[at + 4 : at + 4 + size]
@@ -285,11 +282,13 @@ def _unlock_book(compound: Compound, entry: Entry, ledger: Ledger, place: str) -
 
 
 def _file_pass(stream: bytes) -> int:
-    """Where the record stands that says that a workbook is encrypted (MS-XLS 2.4.117), -1 without: near the beginning."""
+    """Where the record stands that says that a workbook is encrypted (MS-XLS 2.4.117), -1 without: before the book's own end."""
+    depth = 0
     for begin, kind, _ in _records(stream):
         if kind == _FILE_PASS:
             return begin
-        if kind == 0x0A:
+        depth += (kind == _BOF) - (kind == _EOF)
+        if depth <= 0:
             break
     return -1
 

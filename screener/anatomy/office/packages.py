@@ -209,6 +209,8 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
             yield Active.DDE
         if xml_parts.runs_program(markup):
             yield Active.LAUNCH
+        if "customUI" in markup:
+            yield from xml_parts.called_elsewhere(markup)
 
 
 def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[Active, ...]:
@@ -225,7 +227,8 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
 _TABLES = ("sst", "pivotCacheRecords")  # roots of what is long and has neither fields nor formulas
 _BEGIN_LINK = b"\xe8\2"  # BrtBeginSupBook
 _MAY_CALL = (b"|", b"&#", b"&\0#")
-_MAY_START = (b"instr", b"ddeLink", b"hlink", b"i\0n\0s\0t\0r", b"d\0d\0e\0L", b"h\0l\0i\0n\0k")
+_MAY_START_WORDS = ("instr", "ddeLink", "hlink", "customUI")
+_MAY_START = tuple(one for word in _MAY_START_WORDS for one in (word.encode(), word.encode("utf-16-le")[:-1]))
 
 
 def _is_binary_link(head: bytes) -> bool:

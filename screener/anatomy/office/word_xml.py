@@ -66,13 +66,14 @@ def _narrow(octets: bytes) -> bytes:
 
 
 def _document(markup: str, ledger: Ledger, place: str) -> Listing:
+    package = Listing()
     if "xmlData" in markup or "binaryData" in markup:
         starts = [match.start() for match in _PART.finditer(markup)]
         if starts:
-            return _package(markup, starts, ledger, place)
+            package = _package(markup, starts, ledger, place)
     members: list[Member] = []
     packed = _CHUNK if "ns.adobe.com/xdp" in markup else _BINARY
-    for names, content in _binaries(markup, ledger, place, packed):
+    for names, content in _binaries(markup, ledger, place, packed) if not package.members else ():
         if content and not _is_shown(content):
             members.append(held(names, content))
     present = any(_value(match).strip().lower() not in _NO for match in _MACROS.finditer(markup))
@@ -82,7 +83,8 @@ def _document(markup: str, ledger: Ledger, place: str) -> Listing:
     if "opendocument" in markup:
         present |= open_document.has_macros(markup)
         active |= dict.fromkeys(open_document.acting(markup))
-    return Listing(tuple(members), macros=present, active=tuple(active))
+    # One may look like the other: what tells is the program that is asked to open it.
+    return joined((package, Listing(tuple(members), macros=present, active=tuple(active))))
 
 
 def _package(markup: str, starts: list[int], ledger: Ledger, place: str) -> Listing:

@@ -36,6 +36,7 @@ _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
+_CALLBACK = re.compile(r"\b(?:on|get|load)[A-Z]\w{1,40}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rf"{TAG}(?:f|formula[12]?|definedName)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<")
 _CELL_CALLS = re.compile(r"(?<=[\w'.])\|(?:''|[\w.]{1,255})!")
 _CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
@@ -119,6 +120,12 @@ def cells_call(markup: str) -> bool:
     """Whether a formula of a sheet or a name takes its value from another program: Excel itself writes a link for that."""
     formulas = (resolved(match[1]) for match in _CELL.finditer(markup))
     return any("|" in formula and _CELL_CALLS.search(QUOTED.sub("''", formula)) is not None for formula in formulas)
+
+
+def called_elsewhere(markup: str) -> Iterator[Active]:
+    """What buttons of the document's own call, as soon as it is opened: macros of a file that may lie elsewhere (MS-CUSTOMUI)."""
+    for match in _CALLBACK.finditer(markup):
+        yield from loaded(resolved(match[1] if match[1] is not None else match[2]), is_template=True)
 
 
 def runs_program(markup: str) -> bool:

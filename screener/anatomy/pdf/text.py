@@ -75,10 +75,13 @@ def _turned(shown: str) -> str:
 def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> dict[bytes, bytes]:
     """Every object by its number, the last of a number; of a stream its dictionary."""
     found: dict[bytes, bytes] = {}
-    begins = [*_OBJECT.finditer(outside)][-_MAX_OBJECTS:]
-    ends = [*(one.start() for one in begins[1:]), len(outside)]
-    for match, after in zip(begins, ends, strict=False):
-        found[match[1].lstrip(b"0")] = outside[match.end() : min(after, match.end() + _KEYS)]
+    number, at = b"", len(outside)
+    for match in _OBJECT.finditer(outside):
+        found[number] = outside[at : min(match.start(), at + _KEYS)]
+        number, at = match[1].lstrip(b"0"), match.end()
+        if len(found) >= _MAX_OBJECTS:
+            break
+    found[number] = outside[at : at + _KEYS]
     for stream, content in packed:
         for number, body in stream.packed_objects(content):
             if len(found) < _MAX_OBJECTS:

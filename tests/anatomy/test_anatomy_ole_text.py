@@ -38,8 +38,8 @@ def word(*pieces: str | bytes, flags: int = 0x200, version: int = 0xC1) -> bytes
     return compound({"WordDocument": stream, "1Table": b"***" + clx})
 
 
-def word_95(text: bytes) -> bytes:
-    head = struct.pack("<HH6xH12xLL", 0xA5EC, 0x68, 0, 64, 64 + len(text))
+def word_95(text: bytes, mark: int = 0xA5EC) -> bytes:
+    head = struct.pack("<HH6xH12xLL", mark, 0x68, 0, 64, 64 + len(text))
     return compound({"WordDocument": head.ljust(64, b"\0") + text})
 
 
@@ -198,6 +198,8 @@ def linked(path: str, flags: int = 8, double: int = 0, version: int = 0x600) -> 
         (word("\x13 \x13 QUOTE 68 68 69 \x15 cmd \x15"), {Active.DDE}),
         (word("\x13 REF a \x14b\x15" * 21_000 + "\x13 DDE cmd \x15"), {Active.DDE}),
         (word_95(b"a \x13 DDE cmd \x14x\x15 b"), {Active.DDE}),
+        (word_95(b"a \x13 DDE cmd \x14x\x15 b", 0xA5DC), {Active.DDE}),
+        (word("\x13 DDE cmd \x15", version=0x68), {Active.DDE}),
         (word("about DDE \x13 DATE \\@ DDMMYY \x14x\x15 DDE"), set()),
         (templated("http://evil.example/t.dotm"), {Active.TEMPLATE}),
         (templated("\\\\evil.example@80\\dav\\t.dotm"), {Active.TEMPLATE}),
@@ -226,6 +228,11 @@ def test_what_acts_in_a_word_document(octets: bytes, active: set[Active]) -> Non
 )
 def test_what_acts_in_a_workbook(octets: bytes, active: set[Active]) -> None:
     assert acts(octets, "a.xls") == active
+
+
+def test_a_text_of_more_pieces_than_are_read_is_a_defect() -> None:
+    content = attached(word(*["x"] * 100_001), "a.doc")
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in Anatomy(content).all_defects()}
 
 
 def test_a_program_that_a_slide_starts() -> None:

@@ -7,6 +7,7 @@ that is hidden or marked as deleted is text like any other. Promises: linear, at
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
@@ -19,7 +20,8 @@ _SHOWN = str.maketrans(
     {7: "\n", 11: "\n", 12: "\n", 13: "\n", 14: "\n", 30: "-", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 19, 20, 21, 31))}
 )
 _FIELD = re.compile("[\x13-\x15]")
-_FIB, _WORD_97, _ASSOCIATED, _CLX = 0xA5EC, 0xC1, 0x19A, 0x1A2
+_ASSOCIATED, _CLX = 0x19A, 0x1A2  # where a document says where in the table these stand
+_EACH_PIECE, _MAX_PIECES = 12, 100_000  # octets that tell of a piece of text
 _TEXT_OBJECT, _STRING = 0x1B6, 0x207
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
 _CHARACTERS, _OCTETS, _NAME = 0x0FA0, 0x0FA8, 0x0FBA
@@ -34,42 +36,39 @@ _MAX_FIELDS = 20_000
 
 def word(compound: Compound, document: Entry, limit: int) -> str:
     """The text of a Word document: body, notes, headers, comments and boxes, one behind the other."""
-    text, _ = _written(compound, document, limit)
+    text, _, _ = _written(compound, document, limit)
     shown, codes = _by_fields(text)
     return f"{shown}\n{codes}".translate(_SHOWN)[:limit] if codes else shown.translate(_SHOWN)
 
 
 def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
     """The codes of a Word document's fields, the path of its template, and whether it goes on beyond what was read."""
-    text, template = _written(compound, document, _STREAM_LIMIT)
+    text, template, is_cut = _written(compound, document, _STREAM_LIMIT)
     shown, codes = _by_fields(text)
-    is_cut = document.size > _STREAM_LIMIT or len(text) == _STREAM_LIMIT
-    return codes if codes or "\x13" not in text else shown, template, is_cut
+    return codes if codes or "\x13" not in text else shown, template, is_cut or document.size > _STREAM_LIMIT
 
 
-def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str]:
-    """The text with its fields' marks, and the path of the template it goes by (MS-DOC 2.9.273)."""
+def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str, bool]:
+    """The text with its fields' marks, the path of the template it goes by (MS-DOC 2.9.273), whether there is more of it.
+
+    The table tells Word 97 and later; what the document says of its version and kind need not be true.
+    """
     stream = compound.read(document, _STREAM_LIMIT)
-    if len(stream) < 34 or int.from_bytes(stream[:2], "little") != _FIB:
-        return "", ""
-    version, flags = struct.unpack_from("<H6xH", stream, 2)
-    if flags & 0x100:  # it needs a password
-        return "", ""
-    if version < _WORD_97:
-        start, stop = struct.unpack_from("<LL", stream, 24)
-        return charsets.text(stream[start:stop][:limit], "cp1252"), ""
-    name = f"{flags >> 9 & 1}table"
+    if len(stream) < 34 or stream[11] & 1:  # it needs a password
+        return "", "", False
+    name = f"{stream[11] >> 1 & 1}table"
     near = (one for one in compound.entries if one.is_stream and one.path[:-1] == document.path[:-1])
     entry = min((one for one in near if one.name.lower() == name), key=attrgetter("is_lost"), default=None)
     if entry is None or len(stream) < _CLX + 8:
-        return "", ""
+        start, stop = struct.unpack_from("<LL", stream, 24)
+        return charsets.text(stream[start:stop][:limit], "cp1252"), "", stop - start > limit
     table = compound.read(entry, _STREAM_LIMIT)
     at, size = struct.unpack_from("<LL", stream, _ASSOCIATED)
     template = _second(table[at : at + size])
     at, size = struct.unpack_from("<LL", stream, _CLX)
     pieces: list[str] = []
     left = limit
-    for start, stop, offset in _pieces(table[at : at + size]):
+    for start, stop, offset in islice(_pieces(table[at : at + size]), _MAX_PIECES):
         count = min(stop - start, left)
         if offset & 0x40000000:
             begin = (offset & 0x3FFFFFFF) // 2
@@ -79,7 +78,7 @@ def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str]
         left -= count
         if left <= 0:
             break
-    return "".join(pieces), template
+    return "".join(pieces), template, left <= 0 or size > _EACH_PIECE * _MAX_PIECES
 
 
 def _second(strings: bytes) -> str:
@@ -99,7 +98,7 @@ def _pieces(clx: bytes) -> Iterator[tuple[int, int, int]]:
     if clx[at : at + 1] != b"\2":
         return
     table = clx[at + 5 : at + 5 + int.from_bytes(clx[at + 1 : at + 5], "little")]
-    count = max(0, (len(table) - 4) // 12)
+    count = max(0, (len(table) - 4) // _EACH_PIECE)
     borders = struct.unpack_from(f"<{count + 1}L", table) if count else ()
     for number in range(count):
         (offset,) = struct.unpack_from("<L", table, 4 * (count + 1) + 8 * number + 2)

@@ -5,7 +5,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from screener.anatomy import contents, filetype
 from screener.anatomy.attachment import Attachment
@@ -170,17 +170,35 @@ def _open(attachment: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         pending.extend(reversed(inner))
 
 
-def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """As what a file is opened, all at once."""
+
+    kinds: tuple[str, ...]
+    is_message: bool
+    is_signed: bool
+    is_tnef: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether it may hold anything."""
+        return bool(self.kinds) or self.is_message or self.is_signed or self.is_tnef
+
+
+_NO_WAY = _Ways((), False, False, False)
+
+
+def _ways(container: Attachment, ledger: Ledger) -> _Ways:
+    """As what a file is opened: by its content, its names and what it is declared as."""
     types = container.identified.types
-    is_tnef = "application/vnd.ms-tnef" in types
     if types & archive.UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, container.place)
     if container.is_locked or container.is_body:
-        return
+        return _NO_WAY
     if not (types or container.head()):
         if container.depth and container.size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
-        return
+        return _NO_WAY
     searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
     extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
     kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)
@@ -189,11 +207,17 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = not container.is_entity and (
-        ("message/rfc822" in types and (not container.names or container.last_extensions - _TEXT_EXTENSIONS))
+        ("message/rfc822" in types and (not container.names or not container.last_extensions <= _TEXT_EXTENSIONS))
         or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
     )
     is_signed = not container.is_unwrapped and signed.is_signed(container.head())
-    if not (kinds or is_tnef or is_message or is_signed):
+    return _Ways(kinds, is_message, is_signed, "application/vnd.ms-tnef" in types)
+
+
+def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
+    """What lies in a file."""
+    ways = _ways(container, ledger)
+    if not ways.any:
         return
     if container.depth >= ledger.budget.container_depth:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
@@ -202,14 +226,8 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if is_cut:
         ledger.cut.add(container.place)
     inside = (*container.inside, container.shown)
-    trees: list[Part] = []
-    if is_message:
-        length = _LENGTH.match(container.octets())
-        letter = container.octets()[0 if length is None else length.end() :]
-        if ledger.is_new(letter, container.packed_in):
-            spans = mailbox.letters(letter, 0, len(letter)) if "mbox" in container.last_extensions else [(0, len(letter))]
-            trees += [structure.read(letter[begin:end], ledger) for begin, end in spans if ledger.spend_part()]
-    if is_signed:
+    trees = _letters(container, ledger) if ways.is_message else []
+    if ways.is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
         if found and ledger.spend_member(container.place):
             ledger.spend_unpacked(len(found), container.place)
@@ -219,15 +237,26 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
                 yield _as_attachment(container, held(_unsigned(container.names), found), inside, ledger)
     for tree in trees:
         yield from collect(tree, ledger, inside, container.path, container.packed_in)
-    if is_tnef:
+    if ways.is_tnef:
         yield from _of_tnef(container, inside, ledger)
-    if kinds:
-        container.opened = joined(_listing(container, kind, ledger) for kind in kinds)
+    if ways.kinds:
+        container.opened = joined(_listing(container, kind, ledger) for kind in ways.kinds)
     last = len(container.opened.members) - 1
     for number, member in enumerate(container.opened.members):
         attachment = _as_attachment(container, member, inside, ledger)
         attachment.may_be_cut = is_cut and number == last
         yield attachment
+
+
+def _letters(container: Attachment, ledger: Ledger) -> list[Part]:
+    """The message that a file is, or those in a mailbox, read for the first time."""
+    octets = container.octets()
+    length = _LENGTH.match(octets)
+    letter = octets if length is None else octets[length.end() :]
+    if not ledger.is_new(letter, container.packed_in):
+        return []
+    spans = mailbox.letters(letter, 0, len(letter)) if "mbox" in container.last_extensions else [(0, len(letter))]
+    return [structure.read(letter[begin:end], ledger) for begin, end in spans if ledger.spend_part()]
 
 
 def _is_owner_file(container: Attachment) -> bool:

@@ -1,146 +1,19 @@
-"""What octets are, by their content: an own table of signatures first, libmagic for what the table cannot settle.
+"""What octets are, by their content: own tables first (`signatures`, `text_types`), libmagic for what they cannot settle.
 
 Promises: looks at a bounded head and tail only; all types that fit are found (a GIF that is also a ZIP is both). The only module
 that knows `magic`, which is imported only when it is asked; one `Magic` a thread, because it is not safe to share.
 """
 
-import lzma
-import re
 import threading
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from screener.anatomy import signatures, text_types
 from screener.anatomy.needle import Needle, Needles
 
 MAGIC_HEAD = 8 * 1024
 TEXT = "text/plain"
 
-# Signatures at offset 0. What comes first is the likelier name; sources: the formats' own documents and file(1)'s tables.
-_AT_START: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "application/pdf"),
-    (b"%FDF-", "application/vnd.fdf"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"PK\x05\x06", "application/zip"),
-    (b"PK\x07\x08", "application/zip"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"MZ", "application/x-dosexec"),
-    (b"ZM", "application/x-dosexec"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"Rar!\x1a\x07", "application/x-rar"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
-    (b"ISc(", "application/x-installshield"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"BZh", "application/x-bzip2"),
-    (b"\xfd7zXZ\0", "application/x-xz"),
-    (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"\x04\x22\x4d\x18", "application/x-lz4"),
-    (b"LZIP", "application/x-lzip"),
-    (b"\0\x05\x16\0", "application/applefile"),
-    (b"\0\x05\x16\x07", "application/applefile"),
-    (b"\x1f\x9d", "application/x-compress"),
-    (b"\x1f\xa0", "application/x-compress"),
-    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
-    (b"{\\rt", "text/rtf"),
-    (b"\x7fELF", "application/x-executable"),
-    (b"\xca\xfe\xba\xbe", "application/java-vm"),
-    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
-    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
-    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F", "application/x-ms-shortcut"),
-    (b"ITSF", "application/vnd.ms-htmlhelp"),
-    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
-    (b"\x3f\xdd\x9a\x10\x1b\x91\xf5\x49\xa5\xd0\x17\x91\xed\xc8\xae\xd8", "application/onenote"),
-    (b"ActiveMime", "application/x-mso"),
-    (b"ID;P", "text/spreadsheet"),
-    (b"!BDN", "application/vnd.ms-outlook-pst"),
-    (b"!<arch>\n", "application/x-archive"),
-    (b"\xed\xab\xee\xdb", "application/x-rpm"),
-    (b"xar!", "application/x-xar"),
-    (b"conectix", "application/x-vhd"),
-    (b"vhdxfile", "application/x-vhdx"),
-    (b"KDMV", "application/x-vmdk"),
-    (b"QFI\xfb", "application/x-qemu-disk"),
-    (b"hsqs", "application/x-squashfs-image"),
-    (b"sqsh", "application/x-squashfs-image"),
-    (b"\x45\x3d\xcd\x28", "application/x-cramfs-image"),
-    (b"\x28\xcd\x3d\x45", "application/x-cramfs-image"),
-    (b"MSWIM\0\0\0", "application/x-ms-wim"),
-    (b"FWS", "application/x-shockwave-flash"),
-    (b"CWS", "application/x-shockwave-flash"),
-    (b"ZWS", "application/x-shockwave-flash"),
-    (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
-    (b"BM", "image/bmp"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"\xd7\xcd\xc6\x9a", "image/wmf"),
-    (b"\x01\0\0\0", "image/emf"),
-    (b"8BPS", "image/vnd.adobe.photoshop"),
-    (b"%!PS", "application/postscript"),
-    (b"\xc5\xd0\xd3\xc6", "application/postscript"),
-    (b"ID3", "audio/mpeg"),
-    (b"OggS", "application/ogg"),
-    (b"fLaC", "audio/flac"),
-    (b"MThd", "audio/midi"),
-    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9", "video/x-ms-asf"),
-    (b"\x1a\x45\xdf\xa3", "video/x-matroska"),
-    (b"wOFF", "font/woff"),
-    (b"wOF2", "font/woff2"),
-    (b"SQLite format 3\0", "application/vnd.sqlite3"),
-    (b"dex\n", "application/x-dex"),
-    (b"regf", "application/x-registry-hive"),
-    (b"REGEDIT4", "text/x-ms-regedit"),
-    (b"-----BEGIN PGP", "application/pgp"),
-    (b"\0asm", "application/wasm"),
-    (b"\x09\x00\x04\x00", "application/vnd.ms-excel"),
-    (b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
-    (b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
-    (b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
-    (b"\x09\x08\x08\x00\x00\x00\x10\x00", "application/vnd.ms-excel"),  # as a script that many sites use writes it
-    (b"\x09\x08\x08\x00\x00\x00\x40\x00", "application/vnd.ms-excel"),
-    (b"\x09\x08\x10\x00\x00\x06\x05\x00", "application/vnd.ms-excel"),
-    (b"\xdb\xa5", "application/msword"),
-    (b"\xfe\x37\0\x1c", "application/msword"),
-    (b"\x31\xbe\0\0\0\xab", "application/x-mswrite"),
-    (b"\xffWPC", "application/vnd.wordperfect"),
-    (b"**ACE**", "application/x-ace"),
-    (b"\x60\xea", "application/x-arj"),
-    (b"UC2\x1a", "application/x-uc2"),
-    (b"ALZ\x01", "application/x-alz-compressed"),
-    (b"EGGA\0\1", "application/x-egg"),
-    (b"SIT!", "application/x-stuffit"),
-    (b"StuffIt (c)", "application/x-stuffit"),
-    (b"070701", "application/x-cpio"),
-    (b"070702", "application/x-cpio"),
-    (b"070707", "application/x-cpio"),
-    (b"\xc7\x71", "application/x-cpio"),
-    (b"#!", "text/x-script"),
-)  # fmt: skip
-_BY_FIRST: dict[int, list[tuple[bytes, str]]] = {}
-for _mark, _type in _AT_START:
-    _BY_FIRST.setdefault(_mark[0], []).append((_mark, _type))
-# Elsewhere at a fixed offset.
-_AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
-    (257, b"ustar", "application/x-tar"),
-    (32769, b"CD001", "application/x-iso9660-image"),
-    (34817, b"CD001", "application/x-iso9660-image"),
-    (32769, b"BEA01", "application/x-udf-image"),
-    (32769, b"NSR0", "application/x-udf-image"),
-    (7, b"**ACE**", "application/x-ace"),
-    (4, b"ftyp", "video/mp4"),
-    (510, b"\x55\xaa", "application/x-disk-image"),
-    (20, b"\xdc\xa7\xc4\xfd", "application/x-zoo"),
-    (32, b"NXSB", "application/x-apfs-image"),
-    (64, b"\x7f\x10\xda\xbe", "application/x-vdi"),
-    (1024, b"H+\0\4", "application/x-hfs-image"),
-    (1024, b"HX\0\5", "application/x-hfs-image"),
-    (1080, b"\x53\xef", "application/x-ext-image"),
-)
 # Long enough to mean something wherever they stand within the head: polyglots and payloads behind junk.
 _ANYWHERE: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "application/x-rar"),
@@ -155,38 +28,7 @@ _MARKS = Needles(*(mark for mark, _ in _ANYWHERE), _PROGRAM, _ZIP_MEMBER, _ZIP_E
 _PROGRAM_NUMBER = len(_ANYWHERE)
 _ZIP_NUMBERS = {_PROGRAM_NUMBER + 1, _PROGRAM_NUMBER + 2}
 _AT_ZIP_END = Needle(_ZIP_END)
-_MARKUP = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\s\0]{0,512}+(?>(?:<!--.{0,4096}?-->[\s]{0,512}+){0,8})<(!doctype\s+html|html|head|body|script|iframe|table|meta|div|"
-    rb"svg|hta:application|\?xml|\?php|!doctype\s+svg|a\s+href|img\s|form\s|title|style|p>|br>|center|font|(?:job|package|component)(?=[\s/>]))",
-    re.IGNORECASE | re.DOTALL,
-)
-_TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"\s{0,64}BEGIN:VCALENDAR", re.IGNORECASE), "text/calendar"),
-    (re.compile(rb"\s{0,64}BEGIN:VCARD", re.IGNORECASE), "text/vcard"),
-    (re.compile(rb"\s{0,64}\[InternetShortcut\]", re.IGNORECASE), "application/x-mswinurl"),
-    (re.compile(rb"\s{0,64}\[autorun\]", re.IGNORECASE), "application/x-setupscript"),
-    (re.compile(rb"\s{0,64}Windows Registry Editor", re.IGNORECASE), "text/x-ms-regedit"),
-    (re.compile(rb"\s{0,64}@echo\s", re.IGNORECASE), "text/x-msdos-batch"),
-    (re.compile(rb"(?:\s{0,64}#TYPE )?\s{0,64}<Objs ", re.IGNORECASE), "application/x-powershell"),
-    # Word's own XML and flat OpenDocument, with or without a declaration before it.
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}+<(?:[\w.-]{1,64}+:)?(?:wordDocument|package|document)[\s>]"), "text/xml"),
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}+\{\\rt", re.IGNORECASE), "text/rtf"),
-    (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
-    (re.compile(rb"begin(?:-base64)?[ \t]+[0-7]{1,12}[ \t]+\S"), "text/x-uuencode"),
-    (
-        # A message: it begins as one, or one of its first fields is one of MIME's.
-        re.compile(
-            rb"(?:\xef\xbb\xbf)?\s{0,64}+"
-            rb"(?:(?:>?From |Received:|Return-Path:|MIME-Version:|Message-ID:)[^\r\n]{1,998}\r?\n"
-            rb"(?:[>\t ]|[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:)|"
-            rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}+[ \t]*+:[^\n]{0,998}+\n(?>(?:[ \t][^\n]{0,998}+\n){0,50})){0,60}?"
-            rb"(?:MIME-Version[ \t]*+:[ \t(]*+[01]|Content-Type[ \t]*+:\s*+\"?[a-z]{1,20}+/|Content-Transfer-Encoding[ \t]*+:))",
-            re.IGNORECASE,
-        ),
-        "message/rfc822",
-    ),
-)
-_CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0c\x1b\x08")
+_MAX_TRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +47,13 @@ def identify(head: bytes, tail: bytes = b"") -> Identified:
     """Type by the own table. `head`: the first octets (64 KiB are enough), `tail`: the last, where they are not in the head."""
     if not head:
         return _NOTHING
-    found = _signatures(head)
-    plain = not found and looks_like_text(head)
+    found = signatures.at_fixed_places(head)
+    plain = not found and text_types.looks_like_text(head)
     marks = _MARKS.among(head)
     if not plain or not head.isascii() or (marks and (b"%PDF-" in head[:1024] or _ZIP_MEMBER in head)) or _AT_ZIP_END.is_in(tail):
         found |= _behind(head, tail, marks)
     if plain or (found and next(iter(found)).startswith("text/")):
-        found = _text_types(head) | found
+        found = text_types.of_text(head) | found
         found.setdefault(TEXT)
     if not found:
         return _NOTHING
@@ -222,136 +64,7 @@ def identify(head: bytes, tail: bytes = b"") -> Identified:
 
 def is_text_at_most(head: bytes, tail: bytes = b"") -> bool:
     """Whether `identify` finds kinds of text, or nothing: no signature stands anywhere."""
-    return not (_MARKS.are_in(head) or (head and _signatures(head)) or (tail and _of_tail(tail)))
-
-
-def _signatures(head: bytes) -> dict[str, None]:
-    found: dict[str, None] = {}
-    for mark, name in _BY_FIRST.get(head[0], ()):
-        if head.startswith(mark) and _confirmed(name, head):
-            found.setdefault(name)
-    if head.startswith(b"RIFF"):
-        found.setdefault(_RIFF.get(head[8:12], "application/x-riff"))
-    for offset, mark, name in _AT_OFFSET:
-        if head.startswith(mark, offset) and _confirmed(name, head):
-            found.setdefault(name)
-    if head[0] & 0x8F == 8 and _is_zlib(head):
-        found.setdefault("application/zlib")
-    if len(head) > 14:
-        if head[13] == 0 and _is_lzma(head):
-            found.setdefault("application/x-lzma")
-        if head[6] == 0x2D and head[2:5] in _LZH:
-            found.setdefault("application/x-lzh")
-        if len(head) >= 512 and head[155] < 0x38 and is_tar(head):  # a digit, a blank or NUL ends its checksum
-            found.setdefault("application/x-tar")
-    return found
-
-
-def _is_disk(head: bytes) -> bool:
-    """Whether a sector with a boot signature is one: it begins with a jump, or its table of partitions may be one."""
-    if head[0] in (0xEB, 0xE9):
-        return True
-    return _PARTITIONS.fullmatch(head, 446, 510) is not None and any(head[at] for at in range(450, 510, 16))
-
-
-_LZH = (b"-lh", b"-lz", b"-pm")
-_TRIED = 4_096  # octets, packed and unpacked, of what has no signature and is tried
-_DICTIONARIES = frozenset((1, 0xFFFFFFFF, *(factor << shift for factor in (2, 3) for shift in range(31))))
-_CHECKSUM = re.compile(rb"[ \0]{0,7}([0-7]{1,7})[ \0]{0,7}")
-
-
-def _is_lzma(head: bytes) -> bool:
-    """Whether octets are LZMA alone: parameters, dictionary and size that may be, as 7-Zip looks at them; then by trial."""
-    size = int.from_bytes(head[5:13], "little")
-    if head[0] >= 225 or (size >> 40 and size != 2**64 - 1) or int.from_bytes(head[1:5], "little") not in _DICTIONARIES:
-        return False
-    if head[0] % 9 + head[0] // 9 % 5 > 4:  # more context than the library takes: nothing to try, so it must be sure
-        return size == 2**64 - 1
-    try:
-        small = head[:1] + b"\0\0\1\0" + head[5:_TRIED]  # a dictionary of 64 KiB is enough for a trial
-        return bool(lzma.LZMADecompressor(lzma.FORMAT_ALONE).decompress(small, _TRIED))
-    except lzma.LZMAError:
-        return False
-
-
-def _is_zlib(head: bytes) -> bool:
-    """Whether octets are a zlib stream (RFC 1950 2.2): its check on two octets, then by trial."""
-    if (head[0] << 8 | head[1]) % 31 if len(head) > 1 else True:
-        return False
-    stream = zlib.decompressobj()
-    try:
-        return len(stream.decompress(head[:_TRIED], _TRIED)) >= _TRIED // 16 or stream.eof
-    except zlib.error:
-        return False
-
-
-def is_tar(head: bytes) -> bool:
-    """Whether octets begin with a header of tar, old ones without "ustar" too: by its checksum (POSIX pax, ustar format)."""
-    match = _CHECKSUM.fullmatch(head, 148, 156)
-    if match is None or len(head) < 512 or not head[0]:
-        return False
-    return int(match[1], 8) == sum(head[:148]) + 8 * 0x20 + sum(head[156:512])
-
-
-def next_tar(octets: bytes, at: int) -> int:
-    """The offset of the next header of tar at a whole number of blocks from `at`, -1 where there is none."""
-    return next((one for one in range(at, len(octets) - 511, 512) if octets[one] and is_tar(octets[one : one + 512])), -1)
-
-
-_MAX_TRIES = 1_000
-_CPIO = re.compile(rb"0707(?:07[0-7]{70}|0[12][0-9A-Fa-f]{104})")  # numbers of 6 or 11 octal, or of 8 hexadecimal digits
-_ARJ_HEADER = 2_600  # octets at most
-_REVISIONS = (b"\0\0\0\0", b"\1\0\0\0")
-_INTERPRETER = re.compile(
-    rb"#![ \t]*+(?:\S*/|(?:env|perl|python|ruby|node|[a-z]{0,4}sh|php|lua|pwsh|powershell|wish|awk)[0-9.]*+\s)"
-)
-_PARTITIONS = re.compile(rb"(?:[\0\x80].{15}){4}", re.DOTALL)
-_SYLK_LINE = re.compile(rb"[\r\n](?:NN|NE|NU|[BCEFOPW])(?:[;\r\n]|\Z)")
-_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
-
-
-def _confirmed(name: str, head: bytes) -> bool:
-    """Marks that also begin words: looked at more closely."""
-    match name:
-        case "application/x-cpio":
-            return head[0] == 0xC7 or _CPIO.match(head) is not None
-        case "application/x-ace" | "application/x-xar" | "application/x-vhd" | "application/x-vmdk" | "application/vnd.ms-htmlhelp":
-            return not looks_like_text(head[:256])
-        case "application/x-squashfs-image" | "application/x-apfs-image":
-            return not looks_like_text(head[:64])
-        case "application/x-ext-image":  # block size, state and revision of its superblock
-            return head[1100:1104] in _REVISIONS and head[1048] <= 6 and head[1049:1052] == bytes(3) and head[1082] < 8
-        case "application/x-lzip" | "application/x-dex":
-            return not looks_like_text(head[:16])
-        case "application/x-disk-image":
-            return _is_disk(head)
-        case "text/x-script":
-            return _INTERPRETER.match(head) is not None
-        case "image/bmp":
-            return len(head) >= 18 and head[6:10] == b"\0\0\0\0" and head[14] in (12, 40, 52, 56, 64, 108, 124)
-        case "application/x-dosexec":
-            return not looks_like_text(head[:256]) or _portable_executable(head, 0)
-        case "application/x-arj":
-            return int.from_bytes(head[2:4], "little") <= _ARJ_HEADER and not looks_like_text(head[:64])
-        case "application/x-compress" | "application/gzip":
-            return len(head) > 2 and (name != "application/gzip" or head[2] == 8 or len(head) < 10)
-        case "application/x-stuffit":
-            return head[10:14] == b"rLau" or head.startswith(b"StuffIt (c)")
-        case "text/spreadsheet":  # SYLK; the lines behind tell it from a table whose first column is called "ID"
-            return _SYLK_LINE.search(head) is not None
-        case "image/emf":
-            return head[40:44] == b" EMF"
-        case "application/x-bzip2":
-            return head[3:4].isdigit() and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90")
-        case "application/x-shockwave-flash":
-            return len(head) > 8 and head[3] < 64 and not looks_like_text(head[:256])
-        case _:
-            return True
-
-
-def _portable_executable(head: bytes, at: int) -> bool:
-    offset = at + int.from_bytes(head[at + 60 : at + 64], "little")
-    return head[offset : offset + 2] in (b"PE", b"NE", b"LE", b"LX") and offset < at + 65536
+    return not (_MARKS.are_in(head) or (head and signatures.at_fixed_places(head)) or (tail and _of_tail(tail)))
 
 
 def _behind(head: bytes, tail: bytes, marks: set[int]) -> dict[str, None]:
@@ -363,7 +76,7 @@ def _behind(head: bytes, tail: bytes, marks: set[int]) -> dict[str, None]:
         for _ in range(_MAX_TRIES):
             if at < 0:
                 break
-            if _portable_executable(head, at):
+            if signatures.is_program(head, at):
                 found.setdefault("application/x-dosexec")
                 break
             at = head.find(b"MZ", at + 1)
@@ -379,40 +92,6 @@ def _of_tail(tail: bytes) -> dict[str, None]:
         found.setdefault("application/zip")
     if tail[-512:-508] == b"koly":
         found.setdefault("application/x-apple-diskimage")
-    return found
-
-
-def looks_like_text(octets: bytes) -> bool:
-    """No control characters but those of text; UTF-16 with a byte order mark counts."""
-    head = octets[:MAGIC_HEAD]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    return len(head.translate(None, _CONTROLS)) == len(head)
-
-
-def _text_types(head: bytes) -> dict[str, None]:
-    found: dict[str, None] = {}
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head[2:].replace(b"\0", b"")
-    markup = _MARKUP.match(head)
-    if markup is not None:
-        name = markup[1].lower()
-        if name.startswith(b"hta"):
-            found.setdefault("application/hta")
-        elif name in (b"svg", b"?xml") or b"svg" in name:
-            found.setdefault("image/svg+xml" if name != b"?xml" or b"<svg" in head[:4096].lower() else "text/xml")
-        elif name == b"?php":
-            found.setdefault("text/x-php")
-        elif name in (b"job", b"package", b"component"):
-            if b"<script" in head.lower():
-                found.setdefault("text/x-windows-script")
-        else:
-            found.setdefault("text/html")
-        if b"<hta:application" in head.lower():
-            found.setdefault("application/hta")
-    for pattern, name in _TEXT_MARKS:
-        if pattern.match(head) is not None:
-            found.setdefault(name)
     return found
 
 

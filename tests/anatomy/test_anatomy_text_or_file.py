@@ -6,7 +6,7 @@ from fakes.odd_mail import attached, evil, mixed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import filetype
+from screener.anatomy import filetype, signatures, text_types
 from screener.anatomy.message import Anatomy
 
 ROWS = b";a;b\r\n1;2;3\r\n" * 30
@@ -58,7 +58,7 @@ NO_TEXTS += [
     (bytes(1024) + b"H+\0\4" + bytes(99), "application/x-hfs-image"),
     (EXT, "application/x-ext-image"),
 ]
-_SIGNATURES = [mark for mark, _ in (*filetype._AT_START, *filetype._ANYWHERE)]
+_SIGNATURES = [mark for mark, _ in (*signatures._AT_START, *filetype._ANYWHERE)]
 
 
 @pytest.mark.parametrize("mark", _SIGNATURES)
@@ -78,7 +78,7 @@ def test_nor_any_other(pieces: list[bytes]) -> None:
         found = filetype.identify(octets).types
         assert not found or filetype.TEXT in found
         assert all(
-            one.startswith("text/") or one in {name for _, name in filetype._TEXT_MARKS} for one in found - {"application/hta"}
+            one.startswith("text/") or one in {name for _, name in text_types._TEXT_MARKS} for one in found - {"application/hta"}
         )
 
 

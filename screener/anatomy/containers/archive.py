@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from screener.anatomy import charsets, filetype, names
+from screener.anatomy import charsets, names, signatures
 from screener.anatomy.containers import rar, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -115,7 +115,7 @@ def _tars(octets: bytes, ledger: Ledger, place: str) -> Listing:
             break
         listed, size = _foreign(octets[at:], "tar", "none", ledger, place)
         found.append(listed)
-        at = filetype.next_tar(octets, at + max(512, size))
+        at = signatures.next_tar(octets, at + max(512, size))
     if len(found) > 1:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     return joined(found)

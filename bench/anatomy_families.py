@@ -14,12 +14,13 @@ new, and judged with all others: from the first size that counts to the last, a 
 A step that no defect tells of stands in STEPS with its reason: there the worst ratio is one, and the average leaves it out.
 
 What is larger than 32 MB the allocator takes from the kernel anew each time, a page fault for every 4 KB: a bomb's octets cost
-twice as much from there on. That is a step, too. Where a ratio is too large it is measured again with memory that is kept; the
-milliseconds are those without.
+twice as much from there on. That is a step, too, and so is Python's first look through all that a message keeps. Where a ratio is
+too large it is measured again with memory that is kept and without such looks; the milliseconds are those of the first.
 """
 
 import argparse
 import ctypes
+import gc
 import itertools
 import multiprocessing
 import random
@@ -112,7 +113,7 @@ class Growth:
     times: list[float]
     ways: list[frozenset[str]]
     memory: int
-    kept: list[float]  # seconds by size where memory is kept; none where that was not measured
+    kept: list[float]  # seconds by size where memory is kept, and nothing looked through; none where that was not measured
     known: str = ""
 
     @property
@@ -161,6 +162,7 @@ def measured(name: str, rules: RuleSet, sizes: list[int], answer: Connection) ->
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     kept: list[float] = []
     if Growth(times, ways, memory, [], STEPS.get(name, "")).ratio >= _RATIO and hasattr(library := ctypes.CDLL(None), "mallopt"):
+        gc.disable()
         library.mallopt(_M_MMAP_MAX, 0)
         library.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
         kept = [seconds(letter, rules) for letter in letters]

@@ -75,6 +75,13 @@ def test_where_a_stream_seems_to_begin_within_an_object_it_is_doubtful(octets: b
     assert screened(safety(), attached(octets, "a.pdf")).verdicts[0].action is Action.HOLD
 
 
+@pytest.mark.parametrize(
+    "written", [b"(Join the live stream\n)", b"(1 object, 2 objects)", b"(a % b)", b"(\\()", b"<28>", b"(a (b) c)"]
+)
+def test_ordinary_strings_are_not_doubtful(written: bytes) -> None:
+    assert not seen(packed(b"null", before=b"%% a comment\n20 0 obj<</Title" + written + b">>endobj\n"))[2]
+
+
 def test_an_object_stream_that_holds_no_objects_is_a_defect() -> None:
     assert Defect.CONTAINER_METHOD in seen(packed(*HIDDEN, how=b"/Filter[]/Filter/FlateDecode"))[2]
 

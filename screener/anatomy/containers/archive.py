@@ -90,7 +90,9 @@ def _beside(octets: bytes, ledger: Ledger, place: str) -> Listing:
         if not ledger.spend_member(place):
             break
         called = tuple(dict.fromkeys((one.name.lstrip(":"), one.name)))
-        members.append(Member(called, one.size) if one.octets is None else held(called, one.octets))
+        # What is packed cannot be judged; but beside a file it is nothing that anybody opens.
+        size = one.size if "\\" in one.name or "/" in one.name else 0
+        members.append(Member(called, size) if one.octets is None else held(called, one.octets))
     return Listing(tuple(members))
 
 

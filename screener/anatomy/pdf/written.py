@@ -18,7 +18,7 @@ _MANY, _EVERY = 50, 6  # blanks; where there are so many, they are all of some t
 _ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
 _ALL = b" " * (_MANY // _EVERY)
 _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
-_BEGINS = re.compile(rb"[0-9]\s++[0-9]++\s++obj\b|stream[ \t]*+[\r\n]")
+_BEGINS = re.compile(rb"[0-9]\s++[0-9]++\s++obj\b|>>[\s\0]*+(?:%[^\r\n]*+[\r\n][\s\0]*+){0,9}stream[ \t]*+[\r\n]")
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 

@@ -51,7 +51,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
     (b"\x3f\xdd\x9a\x10\x1b\x91\xf5\x49\xa5\xd0\x17\x91\xed\xc8\xae\xd8", "application/onenote"),
     (b"ActiveMime", "application/x-mso"),
-    (b"ID;P", "text/spreadsheet"),
+    (b"ID", "text/spreadsheet"),
     (b"!BDN", "application/vnd.ms-outlook-pst"),
     (b"!<arch>\n", "application/x-archive"),
     (b"\xed\xab\xee\xdb", "application/x-rpm"),
@@ -218,6 +218,7 @@ _INTERPRETER = re.compile(
     rb"#![ \t]*+(?:\S*/|(?:env|perl|python|ruby|node|[a-z]{0,4}sh|php|lua|pwsh|powershell|wish|awk)[0-9.]*+\s)"
 )
 _PARTITIONS = re.compile(rb"(?:[\0\x80].{15}){4}", re.DOTALL)
+_SYLK = re.compile(rb"ID(?:;[ \t]*+(?:P[^;\r\n]*+|\x1b[^;\r\n]*+|[NE])?[ \t]*+)*[\r\n]")  # its fields in any order
 _SYLK_LINE = re.compile(rb"[\r\n](?:NN|NE|NU|[BCEFOPW])(?:[;\r\n]|\Z)")
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/x-wav", b"AVI ": "video/x-msvideo", b"ACON": "image/x-ani"}
 
@@ -250,7 +251,7 @@ def _confirmed(name: str, head: bytes) -> bool:
         case "application/x-stuffit":
             return head[10:14] == b"rLau" or head.startswith(b"StuffIt (c)")
         case "text/spreadsheet":  # SYLK; the lines behind tell it from a table whose first column is called "ID"
-            return _SYLK_LINE.search(head) is not None
+            return _SYLK.match(head) is not None and _SYLK_LINE.search(head) is not None
         case "image/emf":
             return head[40:44] == b" EMF"
         case "application/x-bzip2":

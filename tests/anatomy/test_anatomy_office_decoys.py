@@ -129,6 +129,17 @@ def test_a_subject_in_the_code_page_of_the_message(number: int) -> None:
     assert "Вот соловей" in {text.text for text in read(octets, "a.msg")[0].attachment_texts}
 
 
+def test_a_file_that_is_attached_by_its_path() -> None:
+    path = {f"{ATTACHED}__substg1.0_370D001F": "\\\\evil.example@80\\evil.js".encode("utf-16-le")}
+    assert any("js" in one.extensions for one in read(compound(MESSAGE | path), "a.msg")[0].attachments)
+
+
+@pytest.mark.parametrize("size", [1_100, 5_000])
+def test_a_packaged_file_of_a_long_name(size: int) -> None:
+    octets = compound({"\x01Ole10Native": ole_native("x" * size + "/evil.js", SCRIPT)})
+    assert any("js" in one.extensions for one in read(octets, "a.doc")[0].attachments)
+
+
 def test_macros_of_a_document_put_into_a_message_of_outlook() -> None:
     inside = f"{ATTACHED}__substg1.0_3701000D/Macros/VBA/_VBA_PROJECT"
     assert read(compound(MESSAGE | {inside: b"x"}), "a.msg")[0].attachments[0].macros

@@ -207,8 +207,9 @@ HEAD = b"ID;PWXL;N;E\r\n"
         b"NN;N\x1b$1uto_open;ER1C1\nE\n",
     ],
 )
-def test_macros_of_sheets_in_lines(lines: bytes, name: str) -> None:
-    assert have_macros(HEAD + lines, name)
+@pytest.mark.parametrize("head", [HEAD, b"ID;N;PWXL\n", b"ID\r\n", b"ID; ;E\r\n"])
+def test_macros_of_sheets_in_lines(lines: bytes, head: bytes, name: str) -> None:
+    assert have_macros(head + lines, name)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +218,7 @@ def test_macros_of_sheets_in_lines(lines: bytes, name: str) -> None:
         HEAD + b'C;Y1;X1;K"Please call (030) 12"\nC;X2;K3;ESUM(A1:A2)\nNN;Nsums;ER1C1\nO;V0;C0\nE\n',
         b"ID;Product;Email\n1;Call (x);E\nC;2;a@b.example\n",
         b"ID;Name\nNN;NAuto_open\n",
+        b"ID;E;Name\nO;Ost;E;x\n",
     ],
 )
 def test_tables_have_none(octets: bytes) -> None:

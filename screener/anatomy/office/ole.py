@@ -23,6 +23,7 @@ from screener.anatomy.office.compound import SIGNATURE, Compound, Entry
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
 _DOCUMENT_LIMIT = 32 * 1024 * 1024  # … of the one that is the document
 _MAX_OBJECTS = 100  # of a presentation
+_NAME = 1024  # characters at the end of a packaged file's names and paths
 _MAX_TEXTS = 100  # documents in one file
 _TEXTS = {
     "worddocument": ole_text.word,
@@ -153,18 +154,18 @@ def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
     at = 2
     names: list[str] = []
     for _ in range(2):
-        end = octets.find(b"\0", at, at + 1024)
+        end = octets.find(b"\0", at)
         if end < 0:
             return (), octets
-        names.append(charsets.text(octets[at:end], "cp1252"))
+        names.append(charsets.text(octets[max(at, end - _NAME) : end], "cp1252"))
         at = end + 1
     if at + 8 > len(octets):
         return (), octets
     length = int.from_bytes(octets[at + 4 : at + 8], "little")
     at += 8
-    if length > 4096 or at + length + 4 > len(octets):
+    if at + length + 4 > len(octets):
         return (), octets
-    names.append(charsets.text(octets[at : at + length].rstrip(b"\0"), "cp1252"))
+    names.append(charsets.text(octets[at : at + length].rstrip(b"\0")[-_NAME:], "cp1252"))
     at += length
     size = int.from_bytes(octets[at : at + 4], "little")
     at += 4
@@ -172,9 +173,9 @@ def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
     at += size
     for _ in range(3):  # the same three in UTF-16, the writer's habit since Windows 2000
         count = int.from_bytes(octets[at : at + 4], "little")
-        if not 0 < count <= 1024 or at + 4 + 2 * count > len(octets):
+        if not count or at + 4 + 2 * count > len(octets):
             break
-        names.append(octets[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").rstrip("\0"))
+        names.append(octets[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").rstrip("\0")[-_NAME:])
         at += 4 + 2 * count
     return tuple(names), content
 

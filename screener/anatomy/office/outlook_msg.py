@@ -17,6 +17,7 @@ from screener.anatomy.office.compound import Compound, Entry
 _PREFIX = "__substg1.0_"  # then four hex digits of the property and four of its kind (2.1.2.1.1)
 _ATTACHED = "__attach_version1.0_"
 _NAMES = ("3707", "3704", "3001")  # long, short, display name (MS-OXPROPS)
+_PATHS = ("370D", "3708")  # of a file that is attached by naming it
 _EXTENSION = "3703"
 _DATA, _RTF, _SUBJECT = "3701", "1009", "0037"
 _BODIES = ("1000", "1013")  # plain, HTML
@@ -70,7 +71,7 @@ def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledg
             names.append(f"{names[0] if names else 'attachment'}.{ending}")
     data = properties.get(f"{_DATA}0102")
     if data is None:  # a message or object in storages of its own: its name counts, what is in it is listed by itself
-        return held(names, b"")
+        return held([*names, *(_text(compound, entry, codec) for key in _PATHS for entry in _of(properties, key))], b"")
     content = compound.read(data, max(0, ledger.unpacked_left))
     ledger.spend_unpacked(len(content), place)
     return held(names, content)

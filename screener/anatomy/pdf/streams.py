@@ -165,7 +165,7 @@ def parted(octets: bytes) -> Parted:
         start = match.end()
         end, behind = _ends(octets, start, keys, ends)
         has_objects = objects.after(start) < end
-        at = start if has_objects else behind
+        at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
         covered = max(covered, behind)
         number = begins[0][1].lstrip(b"0") if begins else b""
         generation = int(begins[0][2]) if begins else 0

@@ -85,13 +85,15 @@ _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oa
 
 def hides_ending(names: Iterable[str]) -> bool:
     """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
-    return any(_BIDI.search(_open(name)) is not None or "\0" in name or _has_gap(name) for name in names)
+    return any(_turns(_BIDI, name) or "\0" in name or _has_gap(name) for name in names)
 
 
-def _open(name: str) -> str:
-    """A name without the runs of another direction that end before its ending."""
-    stem, dot, ending = name.rpartition(".")
-    return _CLOSED.sub("", stem) + dot + ending
+def _turns(marks: re.Pattern[str], name: str) -> bool:
+    """Whether a name turns its ending: runs of another direction that end before it do not."""
+    if marks.search(name) is None:
+        return False
+    stem, _, ending = name.rpartition(".")
+    return marks.search(_CLOSED.sub("", stem) + ending) is not None
 
 
 def _has_gap(name: str) -> bool:
@@ -132,7 +134,7 @@ def _of_name(name: str) -> str:
     """What is wrong with the name alone."""
     if "." not in name:
         return ""
-    if _TURNING.search(_open(name)) is not None:
+    if _turns(_TURNING, name):
         return "its name turns the direction of writing"
     if "\0" in name:
         return "its name goes on behind a NUL"

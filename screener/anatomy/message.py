@@ -51,6 +51,8 @@ def _is_repeated(fields: list[Field]) -> bool:
 def _has_several_senders(headers: Headers) -> bool:
     """Whether readers may show one sender or another: several fields, or mailboxes of which Sender names none (RFC 5322 3.6.2)."""
     authors, senders = headers.get("from"), headers.get("sender")
+    if not senders and len(authors) == 1 and authors[0].raw.count(b"@") < 2:  # as nearly all mail has it
+        return False
     if _is_repeated(authors) or _is_repeated(senders) or _mailbox_count(senders) > 1:
         return True
     return _mailbox_count(authors) > 1 and not _mailbox_count(senders)

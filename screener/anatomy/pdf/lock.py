@@ -5,20 +5,19 @@ a key counts where the dictionary itself confirms it. Promises: bounded by the s
 ForeignParserNeeded. RC4 (40 and 128 bits), AES-128, AES-256; other lengths of keys, which nobody writes, are noted.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import TypeAlias
 
 from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf.dictionaries import LONGEST, Value, nested, parsed
 from screener.anatomy.pdf.filters import Packed
-from screener.anatomy.pdf.streams import Stream, plain, string_octets
+from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
+from screener.anatomy.pdf.streams import Stream, string_octets
 from screener.anatomy.repeated import repeated
 
 _BLANK = rb"[\x00\t\n\f\r ]"
@@ -33,24 +32,15 @@ _NAMED = re.compile(b"/" + _escapable(b"Standard") + _END)  # a name that docume
 _STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
 _IDENTIFIERS = re.compile(b"/" + _escapable(b"ID") + _BLANK + rb"{0,99}\[" + _BLANK + rb"{0,99}(?=[(<])")
-_TOKEN = re.compile(
-    rb"(?P<blank>[\x00\t\n\f\r ]++|%[^\r\n]*+)|(?P<open><<)|(?P<close>>>)|(?P<string>[(<])|"
-    rb"/(?P<name>[^\x00\t\n\f\r /<>\[\]()%{}]*+)|(?P<list>\[)|(?P<end>\])|(?P<word>[^\x00\t\n\f\r /<>\[\]()%{}]++)|(?P<stray>.)",
-    re.DOTALL,
-)
 _IDENTIFIERS_OF = re.compile(
     b"/" + _escapable(b"ID") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK + rb"{1,99}[0-9]{1,5}" + _BLANK + b"{1,99}R"
 )
 _OBJECT = re.compile(rb"([0-9](?<![0-9][0-9])[0-9]{0,9})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
 _LIST = re.compile(_OBJECT.pattern + rb"\s{0,99}\[\s{0,99}(?=[(<])")
 _REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK)
-_DICTIONARY = 8_192  # octets of a dictionary
 _NAMED_DICTIONARY = 65_536
-_MAX_TOKENS = 400
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
 _MAX_TRAILERS = 10_000
-_KEYS = frozenset((5, 16))  # octets
-_PAD = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
 _SECRET = re.compile(  # the number of an object, or a string that a key has
     rb"([0-9]{1,10})\s{1,99}([0-9]{1,5})\s{1,99}obj\b|/[^\s/<>\[\]()%{}]{1,127}\s{0,99}([(]|<(?!<))"
 )
@@ -58,8 +48,6 @@ _MAX_STRINGS = 100_000
 _CRYPT = re.compile(rb"/Crypt" + _END)
 _CRYPT_NAME = re.compile(rb"/Name\s{0,99}/([^\s/<>\[\]()%{}]{1,127})")
 _XREF = re.compile(rb"/Type\s{0,99}/XRef" + _END)
-
-Value: TypeAlias = "bytes | str | dict[str, Value]"
 
 
 class Method(StrEnum):
@@ -69,10 +57,6 @@ class Method(StrEnum):
     RC4 = "V2"
     AES_128 = "AESV2"
     AES_256 = "AESV3"
-
-
-class _Unknown(Exception):
-    """An encryption that is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +74,7 @@ class _Sealed:
             return ciphers.aes(self.key, start)
         salted = self.key + self.number.to_bytes(5, "little")[:3] + self.generation.to_bytes(5, "little")[:2]
         size = min(16, len(self.key) + 5)
-        return ciphers.aes(_md5(salted + b"sAlT")[:size], start) if start else ciphers.rc4(_md5(salted)[:size])
+        return ciphers.aes(md5(salted + b"sAlT")[:size], start) if start else ciphers.rc4(md5(salted)[:size])
 
     def pieces(self, packed: Iterable[Packed]) -> Iterator[bytes]:
         """Deciphered piece by piece, padding and all."""
@@ -187,7 +171,7 @@ def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
     for number, values in dictionaries[:_MAX_DICTIONARIES]:
         try:
             lock = _lock(values, identifiers[:_MAX_IDENTIFIERS])
-        except (_Unknown, ValueError):
+        except (Unknown, ValueError):
             ledger.note(Defect.CONTAINER_METHOD, place)
             continue
         if lock is not None:
@@ -210,15 +194,15 @@ def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[s
     seen: set[int] = set()
     for match in _objects(raw, named, _OBJECT):
         seen.add(match.end())
-        found = [values for values in _nested(_parsed(raw, match.end(), _NAMED_DICTIONARY)) if _is_standard(values)]
+        found = [values for values in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _is_standard(values)]
         yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])
     for match in islice(_STANDARD.finditer(raw), 2 * _MAX_DICTIONARIES):
-        near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - _DICTIONARY), match.start())]
+        near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - LONGEST), match.start())]
         for begin in near[-_MAX_BEGINS:]:
             if begin in seen:
                 continue
             seen.add(begin)
-            for values in _nested(_parsed(raw, begin)):
+            for values in nested(parsed(raw, begin)):
                 if _is_standard(values):
                     number = re.search(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\Z", raw[max(0, begin - 250) : begin])
                     yield number[1].lstrip(b"0") if number is not None else b"", values
@@ -228,74 +212,12 @@ def _is_standard(values: dict[str, Value]) -> bool:
     return values.get("Filter") == "/Standard" and "U" in values
 
 
-def _nested(values: Value) -> Iterator[dict[str, Value]]:
-    if isinstance(values, dict):
-        yield values
-        for value in values.values():
-            yield from _nested(value)
-
-
-def _parsed(raw: bytes, at: int, limit: int = _DICTIONARY) -> dict[str, Value]:
-    """The first dictionary behind an offset: strings as octets, names with their slash, references as "R", all else as written.
-
-    Lists are left out.
-    """
-    stack: list[dict[str, Value]] = []
-    keys: list[str] = []
-    key = last = ""
-    depth = 0
-    end = at + limit
-    for _ in range(_MAX_TOKENS):
-        token = _TOKEN.match(raw, at, end)
-        if token is None:
-            break
-        at = token.end()
-        value: Value | None = None
-        match token.lastgroup:
-            case "open":
-                stack.append({})
-                keys.append(key)
-                key = ""
-                continue
-            case "close" if stack:
-                value = stack.pop()
-                key = keys.pop()
-                if not stack:
-                    return value
-            case "string":
-                value, length = string_octets(raw, token.start())
-                at = max(token.start() + length, written.string_end(raw, token.start(), end) if token[0] == b"(" else 0)
-            case "name":
-                name = plain(token["name"]).decode("latin-1")
-                if stack and not depth and not key:
-                    key = name
-                    continue
-                value = f"/{name}"
-            case "list":
-                depth += 1
-                continue
-            case "end":
-                depth -= 1
-                key = "" if depth <= 0 else key
-                continue
-            case "word":
-                value = token["word"].decode("latin-1")
-            case _:
-                continue
-        if stack and key and not depth:
-            stack[-1][key] = value
-            key, last = "", key
-        elif stack and last and value == "R":
-            stack[-1][last] = "R"
-    return stack[0] if stack else {}
-
-
 def _lock(values: dict[str, Value], identifiers: tuple[bytes, ...]) -> Lock | None:
     """The lock that an encryption dictionary describes, where a password of no letters opens it."""
-    version, revision = _number(values, "V", 0), _number(values, "R", 0)
+    version, revision = integer(values, "V", 0), integer(values, "R", 0)
     if version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
-        raise _Unknown
-    key = _modern_key(values, revision) if revision >= 5 else _old_key(values, version, revision, identifiers)
+        raise Unknown
+    key = modern_key(values, revision) if revision >= 5 else old_key(values, version, revision, identifiers)
     if key is None:
         return None
     if version < 4:
@@ -305,104 +227,18 @@ def _lock(values: dict[str, Value], identifiers: tuple[bytes, ...]) -> Lock | No
     for name, way in ways.items() if isinstance(ways, dict) else ():
         said = way.get("CFM", "/None") if isinstance(way, dict) else "/None"
         if not isinstance(said, str) or said[1:] not in set(Method):
-            raise _Unknown
+            raise Unknown
         methods[name] = Method(said[1:])
     streams = _way(values, "StmF", "/Identity")
     names = (streams, _way(values, "StrF", "/Identity"), _way(values, "EFF", f"/{streams}"))
     if not methods.keys() >= set(names):
-        raise _Unknown
+        raise Unknown
     of_streams, of_strings, of_files = (methods[name] for name in names)
     if len(key) == 5 and not {Method.AES_128, Method.AES_256}.isdisjoint(methods.values()):
-        raise _Unknown
+        raise Unknown
     return Lock(key, of_streams, of_strings, of_files, tuple(methods.items()))
 
 
 def _way(values: dict[str, Value], key: str, default: str) -> str:
     name = values.get(key, default)
     return name[1:] if isinstance(name, str) else ""
-
-
-def _number(values: dict[str, Value], key: str, default: int) -> int:
-    value = values.get(key, str(default))
-    if not isinstance(value, str) or re.fullmatch(r"[+-]?[0-9]{1,12}", value) is None:
-        raise _Unknown
-    return int(value)
-
-
-def _string(values: dict[str, Value], key: str, size: int) -> bytes:
-    value = values.get(key)
-    if not isinstance(value, bytes) or len(value) < size:
-        raise _Unknown
-    return value[:size]
-
-
-def _md5(octets: bytes) -> bytes:
-    return hashlib.md5(octets, usedforsecurity=False).digest()
-
-
-def _rc4(key: bytes, octets: bytes) -> bytes:
-    return ciphers.rc4(key)(octets)
-
-
-def _old_key(values: dict[str, Value], version: int, revision: int, identifiers: tuple[bytes, ...]) -> bytes | None:
-    """The key by algorithm 2 (7.6.3.3), confirmed by algorithms 4 to 6; the owner's password may be the empty one, too."""
-    owner, user = _string(values, "O", 32), _string(values, "U", 32 if revision == 2 else 16)
-    rights = (_number(values, "P", 0) & 0xFFFFFFFF).to_bytes(4, "little")
-    # Its length: as told (in bits, by some in octets), and those that programs take without looking.
-    told = _number(values, "Length", 40)
-    told = told if told <= 32 else told // 8
-    sizes = (5,) if version == 1 or revision == 2 else tuple(dict.fromkeys((16 if version == 4 else told, 16, 5)))
-    hidden = b"" if values.get("EncryptMetadata") != "false" or revision < 4 else b"\xff\xff\xff\xff"
-    if not _KEYS.issuperset(sizes):
-        raise _Unknown
-    for size in sizes:
-        for password in (_PAD, _padded(_owned(owner, revision, size))):
-            for identifier in identifiers:
-                key = _md5(password + owner + rights + identifier + hidden)
-                for _ in range(50 if revision > 2 else 0):
-                    key = _md5(key[:size])
-                key = key[:size]
-                if (_rc4(key, _PAD) if revision == 2 else _chain(key, _md5(_PAD + identifier), range(20))) == user:
-                    return key
-    return None
-
-
-def _chain(key: bytes, octets: bytes, rounds: Iterable[int]) -> bytes:
-    for number in rounds:
-        octets = _rc4(bytes(one ^ number for one in key), octets)
-    return octets
-
-
-def _owned(owner: bytes, revision: int, size: int) -> bytes:
-    """The user's password as an owner without password finds it (algorithm 7)."""
-    key = _md5(_PAD)
-    for _ in range(50 if revision > 2 else 0):
-        key = _md5(key)
-    return _chain(key[:size], owner, reversed(range(20)) if revision > 2 else (0,))
-
-
-def _padded(password: bytes) -> bytes:
-    return (password + _PAD)[:32]
-
-
-def _modern_key(values: dict[str, Value], revision: int) -> bytes | None:
-    """The key by algorithm 2.A (ISO 32000-2 7.6.4.3.3)."""
-    user, owner = _string(values, "U", 48), _string(values, "O", 48)
-    for told, sealed, more in ((user, "UE", b""), (owner, "OE", user)):
-        if _hardened(told[32:40], more, revision) == told[:32]:
-            return ciphers.aes(_hardened(told[40:48], more, revision), bytes(16))(_string(values, sealed, 32))
-    return None
-
-
-def _hardened(salt: bytes, more: bytes, revision: int) -> bytes:
-    """The hash of a password of no letters (algorithm 2.B); what revision 5 took is its first round."""
-    key = hashlib.sha256(salt + more).digest()
-    if revision == 5:
-        return key
-    number = last = 0
-    while number < 64 or last > number - 32:  # at most 287 rounds: an octet is at most 255
-        made = ciphers.aes_made(key[:16], key[16:32], (key + more) * 64)
-        key = (hashlib.sha256, hashlib.sha384, hashlib.sha512)[sum(made[:16]) % 3](made).digest()
-        last = made[-1]
-        number += 1
-    return key[:32]

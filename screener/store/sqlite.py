@@ -76,7 +76,7 @@ class SqliteStore:
             try:
                 writer, reader = open_database(folder, serving=serving, unclean=unclean, busy_seconds=busy_seconds)
             except StoreUnavailable as error:
-                if not (folder / DATABASE).exists() or bodies.free() > _TO_OPEN:
+                if bodies.free() > _TO_OPEN or not (folder / DATABASE).exists():
                     raise
                 if not bodies.give_up_reserve():
                     raise StoreFull(f"no space left on the disk that holds the store in {folder}: make room there") from error

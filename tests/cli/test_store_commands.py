@@ -106,6 +106,19 @@ def test_root_works_as_the_owner_of_the_store(hop: Hop) -> None:
     store.close()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_owner_who_cannot_get_to_the_store_is_told_so(hop: Hop) -> None:
+    store = hop.folder / "var" / "store"
+    for path in (store, *store.rglob("*")):
+        os.chown(path, 65534, 65534)
+    hop.folder.chmod(0o700)
+    command = [str(SCREENER), "hold", "release", hop.held, "--config", str(hop.config)]
+    refused = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    assert refused.returncode != 0
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.rstrip().endswith("Permission denied")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user")
 @pytest.mark.parametrize(
     ("owner", "told"),

@@ -15,8 +15,8 @@ from screener.cli.options import config_option, json_option
 from screener.cli.plain import Json, json_line, plain, shown_path
 from screener.cli.selecting import count
 from screener.cli.settings import load_config
-from screener.cli.shapes import evidence_shape
-from screener.cli.story import evidence_lines, shown_verdict
+from screener.cli.shapes import evidence_shape, hit_shape
+from screener.cli.story import evidence_lines, other_hit_lines, shown_verdict
 from screener.cli.table import Column, Fit, print_table
 from screener.mail.address import NULL_SENDER, Address, AddressError
 from screener.mail.envelope import Client
@@ -80,9 +80,9 @@ def screen(
     PATH is a message (.eml), an mbox, a Maildir or a folder with any of them at any depth. Files with LF line ends are read as if
     they had CRLF. Nothing is kept, sent or logged.
 
-    JSON, a line for each message: path ("inbox.mbox#3" within an mbox), recipients (address, action, rule, evidence), parts
-    (names, type by content, declared_type, size), defects, ms; and `error` for what could not be read or judged. Exit code 1
-    when there was such a one.
+    JSON, a line for each message: path ("inbox.mbox#3" within an mbox), recipients (address, action, rule, evidence, hits: every
+    rule that matched, those that only observe too), parts (names, type by content, declared_type, size), defects, ms; and `error`
+    for what could not be read or judged. Exit code 1 when there was such a one.
     """
     if any(recipient.is_null for recipient in recipients):
         raise click.BadParameter("a recipient needs an address", param_hint="--to")
@@ -173,6 +173,8 @@ def _print_judged(judged: Judged) -> None:
         if verdict.action is not Action.FORWARD:
             for line in evidence_lines(verdict.evidence):
                 click.echo(plain(f"    {line}"))
+        for line in other_hit_lines(verdict):
+            click.echo(plain(f"    {line}"))
 
 
 def _decider(verdict: Verdict) -> str:
@@ -192,6 +194,7 @@ def _shape(judged: Judged) -> dict[str, Json]:
                 "action": verdict.action.value,
                 "rule": verdict.rule,
                 "evidence": evidence_shape(verdict.evidence),
+                "hits": [hit_shape(hit) for hit in verdict.hits],
             }
             for address, verdict in judged.recipients
         ],

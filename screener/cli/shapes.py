@@ -36,7 +36,7 @@ def recipient_shape(stored: Stored, entry: Entry) -> dict[str, Json]:
         "rule": verdict.rule,
         "source": verdict.source,
         "evidence": evidence_shape(verdict.evidence),
-        "hits": [_hit_shape(hit) for hit in verdict.hits],
+        "hits": [hit_shape(hit) for hit in verdict.hits],
         "target": verdict.target.text if verdict.target is not None else "",
         "route": entry.route,
         "queued": json_time(entry.queued),
@@ -81,7 +81,8 @@ def mail_shape(stored: Stored, entries: Sequence[Entry], events: Sequence[Event]
     }
 
 
-def _hit_shape(hit: Hit) -> Json:
+def hit_shape(hit: Hit) -> Json:
+    """A rule that matched."""
     return {
         "rule": hit.rule,
         "source": hit.source,

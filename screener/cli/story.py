@@ -32,6 +32,16 @@ def shown_verdict(verdict: Verdict) -> str:
     return f"{verdict.action}{goal}{by or ('' if verdict.unsure else ', no rule decided')}{unsure}"
 
 
+def other_hit_lines(verdict: Verdict) -> Iterator[str]:
+    """Rules that did not decide: `also matched: words (rules/30-words.yaml:9), observed only`, and why; not escaped yet."""
+    for hit in verdict.hits:
+        if hit.rule != verdict.rule:
+            what = "observed only" if hit.observed else "adds" if hit.action is None else f"would {hit.action}"
+            yield f"also matched: {hit.rule} ({hit.source}), {what}"
+            for line in evidence_lines(hit.evidence):
+                yield f"  {line}"
+
+
 def _mail_lines(stored: Stored) -> Iterator[str]:
     facts = stored.facts
     yield f"Mail {stored.id}"
@@ -74,13 +84,8 @@ def _recipient_lines(entries: Sequence[Entry], now: float) -> Iterator[str]:
         yield f"      verdict: {shown_verdict(entry.verdict)}"
         for line in evidence_lines(entry.verdict.evidence):
             yield f"        {line}"
-        for hit in entry.verdict.hits:
-            if hit.rule == entry.verdict.rule:
-                continue
-            what = "observed only" if hit.observed else "adds" if hit.action is None else f"would {hit.action}"
-            yield f"      also matched: {hit.rule} ({hit.source}), {what}"
-            for line in evidence_lines(hit.evidence):
-                yield f"        {line}"
+        for line in other_hit_lines(entry.verdict):
+            yield f"      {line}"
         for name, value in entry.verdict.edits.headers:
             yield f"      adds header: {name}: {value}"
         if entry.verdict.edits.subject_tag:

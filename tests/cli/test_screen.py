@@ -18,6 +18,10 @@ rules:
   - name: blocked
     when: {sender: {domain: bad.example}}
     then: reject
+  - name: names
+    mode: observe
+    when: {attachment: {name: "*.pdf*"}}
+    then: drop
   - name: programs
     when: {attachment: {extension: [exe]}}
     then: hold
@@ -73,7 +77,8 @@ def test_the_line_of_a_message(tmp_path: Path, screen: Screen) -> None:
     assert set(line) == {"path", "recipients", "parts", "defects"}
     recipients = line["recipients"]
     assert isinstance(recipients, list)
-    assert set(recipients[0]) == {"address", "action", "rule", "evidence"}
+    assert set(recipients[0]) == {"address", "action", "rule", "evidence", "hits"}
+    assert [(hit["rule"], hit["observed"]) for hit in recipients[0]["hits"]] == [("names", True), ("programs", False)]
     (evidence,) = recipients[0]["evidence"]
     assert evidence["condition"] == "attachment.extension"
     assert "a.pdf.exe" in evidence["text"]
@@ -204,16 +209,18 @@ def test_for_people_there_is_evidence_and_a_summary(tmp_path: Path, screen: Scre
     assert result.exit_code == 1
     assert "\x1b" not in result.output
     lines = result.stdout.splitlines()
-    assert lines[0] == "in/1.eml: hold by rule programs (rules/10.yaml:5): bob@example.org, carol@example.com"
+    assert lines[0] == "in/1.eml: hold by rule programs (rules/10.yaml:9): bob@example.org, carol@example.com"
     assert lines[1].startswith("    attachment.extension: ")
-    assert lines[2] == "in/2.eml: forward, no rule decided: bob@example.org"
-    assert [line.split() for line in lines[4:7]] == [
+    assert lines[2] == "    also matched: names (rules/10.yaml:5), observed only"
+    assert lines[3].startswith("      attachment.name: ")
+    assert lines[4] == "in/2.eml: forward, no rule decided: bob@example.org"
+    assert [line.split() for line in lines[6:9]] == [
         ["ACTION", "RULE", "RECIPIENTS"],
         ["hold", "programs", "2"],
         ["forward", "(no", "rule)", "1"],
     ]
-    assert lines[7].startswith("2 messages in ")
-    assert lines[7].endswith(", 1 file could not be judged, 2 files passed over as no mail")
+    assert lines[9].startswith("2 messages in ")
+    assert lines[9].endswith(", 1 file could not be judged, 2 files passed over as no mail")
     assert result.stderr == "in/none.eml: cannot be read: No such file or directory\n"
 
 

@@ -192,22 +192,27 @@ class Reading:
             raise ValueError(f"the pattern '{text[:80]}' matches any text, the empty one too: expected one that needs a character")
         return pattern
 
-    def block(self, node: Node, label: str, keys: "dict[str, KeyReader[T]]") -> Condition[T] | None:
+    def block(
+        self, node: Node, label: str, keys: "dict[str, KeyReader[T]]", *, besides: tuple[str, ...] = ()
+    ) -> Condition[T] | None:
         """A mapping whose keys must all hold, or a list of such mappings of which any must hold.
 
-        Besides `keys`, `any`, `all` and `not` nest at every level. None after a complaint.
+        Besides `keys`, `any`, `all` and `not` nest at every level. None after a complaint, which names the keys `besides`, too:
+        those that the caller has read.
         """
         if isinstance(node, yamlfile.Sequence):
             return self._listed(node.items, node.place, label, keys, either)
         if not isinstance(node, Mapping):
-            self.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}{_known(keys)}")
+            self.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}{_known((*keys, *besides))}")
             return None
         if not node.entries:
-            self.complain(node.place, f"'{label}' has no keys{_known(keys)}")
+            self.complain(node.place, f"'{label}' has no keys{_known((*keys, *besides))}")
             return None
-        return joined([self._key(entry, label, keys) for entry in node.entries], together)
+        return joined([self._key(entry, label, keys, besides) for entry in node.entries], together)
 
-    def _key(self, entry: yamlfile.Entry, label: str, keys: "dict[str, KeyReader[T]]") -> Condition[T] | None:
+    def _key(
+        self, entry: yamlfile.Entry, label: str, keys: "dict[str, KeyReader[T]]", besides: tuple[str, ...]
+    ) -> Condition[T] | None:
         name = entry.key.text
         match name:
             case "any" | "all":
@@ -221,7 +226,7 @@ class Reading:
                 return None if inner is None else NotOf(inner)
         reader = keys.get(name)
         if reader is None:
-            hint = yamlfile.did_you_mean(name, [*keys, "any", "all", "not"])
+            hint = yamlfile.did_you_mean(name, [*keys, *besides, "any", "all", "not"])
             self.complain(entry.key.place, f"unknown key '{name}' under '{label}'{hint}")
             return None
         return reader(self, entry.value, f"{label}.{name}" if label not in ROOTS else name)

@@ -265,10 +265,13 @@ def read_from(reading: Reading, node: Node, label: str) -> Condition[Address] | 
     return None if inner is None else AddressIn(inner, {"from": "From"}, displayed=False)
 
 
+_OF_HEADER = ("name", "display_names")
+
+
 def _read_header_address(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `header_address`: `name`, and what an address must be."""
     if not isinstance(node, Mapping):
-        known = ", ".join(("name", "display_names", *ADDRESS_KEYS))
+        known = ", ".join((*_OF_HEADER, *ADDRESS_KEYS))
         reading.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}; known here: {known}")
         return None
     name, displayed = node.get("name"), node.get("display_names")
@@ -279,11 +282,11 @@ def _read_header_address(reading: Reading, node: Node, label: str) -> Condition[
         return None
     names = {written.lower(): written for written, _ in reading.values(name, "field name", field_name)}
     wanted = False if displayed is None else reading.boolean(displayed)
-    rest = tuple(entry for entry in node.entries if entry.key.text not in ("name", "display_names"))
+    rest = tuple(entry for entry in node.entries if entry.key.text not in _OF_HEADER)
     if not rest:
         reading.complain(node.place, f"'{label}' asks nothing of the addresses: expected {', '.join(ADDRESS_KEYS)}")
         return None
-    inner = reading.block(Mapping(rest, node.place), label, ADDRESS_KEYS)
+    inner = reading.block(Mapping(rest, node.place), label, ADDRESS_KEYS, besides=_OF_HEADER)
     return None if inner is None or wanted is None or not names else AddressIn(inner, names, wanted)
 
 

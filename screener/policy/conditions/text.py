@@ -188,12 +188,19 @@ class FieldExists(Keyed[Address]):
         return isinstance(other, FieldExists) and (self.name, self.wanted) == (other.name, other.wanted)
 
 
+_HOMOGLYPHS = ("homoglyphs",)  # the key that says how a block's other keys are meant
+
+
 def text_reader(where: Where) -> KeyReader[Address]:
     """The reader of one of the text blocks."""
 
     def read(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
         homoglyphs, node = _homoglyphs(reading, node)
-        inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(node, label, TEXT_KEYS)
+        inner = (
+            None
+            if homoglyphs is None
+            else (reading.alike if homoglyphs else reading).block(node, label, TEXT_KEYS, besides=_HOMOGLYPHS)
+        )
         return None if inner is None else TextHas(where, inner, homoglyphs is True)
 
     return or_any_of(read)
@@ -211,10 +218,8 @@ def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
 def _read_header(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
     """The block `header`: `name`, and either `exists` or what the field must have."""
     if not isinstance(node, Mapping):
-        reading.complain(
-            node.place,
-            f"expected keys under '{label}', not {kind_of(node)}; known here: {', '.join(['name', 'exists', *FIELD_KEYS])}",
-        )
+        known = ", ".join(("name", "exists", *FIELD_KEYS, *_HOMOGLYPHS))
+        reading.complain(node.place, f"expected keys under '{label}', not {kind_of(node)}; known here: {known}")
         return None
     name = _field_name(reading, node, label)
     exists = node.get("exists")
@@ -230,7 +235,11 @@ def _read_header(reading: Reading, node: Node, label: str) -> Condition[Address]
     if not rest:
         return FieldExists(f"{label}.name", name, True)
     homoglyphs, block = _homoglyphs(reading, Mapping(rest, node.place))
-    inner = None if homoglyphs is None else (reading.alike if homoglyphs else reading).block(block, label, FIELD_KEYS)
+    inner = (
+        None
+        if homoglyphs is None
+        else (reading.alike if homoglyphs else reading).block(block, label, FIELD_KEYS, besides=("name", "exists", *_HOMOGLYPHS))
+    )
     return None if inner is None else FieldHas(name, inner, homoglyphs is True)
 
 

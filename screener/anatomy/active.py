@@ -4,6 +4,7 @@ Who finds it is the reader of each format; whether it may pass is `policy`'s to 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -28,6 +29,16 @@ class Active(StrEnum):
     DDE = "dde"
 
 
+@dataclass(frozen=True, slots=True)
+class ActiveFound:
+    """What acts in a body, and where that stands ("part 1.2")."""
+
+    kind: Active
+    place: str
+
+
+# Those of web pages, and so of bodies.
+OF_PAGES = (Active.SCRIPT, Active.EVENT, Active.SCRIPT_ADDRESS, Active.DATA_PAGE, Active.SMUGGLED_FILE)
 SENTENCES: Mapping[Active, str] = MappingProxyType(
     {
         Active.SCRIPT: "A web page or drawing has a script.",

@@ -7,10 +7,12 @@ ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect.
 from collections.abc import Iterable, Iterator
 
 from screener.anatomy import attachments, encryption, texts
+from screener.anatomy.active import ActiveFound
 from screener.anatomy.attachment import Attachment as Attachment
 from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.encryption import Encryption
+from screener.anatomy.html import markup
 from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import addresses, encoded_words, structure, wrapped
@@ -159,6 +161,18 @@ class Anatomy:
     def encryption(self) -> tuple[Encryption, ...]:
         """The parts that are encrypted for the reader: S/MIME, PGP."""
         return encryption.find(walk(self.root), self._ledger)
+
+    @once
+    def active_bodies(self) -> tuple[ActiveFound, ...]:
+        """What acts in bodies that some reader shows as pages, in any reading of them."""
+        found: dict[ActiveFound, None] = {}
+        for part in self.leaves:
+            if part.is_attachment or markup.BODIES.isdisjoint(part.types):
+                continue
+            for content in part.contents(self._ledger):
+                for kind in markup.acting(content, part.charsets(), self._ledger, part.place):
+                    found.setdefault(ActiveFound(kind, part.place))
+        return tuple(found)
 
     @once
     def texts(self) -> tuple[Text, ...]:

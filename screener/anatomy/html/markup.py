@@ -83,6 +83,22 @@ def addressed(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: s
         yield from _members(page, files, ledger, place, all_names=False)
 
 
+def acting(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: str) -> tuple[Active, ...]:
+    """What acts in a body in HTML, whatever its charset; the files in its addresses are found by `addressed`."""
+    found: dict[Active, None] = {}
+    for text in _readings(octets, declared):
+        if b"<" not in text:
+            continue
+        ledger.spend_document(len(text), place)
+        page = _undone(text, ledger, place)
+        lower = page.lower()
+        active = _acts(lower, lower.translate(None, data_addresses.LINE))
+        if _stores(lower) or (active and next(_in_scripts(page), None) is not None):
+            active.setdefault(Active.SMUGGLED_FILE)
+        found |= active
+    return tuple(found)
+
+
 def _readings(octets: bytes, declared: tuple[str, ...]) -> Iterator[bytes]:
     yield _ascii(octets)
     for charset in declared:
@@ -97,10 +113,20 @@ def _may_address(text: bytes) -> bool:
 
 
 def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
-    active: dict[Active, None] = {}
     lower = page.lower()
     addresses = page.translate(None, data_addresses.LINE)
     lower_addresses = addresses.lower()
+    active = _acts(lower, lower_addresses)
+    files = data_addresses.find(addresses, lower_addresses, ledger, place)
+    members = tuple(_members(page, itertools.chain(files, _in_scripts(page)) if active else files, ledger, place))
+    if members or _stores(lower):
+        active.setdefault(Active.SMUGGLED_FILE)
+    return Listing(members, active=tuple(active))
+
+
+def _acts(lower: bytes, lower_addresses: bytes) -> dict[Active, None]:
+    """What acts in a page in lower case, but for files that it stores; `lower_addresses`: without line ends."""
+    active: dict[Active, None] = {}
     if b"script" in lower and _SCRIPT.search(lower) is not None:
         active.setdefault(Active.SCRIPT)
     if _EVENT.search(lower) is not None:
@@ -109,11 +135,12 @@ def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
         active.setdefault(Active.SCRIPT_ADDRESS)
     if _DATA_PAGE.search(lower_addresses) is not None:
         active.setdefault(Active.DATA_PAGE)
-    files = data_addresses.find(addresses, lower_addresses, ledger, place)
-    members = tuple(_members(page, itertools.chain(files, _in_scripts(page)) if active else files, ledger, place))
-    if members or _MAKES.are_in(lower) or _DOWNLOAD.search(lower) is not None:
-        active.setdefault(Active.SMUGGLED_FILE)
-    return Listing(members, active=tuple(active))
+    return active
+
+
+def _stores(lower: bytes) -> bool:
+    """Whether a page in lower case has the browser store what a script makes."""
+    return _MAKES.are_in(lower) or _DOWNLOAD.search(lower) is not None
 
 
 def _resolved(page: bytes) -> bytes:

@@ -4,19 +4,18 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from screener import yamlfile
 from screener.anatomy.active import SENTENCES, Active
 from screener.anatomy.message import Attachment
+from screener.policy.conditions.active import active_kinds
 from screener.policy.conditions.file import OfFile, first_origins, shown_name
 from screener.policy.keys import compared, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.truth import NO, Answer, Condition, evidence
 from screener.values import Comparison, shown_size
-from screener.yamlfile import Node, Scalar
+from screener.yamlfile import Node
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/(?:[a-z0-9!#$&^_.+-]+|\*)")
-_BOOLEAN = {"true": True, "yes": True, "false": False, "no": False}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -177,14 +176,6 @@ class HasActiveContent(OfFile):
         return other.kinds.keys() <= self.kinds.keys()
 
 
-def active_entry(text: str) -> Active:
-    """The name of a kind of active content; raises ValueError."""
-    if text.lower() in set(Active):
-        return Active(text.lower())
-    hint = yamlfile.did_you_mean(text.lower(), list(Active))
-    raise ValueError(f"'{text[:80]}' is no kind of active content{hint or ': expected true, false, or ' + ', '.join(Active)}")
-
-
 def type_entry(text: str) -> str:
     """`application/pdf` or `image/*`; raises ValueError."""
     if _TYPE.fullmatch(text.lower()) is None:
@@ -213,12 +204,6 @@ def _read_sha256(reading: Reading, node: Node, label: str) -> Condition[Attachme
     return HasHash(label, first_origins(reading.values(node, "sha256", sha256_entry)))
 
 
-def _read_active(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
-    if isinstance(node, Scalar) and (wanted := _BOOLEAN.get(node.text.lower())) is not None:
-        return HasActiveContent(label, dict.fromkeys(Active, "") if wanted else {}, wanted)
-    return HasActiveContent(label, first_origins(reading.values(node, "active_content", active_entry)))
-
-
 CONTENT_KEYS: dict[str, KeyReader[Attachment]] = {
     "type": _type_reader(declared=False),
     "declared_type": _type_reader(declared=True),
@@ -227,6 +212,6 @@ CONTENT_KEYS: dict[str, KeyReader[Attachment]] = {
     "sha256": _read_sha256,
     "encrypted": true_or_false(IsEncrypted),
     "macros": true_or_false(HasMacros),
-    "active_content": _read_active,
+    "active_content": active_kinds("files", tuple(Active), HasActiveContent),
     "disguised": true_or_false(IsDisguised),
 }

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from screener import yamlfile
+from screener.anatomy.active import OF_PAGES, SENTENCES, Active
 from screener.anatomy.defects import DEFECTS, Defect, Severity
 from screener.mail.address import Address
 from screener.mail.trace import hops
+from screener.policy.conditions.active import active_kinds
 from screener.policy.keys import compared, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
@@ -99,6 +101,35 @@ class IsEncrypted(OfContent):
 
 
 @dataclass(frozen=True, slots=True)
+class HasActiveBody(OfContent):
+    """`active_content: true`, or kinds of it: a body that some reader shows as a page has some; `false`: none has."""
+
+    kinds: dict[Active, str]  # each wanted one with its origin
+    wanted: bool
+
+    @property
+    def cost(self) -> int:
+        return 9
+
+    def judge(self, look: Look, _of: Address) -> Answer:
+        if look.anatomy is None:
+            return UNKNOWN
+        active = look.anatomy.active_bodies
+        if not self.wanted:
+            return NO if active else evidence(self.key, "no body has active content", "message")
+        for found in active:
+            origin = self.kinds.get(found.kind)
+            if origin is not None:
+                return evidence(self.key, f"{found.kind}: {SENTENCES[found.kind]}", found.place, origin)
+        return NO
+
+    def covers(self, other: Condition[Address]) -> bool:
+        if not isinstance(other, HasActiveBody) or self.wanted is not other.wanted:
+            return False
+        return other.kinds.keys() <= self.kinds.keys()
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientCount(Keyed[Address]):
     """`recipients: {count: '> 50'}`: of the envelope; not known before the last RCPT."""
 
@@ -145,6 +176,7 @@ MESSAGE_KEYS: dict[str, KeyReader[Address]] = {
     "hops": compared("count", HasHops),
     "defects": _read_defects,
     "encrypted": true_or_false(IsEncrypted),
+    "active_content": active_kinds("bodies", OF_PAGES, HasActiveBody),
 }
 RECIPIENTS_KEYS: dict[str, KeyReader[Address]] = {"count": compared("count", RecipientCount)}
 

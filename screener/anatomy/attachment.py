@@ -11,7 +11,7 @@ from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member
+from screener.anatomy.member import Held, Listing, Member
 from screener.anatomy.mime import unnamed
 from screener.anatomy.once import once
 
@@ -46,6 +46,7 @@ class Attachment:
         self._ledger = ledger
         self._content = content
         self._member = member
+        self._is_cut = False  # not all octets of the member are had, for the budget
         self._known_type = known_type  # where the place tells it: a nested message
         self.packed_in: tuple[str, ...] = ()  # those of `inside` that are archives or documents, not messages
         self.opened = Listing()  # what lies in it, set by who opens it
@@ -139,10 +140,23 @@ class Attachment:
 
     @once
     def size(self) -> int:
-        """Decoded octets; of a packed member the size it declares until it is unpacked."""
-        if self._content is not None:
-            return len(self._content)
-        return 0 if self._member is None else self._member.size
+        """Decoded octets; a packed member is unpacked to count them, for which it may raise ForeignParserNeeded.
+
+        What its container says counts only where nothing can be had, or where it is more than the budget lets out.
+        """
+        member = self._member
+        if member is None or member.encrypted or isinstance(member.read, Held):
+            return self.declared_size
+        self._ledger.require_foreign(f"the size of {self.place}")
+        content = self.octets()
+        return max(member.size, len(content)) if self._is_cut or not content else len(content)
+
+    @property
+    def declared_size(self) -> int:
+        """Decoded octets; of a member what its container says, 0 where it says nothing: nothing is unpacked for it."""
+        if self._member is not None:
+            return self._member.size
+        return 0 if self._content is None else len(self._content)
 
     @once
     def sha256(self) -> str:
@@ -188,7 +202,7 @@ class Attachment:
 
     def _unpacked_tail(self, head: bytes) -> bytes:
         """The last octets of a packed member whose beginning says nothing: a ZIP is found from its end (APPNOTE.TXT 4.3.16)."""
-        if self.size <= len(head) or self.is_locked or filetype.identify(head).types - {filetype.TEXT}:
+        if len(head) < self._ledger.budget.type_head or self.is_locked or filetype.identify(head).types - {filetype.TEXT}:
             return b""
         return self.octets()[-_TAIL:]
 
@@ -205,7 +219,8 @@ class Attachment:
         limit = max(0, min(ledger.unpacked_left, max(budget.container_ratio_floor, member.packed * budget.container_ratio)))
         content = member.read(limit + 1)
         ledger.spend_unpacked(len(content), self.place)
-        if len(content) > limit:  # by one octet, which is not worth a copy of all
+        self._is_cut = len(content) > limit  # by one octet, which is not worth a copy of all
+        if self._is_cut:
             ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
         elif not content and member.size and not member.encrypted:
             ledger.note(Defect.CONTAINER_METHOD, self.place)

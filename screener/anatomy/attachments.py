@@ -196,7 +196,7 @@ def _ways(container: Attachment, ledger: Ledger) -> _Ways:
     if container.is_locked or container.is_body:
         return _NO_WAY
     if not (types or container.head()):
-        if container.depth and container.size:
+        if container.depth and container.declared_size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return _NO_WAY
     searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
@@ -261,9 +261,10 @@ def _letters(container: Attachment, ledger: Ledger) -> list[Part]:
 
 def _is_owner_file(container: Attachment) -> bool:
     """What Office leaves beside a document that is open: the name of who has it open, in the document's name behind "~$"."""
-    if container.size > _OWNER_FILE or container.identified.types or not container.names:
+    if container.identified.types or not container.names:
         return False
-    return all(re.split(r"[/\\]", name)[-1].startswith("~$") for name in container.names)
+    is_called_so = all(re.split(r"[/\\]", name)[-1].startswith("~$") for name in container.names)
+    return is_called_so and len(container.head()) <= _OWNER_FILE
 
 
 def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -275,7 +276,7 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
     if kind in archive.CONTAINERS:
         ledger.require_foreign(f"{container.place} is {kind}")
     else:
-        ledger.spend_document(container.size, container.place)  # before it is decoded
+        ledger.spend_document(container.declared_size, container.place)  # before it is decoded
     octets = container.octets()
     by_name = kind not in container.identified.types
     is_behind = kind == contents.ZIPPED and container.identified.type != kind and not by_name

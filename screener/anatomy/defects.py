@@ -272,7 +272,10 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_AMBIGUOUS: Meaning(
-            _A, "A container lists its members in several, different ways, or a PDF a file without a name.", "APPNOTE.TXT 4.3.12"
+            _A,
+            "A container lists its members in several, different ways, or with another size than comes out, or a PDF a file "
+            "without a name.",
+            "APPNOTE.TXT 4.3.12, 4.4.9; RFC 1952 2.3.1",
         ),
         Defect.CONTAINER_OVERLAP: Meaning(_U, "Members of a container overlap, as in a bomb.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_TOO_MANY_MEMBERS: Meaning(

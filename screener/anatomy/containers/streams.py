@@ -66,9 +66,11 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
         size = struct.unpack("<L", octets[-4:])[0]
 
     def read(limit: int) -> bytes:
-        content, whole = unpack(kind, octets, limit)
+        content, whole, honest = unpack(kind, octets, limit)
         if not whole:
             ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+        if not honest:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         return content
 
     return Listing((Member(inner, size, packed=len(octets), read=read),))
@@ -105,27 +107,31 @@ def _gzip_name(octets: bytes) -> tuple[str, ...]:
     return (octets[at:end].decode("latin-1"),) if end > at else ()
 
 
-def unpack(kind: str, octets: bytes, limit: int) -> tuple[bytes, bool]:
-    """The first octets of a stream, all its members joined (RFC 1952 2.2), and whether none was left out for being one too many."""
+def unpack(kind: str, octets: bytes, limit: int) -> tuple[bytes, bool, bool]:
+    """The first octets of a stream, all its members joined (RFC 1952 2.2), whether none was left out for being one too many, and
+    whether as many come out as gzip's trailers say."""
     out: list[bytes] = []
     size = 0
     rest = octets
+    honest = True
     for _ in range(_MAX_STREAMS):
-        piece, rest = _one(kind, rest, limit - size)
+        piece, rest, same = _one(kind, rest, limit - size)
+        honest = honest and same
         out.append(piece)
         size += len(piece)
         rest = rest.lstrip(b"\0")
         if not rest or size >= limit:
-            return b"".join(out), True
-    return b"".join(out), False
+            return b"".join(out), True, honest
+    return b"".join(out), False, honest
 
 
-def _one(kind: str, octets: bytes, limit: int) -> tuple[bytes, bytes]:
+def _one(kind: str, octets: bytes, limit: int) -> tuple[bytes, bytes, bool]:
     stream = _unpacker(kind)
     try:
         piece = stream.decompress(octets, limit)
-        return piece, stream.unused_data if stream.eof else b""
-    except zlib.error:
-        return zipped.inflate(octets, limit, zlib.MAX_WBITS + 16 * (kind == "application/gzip")), b""
+        return piece, stream.unused_data if stream.eof else b"", True
+    except zlib.error as error:
+        piece = zipped.inflate(octets, limit, zlib.MAX_WBITS + 16 * (kind == "application/gzip"))
+        return piece, b"", "incorrect length check" not in str(error)
     except _DAMAGE:
-        return b"", b""
+        return b"", b"", True

@@ -43,7 +43,7 @@ class _Entry:
     method: int
     encrypted: bool
     packed: int
-    size: int
+    size: int  # -1 where it stands behind the data alone, and no directory tells it
     offset: int  # of the local header
     data: int = -1
     local: "_Entry | None" = None
@@ -77,12 +77,12 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     for entry in entries:
         names = _names(entry)
         readings = (entry, *entry.others)
-        if all(one.size == 0 and one.packed == 0 for one in readings) and names and names[0].endswith(("/", "\\")):
+        if all(one.size <= 0 and one.packed == 0 for one in readings) and names and names[0].endswith(("/", "\\")):
             continue
         for one in readings:
             if not ledger.spend_member(place):
                 break
-            members.append(_member(octets, entry.data, one, names, overlap))
+            members.append(_member(octets, entry.data, one, names, overlap, ledger, place))
     return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
 
 
@@ -179,7 +179,7 @@ def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_
             until = max(0, min(end.after(entry.data) for end in ends) - entry.data)
             known = central.get(at)
             if known is None or _goes_on(octets, entry, known.packed, until):
-                entry.packed = until
+                entry.packed, entry.size = until, -1
             else:
                 entry.packed, entry.size = known.packed, known.size
         found.append(entry)
@@ -255,7 +255,7 @@ def _union(octets: bytes, outer: list[list[_Entry]], walked: list[_Entry], ledge
 
 def _read_otherwise(entry: _Entry, other: _Entry) -> bool:
     """Whether programs that go by another header of a member get other octets, or none; then both readings are kept."""
-    if other.packed == 0 and other.size == 0:  # no sizes: programs that go by them see an empty file, others unpack to the end
+    if other.packed == 0 and other.size <= 0:  # no sizes: programs that go by them see an empty file, others unpack to the end
         other = replace(other, packed=entry.packed, size=entry.size)
     readings = (entry, *entry.others)
     if any(_alike(one, other) for one in readings):
@@ -300,16 +300,21 @@ def _names(entry: _Entry) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], overlap: bool) -> Member:
+def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], overlap: bool, ledger: Ledger, place: str) -> Member:
     """A member as one of its headers describes it; its octets begin at `data`."""
+    said = max(0, entry.size)
     if entry.encrypted or overlap or data < 0:
-        return Member(names, entry.size, entry.encrypted, entry.packed)
+        return Member(names, said, entry.encrypted, entry.packed)
+    is_cut = data + entry.packed > len(octets)
 
     def read(limit: int) -> bytes:
-        return unpack(octets[data : data + entry.packed], entry.method, limit)
+        content = unpack(octets[data : data + entry.packed], entry.method, limit)
+        if content and 0 <= entry.size != len(content) and (len(content) > entry.size or (len(content) < limit and not is_cut)):
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # some programs end where it says, some go on to the end
+        return content
 
-    lacking = data + entry.packed > len(octets) and _is_nothing_yet(octets[data : data + _MOST_TABLES], entry.method)
-    return Member(names, 0 if lacking else entry.size, entry.encrypted, entry.packed, read)
+    lacking = is_cut and _is_nothing_yet(octets[data : data + _MOST_TABLES], entry.method)
+    return Member(names, 0 if lacking else said, entry.encrypted, entry.packed, read)
 
 
 def _is_nothing_yet(packed: bytes, method: int) -> bool:

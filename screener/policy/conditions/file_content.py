@@ -57,6 +57,10 @@ class HasSize(OfFile):
 
     comparison: Comparison
 
+    @property
+    def cost(self) -> int:
+        return 9
+
     def judge(self, _look: Look, of: Attachment) -> Answer:
         if not self.comparison.holds(of.size):
             return NO

@@ -45,6 +45,9 @@ def seen(octets: bytes) -> tuple[set[str], set[Active], set[Defect]]:
         packed(*HIDDEN, before=b"6 0 obj%>>stream\n<<>>endobj\n"),
         packed(*HIDDEN, before=b"6 0 obj<</Length 9>>stream\n"),
         packed(*HIDDEN, keys=b"\n%1 0 obj\n"),
+        packed(*HIDDEN, keys=b"/X(1 0 obj)"),
+        packed(*HIDDEN, keys=b"/X(>> 1 0 obj )"),
+        packed(*HIDDEN, keys=b"/X(" + b"x" * 70_000 + b")"),
         packed(*HIDDEN, behind=b"%>>x\n"),
         packed(*HIDDEN, how=b"/F[]/Filter/FlateDecode"),
         packed(*HIDDEN, how=b"/Filter%c\n/FlateDecode"),
@@ -63,10 +66,13 @@ def test_an_object_stream_is_read_however_it_is_written(octets: bytes) -> None:
 @pytest.mark.parametrize(
     "octets",
     [
-        packed(*HIDDEN, keys=b"/X(1 0 obj)"),
-        packed(*HIDDEN, keys=b"/X(" + b"x" * 70_000 + b")"),
-        packed(*HIDDEN, keys=b"\n%1 0 obj\n"),
+        packed(*HIDDEN, keys=b"/X(1 0 obj<<)"),
+        packed(*HIDDEN, keys=b"/X(1\0000\0obj%\n<<)"),
+        packed(*HIDDEN, keys=b"/X(1 0 obj)%\n<</Length 9>>"),
+        packed(b"null", before=b"6 0 obj%7 0 obj\n<</Length 1>>stream\n1\nendstream endobj\n"),
+        packed(b"null", before=b"6 0 obj%7 0 obj" + b"\n" * 200 + b"<</Length 1>>stream\n1\nendstream endobj\n"),
         packed(*HIDDEN, before=b"6 0 obj<</A(>>stream\n)>>endobj\n"),
+        packed(b"null", before=b"6 0 obj<</A(%PDF-1.7\n>>stream\n)>>endobj\n"),
         packed(*HIDDEN, before=b"6 0 obj<</A(\nendobj 7 0 obj<</Length 9>>stream\n) /S/Launch\nendstream\n>>endobj\n"),
     ],
 )
@@ -76,10 +82,39 @@ def test_where_a_stream_seems_to_begin_within_an_object_it_is_doubtful(octets: b
 
 
 @pytest.mark.parametrize(
-    "written", [b"(Join the live stream\n)", b"(1 object, 2 objects)", b"(a % b)", b"(\\()", b"<28>", b"(a (b) c)"]
+    "written",
+    [
+        b"(Join the live stream\n)",
+        b"(1 object, 2 objects)",
+        b"(see 12 0 obj in the file)",
+        b"(in 12 0 obj)",
+        b"(a % b)",
+        b"(\\()",
+        b"<28>",
+        b"(a (b) c)",
+        b"<<" + b"/GS1<</ca 0.5>>" * 5_000 + b">>",
+        b"% page stream\n()",
+        b"% of object 3\n()",
+    ],
 )
-def test_ordinary_strings_are_not_doubtful(written: bytes) -> None:
-    assert not seen(packed(b"null", before=b"%% a comment\n20 0 obj<</Title" + written + b">>endobj\n"))[2]
+@pytest.mark.parametrize("behind", [b"endobj\n", b"\nstream\nq \nendstream endobj\n"])
+def test_ordinary_strings_and_comments_are_not_doubtful(written: bytes, behind: bytes) -> None:
+    """ReportLab comments each object; titles are in words; a form lists the resources of a whole drawing."""
+    before = b"%% a comment\n20 0 obj\n% page stream\n<</Length 2/Title" + written + b">>" + behind
+    assert not seen(packed(b"null", before=before))[2]
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        b"<br />\n<b>Warning</b>:  Missing argument for sum( in invoice.php on line 5<br />\n",
+        b"PK\3\4" + bytes(range(256)) * 9,
+    ],
+)
+def test_what_stands_before_a_pdf_does_not_go_on_in_it(ahead: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS not in seen(ahead + packed(*HIDDEN, before=b"6 0 obj<<>>endobj\n"))[2]
+    hiding = b"6 0 obj<</A(\n" + packed(*HIDDEN, before=b"7 0 obj<</Length 9>>stream\n)/UF(a.js)endstream\n")
+    assert Defect.CONTAINER_AMBIGUOUS in seen(ahead[:64] + hiding)[2]
 
 
 def test_an_object_stream_that_holds_no_objects_is_a_defect() -> None:

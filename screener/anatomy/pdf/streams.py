@@ -29,7 +29,9 @@ _MAX_HEAD = 2_000_000  # octets of numbers and offsets before packed objects
 _DIGITS = b"0123456789abcdefABCDEF"
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
-_KEYS = 65_536  # octets before a stream in which its dictionary is looked for
+_NEAR = 65_536  # octets before a stream in which its object mostly begins
+_HEADER = b"%PDF-"
+_WITHIN = re.compile(rb"obj(?![A-Za-z])")  # an object begins, or ends
 _COMMENTS = re.compile(repeated(rb"[\s\0]++|%[^\r\n]*+[\r\n]"))
 _BLANKS = b"\0\t\n\x0b\f\r "
 _MAX_CLOSED = 16  # dictionaries that a comment seems to end
@@ -153,26 +155,47 @@ def parted(octets: bytes) -> Parted:
             if word - closed > _MAX_COMMENTS:
                 closed = 0  # nor may it behind any later word
             continue
-        before, hides, is_open = written.spaced(octets[at:word])
+        before, hides, is_open = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
             is_doubtful = is_doubtful or hides or is_open
-        is_long = len(before) > _KEYS
-        before = before[-_KEYS:]
-        begins = list(_NUMBER.finditer(before))[-1:]
-        is_doubtful = is_doubtful or (is_long and not begins)  # it has more keys than are looked at
-        keys = plain(before[begins[0].end() :] if begins else before)
+        begin = _begin(before)
+        keys = plain(before[begin.end() :] if begin is not None else before)
         start = match.end()
         end, behind = _ends(octets, start, keys, ends)
         has_objects = objects.after(start) < end
         at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
         covered = max(covered, behind)
-        number = begins[0][1].lstrip(b"0") if begins else b""
-        generation = int(begins[0][2]) if begins else 0
+        number = begin[1].lstrip(b"0") if begin is not None else b""
+        generation = int(begin[2]) if begin is not None else 0
         streams.append(Stream(number, keys, start, end, has_objects, generation, is_within))
     last, hides, _ = written.spaced(octets[max(at, covered) :])
     outside.append(last)
     return Parted(b"\n".join(outside), streams, is_doubtful or hides)
+
+
+def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:
+    """`written.spaced` of what is between two streams; whether a string does not end, where the PDF begins in it (7.5.2), from there on.
+
+    What stands before and is no object is of a file around this one, or a warning of what wrote it.
+    """
+    header = octets.find(_HEADER, at, word)
+    if header <= at or _WITHIN.search(octets, at, header) is not None:
+        return written.spaced(octets[at:word])
+    ahead, hides_ahead, _ = written.spaced(octets[at:header])
+    text, hides, is_open = written.spaced(octets[header:word])
+    return ahead + text, hides_ahead or hides, is_open
+
+
+def _begin(before: bytes) -> re.Match[bytes] | None:
+    """Where the last object begins."""
+    last = None
+    for low in dict.fromkeys((max(0, len(before) - _NEAR), 0)):
+        for one in _NUMBER.finditer(before, low):
+            last = one  # and no list of them: they may be a million
+        if last is not None and last.start() > low:
+            break
+    return last
 
 
 class _Ahead:

@@ -1,6 +1,6 @@
 """How the text of a PDF may be written: comments, white space, strings (ISO 32000-1 7.2, 7.3.4.2).
 
-Promises: linear, never raises. Strings stay as they are; what else means the same is written in one way, so that others need but
+Promises: linear, never raises. Strings stay what they are; what else means the same is written in one way, so that others need but
 one pattern for it.
 """
 
@@ -18,7 +18,13 @@ _MANY, _EVERY = 50, 6  # blanks; where there are so many, they are all of some t
 _ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
 _ALL = b" " * (_MANY // _EVERY)
 _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
-_BEGINS = re.compile(rb"[0-9]\s++[0-9]++\s++obj\b|>>[\s\0]*+(?:%[^\r\n]*+[\r\n][\s\0]*+){0,9}stream[ \t]*+[\r\n]")
+# What makes a string or a comment another's beginning: a stream has a dictionary before it, an object is something (7.3.8, 7.3.10).
+_BEGINS = re.compile(
+    rb">>[\s\0]*+(?:%[^\r\n]*+[\r\n][\s\0]*+){0,9}stream[ \t]*+[\r\n]|(?<![A-Za-z])obj(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})"
+)
+_FOLLOWS = 102  # octets behind "obj" that say whether it begins one
+_WORD = re.compile(rb"(?<=[\s\0])obj")
+_OTHERWISE = rb"\\157bj"  # the same word in a string (7.3.4.2), which no pattern takes for an object
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
@@ -36,22 +42,23 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
     hides = False
     while (found := _APART.search(text, at)) is not None:
         begin, at = found.span()
-        if found.lastindex:
-            unclosed += at == len(text)
-            out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], b" ")
-            done = at
-        elif at - begin > 1 or (at := string_end(text, begin, len(text))) > 0:
-            if odd:
-                out += (_ODD_BLANK.sub(b" ", text[done:begin]), text[begin:at])
-                done = at
-        else:
+        is_comment = found.lastindex is not None
+        if not is_comment and at - begin == 1 and (at := string_end(text, begin, len(text))) < 0:
             unclosed += 1
             if unclosed > _MAX_OPEN:
                 break
             at = begin + 1
             continue
-        if not hides and (b"obj" in text[begin:at] or b"stream" in text[begin:at]):
-            hides = _BEGINS.search(text, begin, at + 1) is not None
+        written = text[begin:at]
+        has_word = b"obj" in written
+        if not hides and (has_word or b"stream" in written):
+            seeming = _BEGINS.search(text, begin, at + _FOLLOWS)
+            hides = seeming is not None and seeming.start() < at
+        if is_comment or odd or has_word:
+            written = b" " if is_comment else _WORD.sub(_OTHERWISE, written) if has_word else written
+            out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
+            done = at
+        unclosed += is_comment and at == len(text)
     if not done and not odd:
         return text, hides, unclosed > 0
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])

@@ -72,7 +72,7 @@ def read_xml(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str)
 
 
 def addressed(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: str) -> Iterator[Member]:
-    """The files in the addresses of a body in HTML, whatever its charset; not what acts there, which readers do not run."""
+    """The files in the addresses of a body in HTML, whatever its charset; what acts there is told by `acting`."""
     for text in _readings(octets, declared):
         if not _may_address(text):
             continue

@@ -132,6 +132,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     ),
     "html-doubts-nested": html(b"n<i style=zoom:0>"),
     "html-rules": html(b".a::after{content:'b'}i{color:red}", b"n<style>"),
+    "html-rules-in-one": lambda size: html(b"b:c;d{e:f}", b"<style>" + filled(b"a,", size // 2) + b"{")(size // 2),
+    "html-sheets-late": lambda size: html(
+        b"".join(b"<style title='>'>p{color:#%d}</style><p id=a%d>x" % (one, one) for one in range(size // 50))
+    )(1),
     "html-frames": html(b"n<iframe srcdoc='a<b>c'>d</iframe>"),
     "html-titles": html(b"<title>a</title>"),
     "combining": body("\u0301\u0316".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),

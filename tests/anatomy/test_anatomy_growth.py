@@ -9,6 +9,9 @@ from fakes.odd_mail import PROGRAM, attached, zipped
 from screener.anatomy import invitation
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
+from screener.anatomy.html import effects, sheets
+from screener.anatomy.html import reader as html
+from screener.anatomy.html.effects import Effect
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
@@ -108,3 +111,38 @@ def test_numbers_and_formulas_are_told_apart_at_once() -> None:
     assert not xml_parts.starts_program(cell.format("=&quot;cmd|a!b&quot;") * 1_000)
     assert xml_parts.starts_program(cell.format("=a|&quot;") + cell.format("=cmd|a!b"))
     assert not xml_parts.starts_program(cell.format("=a|") + cell.format("=b!c"))
+
+
+@pytest.mark.parametrize("selector", ["p", "*", "[k]", "p,a,.c"])
+def test_sheets_that_are_found_late_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, selector: str) -> None:
+    merged: list[int] = []
+
+    def counted(found: list[Effect]) -> Effect:
+        merged.append(len(found))
+        return effects.together(found)
+
+    monkeypatch.setattr(sheets, "together", counted)
+    late = "".join(f"<style title='>'>{selector}{{color:#{one}}}</style><p k id=a{one} class=c>x" for one in range(500))
+    shown = html.read(late + "night<p k class=c style='display:inline'>jar")
+    assert ("nightjar" in shown.joined, shown.is_cut) == (True, False)
+    assert sum(merged) < 20 * 500
+
+
+@pytest.mark.parametrize("style", ["color:red", "display:none"])
+def test_selectors_of_a_rule_with_many_in_it_are_read_once(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
+    split = sheets._selectors  # nothing else shows how much is read
+    read: list[int] = []
+
+    def counted(text: str) -> list[str]:
+        read.append(len(text))
+        return split(text)
+
+    monkeypatch.setattr(sheets, "_selectors", counted)
+    sheet = ",".join(f".a{one}" for one in range(500)) + "{" + f"{style};d{{e:f}}" * 500 + "}"
+    shown = html.read(f"<style>{sheet}</style><p>night<b class=a499>xyz</b>jar")
+    assert sum(read) < 2 * len(sheet)
+    assert "nightjar" in shown.otherwise + shown.displayed
+
+
+def test_a_rule_that_nothing_closes_has_all_its_pieces() -> None:
+    assert [rule.body for rule in sheets.rules("a{b:c;d{e:f}g:h;i{j:k}l:m;n{")] == ["e:f", "j:k", "b:c;g:h;l:m"]

@@ -80,7 +80,7 @@ class Sheets:
         self._bodies: list[str] = []
         self._effects: dict[int, Effect] = {}
         self._numbers: dict[str, list[int]] = {}  # of the bodies that concern a key
-        self._known: dict[str, Effect] = {}
+        self._known: dict[str, tuple[int, Effect]] = {}  # of so many of these
 
     def add(self, sheet: str) -> None:
         """One more."""
@@ -95,7 +95,6 @@ class Sheets:
         self.may_arrange = self.may_arrange or effects.arranges(lower)
         self.by_place = self.by_place or _BY_PLACE.search(lower) is not None
         self._index(rules(sheet))
-        self._known.clear()
 
     def effect(self, name: str, keys: Set[str]) -> Effect:
         """What any rule may do to an element of this name with these classes, ids and attributes."""
@@ -130,9 +129,12 @@ class Sheets:
         self.adds[key] = Added(old.before, texts) if is_behind else Added(texts, old.after)
 
     def _of(self, key: str) -> Effect:
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = together([self._of_body(number) for number in self._numbers[key]])
+        """What the bodies known so far do; each is looked at once, however many sheets and elements follow."""
+        numbers = self._numbers[key]
+        count, known = self._known.get(key, (0, NOTHING))
+        if count < len(numbers):
+            known = together([known, *[self._of_body(number) for number in numbers[count:]]])
+            self._known[key] = (len(numbers), known)
         return known
 
     def _of_body(self, number: int) -> Effect:
@@ -171,20 +173,24 @@ def hidden(sheet: str) -> set[str]:
 
 
 def rules(sheet: str) -> list[Rule]:
-    """All rules of a sheet, comments and escapes resolved; one for each piece of a body that holds others (CSS Nesting 1)."""
+    """All rules of a sheet, comments and escapes resolved; the pieces of a body that holds others are one (CSS Nesting 1)."""
     found: list[Rule] = []
     around: list[str] = []  # selectors of the rules that are open
+    pieces: dict[int, list[str]] = {}  # of their bodies, by how deep they are
     for piece in _STRING.sub(_without_marks, sheet).split("}"):
         *opened, rest = piece.split("{")
         for text in opened:
             before, _, selectors = text.rpartition(";")
             if around and before.strip():
-                found.append(Rule(around[-1], before, len(around) == 1))
+                pieces.setdefault(len(around), []).append(before)
             around.append(selectors)
         if around:
+            begun = pieces.pop(len(around), None) if pieces else None
             selectors = around.pop()
-            if rest.strip():
-                found.append(Rule(selectors, rest, not around))
+            body = rest if begun is None else ";".join((*begun, rest))
+            if body.strip():
+                found.append(Rule(selectors, body, not around))
+    found += [Rule(around[depth - 1], ";".join(begun), depth == 1) for depth, begun in pieces.items()]
     return found
 
 

@@ -39,6 +39,7 @@ def test_a_quoted_cell_may_hold_what_parts_others() -> None:
         '=""a""&cmd|\'/C calc\'!A0',
         '=1<2&""""&cmd|calc!A0',
         '=DDE(""cmd"";""/C calc"";""x"")',
+        '=DDE((""cmd"");""/C calc (x)"";""x"")',
     ):
         assert active(f'a,b\r\n1,"{cell}"\r\n', "a.csv") == (Active.DDE,)
 
@@ -51,6 +52,10 @@ def test_a_quoted_cell_may_hold_what_parts_others() -> None:
         ("a\t=SUM(1,2)+cmd|'/C calc'!A0\r\n", "a.xls"),
         ("a;=SUM(1,1)+cmd|'/C calc'!A0\r\n", "a.csv"),
         ("=" + "1+" * 3_000 + "cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("=cmd2|calc!A0+1\r\n", "a.csv"),
+        ("sep=#\r\n=A1;1,2\t#=DDE(A1;B1;C1)\r\n", "a.csv"),
+        ("<html><table><tr><td>=SUM(1,2;3)\t+cmd|'/C calc'!A0</td></tr></table>", "a.xls"),
+        ("<td>,1\r\n2,=cmd|'/C calc'!A0\r\n", "a.csv"),
         ("GIF89a,=cmd|'/C calc'!A0\r\n", "a.csv"),
         ("<html><table><tr><td>=cmd<b>|</b>'/C calc'!A0</td></tr></table>", "a.xls"),
         ("<html><table><tr><td x:fmla=\"=cmd|'/C calc'!A0\">1</td></tr></table>", "a.xls"),
@@ -72,6 +77,11 @@ def test_a_cell_is_found_however_cells_are_parted(content: str, name: str) -> No
         "<table><tr><td>=A1<td>x|'y'!z</table>",
         "name|'it''s'\r\n+49 89 1234|'office'\r\n",
         "text = that says | 'this'!\r\n",
+        "-;4,4'-DDE (µg/kg);0,01\r\n+;p,p'-DDE(ng);1\r\n",
+        "id|delta|company\r\n-5|4|Yahoo!|Jeopardy!\r\n+1|Wham!X\r\n-12.50|Yahoo!Inc|x\r\n",
+        "Name,Tel\r\nA,+49 30|Yahoo!x\r\n",
+        "@nick|away!user@host\r\n",
+        "-name|Yahoo!Inc|x\r\n",
     ],
 )
 def test_other_tables_pass(content: str) -> None:

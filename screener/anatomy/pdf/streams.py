@@ -175,9 +175,9 @@ def parted(octets: bytes) -> Parted:
 
 
 def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:
-    """`written.spaced` of what is between two streams; whether a string does not end, where the PDF begins in it (7.5.2), from there on.
+    """`written.spaced` of what is between two streams; a string that begins before the PDF does (7.5.2) needs no end.
 
-    What stands before and is no object is of a file around this one, or a warning of what wrote it.
+    What stands there and is no object is of a file around this one, or a warning of what wrote it.
     """
     header = octets.find(_HEADER, at, word)
     if header <= at or _WITHIN.search(octets, at, header) is not None:

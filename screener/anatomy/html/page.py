@@ -107,7 +107,6 @@ class Page:
         sheets = self.styles.sheets
         if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
-            flow.insert(Layer.ADDED, before)
         if name not in _VOID:
             shade = -1 if hides or not flow.within_word() else self._may_be_hidden(name, attributes)
             if after or shade >= 0:
@@ -130,6 +129,8 @@ class Page:
                 self._arranged[-1] += 1
             if said.arranges or (sheets.may_arrange and self.styles.of_sheets(name, attributes).arranges):
                 self._arranged.append(0)
+        if before:  # within the element's borders (CSS Generated Content 3, 2)
+            flow.insert(Layer.ADDED, before)
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
@@ -146,6 +147,7 @@ class Page:
                 self._arranged.pop()
                 if self._arranged:
                     self._arranged[-1] -= 1
+        inner = len(self.out)
         begun = self._open.get(name)
         if begun:
             if border := begun.pop():
@@ -153,7 +155,7 @@ class Page:
         elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph.
             self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
-        self.flow.undoubt(name)
+        self.flow.undoubt(name, inner)
 
     def read_sheet(self, sheet: str) -> None:
         """A style sheet stands here."""

@@ -100,7 +100,9 @@ class Flow:
         """Some readers show a text here that others do not; `at`: behind so many pieces."""
         if text and not text.isspace() and not self.is_full:
             if at is None:
-                at = self._joint = len(self.pieces)
+                at = len(self.pieces)
+            if at == len(self.pieces):
+                self._joint = at
             self._spans.append(_Span(at, at, text, layer))
 
     def doubt(self, name: str, after: str = "", shade: int = 0, look: str = "") -> None:
@@ -118,8 +120,8 @@ class Flow:
         if self._doubts and (doubted := self._doubted(name)) is not None:
             doubted.count += 1
 
-    def undoubt(self, name: str) -> None:
-        """An element ends of whose name one may be hidden; those within that did not end do."""
+    def undoubt(self, name: str, inner: int | None = None) -> None:
+        """An element ends of whose name one may be hidden; those within that did not end do. `inner`: where its border is."""
         if not self._doubts or (ended := self._doubted(name)) is None:
             return
         ended.count -= 1
@@ -130,7 +132,7 @@ class Flow:
             if end > innermost.start and not self.is_full:
                 self._joint = end
                 self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look))
-            self.insert(Layer.ADDED, innermost.after)
+            self.insert(Layer.ADDED, innermost.after, inner)
             if innermost is ended:
                 return
 

@@ -13,8 +13,8 @@ from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
 
-# Behind "!" stands an item, and behind that an operator or the cell's end; `DDE(` has three arguments, so that "4,4'-DDE (µg/kg)" of
-# a laboratory is none.
+# Behind "!" stands an item, and behind that an operator or the cell's end; `DDE(` has arguments, which "4,4'-DDE (µg/kg)" of a
+# laboratory has not.
 _TOPIC, _ITEM = r"(?:'[^'\r\n]{1,2000}+'|[^\s|!'\",;<>]{1,2000}+)", r"(?:'[^'\r\n]{0,2000}+'|[^\s|!@'\",;<>]{1,2000}+(?![|!@]))"
 _CALL = re.compile(
     rf"\|(?<=[\w'.\])]\|){_TOPIC}![ \t]{{0,99}}{_ITEM}|\bDDE[ \t]{{0,99}}\((?![^()\"';,\r\n]{{0,999}}+\))", re.IGNORECASE

@@ -9,7 +9,7 @@ from fakes.odd_mail import PROGRAM, attached, zipped
 from screener.anatomy import invitation
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.html import effects, sheets
+from screener.anatomy.html import effects, sheets, styles, tags
 from screener.anatomy.html import reader as html
 from screener.anatomy.html.effects import Effect
 from screener.anatomy.html.entities import unescaped
@@ -146,3 +146,18 @@ def test_selectors_of_a_rule_with_many_in_it_are_read_once(monkeypatch: pytest.M
 
 def test_a_rule_that_nothing_closes_has_all_its_pieces() -> None:
     assert [rule.body for rule in sheets.rules("a{b:c;d{e:f}g:h;i{j:k}l:m;n{")] == ["e:f", "j:k", "b:c;g:h;l:m"]
+
+
+def test_attributes_that_a_sheet_shows_are_told_apart_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    pairs = tags.pairs
+
+    def counted(attributes: str) -> list[tuple[str, str]]:
+        told.append(attributes)
+        return pairs(attributes)
+
+    for module in (tags, sheets, styles):
+        monkeypatch.setattr(module, "pairs", counted, raising=False)
+    shown = html.read("<style>b:before{content:" + "attr(x)" * 15 + "attr(y)}</style><p><b y=n&#105;ght x='' x=a y=b>jar</b>")
+    assert "nightjar" in shown.otherwise
+    assert len(told) <= 4

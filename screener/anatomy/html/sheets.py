@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from screener.anatomy.html import data_addresses, effects
 from screener.anatomy.html.effects import NOTHING, Effect, plain, together
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.html.tags import values
+from screener.anatomy.html.tags import pairs
 from screener.anatomy.html.views import JOINT
 from screener.anatomy.repeated import repeated
 
@@ -239,6 +239,7 @@ def _pieces(content: str) -> tuple[tuple[str, str], ...]:
 def _resolved(added: tuple[tuple[str, str], ...], attributes: str) -> str:
     if not added:
         return ""
-    resolved = JOINT.join([text or "".join(values(attributes, name)[:1]) for text, name in added])
+    values = dict(reversed(pairs(attributes))) if any(name for _, name in added) else {}  # of several the first
+    resolved = JOINT.join([text or unescaped(values.get(name, "")) for text, name in added])
     half = _MAX_ADDED // 2
     return resolved if len(resolved) <= _MAX_ADDED else f"{resolved[:half]} {resolved[-half:]}"

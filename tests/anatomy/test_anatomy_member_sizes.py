@@ -6,6 +6,7 @@ import lzma
 import random
 import struct
 import zipfile
+import zlib
 
 import pytest
 from fakes.evasions.containers import streamed_zip
@@ -22,6 +23,7 @@ from screener.policy.source import Source
 
 NOISE = random.Random(1).randbytes(300_000)
 TAR = tarred()
+EVERY_FIELD = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\2\0XXa.txt\0said\0"  # of gzip's header (RFC 1952 2.3), before its checksum
 
 
 def asking(size: str) -> RuleSet:
@@ -82,6 +84,20 @@ def test_a_size_that_is_a_lie_is_held(octets: bytes) -> None:
     content = attached(octets, "a.zip" if octets.startswith(b"PK") else "a.txt.gz")
     assert next(one.defect for one in Anatomy(content).all_defects()) is Defect.CONTAINER_AMBIGUOUS
     assert screened(safety(), content).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (gzip_saying(10, NOISE), "a.txt.gz"),
+        (gzip.compress(NOISE)[:-8] + bytes(8), "a.txt.gz"),
+        (EVERY_FIELD + struct.pack("<L", zlib.crc32(EVERY_FIELD))[:2] + gzip.compress(NOISE)[10:-8] + bytes(8), "a.txt.gz"),
+        (zlib.compress(NOISE)[:-4] + bytes(4), "a.z"),
+    ],
+    ids=["length", "checksum", "all fields", "zlib"],
+)
+def test_a_wrong_checksum_costs_nothing_of_what_stands_before_it(octets: bytes, name: str) -> None:
+    assert [one.octets() == NOISE for one in Anatomy(attached(octets, name)).attachments if one.depth] == [True]
 
 
 def test_where_the_budget_ends_it_is_at_least_what_is_said() -> None:

@@ -107,6 +107,18 @@ def _gzip_name(octets: bytes) -> tuple[str, ...]:
     return (octets[at:end].decode("latin-1"),) if end > at else ()
 
 
+def _deflated_at(kind: str, octets: bytes) -> int:
+    """Where the deflated data begin, behind the header (RFC 1950 2.2, RFC 1952 2.3)."""
+    if kind != "application/gzip":
+        return 2
+    flags = octets[3]
+    at = 12 + int.from_bytes(octets[10:12], "little") if flags & 4 else 10
+    for flag in (8, 16):
+        if flags & flag:
+            at = octets.find(b"\0", at) + 1
+    return at + (flags & 2)
+
+
 def unpack(kind: str, octets: bytes, limit: int) -> tuple[bytes, bool, bool]:
     """The first octets of a stream, all its members joined (RFC 1952 2.2), whether none was left out for being one too many, and
     whether as many come out as gzip's trailers say."""
@@ -131,7 +143,8 @@ def _one(kind: str, octets: bytes, limit: int) -> tuple[bytes, bytes, bool]:
         piece = stream.decompress(octets, limit)
         return piece, stream.unused_data if stream.eof else b"", True
     except zlib.error as error:
-        piece = zipped.inflate(octets, limit, zlib.MAX_WBITS + 16 * (kind == "application/gzip"))
+        # Read without its checksum, which is no reason to lose what stands before it.
+        piece = zipped.inflate(octets[_deflated_at(kind, octets) :], limit, -zlib.MAX_WBITS) if _begins(kind, octets) else b""
         return piece, b"", "incorrect length check" not in str(error)
     except _DAMAGE:
         return b"", b"", True

@@ -7,6 +7,7 @@ from fakes.odd_mail import attached
 
 from screener.anatomy.active import Active
 from screener.anatomy.message import Anatomy
+from screener.anatomy.office import xml_parts
 
 RELATION = (
     '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
@@ -139,6 +140,9 @@ SHEET_OF_XLSX = '<worksheet xmlns="x"><sheetData><row><c r="A1"><v>1</v></c>{}</
         ("<c><f>cmd|'/c calc'!A0</f></c>", True),
         ("<x:c><x:f t='array'>1+cmd&#124;&apos;/c calc&apos;!A0</x:f></x:c>", True),
         ("<c><f>cmd|x!A0</f></c>", True),
+        ("<c><f>cmd<?a?>|<!-- -->x!A0</f></c>", True),
+        ('<c><f>A1&amp;"|"&amp;cmd|&#39;x&#39;!A0</f></c>', True),
+        ('<c><f>A1&amp;"|"&amp;B1&amp;"|a!"</f></c>' * 3, False),
         ("<c><is><t>about cmd|'/c calc'!A0</t></is></c>", False),
         ("<c><f>'a|b'!A1&amp;\"x|y!\"</f></c>", False),
         ("<c><f>SUM(Table1[Jan|Feb])+Sheet2!A1</f></c>", False),
@@ -149,6 +153,22 @@ def test_a_cell_of_a_sheet_that_starts_a_program(cell: str, starts: bool, codec:
     sheet = SHEET_OF_XLSX.format("<c/>" * 20_000 + cell)
     octets = zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/sheet1.xml", sheet.encode(codec)))
     assert acts(octets, "a.xlsx") == ({Active.DDE} if starts else set())
+
+
+@pytest.mark.parametrize("cell", ['<c><f>A1&amp;"|"&amp;B1</f></c>', "<f>|", "<c><f>x|y</f></c>", "<f>&#10;"])
+def test_a_long_sheet_without_calls_is_not_read_as_a_whole(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formulas join texts with the same sign: of a sheet of megabytes only elements in which a call may stand are looked at."""
+    looked_at: list[int] = []
+    real = xml_parts.cells_call
+
+    def counted(markup: str) -> bool:
+        looked_at.append(len(markup))
+        return real(markup)
+
+    monkeypatch.setattr(xml_parts, "cells_call", counted)
+    sheet = SHEET_OF_XLSX.format(cell * (1_000_000 // len(cell))).encode()
+    acts(zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/sheet1.xml", sheet)), "a.xlsx")
+    assert sum(looked_at) < 1_000
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
     if root in _TABLES:
         return
     content = _content(member, ledger, _SHEET_LIMIT if root == "worksheet" else _PART_LIMIT)
-    if any(word in content for word in _MAY_CALL) and xml_parts.cells_call(xml_parts.plain(content)):
+    if _cells_call(content, ledger):
         yield Active.DDE
     if root == "worksheet":
         return
@@ -211,6 +211,13 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
             yield Active.LAUNCH
         if "customUI" in markup:
             yield from xml_parts.called_elsewhere(markup)
+
+
+def _cells_call(content: bytes, ledger: Ledger) -> bool:
+    if not xml_parts.is_indirect(content):
+        return any(xml_parts.cells_call(xml_parts.plain(one)) for one in xml_parts.with_bars(content))
+    may = any(word in content for word in _MAY_CALL) and ledger.spend_fields(len(content), "a document")
+    return may and xml_parts.cells_call(xml_parts.plain(content))
 
 
 def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[Active, ...]:

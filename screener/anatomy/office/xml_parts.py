@@ -38,6 +38,10 @@ _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
 _CALLBACK = re.compile(r"\b(?:on|get|load)[A-Z]\w{1,40}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rf"{TAG}(?:f|formula[12]?|definedName)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<")
+# The same in octets, references not undone: "|" between texts, as formulas join them, is none.
+_BAR = re.compile(rb"\|(?<=[\w'.;\"\x80-\xff]\|)(?!(?<=\"\|)\")(?:['\"&]|[\w.\x80-\xff]{1,255}[!&])")
+_BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
+_DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
 _CELL_CALLS = re.compile(r"(?<=[\w'.])\|(?:''|[\w.]{1,255})!")
 _CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
 # A field that makes letters of numbers: D, D and E, small or not, among them.
@@ -120,6 +124,20 @@ def cells_call(markup: str) -> bool:
     """Whether a formula of a sheet or a name takes its value from another program: Excel itself writes a link for that."""
     formulas = (resolved(match[1]) for match in _CELL.finditer(markup))
     return any("|" in formula and _CELL_CALLS.search(QUOTED.sub("''", formula)) is not None for formula in formulas)
+
+
+def is_indirect(content: bytes) -> bool:
+    """Whether a part has what no program writes in formulas, declarations or comments, so that it must be read as a whole."""
+    return b"\0" in content or b"<!" in content or content.find(b"<?", _DECLARED) >= 0 or _BAR_REFERENCE.search(content) is not None
+
+
+def with_bars(content: bytes) -> Iterator[bytes]:
+    """Each element of a part, not an indirect one, in whose text a call may stand; a part may be long and have none."""
+    at = 0
+    while (bar := _BAR.search(content, at)) is not None:
+        end = content.find(b"<", bar.end())
+        at = end if end >= 0 else len(content)
+        yield content[max(0, content.rfind(b"<", 0, bar.start())) : at + 1]
 
 
 def called_elsewhere(markup: str) -> Iterator[Active]:

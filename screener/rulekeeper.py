@@ -51,8 +51,8 @@ def compile_rules(config: Config, source: Source) -> Compiled:
         return config.route_of(address.domain or config.hostname) is not None
 
     listeners = tuple(listener.name for listener in config.listeners)
-    pattern_seconds = config.rules.pattern_time
-    return compile_source(source, routable=routable, listeners=listeners, pattern_seconds=pattern_seconds, now=time.time())
+    pattern_time = config.rules.of_patterns
+    return compile_source(source, routable=routable, listeners=listeners, pattern_time=pattern_time, now=time.time())
 
 
 class RuleKeeper:
@@ -141,7 +141,7 @@ class RuleKeeper:
     async def _put_in_force(self, source: Source, ruleset: RuleSet) -> None:
         settings = self._config.screening
         if self.screeners is None:
-            order = Order(source, self._config.rules.pattern_time, settings.memory, settings.budget.of_anatomy)
+            order = Order(source, self._config.rules.of_patterns, settings.memory, settings.budget.of_anatomy)
             screeners = Screeners(
                 order, self._metrics, processes=settings.processes, seconds=settings.time, waiting=settings.waiting
             )

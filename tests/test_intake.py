@@ -16,6 +16,7 @@ from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
 from screener.metrics import Metrics
+from screener.policy.pattern_time import USUAL
 from screener.policy.rulefile import compile_source
 from screener.policy.source import Source
 from screener.screeners.frames import Order
@@ -124,7 +125,7 @@ async def hop(folder: Path, change: Callable[[Config], Config] = lambda same: sa
     metrics = Metrics()
     store = SqliteStore.open(settings.store.folder, serving=True, reserve=0)
     writer = Writer(store, announce=asyncio.get_running_loop().call_soon_threadsafe)
-    screeners = Screeners(Order(source, 0.05, 1024**3), metrics, processes=1, seconds=20.0, waiting=10)
+    screeners = Screeners(Order(source, USUAL, 1024**3), metrics, processes=1, seconds=20.0, waiting=10)
     await screeners.start()
     offered: list[Keep] = []
     intake = Intake(settings, writer, store.bodies, metrics, offer=offered.append)

@@ -111,8 +111,7 @@ class Judge:
             screening = self.ruleset.screen(mail, anatomy)
             if screening.unsure:
                 again = self._anatomy(content, defects)
-                seconds = self.config.rules.pattern_time * ALONE_FACTOR
-                screening = self.ruleset.screen(mail, again, pattern_seconds=seconds)
+                screening = self.ruleset.screen(mail, again, pattern_factor=ALONE_FACTOR)
             verdicts.update(zip(left, screening.verdicts, strict=True))
         return verdicts
 

@@ -20,6 +20,7 @@ from screener.config.group import Settings
 from screener.config.hostport import HostPort, MetricsAddress, NextHop
 from screener.config.keeping import StoreSettings
 from screener.mail.address import Address
+from screener.policy.pattern_time import PatternTime
 from screener.settings.kinds import (
     ConfigPath,
     Count,
@@ -174,6 +175,18 @@ class RulesSettings(Settings):
     folder: ConfigPath = Path("rules")
     watch: bool = False
     pattern_time: Seconds = 0.05  # for one pattern on one text
+    pattern_time_of_mail: Seconds = 1.0  # for all patterns on one mail
+
+    @property
+    def of_patterns(self) -> PatternTime:
+        """As rules take it."""
+        return PatternTime(self.pattern_time, self.pattern_time_of_mail)
+
+    @model_validator(mode="after")
+    def _one_is_shorter_than_all(self) -> Self:
+        if self.pattern_time > self.pattern_time_of_mail:
+            raise ValueError("`pattern_time`, of one pattern, must not be longer than `pattern_time_of_mail`, of all on one mail")
+        return self
 
 
 class CalloutSettings(Settings):

@@ -38,7 +38,6 @@ class Reading:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     lists: dict[str, tuple[Entry, ...]] = field(default_factory=dict)  # path as shown → its entries
     used: dict[str, Place] = field(default_factory=dict)  # path as shown → where it was first named
-    pattern_seconds: float = 0.05
     listeners: tuple[str, ...] | None = None  # the names there are; None: not known
     _meanings: dict[tuple[str, str], Values[object]] = field(default_factory=dict)
     _patterns: dict[str, Pattern] = field(default_factory=dict)

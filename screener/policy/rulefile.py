@@ -22,6 +22,7 @@ from screener.policy.conditions.attachment import read_attachment, read_attachme
 from screener.policy.conditions.client import read_client, read_listener
 from screener.policy.conditions.message import read_message, read_recipients
 from screener.policy.conditions.text import Where, read_header, text_reader
+from screener.policy.pattern_time import USUAL, PatternTime
 from screener.policy.reading import KeyReader, Reading, kind_of
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
@@ -71,13 +72,13 @@ def compile_source(
     *,
     routable: Callable[[Address], bool] | None = None,
     listeners: tuple[str, ...] | None = None,
-    pattern_seconds: float = 0.05,
+    pattern_time: PatternTime = USUAL,
     now: float | None = None,
 ) -> Compiled:
     """The rule set of a source; raises Complaints with all errors.
 
     `routable`: whether an address has a route, for the targets of `redirect` (None: not checked). `listeners`: the names that a
-    rule can ask for (None: not checked). `pattern_seconds`: how long one pattern may run on one text. `now`: seconds since the
+    rule can ask for (None: not checked). `pattern_time`: how long patterns may run. `now`: seconds since the
     epoch, to warn of rules that have expired (None: not checked).
     """
     reading = Reading(source, listeners=listeners)
@@ -101,7 +102,7 @@ def compile_source(
         set_hash=source.hash,
         lists={path: len(entries) for path, entries in sorted(reading.lists.items())},
         list_hashes=hashes,
-        pattern_seconds=pattern_seconds,
+        pattern_time=pattern_time,
         lookalikes=reading.lookalikes,
     )
     return Compiled(ruleset, tuple(dict.fromkeys(reading.complaints)), routable)

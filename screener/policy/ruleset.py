@@ -19,6 +19,7 @@ from screener.mail.mail import Mail
 from screener.mail.verdict import Action, Edits, Evidence, Hit, Screening, Verdict
 from screener.policy.facts import facts_of
 from screener.policy.look import Look
+from screener.policy.pattern_time import USUAL, PatternTime
 from screener.policy.signs import RuleIndex
 from screener.policy.truth import NO, Answer, Condition
 from screener.policy.words import Watch, Wordbook
@@ -137,7 +138,7 @@ class RuleSet:
         set_hash: str,
         lists: Mapping[str, int],
         list_hashes: Mapping[str, str],
-        pattern_seconds: float = 0.05,
+        pattern_time: PatternTime = USUAL,
         lookalikes: Wordbook | None = None,
     ) -> None:
         self.rules = rules
@@ -146,20 +147,20 @@ class RuleSet:
         self.list_hashes = list_hashes  # path → hash of what it says
         self.wordbook = wordbook
         self.lookalikes = lookalikes  # the words of rules that ask for homoglyphs, where there are any
-        self._pattern_seconds = pattern_seconds
+        self._pattern_time = pattern_time
         self._active = tuple(rule for rule in rules if rule.enabled)
         self._index = RuleIndex([rule.condition for rule in self._active])
         self._deciding = tuple(rule for rule in self._active if rule.action is not None and not rule.observe)
         self._at_rcpt = RuleIndex([rule.condition for rule in self._deciding], at_rcpt=True)
 
-    def screen(self, mail: Mail, anatomy: Anatomy, *, pattern_seconds: float | None = None) -> Screening:
+    def screen(self, mail: Mail, anatomy: Anatomy, *, pattern_factor: float = 1.0) -> Screening:
         """The verdict for each recipient, in the envelope's order.
 
-        `pattern_seconds`: how long one pattern may run on one text (default: as compiled). ForeignParserNeeded passes through.
+        `pattern_factor`: how many times as long as usual patterns may run. ForeignParserNeeded passes through.
         """
         start = before = time.perf_counter()
         recipients = [recipient.address for recipient in mail.envelope.recipients]
-        watch = Watch.start(self._pattern_seconds if pattern_seconds is None else pattern_seconds)
+        watch = Watch.start(self._pattern_time.times(pattern_factor) if pattern_factor != 1.0 else self._pattern_time)
         look = Look(mail.envelope.client, mail.envelope.sender, len(recipients), anatomy, self.wordbook, watch, self.lookalikes)
         walking = [_Walk(list(range(len(recipients))))] if recipients else []
         ended: list[_Walk] = []
@@ -183,7 +184,7 @@ class RuleSet:
 
         `now`: seconds since the epoch, for rules that expire; without it such a rule leaves the answer to the content.
         """
-        look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_seconds))
+        look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_time))
         for number, possible in self._at_rcpt.candidates(look, (recipient,)):
             rule = self._deciding[number]
             if (

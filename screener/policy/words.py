@@ -24,10 +24,10 @@ from ahocorasick_rs import BytesAhoCorasick
 from screener.anatomy.text import UNSPACED, closed_up, is_plain, normalise, with_blanks, without_strays
 from screener.policy import homoglyphs
 from screener.policy.literals import required_literals
+from screener.policy.pattern_time import PatternTime
 from screener.policy.shapes import TABLE, required_shapes
 
 MAX_PATTERN = 10_000  # characters
-PATTERN_CALLS = 20  # a mail's patterns together may take this many times what one may
 EXCERPT = 30  # octets shown on both sides of a hit
 
 _FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(0x80)) + bytes(0x80)
@@ -101,15 +101,15 @@ def _far() -> re.Pattern[str]:
 
 @dataclass(slots=True)
 class Watch:
-    """The time patterns may take, in seconds: each call, and what is left for the mail."""
+    """The time patterns may take on one mail, in seconds, and what is left of it."""
 
-    call: float
+    time: PatternTime
     left: float
 
     @classmethod
-    def start(cls, call: float) -> "Watch":
+    def start(cls, time: PatternTime) -> "Watch":
         """A fresh one for a mail."""
-        return cls(call, call * PATTERN_CALLS)
+        return cls(time, time.mail)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,9 +147,9 @@ class Pattern:
 
     def search(self, text: str, watch: Watch) -> str | None:
         """What matched, or None; raises OutOfTime."""
-        limit = min(watch.call, watch.left)
+        limit = min(watch.time.call, watch.left)
         if limit <= 0:
-            raise AllOutOfTime(f"the patterns took longer than {watch.call * PATTERN_CALLS:.3g} s together")
+            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together")
         start = time.perf_counter()
         try:
             found = self.compiled.search(text, timeout=limit)

@@ -48,7 +48,7 @@ def main() -> None:
     if not isinstance(order, Order):
         return
     try:
-        ruleset = compile_source(order.source, pattern_seconds=order.pattern_seconds).ruleset
+        ruleset = compile_source(order.source, pattern_time=order.pattern_time).ruleset
     except Complaints as complaints:
         pipe_out.write(answer(Excuse(str(complaints.complaints[0]))))
         return
@@ -69,7 +69,7 @@ def _judge(ruleset: RuleSet, task: Task, order: Order) -> Screening | Excuse:
                 octets = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
             mail = replace(mail, content=replace(mail.content, octets=octets))
         anatomy = Anatomy(mail.content.octets, foreign=True, budget=order.budget, defects=map(Defect, mail.content.defects))
-        return ruleset.screen(mail, anatomy, pattern_seconds=order.pattern_seconds * task.pattern_factor)
+        return ruleset.screen(mail, anatomy, pattern_factor=task.pattern_factor)
     except Exception as error:  # noqa: BLE001 - the door of the process: an excuse names type and place, never the mail
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:

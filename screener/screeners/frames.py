@@ -14,6 +14,7 @@ from typing import BinaryIO
 from screener.anatomy.budget import Budget
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
+from screener.policy.pattern_time import PatternTime
 from screener.policy.source import Source
 
 LENGTH = struct.Struct(">I")
@@ -25,7 +26,7 @@ class Order:
     """What a screening process is started with."""
 
     source: Source
-    pattern_seconds: float  # for one pattern on one text
+    pattern_time: PatternTime
     memory: int  # octets of address space, RLIMIT_AS
     budget: Budget = Budget()  # noqa: RUF009 frozen
 

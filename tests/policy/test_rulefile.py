@@ -13,6 +13,7 @@ from screener.policy.conditions.client import CLIENT_KEYS
 from screener.policy.conditions.message import MESSAGE_KEYS
 from screener.policy.conditions.passages import FIELD_KEYS
 from screener.policy.listfile import without_comment
+from screener.policy.pattern_time import PatternTime
 from screener.policy.rulefile import CONDITIONS, RULE_KEYS, compile_source
 from screener.policy.source import Source
 from screener.yamlfile import Complaints
@@ -38,7 +39,7 @@ RULES = st.lists(st.dictionaries(st.sampled_from([*RULE_KEYS, "name", "when", "t
 def test_any_rules_compile_or_are_complained_of(rules: list[dict[str, Json]]) -> None:
     source = Source.of((("rules/1.yaml", json.dumps({"rules": rules}).encode()),), (("rules/lists/a.txt", b"x\n"),))
     try:
-        compiled = compile_source(source, pattern_seconds=0.01)
+        compiled = compile_source(source, pattern_time=PatternTime(0.01, 0.2))
     except Complaints as error:
         for complaint in error.complaints:
             assert complaint.place.path in ("rules/1.yaml", "rules/lists/a.txt")

@@ -9,6 +9,7 @@ import pytest
 from fakes.letters import anatomy_of, letter
 
 from screener.mail.verdict import Action
+from screener.policy.pattern_time import PatternTime
 from screener.policy.rulefile import compile_source
 from screener.policy.source import Source
 from screener.yamlfile import Complaints
@@ -35,7 +36,7 @@ def test_complaints_are_word_for_word(case: Path) -> None:
 
 
 def test_a_catastrophic_pattern_loads_and_holds_what_it_cannot_judge() -> None:
-    compiled = compile_source(Source.read(CASES / "catastrophic-pattern" / "rules", "rules"), pattern_seconds=0.02)
+    compiled = compile_source(Source.read(CASES / "catastrophic-pattern" / "rules", "rules"), pattern_time=PatternTime(0.02, 0.4))
     mail = letter("body: " + "aaaa " * 4_000)
     (verdict,) = compiled.ruleset.screen(mail, anatomy_of(mail)).verdicts
     assert (verdict.action, verdict.rule, verdict.unsure) == (Action.HOLD, "slow", True)

@@ -15,6 +15,7 @@ from screener.mail.envelope import Client
 from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Action, Screening, Verdict, screening_from_json, screening_to_json
 from screener.policy.look import Look
+from screener.policy.pattern_time import PatternTime
 from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
@@ -30,7 +31,7 @@ ENDLESS = "aaaa " * 4_000
 
 def ruleset(rules: str, **lists: str) -> RuleSet:
     files = tuple((f"rules/lists/{name}.txt", text.encode()) for name, text in lists.items())
-    return compile_source(Source.of((("rules/10.yaml", rules.encode()),), files), pattern_seconds=0.02).ruleset
+    return compile_source(Source.of((("rules/10.yaml", rules.encode()),), files), pattern_time=PatternTime(0.02, 0.4)).ruleset
 
 
 def screen(rules: RuleSet, *lines: str) -> Screening:

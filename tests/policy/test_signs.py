@@ -14,6 +14,7 @@ from screener.mail.address import Address
 from screener.mail.mail import Mail
 from screener.policy import signs
 from screener.policy.look import Look, Passages
+from screener.policy.pattern_time import PatternTime
 from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
@@ -138,7 +139,7 @@ def opaque(rules: RuleSet) -> RuleSet:
         lists={},
         list_hashes={},
         lookalikes=rules.lookalikes,
-        pattern_seconds=1.0,
+        pattern_time=PatternTime(1.0, 20.0),
     )
 
 

@@ -11,6 +11,7 @@ from regex import _regex
 
 from screener.policy import literals
 from screener.policy.literals import required_literals
+from screener.policy.pattern_time import PatternTime
 from screener.policy.shapes import MAX_FORMS, required_shapes
 from screener.policy.words import OutOfTime, Pattern, View, Vocabulary, Watch, Wordbook, fold, folded_octets, shape_of
 
@@ -246,7 +247,7 @@ def test_no_match_without_one_of_the_literals(pattern: str, text: str) -> None:
     vocabulary = Vocabulary()
     compiled = Pattern.compile(pattern, vocabulary)
     (sighting, *_) = Wordbook(vocabulary).sightings(text)
-    if compiled.search(text, Watch.start(1.0)) is not None and not sighting.unfiltered and compiled.needles:
+    if compiled.search(text, Watch.start(PatternTime(1.0, 20.0))) is not None and not sighting.unfiltered and compiled.needles:
         assert not compiled.needles.isdisjoint(sighting.anywhere)
 
 
@@ -325,7 +326,7 @@ def test_no_match_without_one_of_the_shapes(pattern: str, text: str) -> None:
         compiled = Pattern.compile(pattern, vocabulary)
     except ValueError:  # \\1 without a group
         return
-    if compiled.search(text, Watch.start(1.0)) is not None:
+    if compiled.search(text, Watch.start(PatternTime(1.0, 20.0))) is not None:
         forms, shape = required_shapes(pattern), shape_of(text)
         assert not forms or shape is None or any(form.encode("ascii") in shape for form in forms)
         (sighting, *_) = Wordbook(vocabulary).sightings(text)
@@ -396,7 +397,7 @@ def test_folding_keeps_what_a_text_holds(text: str, part: str) -> None:
 
 def test_a_catastrophic_pattern_runs_out_of_time() -> None:
     pattern = Pattern.compile(r"(?:\w+\s?)+[:;]", Vocabulary())
-    watch = Watch.start(0.02)
+    watch = Watch.start(PatternTime(0.02, 0.4))
     with pytest.raises(OutOfTime, match=r"took longer than 0\.02 s"):
         pattern.search("aaaa " * 2_000, watch)
     assert watch.left < 0.4
@@ -405,7 +406,7 @@ def test_a_catastrophic_pattern_runs_out_of_time() -> None:
 def test_all_patterns_of_a_mail_together_run_out_of_time() -> None:
     pattern = Pattern.compile("x", Vocabulary())
     with pytest.raises(OutOfTime, match="together"):
-        pattern.search("x", Watch(call=0.05, left=0.0))
+        pattern.search("x", Watch(PatternTime(), left=0.0))
 
 
 @pytest.mark.parametrize("text", ["(", "[a", "a{2,1}", "(?P<n>a)(?P<n>", "*", r"\g<x>", "x" * 10_001, "(?<=a"])

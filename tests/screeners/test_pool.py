@@ -15,6 +15,7 @@ from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Action
 from screener.metrics import Metrics
+from screener.policy.pattern_time import USUAL, PatternTime
 from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
@@ -73,7 +74,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
     rules = source(tmp_path, HOLD_WORD)
-    async with pool(Order(rules, 0.05, MEMORY)) as screeners:
+    async with pool(Order(rules, USUAL, MEMORY)) as screeners:
         held = await screeners.screen(mail(b"project nightjar\r\n"))
         clean = await screeners.screen(mail(b"project lark\r\n"))
     assert (held.verdicts[0].action, held.verdicts[0].rule, held.ruleset) == (Action.HOLD, "word", rules.hash)
@@ -83,12 +84,12 @@ async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
 async def test_a_big_body_goes_by_file(tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"Subject: x\r\n\r\n" + b"lark\r\n" * 100 + b"nightjar\r\n")
-    async with pool(Order(source(tmp_path / "rules", HOLD_WORD), 0.05, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path / "rules", HOLD_WORD), USUAL, MEMORY)) as screeners:
         assert (await screeners.screen(mail(b"not this", str(body)))).verdicts[0].action is Action.HOLD
 
 
 async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
         (pid,) = children()
         os.kill(pid, signal.SIGKILL)
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
@@ -96,7 +97,7 @@ async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY), processes=2) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY), processes=2) as screeners:
         before = children()
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -106,7 +107,7 @@ async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) ->
 
 async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
         assert screeners.alive == 0
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
             await screeners.screen(mail(b"nightjar\r\n"))
@@ -116,7 +117,7 @@ async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypa
 
 
 async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail_tried_alone(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 3.0, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(3.0, 60.0), MEMORY)) as screeners:
         (pid,) = children()
         judging = asyncio.create_task(screeners.screen(mail(EXPLODES)))
         await asyncio.sleep(0.5)
@@ -127,7 +128,7 @@ async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail
 
 
 async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY), seconds=0.3) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY), seconds=0.3) as screeners:
         with pytest.raises(NotJudged, match="longer than"):
             await screeners.screen(mail(EXPLODES))
         await until(lambda: screeners.alive == 1)
@@ -135,7 +136,7 @@ async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) ->
 
 
 async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY), seconds=1.0, waiting=1) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY), seconds=1.0, waiting=1) as screeners:
         busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
         await asyncio.sleep(0.1)
         with pytest.raises(ScreeningUnavailable, match="too many"):
@@ -146,7 +147,7 @@ async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> No
 
 
 async def test_clients_take_turns(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 0.2, MEMORY), waiting=50) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(0.2, 4.0), MEMORY), waiting=50) as screeners:
         ended: list[str] = []
 
         async def judge(body: bytes, client: str) -> None:
@@ -164,7 +165,7 @@ async def test_clients_take_turns(tmp_path: Path) -> None:
 
 
 async def test_clients_take_turns_at_the_second_try(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 0.2, MEMORY), waiting=50) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(0.2, 4.0), MEMORY), waiting=50) as screeners:
         ended: list[str] = []
 
         async def judge(body: bytes, client: str) -> None:
@@ -183,7 +184,7 @@ async def test_clients_take_turns_at_the_second_try(tmp_path: Path) -> None:
 
 
 async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY), processes=2) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY), processes=2) as screeners:
         before = children()
         changed = source(tmp_path, HOLD_WORD.replace("nightjar", "lark"))
         await screeners.replace_rules(changed)
@@ -195,14 +196,14 @@ async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
 
 async def test_rules_that_cannot_be_loaded_change_nothing(tmp_path: Path) -> None:
     good = source(tmp_path / "good", HOLD_WORD)
-    async with pool(Order(good, 0.05, MEMORY)) as screeners:
+    async with pool(Order(good, USUAL, MEMORY)) as screeners:
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
             await screeners.replace_rules(source(tmp_path / "bad", "rules: [{nonsense: 1}]"))
         assert (await screeners.screen(mail(b"nightjar\r\n"))).ruleset == good.hash
 
 
 async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
         monkeypatch.setattr(sys, "executable", "/bin/false")
         for pid in children():
             os.kill(pid, signal.SIGKILL)
@@ -214,7 +215,7 @@ async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path:
 
 
 async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)):
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)):
         (pid,) = children()
         limits = Path(f"/proc/{pid}/limits").read_text()
         assert f"{MEMORY}" in next(line for line in limits.splitlines() if line.startswith("Max address space"))
@@ -223,7 +224,7 @@ async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None
 
 
 async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), 0.05, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
         (killed,) = children()
         os.kill(killed, signal.SIGKILL)
         await until(lambda: bool(children() - {killed}))
@@ -233,7 +234,7 @@ async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path
 
 
 async def test_stopping_ends_every_process_and_those_who_wait_hear_of_it(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), 60.0, MEMORY)) as screeners:
+    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY)) as screeners:
         busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
         await asyncio.sleep(0.2)
         await screeners.stop()

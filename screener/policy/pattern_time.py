@@ -1,0 +1,18 @@
+"""How long patterns may run; beyond it a mail counts as not judged."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PatternTime:
+    """Seconds: of one pattern on one text, and of all patterns on one mail."""
+
+    call: float = 0.05
+    mail: float = 1.0
+
+    def times(self, factor: float) -> "PatternTime":
+        """So many times as long, for a mail that is tried once more."""
+        return PatternTime(self.call * factor, self.mail * factor)
+
+
+USUAL = PatternTime()

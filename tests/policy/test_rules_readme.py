@@ -121,6 +121,8 @@ def test_the_table_of_active_content_is_that_of_the_anatomy() -> None:
 
 def test_the_table_of_defects_is_that_of_the_anatomy() -> None:
     """Where this fails, put the lines of the message into rules/README.md."""
-    table = "\n".join(f"| `{defect}` | {meaning.severity} | {meaning.sentence} |" for defect, meaning in DEFECTS.items())
+    table = "\n".join(
+        f"| `{defect}` | {meaning.severity} | {meaning.sentence} | {meaning.source} |" for defect, meaning in DEFECTS.items()
+    )
     section = README[README.index("#### Defects") : README.index("## What a rule does")]
-    assert section.rstrip().endswith("|---|---|---|\n" + table), table
+    assert section.rstrip().endswith("|---|---|---|---|\n" + table), table

@@ -14,8 +14,9 @@ import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from screener.frozen import dataclass
 
 MAX_REQUEST = 4096  # octets of one request line
 MAX_ANSWER = 16 * 1024 * 1024  # octets of one answer: a reload may have a line for each of very many rules

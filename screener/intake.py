@@ -10,11 +10,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, Budget, ForeignParserNeeded
 from screener.config.models import Config
+from screener.frozen import dataclass
 from screener.log import say
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Recipient

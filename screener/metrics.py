@@ -12,7 +12,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.metadata import version
 from typing import Final, Generic, TypeVar
 
@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from screener.frozen import dataclass
 from screener.mail.verdict import Action
 from screener.pages import Page, Pages
 from screener.store.errors import StoreError

@@ -14,8 +14,9 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from screener.frozen import dataclass
 
 MAX_REQUEST: Final = 8192  # octets of request line and header fields
 MAX_CONNECTIONS: Final = 8  # at once; further ones are closed unread when all of these are being answered

@@ -6,8 +6,9 @@ counts from the release. Every change carries the name of the person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.verdict import Hit
 from screener.store.changes import Discard, Release, Restore

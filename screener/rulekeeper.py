@@ -10,10 +10,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from screener.config.models import Config
+from screener.frozen import dataclass
 from screener.intake import Intake, Rules
 from screener.log import say
 from screener.mail.address import Address

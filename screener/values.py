@@ -2,7 +2,8 @@
 
 import math
 import re
-from dataclasses import dataclass
+
+from screener.frozen import dataclass
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(octets?|bytes?|B|KB|MB|GB|TB|KiB|MiB|GiB|TiB|K|M|G)?", re.IGNORECASE)
 _SIZE_UNITS = {

@@ -7,12 +7,12 @@ document. What keys and values may be is left to the reader of the nodes (`confi
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 import yaml
 
 from screener.files import MAX_OCTETS
+from screener.frozen import dataclass
 
 MAX_DEPTH = 64  # lists and mappings within each other; PyYAML's composer recurses in C, without a limit of its own
 

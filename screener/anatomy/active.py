@@ -4,9 +4,10 @@ Who finds it is the reader of each format; whether it may pass is `policy`'s to 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from screener.frozen import dataclass
 
 
 class Active(StrEnum):

@@ -5,7 +5,7 @@ Bounded by the ledger (members, depth, octets); never raises but ForeignParserNe
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screener.anatomy import contents, filetype
 from screener.anatomy.attachment import Attachment
@@ -18,6 +18,7 @@ from screener.anatomy.mime import blocks, mailbox, returned, structure
 from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part, walk
 from screener.anatomy.office import packages as office
+from screener.frozen import dataclass
 
 # Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
 _SHOWN_AS_TEXT = frozenset(

@@ -1,6 +1,6 @@
 """Every limit of one message. Reaching a limit is a defect, never an exception; who chooses other figures is the caller."""
 
-from dataclasses import dataclass
+from screener.frozen import dataclass
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -7,9 +7,9 @@ and keeps every unknown one for ever; punycode is quadratic). The only module th
 import encodings.aliases
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from screener.anatomy import iso2022jp
+from screener.frozen import dataclass
 
 _NOT_CHARSETS = {
     "base64_codec", "bz2_codec", "hex_codec", "idna", "mbcs", "oem", "palmos", "punycode", "quopri_codec", "raw_unicode_escape",

@@ -5,9 +5,10 @@ Encryption (S/MIME, PGP) is a fact of a mail, not a defect, and stands elsewhere
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+from screener.frozen import dataclass
 
 
 class Severity(StrEnum):

@@ -5,11 +5,11 @@ Told by the declared types and by the first octets; nothing is decrypted. Signed
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from screener.anatomy.containers import signed
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime.part import Part
+from screener.frozen import dataclass
 
 _SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms"))
 _SMIME_ENDINGS = (".p7m", ".p7e")

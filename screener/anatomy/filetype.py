@@ -6,10 +6,10 @@ that knows `magic`, which is imported only when it is asked; one `Magic` a threa
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from screener.anatomy import signatures, text_types
 from screener.anatomy.needle import Needle, Needles
+from screener.frozen import dataclass
 
 MAGIC_HEAD = 8 * 1024
 TEXT = "text/plain"

@@ -1,9 +1,10 @@
 """What lies in a container: names, size, whether it is encrypted, and its octets when they are asked for."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screener.anatomy.active import Active
+from screener.frozen import dataclass
 
 
 def _nothing(_limit: int) -> bytes:

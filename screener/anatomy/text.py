@@ -6,9 +6,10 @@ it promises a result of the size of the text: a few megabytes of letters that gr
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+from screener.frozen import dataclass
 
 # Unicode 15 DerivedCoreProperties: Default_Ignorable_Code_Point; and the interlinear and tag characters, which show as nothing.
 _IGNORABLE_LETTERS = (

@@ -5,7 +5,6 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
@@ -21,6 +20,7 @@ from screener.cli.settings import load_config
 from screener.cli.story import evidence_lines, shown_verdict
 from screener.config.hostport import HostPort, host_port
 from screener.config.models import Config
+from screener.frozen import dataclass
 from screener.store.errors import StoreError
 from screener.store.records import Entry, State
 from screener.values import shown_size

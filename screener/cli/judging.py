@@ -7,7 +7,6 @@ about a file asks about the rules.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from screener.anatomy.defects import Defect
@@ -15,6 +14,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy, Attachment, Budget
 from screener.cli.mailfiles import Message, as_sent
 from screener.config.models import BareLineEnds, Config
+from screener.frozen import dataclass
 from screener.mail.address import NULL_SENDER, Address, AddressError
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.ids import new_mail_id

@@ -11,9 +11,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from screener.frozen import dataclass
 
 _BLOCK = 262_144  # octets read at once
 _HEAD = 65_536  # octets looked at to see whether a file is a message

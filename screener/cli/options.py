@@ -4,7 +4,7 @@ import os
 import pwd
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import click
 
 from screener.cli.plain import plain
+from screener.frozen import dataclass
 from screener.store.queries import SearchFor
 from screener.values import duration
 

@@ -4,12 +4,12 @@ Promises that `--help` loads no command, that a command loads only what it needs
 settings or rules with errors, a missing or busy store) ends in a traceback. What is not foreseen may: it is a bug to be seen.
 """
 
-from dataclasses import dataclass
 from importlib import import_module
 
 import click
 
 from screener.cli.plain import plain_lines
+from screener.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ an id which names nothing, or nothing in that place, is an error that says where
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO
 
 import click
@@ -17,6 +17,7 @@ from screener.cli.plain import json_line, plain, shown_age
 from screener.cli.program import NotDone
 from screener.cli.shapes import recipient_shape
 from screener.cli.table import Column, Fit, print_table
+from screener.frozen import dataclass
 from screener.quarantine import PLACES, Held
 from screener.store.queries import SearchFor
 from screener.store.records import Entry, State, Stored

@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 from typing import IO
@@ -16,6 +15,7 @@ from typing import IO
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from screener.cli.plain import plain
+from screener.frozen import dataclass
 
 _GAP = 2  # blanks between columns
 _LEAST = 4  # cells that a column keeps, however narrow the terminal

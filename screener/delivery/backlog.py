@@ -5,11 +5,11 @@ Promises bounded answers. Which mail is left out, because it is in memory alread
 
 import contextlib
 from collections.abc import Set
-from dataclasses import dataclass
 from math import inf
 
 from screener.delivery.carrying import fetch
 from screener.delivery.lanes import Due, in_memory
+from screener.frozen import dataclass
 from screener.store.errors import MissingBody, StoreUnavailable
 from screener.store.interface import Store
 

@@ -11,7 +11,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from screener.config.hostport import HostPort
@@ -20,6 +19,7 @@ from screener.delivery.connecting import Connector
 from screener.delivery.exchange import Offers, rcpt_command
 from screener.delivery.pool import Connection, NextHopTrouble, Pool
 from screener.delivery.routes import NextHops
+from screener.frozen import dataclass
 from screener.log import say, trouble
 from screener.mail.address import Address
 from screener.mail.envelope import Recipient

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from screener.config.models import Config
@@ -18,6 +17,7 @@ from screener.delivery.originals import may_stand_in, originals
 from screener.delivery.outcome import Answer, Fate
 from screener.delivery.packing import answers_of, groups, pack
 from screener.delivery.settling import Settling
+from screener.frozen import dataclass
 from screener.log import say, trouble
 from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id

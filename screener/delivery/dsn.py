@@ -8,10 +8,10 @@ boundary is one that occurs nowhere. Whether a report may be made at all is deci
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.utils import formatdate
 from enum import StrEnum
 
+from screener.frozen import dataclass
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Body, Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail, Readable

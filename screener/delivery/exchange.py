@@ -7,12 +7,12 @@ said about it. Which next hop, and whether to try another, is `courier`'s.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from screener.config.models import Timeouts
 from screener.delivery.outcome import Answer, Fate, Parcel, deferred
 from screener.delivery.stuffing import BLOCK, stuffed
 from screener.delivery.wire import Wire
+from screener.frozen import dataclass
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Notify, Recipient
 from screener.mail.reply import Reply

@@ -4,10 +4,10 @@ Values only. A parcel is one mail's copy for recipients of one route and the sam
 `settling`'s.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Recipient, Return
 from screener.mail.mail import Readable

@@ -1,8 +1,7 @@
 """When delivery is tried again, when the sender is told of the delay, when it is given up. Pure: the time is an argument."""
 
-from dataclasses import dataclass
-
 from screener.config.models import Retry
+from screener.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ in them tells of the former: not the next hop's words either, which mostly quote
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import assert_never
 
@@ -16,6 +16,7 @@ from screener.delivery.dsn import Concerned, Done, Kind, Reporter, report
 from screener.delivery.outcome import Answer, Fate
 from screener.delivery.retry import GiveUp, after_deferral, will_retry_until
 from screener.delivery.routes import route_for
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Notify, Recipient
 from screener.mail.reply import Reply

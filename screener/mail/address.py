@@ -5,10 +5,11 @@ Promises a strict reading of one Mailbox with a fast path for the common form. P
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 import idna
+
+from screener.frozen import dataclass
 
 MAX_LOCAL = (
     512  # octets; RFC 5321 4.5.3.1 has everyone take 64 and asks for no limit where it can be: SRS and VERP senders are longer

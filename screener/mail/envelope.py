@@ -3,9 +3,9 @@
 Frozen values only; parsing is `smtp.grammar`'s, permission is `smtp.access`'s.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from screener.frozen import dataclass
 from screener.mail.address import Address
 
 

@@ -1,9 +1,9 @@
 """A mail: RFC 5321's mail object, envelope and content (RFC 5321 2.3.1), with our own id and trace field."""
 
 import mmap
-from dataclasses import dataclass
 from typing import Protocol
 
+from screener.frozen import dataclass
 from screener.mail.envelope import Envelope
 
 Octets = bytes | mmap.mmap

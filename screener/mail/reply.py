@@ -1,7 +1,8 @@
 """SMTP replies with their enhanced status codes (RFC 5321 4.2, RFC 2034, RFC 3463)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from screener.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

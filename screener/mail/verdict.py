@@ -5,9 +5,9 @@ strictly: a screening process has touched hostile content, so nothing that comes
 """
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 
+from screener.frozen import dataclass
 from screener.mail.address import Address
 
 

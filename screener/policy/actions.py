@@ -5,8 +5,8 @@ Promises that nothing an admin writes can break out of a header field or an SMTP
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from screener.frozen import dataclass
 from screener.mail.address import Address, AddressError
 from screener.mail.verdict import Action, Edits
 from screener.policy.reading import Reading, kind_of

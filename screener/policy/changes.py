@@ -1,8 +1,8 @@
 """What is different between two rule sets: for `screener reload`, before the new one takes over."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
+from screener.frozen import dataclass
 from screener.policy.ruleset import RuleSet
 
 

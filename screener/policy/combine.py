@@ -4,9 +4,9 @@ Promises the same answers in any order (three-valued, see `truth`), so that chea
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
+from screener.frozen import dataclass
 from screener.mail.verdict import Evidence
 from screener.policy.look import Look
 from screener.policy.truth import NO, YES, Answer, Around, Condition, Needs, all_of, any_of, printable

@@ -7,8 +7,9 @@ folded: only letters beyond ASCII that look like ASCII are replaced. Promises: l
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
+
+from screener.frozen import dataclass
 
 # A capital I among small letters is meant for an l, and what looks like an l among capitals for an I.
 _AMONG_SMALL = re.compile(r"(?<=[a-z])I|I(?=[a-z])")

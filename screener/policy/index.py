@@ -7,9 +7,9 @@ dictionary look-up for a plain name. Each returns the entry that hit and its ori
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from screener.frozen import dataclass
 from screener.mail.address import AddressError, normal_domain
 from screener.policy.literals import MIN_LITERAL
 from screener.policy.reading import Values

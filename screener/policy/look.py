@@ -5,10 +5,11 @@ fields, answers that are alike for all recipients. The facts themselves are `ana
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screener.anatomy.message import Anatomy
 from screener.anatomy.text import Text, TextKind
+from screener.frozen import dataclass
 from screener.mail.address import Address, AddressError, normal_domain
 from screener.mail.envelope import Client
 from screener.policy.truth import Answer

@@ -1,6 +1,6 @@
 """How long patterns may run; beyond it a mail counts as not judged."""
 
-from dataclasses import dataclass
+from screener.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

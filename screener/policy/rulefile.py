@@ -8,10 +8,10 @@ in `rules/README.md`.
 import datetime
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from screener import yamlfile
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.verdict import Edits
 from screener.policy import lint

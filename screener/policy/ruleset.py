@@ -9,10 +9,11 @@ walk the rules together.
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.mail import Mail

@@ -8,10 +8,10 @@ the condition (`Condition.needs`); what a mail shows, the facets beside the cond
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from screener.anatomy.message import ForeignParserNeeded
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.truth import Condition, Needs
 

@@ -9,10 +9,10 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from screener import files, yamlfile
+from screener.frozen import dataclass
 from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scalar, Sequence
 
 

@@ -7,9 +7,10 @@ its answer.
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from screener.frozen import dataclass
 from screener.mail.verdict import Evidence
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import time
 import unicodedata
 import warnings
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from functools import cache
 from itertools import chain
@@ -22,6 +22,7 @@ import regex
 from ahocorasick_rs import BytesAhoCorasick
 
 from screener.anatomy.text import UNSPACED, closed_up, is_plain, normalise, with_blanks, without_strays
+from screener.frozen import dataclass
 from screener.policy import homoglyphs
 from screener.policy.literals import required_literals
 from screener.policy.pattern_time import PatternTime

@@ -8,10 +8,10 @@ import asyncio
 import json
 import pickle
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from screener.anatomy.budget import Budget
+from screener.frozen import dataclass
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
 from screener.policy.pattern_time import PatternTime
@@ -28,7 +28,7 @@ class Order:
     source: Source
     pattern_time: PatternTime
     memory: int  # octets of address space, RLIMIT_AS
-    budget: Budget = Budget()  # noqa: RUF009 frozen
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from screener.config.models import Config, Listener
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.mail.mail import Mail

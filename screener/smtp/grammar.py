@@ -5,8 +5,8 @@ never guessed at. What may be done with an address is left to `access`, what is 
 """
 
 import re
-from dataclasses import dataclass
 
+from screener.frozen import dataclass
 from screener.mail.address import NULL_SENDER, Address, AddressError
 from screener.mail.envelope import Body, Notify, Recipient, Return
 from screener.mail.reply import Reply

@@ -4,8 +4,7 @@
 A change that names a recipient in a state from which it leads nowhere fails whole with WrongState.
 """
 
-from dataclasses import dataclass
-
+from screener.frozen import dataclass
 from screener.mail.envelope import Recipient
 from screener.store.records import EventKind, Keep, Settle
 

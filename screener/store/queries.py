@@ -1,7 +1,6 @@
 """What is asked of the store and what it answers, besides mail itself."""
 
-from dataclasses import dataclass
-
+from screener.frozen import dataclass
 from screener.store.records import EventKind, State
 
 

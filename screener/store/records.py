@@ -5,9 +5,10 @@ Frozen values only. A recipient is named by its mail's id and its `key`: its num
 (`Keep.entries`), and delivery can begin without reading anything back.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from screener.frozen import dataclass
 from screener.mail.envelope import Envelope, Recipient
 from screener.mail.mail import Mail
 from screener.mail.verdict import Facts, Verdict

@@ -5,9 +5,9 @@ all that belongs to it, once nothing of a mail is queued, held or dropped any mo
 what is due, and may take its time on a connection of its own; `expire` ends it in one short transaction of the caller's.
 """
 
-from dataclasses import dataclass
 from itertools import islice
 
+from screener.frozen import dataclass
 from screener.store.connection import Connection, Row, as_float, as_int
 from screener.store.queries import Expired, Retention
 from screener.store.reading import octets

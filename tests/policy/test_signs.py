@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from fakes.letters import anatomy_of, letter
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screener.anatomy.message import Anatomy
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.mail import Mail
 from screener.policy import signs

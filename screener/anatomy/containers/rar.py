@@ -6,9 +6,9 @@ Promises: linear, bounded, never raises. Headers that are encrypted say nothing.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from screener.anatomy import charsets
+from screener.frozen import dataclass
 
 _FOUR, _FIVE = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
 _MAX_BLOCKS = 20_000

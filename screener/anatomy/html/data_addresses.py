@@ -7,13 +7,13 @@ by its content. Promises: linear, bounded by the ledger, never raises.
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from screener.anatomy import charsets, filetype
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import unnamed
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 LINE = b"\t\r\n\0"  # what browsers leave out of an address (WHATWG URL 4.4)
 _BLANKS = b" \t\r\n\f"

@@ -4,9 +4,9 @@ Promises: linear, never raises.
 """
 
 import re
-from dataclasses import dataclass
 
 from screener.anatomy.html import colours
+from screener.frozen import dataclass
 
 # Looked for in lower case, which is faster than without regard to it.
 _HIDING = re.compile(

@@ -3,12 +3,11 @@
 What words that makes is `views`' to say. Promises: linear; two texts, the displayed and the hidden, and what stands beside.
 """
 
-from dataclasses import dataclass
-
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.styles import Said, Styles
 from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
+from screener.frozen import dataclass
 
 # All others join what they stand between, also those that do not exist.
 _BREAKS_WORDS = (

@@ -6,7 +6,6 @@ Promises: linear, bounded, never raises; where there is more than is read, `is_c
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +15,7 @@ from screener.anatomy.html.entities import unescaped
 from screener.anatomy.html.tags import pairs
 from screener.anatomy.html.views import JOINT
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 _RULE_MARKS = re.compile(r"[{};]")
 _STRING = re.compile(r"\"[^\"\n]*+\"|'[^'\n]*+'")

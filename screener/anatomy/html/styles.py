@@ -5,13 +5,13 @@ No cascade: a style that hides is believed where it stands alone, and what other
 """
 
 from collections.abc import Set
-from dataclasses import dataclass
 
 from screener.anatomy.html import effects, sheets
 from screener.anatomy.html.effects import NOTHING, Effect
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.html.sheets import Sheets
 from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs
+from screener.frozen import dataclass
 
 # Attributes with text for people or an address to go to.
 _TEXTS = frozenset(

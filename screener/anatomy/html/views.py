@@ -7,10 +7,11 @@ not all are made, `is_cut` says so.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
 from operator import attrgetter
+
+from screener.frozen import dataclass
 
 # Private, so no text means anything by them.
 BREAK = "\ue000"  # stands for a block's border until blanks are tidied

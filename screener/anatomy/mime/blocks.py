@@ -5,12 +5,12 @@ Promises: linear, never raises; a truncated block gives what is there.
 
 import binascii
 import re
-from dataclasses import dataclass
 
 from screener.anatomy import charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.needle import Needles
+from screener.frozen import dataclass
 
 MAX_BLOCKS = 100
 _MAX_TRIES = 2_000  # lines that begin a file, but none follows; behind them only files of a whole line are looked for

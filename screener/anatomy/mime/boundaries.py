@@ -5,13 +5,13 @@ Works on octets with CRLF and with LF alone; linear.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import islice
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.octets import Octets
+from screener.frozen import dataclass
 
 _BLANK = b" \t\r\n\0"
 _BAD = re.compile(r"[^A-Za-z0-9'()+_,./:=? *&%#~^!$@{}|\[\]<>-]")

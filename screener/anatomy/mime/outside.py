@@ -5,13 +5,13 @@ No reader should show them, some do: fields with what follows them, and lines of
 """
 
 import re
-from dataclasses import dataclass
 from itertools import chain
 
 from screener.anatomy import filetype
 from screener.anatomy.mime import blocks, encoded_words
 from screener.anatomy.octets import Octets
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 # The line end before it stands first: that way the search runs at memory speed.
 _BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|\Z)")

@@ -8,7 +8,6 @@ is also split flat at every line that begins a part for any reader. Works on oct
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from screener.anatomy import names
 from screener.anatomy.defects import Defect
@@ -18,6 +17,7 @@ from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.transfer import Encoding
 from screener.anatomy.octets import Octets
+from screener.frozen import dataclass
 
 _MESSAGES = {"message/rfc822", "message/global", "message/news", "message/rfc-822"}
 _ELSEWHERE = (("message/partial", Defect.PARTIAL_MESSAGE), ("message/external-body", Defect.EXTERNAL_BODY))

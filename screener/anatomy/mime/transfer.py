@@ -7,7 +7,6 @@ stand. uuencode, BinHex and yEnc blocks are `blocks`'.
 
 import binascii
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from screener.anatomy import charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.mime import blocks, clean_base64, encoded_words
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 
 class Encoding(StrEnum):

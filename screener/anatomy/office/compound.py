@@ -6,7 +6,8 @@ for others to say.
 """
 
 import struct
-from dataclasses import dataclass
+
+from screener.frozen import dataclass
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ENTRIES = 20_000

@@ -10,7 +10,6 @@ import re
 import struct
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import count, product
 
@@ -20,6 +19,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.office import xml_parts
 from screener.anatomy.office.compound import Compound, Entry
 from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
+from screener.frozen import dataclass
 
 _EXCEL, _POWERPOINT = "VelvetSweatshop", "/01Hannes Ruescher/01"
 _PASSWORDS = (_EXCEL, _POWERPOINT, "")

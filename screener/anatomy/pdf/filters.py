@@ -8,11 +8,11 @@ import base64
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Protocol
 
 from screener.anatomy.pdf import written
+from screener.frozen import dataclass
 
 Packed = bytes | memoryview
 

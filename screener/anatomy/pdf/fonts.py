@@ -7,7 +7,8 @@ import re
 import struct
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from screener.frozen import dataclass
 
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{0,1024})>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f\s]{1,16})>\s*+<([0-9A-Fa-f\s]{1,16})>\s*+(<[0-9A-Fa-f\s]{0,1024}>|\[[^\[\]]{0,20000}\])")

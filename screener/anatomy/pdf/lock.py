@@ -7,7 +7,6 @@ ForeignParserNeeded. RC4 (40 and 128 bits), AES-128, AES-256; other lengths of k
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
@@ -19,6 +18,7 @@ from screener.anatomy.pdf.filters import Packed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 _BLANK = rb"[\x00\t\n\f\r ]"
 _END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"

@@ -8,7 +8,6 @@ at streams in which objects stand as they are. Promises: linear in what it reads
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from screener.anatomy import filetype
@@ -22,6 +21,7 @@ from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
 from screener.anatomy.pdf import written
+from screener.frozen import dataclass
 
 _END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)

@@ -5,7 +5,6 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from screener.anatomy.needle import Needle
@@ -13,6 +12,7 @@ from screener.anatomy.pdf import filters as pdf_filters
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Cipher, Filter, Unfiltered
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 _STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
 _LINE_END = re.compile(rb"[ \t]*+(?:\r\n|\n|\r)")

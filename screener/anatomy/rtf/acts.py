@@ -5,10 +5,10 @@ oddly is read in steps, bounded by the tokens there are; never raises.
 """
 
 import re
-from dataclasses import dataclass
 
 from screener.anatomy.office import xml_parts
 from screener.anatomy.repeated import repeated
+from screener.frozen import dataclass
 
 # Groups that are not part of the text around them; any other may be, where it begins with "\*" for those who do not know it.
 DESTINATION = re.compile(

@@ -5,10 +5,11 @@ every header field of a name (of From, for short).
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from screener.anatomy.message import Anatomy
+from screener.frozen import dataclass
 from screener.mail.address import Address, AddressError
 from screener.policy.combine import covers
 from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns

@@ -1,9 +1,9 @@
 """`attachment` and `attachments`: files, inside containers too. The keys of one `attachment` block speak of the same file."""
 
-from dataclasses import dataclass
 from functools import partial
 
 from screener.anatomy.message import Attachment
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.combine import covers
 from screener.policy.conditions.file import AnyFile, shown_name

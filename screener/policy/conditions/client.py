@@ -5,8 +5,8 @@ itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Client
 from screener.policy.combine import covers

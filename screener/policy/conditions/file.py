@@ -1,10 +1,10 @@
 """What the conditions on one file have in common."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from screener.anatomy.message import Attachment
+from screener.frozen import dataclass
 from screener.policy.look import Look
 from screener.policy.signs import PRESENT, Facet, Shown
 from screener.policy.truth import Keyed

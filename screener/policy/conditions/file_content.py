@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from screener.anatomy.active import SENTENCES, Active
 from screener.anatomy.message import Attachment
+from screener.frozen import dataclass
 from screener.policy.conditions.active import active_kinds
 from screener.policy.conditions.file import OfFile, first_origins, shown_name
 from screener.policy.keys import compared, true_or_false

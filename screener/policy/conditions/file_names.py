@@ -1,9 +1,9 @@
 """What a file is called, and what the containers around it are: every name that some reader would show counts."""
 
 import re
-from dataclasses import dataclass
 
 from screener.anatomy.message import Attachment
+from screener.frozen import dataclass
 from screener.policy.conditions.file import COST, OfFile, first_origins, shown_name
 from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns
 from screener.policy.index import NameIndex, name_entry

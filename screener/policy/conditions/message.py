@@ -1,10 +1,9 @@
 """`message` and `recipients`: the mail as a whole."""
 
-from dataclasses import dataclass
-
 from screener import yamlfile
 from screener.anatomy.active import OF_PAGES, SENTENCES, Active
 from screener.anatomy.defects import DEFECTS, Defect, Severity
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.trace import hops
 from screener.policy.conditions.active import active_kinds

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from screener.frozen import dataclass
 from screener.mail.verdict import Evidence
 from screener.policy.conditions.pattern import Patterns, doubt, read_patterns, same_patterns
 from screener.policy.look import Look, Passage, Passages

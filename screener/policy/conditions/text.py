@@ -4,11 +4,11 @@ The body is one thing: each key of a block may be satisfied by another of its pa
 `header`, each field of the name is a thing of its own.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
 from screener.anatomy.message import Anatomy
+from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.combine import covers
 from screener.policy.conditions.passages import FIELD_KEYS, TEXT_KEYS, Needles, PatternsIn

@@ -4,7 +4,7 @@
 
 A line a family: milliseconds at 64 KB, 256 KB and 1 MB, the worst ratio between two sizes (to reach: under 2.3), and the most
 memory the process had (to reach: under 512 MB). Each family runs in a process of its own. The rules are the shipped ones with
-words and patterns. A benchmark, not a test: figures depend on the machine. The families of facts are those of anatomy_growth, of
+words and patterns. A benchmark, not a test: figures depend on the machine. The families of facts are those of fact_families, of
 documents those of document_families.
 
 Where a budget is reached, another way is gone: a header of more than 256 KB is cut and what follows is a text, which is looked
@@ -37,9 +37,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.evasions import containers  # noqa: E402
 
-from bench.anatomy_growth import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
-from bench.anatomy_growth import SIZES, TOP, body, filled, html, packed  # noqa: E402
 from bench.document_families import FAMILIES as OF_DOCUMENTS  # noqa: E402
+from bench.fact_families import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
+from bench.fact_families import SIZES, TOP, body, filled, html, packed  # noqa: E402
 from bench.policy_cost import rules_of  # noqa: E402
 from bench.screening import mail  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402

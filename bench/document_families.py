@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from fakes.evasions import containers
 
-from bench.anatomy_growth import filled, packed
+from bench.fact_families import filled, packed
 
 _ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + b"\0" * 1008
 _ONENOTE_FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac") + struct.pack("<QLQ", 0, 0, 0)

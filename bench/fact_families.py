@@ -1,24 +1,15 @@
-"""How the time of an anatomy grows with hostile content: families of messages, doubled from 1 KB to 1 MB.
+"""Families of hostile messages, each of any size: what `anatomy_families` doubles from 1 KB to 1 MB.
 
-    .venv/bin/python bench/anatomy_growth.py [FAMILY…]
-
-One line a family: milliseconds at each size, and the worst ratio between two sizes from 32 KB on (below that, fixed costs blur
-it). A ratio near 2 is linear, near 4 quadratic. A benchmark, not a test: figures depend on the machine.
+These are of facts: fields, parts, texts, containers. Those of documents are `document_families`'.
 """
 
 import base64
 import gzip
 import io
-import sys
-import time
 import zipfile
 from collections.abc import Callable
 
-from screener.anatomy.message import Anatomy
-from screener.anatomy.text import normalise
-
 SIZES = [1024 << step for step in range(11)]
-JUDGED_FROM = 32 * 1024
 TOP = b"From: a@example.net\r\nMIME-Version: 1.0\r\n"
 
 
@@ -154,35 +145,3 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "mz": lambda size: packed(filled(b"\0MZ", size), b"a.bin"),
     "tnef": lambda size: packed(b"\x78\x9f\x3e\x22\0\0" + filled(b"\x02\x02\x90\x06\0" + b"\0" * 6, size), b"winmail.dat"),
 }  # fmt: skip
-
-
-def seconds(content: bytes) -> float:
-    """CPU time of every fact."""
-    start = time.process_time()
-    anatomy = Anatomy(content)
-    _ = (anatomy.subjects, anatomy.mailboxes("from"), anatomy.message_id)
-    for attachment in anatomy.attachments:
-        _ = (attachment.names, attachment.extensions, attachment.type, attachment.encrypted, attachment.sha256)
-    for text in (*anatomy.texts, *anatomy.attachment_texts):
-        normalise(text.text)
-    anatomy.all_defects()
-    return time.process_time() - start
-
-
-def main(chosen: list[str]) -> None:
-    seconds(members(2048))  # what is loaded on first use
-    seconds(FAMILIES["charset-unknown"](2048))
-    for name in chosen or FAMILIES:
-        times = [min(seconds(content) for _ in range(2)) for content in map(FAMILIES[name], SIZES)]
-        judged = [
-            later / earlier
-            for size, earlier, later in zip(SIZES, times, times[1:], strict=False)
-            if size >= JUDGED_FROM and later > 0.004
-        ]
-        worst = max(judged, default=0.0)
-        shown = " ".join(f"{one * 1000:8.1f}" for one in times[5:])
-        print(f"{name:22} {shown}  x{worst:.1f}{'  <-- more than linear' if worst > 2.6 else ''}", flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -19,28 +19,9 @@ import atheris  # noqa: E402  # the paths above come first
 with atheris.instrument_imports(include=["screener.anatomy"]):
     from fuzz import targets
 
-from fakes import corpus  # noqa: E402
-from fakes.evasions.cases import singles  # noqa: E402
+from fuzz.seeds import LONGEST, seeds  # noqa: E402
 
 _MEMORY = 1536 * 1024 * 1024
-_LONGEST = {"message": 16_384, "file": 16_384, "markup": 8_192, "field": 4_096}
-
-
-def seeds(target: str) -> list[bytes]:
-    """Messages as they are, those of the corpus where there is one; for the other targets what fits them."""
-    match target:
-        case "message":
-            found = [specimen.wire() for specimen in (corpus.specimens() if corpus.FOLDER.is_dir() else ())] + [
-                case.built().message for case in singles() if not any(t.alone for t in case.techniques)
-            ]
-        case "file":
-            drafts = [case.built() for case in singles() if case.techniques and case.techniques[0].row in (30, 31, 32, 34, 35)]
-            found = [bytes((number % 256,)) + draft.octets for number, draft in enumerate(drafts)]
-        case "markup":
-            found = [case.built().octets for case in singles() if case.plant == "text" and b"html" in case.built().media]
-        case _:
-            found = [b"\n".join(line.partition(b": ")[2] for line in case.built().lines) for case in singles()]
-    return [octets for octets in found if len(octets) <= _LONGEST[target]]
 
 
 def main() -> None:
@@ -64,7 +45,7 @@ def main() -> None:
     options = [
         sys.argv[0],
         f"-max_total_time={int(given.minutes * 60)}",
-        f"-max_len={_LONGEST[given.target]}",
+        f"-max_len={LONGEST[given.target]}",
         f"-artifact_prefix={findings}/",
         f"-rss_limit_mb={_MEMORY // 1024 // 1024}",
         "-timeout=20",

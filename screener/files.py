@@ -4,12 +4,15 @@ Promises that only regular files are ever read (a FIFO waits for whoever writes 
 than was said. What the octets mean is left to who asked for them.
 """
 
+import contextlib
 import errno
 import os
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+MAX_WATCHED = 100_000  # files and folders of a folder whose changes are noticed
 MAX_OCTETS = 64 * 1024 * 1024  # a file above this was not written by people, nor for them
 
 
@@ -44,6 +47,21 @@ def size(path: Path, most: int = MAX_OCTETS) -> int:
     if found > most:
         raise _too_large(most)
     return found
+
+
+def state(folder: Path) -> frozenset[tuple[str, int, int, int]]:
+    """What lies in a folder, however deep: path, inode, octets, nanoseconds of the last change (ctime, which nobody sets).
+
+    Empty where there is no folder. Two states differ where something was written, swapped or removed, even twice within a second:
+    that is lost where times are compared in whole seconds, as libraries that poll do.
+    """
+    found = set()
+    paths = (Path(at, name) for at, folders, names in os.walk(folder) for name in (*folders, *names))
+    for path in islice(paths, MAX_WATCHED):
+        with contextlib.suppress(OSError):  # gone in the meantime
+            there = path.stat()
+            found.add((str(path), there.st_ino, there.st_size, there.st_ctime_ns))
+    return frozenset(found)
 
 
 def _too_large(most: int) -> OSError:

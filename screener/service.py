@@ -15,8 +15,7 @@ import time
 from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 
-import watchfiles
-
+from screener import files
 from screener.config.models import Config
 from screener.control import Answer, Control, Request
 from screener.delivery.callout import Callout
@@ -37,7 +36,7 @@ from screener.store.writer import Writer
 COLLECT = (20_000, 20, 100)  # of the garbage collector: nothing here leaves cycles, message by message
 SPARE_DESCRIPTORS = 512  # for bodies being written, deliveries, processes, pages, logs
 EXPIRE_EVERY = 60.0  # seconds
-WATCH_EVERY = 1000  # milliseconds between looks at the rules folder, where it is watched
+WATCH_EVERY = 1.0  # seconds between looks at the rules folder, where it is watched
 LOOK_EVERY = 1.0  # seconds between looks whether the command line changed the store
 SAY_EVERY = 60.0  # seconds between complaints that no connection can be accepted: asyncio tries up to a thousand times a second
 
@@ -104,11 +103,12 @@ class Service:
         doors.push_async_callback(self._delivery.stop, config.stop)
         doors.push_async_callback(self._callout.close)
         doors.push_async_callback(self._rules.stop)
+        before = await asyncio.to_thread(files.state, config.rules.folder)
         await self._rules.start()
         await self._control.start()
         doors.push_async_callback(self._control.stop)
         doors.push_async_callback(self._stop_watching)
-        for watch in (self._expire(), self._look(), *([self._watch_rules()] if config.rules.watch else [])):
+        for watch in (self._expire(), self._look(), *([self._watch_rules(before)] if config.rules.watch else [])):
             self._in_background(watch)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: self._in_background(self._reload_quietly()))
         await self._smtp.start()
@@ -216,15 +216,14 @@ class Service:
         begun = held.begin_count()
         held.count(await asyncio.to_thread(self._store.held_octets), begun)
 
-    async def _watch_rules(self) -> None:
-        """Reload when the folder changes. It is polled, because a folder that is swapped for another has to be noticed too."""
+    async def _watch_rules(self, seen: object) -> None:
+        """Reload when the folder is other than `seen`. It is polled: a folder that is swapped for another has to be noticed too."""
         while True:
-            try:
-                async for _changes in watchfiles.awatch(self._config.rules.folder, force_polling=True, poll_delay_ms=WATCH_EVERY):
-                    await self._rules.reload()
-            except FileNotFoundError:
-                await self._rules.reload()  # says that there is no folder
-            await asyncio.sleep(WATCH_EVERY / 1000)
+            await asyncio.sleep(WATCH_EVERY)
+            now = await asyncio.to_thread(files.state, self._config.rules.folder)
+            if now != seen:
+                seen = now
+                await self._rules.reload()
 
     def _in_background(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -1,6 +1,7 @@
 """Files that people name: nothing waits, nothing is read without end."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,28 @@ def test_a_folder_and_a_missing_file_are_told_as_the_system_does(tmp_path: Path)
         files.octets(tmp_path)
     with pytest.raises(FileNotFoundError):
         files.octets(tmp_path / "none")
+
+
+def test_a_folder_changes_with_whatever_happens_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    assert files.state(folder) == frozenset()
+    (folder / "lists").mkdir(parents=True)
+    file = folder / "lists" / "words.txt"
+    file.write_text("one")
+    states = [files.state(folder)]
+    for text in ("two", "six"):  # of one size, at one time of writing
+        file.write_text(text)
+        os.utime(file, (1, 1))
+        states.append(files.state(folder))
+    shutil.copytree(folder, tmp_path / "next")  # with its times
+    shutil.rmtree(folder)
+    states.append(files.state(folder))
+    (tmp_path / "next").rename(folder)
+    states.append(files.state(folder))
+    assert len(set(states)) == len(states)
+    assert files.state(folder) == states[-1]
+
+
+def test_a_link_that_leads_nowhere_is_nothing(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    assert files.state(tmp_path) == frozenset()

@@ -19,6 +19,7 @@ from screener.anatomy.rtf import acts as rtf_acts
 
 MAX_TOKENS = 200_000  # pieces of all objects' data together; …
 _LEAST = 12  # octets of an object that may be anything: as many as its header has
+_OCTETS_A_TOKEN, _LEAST_TOKENS = 4, 2_000  # of templates and fields: one within another would be read again and again
 _STEPS = 2  # … each costs as much as that many octets unpacked one by one
 # Behind a control word its number may stand (RTF 1.9.1 "Control Word"), of 250 digits at most as Word reads it.
 _OBJECT = re.compile(rb"\\objdata(?![a-z])(?P<number>-?[0-9]{1,250}+)?", re.IGNORECASE)
@@ -54,7 +55,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
             if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
                 return Listing(tuple(members), active=tuple(active))
             members.append(member)
-    left = tokens
+    left = tokens = min(tokens, _LEAST_TOKENS + len(octets) // _OCTETS_A_TOKEN)
     fetches, tokens = rtf_acts.has_template(octets, tokens)
     starts, tokens = rtf_acts.has_dde(octets, tokens)
     ledger.spend_steps((left - tokens) * _STEPS, place)

@@ -103,7 +103,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
 }  # fmt: skip
 
 # Families that cost more from some size on, because something else is done from there.
-STEPS = {"pdf-lengths-and-ends": "more than 2,000 short streams are not kept, but told apart anew for the text"}
+_NOT_KEPT = "more than 2,000 short streams are not kept, but told apart anew for the text"
+STEPS = dict.fromkeys(("pdf-lengths-and-ends", "pdf-streams", "pdf-streams-empty"), _NOT_KEPT)
 
 
 @dataclass(frozen=True, slots=True)

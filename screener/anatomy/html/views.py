@@ -19,7 +19,10 @@ MAYBE = "\ue001"  # the border of what may show nothing where it stands: to some
 APART = "\ue002"  # the border of what stands in a line, and by its style is perhaps set apart
 JOINT = "\ue003"  # no border: some readers show less here, or more
 _DOUBTFUL = MAYBE + APART
-_JOINABLE = re.compile(f"[^\\s{BREAK}{_DOUBTFUL}][{_DOUBTFUL}]+[^\\s{BREAK}{_DOUBTFUL}]")
+# Borders right between characters; each begins with one, so what lies between is skipped fast.
+_JOINABLE = [
+    re.compile(f"{one}(?<=[^\\s{BREAK}{_DOUBTFUL}]{one})[{_DOUBTFUL}]*+[^\\s{BREAK}{_DOUBTFUL}]") for one in (MAYBE, APART)
+]
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
 _REREAD = re.compile(f"[^\\s{BREAK}{JOINT}]{JOINT}+[^\\s{BREAK}{JOINT}]")
 _SHORT = re.compile(r"\n..?\n..?\n")
@@ -152,7 +155,7 @@ class Flow:
         if MAYBE in text and APART in text:
             mixed = [line for line in text.split(BREAK) if _MIXED.search(line) is not None]
             lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])
-        joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if _JOINABLE.search(text) else ""
+        joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if any(one.search(text) for one in _JOINABLE) else ""
         return displayed, joined, tidy(BREAK.join(lines))
 
     def _doubted(self, name: str) -> _Doubted | None:

@@ -181,7 +181,7 @@ def base64(octets: bytes) -> Decoded:
     return Decoded((best, *others), (Defect.DAMAGED_BASE64 if others else Defect.SLOPPY_BASE64,), clean)
 
 
-_ODD_QP = re.compile(rb"=(?![0-9A-F]{2}|\r\n)|[ \t]\r\n|[^\x00-\x7f]")
+_ODD_EQUALS = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")  # begins with one octet, so what lies between is skipped fast
 _QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t\0]*(?:\r\n|\n|\r|\Z))")
 _QP_STRICT = re.compile(rb"=(?:([0-9A-F]{2})|\r\n)")
 _HEX = {b"%02X" % value: bytes((value,)) for value in range(256)} | {b"%02x" % value: bytes((value,)) for value in range(256)}
@@ -196,7 +196,8 @@ def _unquote(match: re.Match[bytes]) -> bytes:
 
 def quoted_printable(octets: bytes) -> Decoded:
     """All readings of quoted-printable."""
-    if _ODD_QP.search(octets) is None:
+    odd = not octets.isascii() or b" \r\n" in octets or b"\t\r\n" in octets or _ODD_EQUALS.search(octets) is not None
+    if not odd:
         return Decoded((binascii.a2b_qp(octets),))
     lenient = _QP.sub(_unquote, octets)
     strict = _QP_STRICT.sub(_unquote, octets)

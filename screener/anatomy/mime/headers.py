@@ -23,11 +23,13 @@ _COMMENT = re.compile(r"\([^()]*\)?")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
 _BLANK_LENGTH = 8  # octets of a line of controls that is the first that is no field
 _CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
-_INDENTED = re.compile(
-    rb"\n[ \t]+content-(?:type[ \t]*:[ \t]*\"?[a-z]+/[a-z]|disposition[ \t]*:[ \t]*(?:attachment|inline)|"
-    rb"transfer-encoding[ \t]*:[^\r\n:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?))[^\r\n]*",
+_INDENTED = re.compile(rb"\n[ \t]+(content-(?:type|disposition|transfer-encoding))[ \t]*:([^\r\n]+)", re.IGNORECASE)
+# What one of these says, and not the next name in a list of fields, as signatures have them.
+_SAYS = re.compile(
+    rb"[ \t]*\"?[a-z]+/[a-z]|[ \t]*(?:attachment|inline)|[^:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?)",
     re.IGNORECASE,
 )
+_SIGNATURE = re.compile(rb"[!-9;-~]*(?:dkim|domainkey|signature|arc-)", re.IGNORECASE)
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _BLANKS = re.compile(rb"[ \t\r\n\0]*+")
@@ -244,12 +246,15 @@ def _folded(block: bytes, fields: list[Field], start: int, early: list[int], led
     if (blank := _BLANK_LINE.search(block)) is not None:
         ledger.note(Defect.BLANK_FOLDED_LINE, place)
         early.append(start + blank.end() + 1)
-    if b":" in block:
-        for line in _INDENTED.findall(block):
-            ledger.note(Defect.INDENTED_FIELD, place)
-            name, _, value = line.strip().partition(b":")
-            text = name.decode("ascii").strip()
-            fields.append(Field(text, text.lower(), value))
+    if _INDENTED.search(block) is None:
+        return
+    for folded in _ANY_BREAK.split(block):
+        of_signature = _SIGNATURE.match(folded) is not None
+        for name, value in _INDENTED.findall(folded):
+            if not of_signature or _SAYS.match(value) is not None:
+                ledger.note(Defect.INDENTED_FIELD, place)
+                text = name.decode("ascii")
+                fields.append(Field(text, text.lower(), value))
 
 
 def before(source: Octets, start: int, at: int, ledger: Ledger, place: str) -> Headers:

@@ -200,6 +200,7 @@ _FOUND = (
     ("18-cr-in-name-encoding", "29-container-encoded", "39-some-fields-then-blank"),
     ("24-comma-between", "11-angle", "18-leading-blank-encoding"),
     ("26-disposition-only", "12-uuencode-without-begin", "18-leading-blank-encoding"),
+    ("11-unknown", "18-leading-blank-encoding"),
     ("31-behind-60000-letters", "26-text-type"),
     ("32-300-kb-before", "30-zip-within"),
     ("31-100-kb-and-zip", "31-program-and-zip", "08-cut"),

@@ -14,6 +14,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member
 from screener.anatomy.mime import unnamed
 from screener.anatomy.once import once
+from screener.frozen import dataclass
 
 _TAIL = 66_000  # octets: a ZIP's end record with the longest comment (APPNOTE.TXT 4.3.16)
 _SHOWN = 120  # characters of a name in a place
@@ -22,8 +23,20 @@ _TEXT_WORDS = "txt text csv tsv tab log md rst ini cfg conf json xml yaml yml sq
 _TEXT_EXTENSIONS = frozenset(_TEXT_WORDS.split())
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The archives, documents and messages that a file lies in, outermost first."""
+
+    containers: "tuple[Attachment, ...]" = ()
+    level: int = 0  # how many of them were opened as files: the parts of attached messages stand in the mail's own tree
+    packed_in: tuple[str, ...] = ()  # those that are archives or documents, not messages
+
+
+_NOTHING = Around()
+
+
 class Attachment:
-    """A file at `place`. `inside` names the containers it lies in, outermost first; () at top level."""
+    """A file at `place`."""
 
     def __init__(
         self,
@@ -34,21 +47,20 @@ class Attachment:
         *,
         content: bytes | None = None,
         member: Member | None = None,
-        inside: tuple[str, ...] = (),
+        around: Around = _NOTHING,
         known_type: str = "",
         declared_charsets: tuple[str, ...] = (),
     ) -> None:
         self.place = place
         self.declared_types = declared_types
         self.declared_charsets = declared_charsets  # the likeliest first
-        self.inside = inside
+        self.around = around
         self._candidates = candidates
         self._ledger = ledger
         self._content = content
         self._member = member
         self._is_cut = False  # not all octets of the member are had, for the budget
         self._known_type = known_type  # where the place tells it: a nested message
-        self.packed_in: tuple[str, ...] = ()  # those of `inside` that are archives or documents, not messages
         self.opened = Listing()  # what lies in it, set by who opens it
         self.is_body = False  # a text of a message in a container: shown, not opened
         self.is_unwrapped = False  # what it wraps stands in the mail's own tree
@@ -57,8 +69,31 @@ class Attachment:
 
     @property
     def depth(self) -> int:
-        """How many containers it lies in."""
-        return len(self.inside)
+        """How many containers it lies in, attached messages among them."""
+        return len(self.around.containers)
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """A name for people of each of them, outermost first."""
+        return tuple([one.shown for one in self.around.containers])
+
+    @property
+    def around_parts(self) -> Around:
+        """What lies around the parts of the message that it is, which stand in the same tree."""
+        around = self.around
+        return Around((*around.containers, self), around.level, around.packed_in)
+
+    @property
+    def around_message(self) -> Around:
+        """What lies around a message that it is opened as."""
+        around = self.around
+        return Around((*around.containers, self), around.level + 1, around.packed_in)
+
+    @once
+    def around_members(self) -> Around:
+        """What lies around its members."""
+        around = self.around
+        return Around((*around.containers, self), around.level + 1, (*around.packed_in, self.shown))
 
     @property
     def declared_type(self) -> str:
@@ -237,7 +272,7 @@ class Attachment:
     @property
     def path(self) -> str:
         """The place of what lies in it: "part 2 > docs.zip"."""
-        return self.place if self.inside else f"{self.place} > {self.shown}"
+        return self.place if self.around.level else f"{self.place} > {self.shown}"
 
     def __repr__(self) -> str:
         return f"Attachment({self.place!r}, {self.names!r})"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from screener.anatomy import contents, filetype
-from screener.anatomy.attachment import Attachment
+from screener.anatomy.attachment import Around, Attachment
 from screener.anatomy.containers import archive, signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
@@ -16,7 +16,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 from screener.anatomy.mime import blocks, mailbox, returned, structure
 from screener.anatomy.mime.fields import ends
-from screener.anatomy.mime.part import Part, walk
+from screener.anatomy.mime.part import Part
 from screener.anatomy.office import packages as office
 from screener.frozen import dataclass
 
@@ -80,31 +80,37 @@ def _is_shown(media: str) -> bool:
     return media.startswith("multipart") or media == "text" or media in _SHOWN_AS_TEXT
 
 
-def collect(
-    root: Part, ledger: Ledger, inside: tuple[str, ...] = (), prefix: str = "", packed_in: tuple[str, ...] = ()
-) -> list[Attachment]:
+def collect(root: Part, ledger: Ledger, container: Attachment | None = None) -> list[Attachment]:
     """The attachments of a message, those in containers right behind their container."""
     found: list[Attachment] = []
-    if inside:  # what a message in a container shows is a text like that of any file in it
+    prefix = ""
+    around = Around()
+    if container is not None:  # what a message in it shows is a text like that of any file in it
+        prefix = f"{container.path} > "
+        around = container.around_message
         subjects = "\n".join(view for field in ends(root.headers.get("subject"), _MAX_SUBJECTS) for view in field.views)
         if subjects:
-            subject = Attachment(prefix, (), (), ledger, content=subjects.encode("utf-8", "replace"), inside=inside)
+            subject = Attachment(container.path, (), (), ledger, content=subjects.encode("utf-8", "replace"), around=around)
             subject.is_body = True
             found.append(subject)
-    for part in walk(root):
-        place = f"{prefix} > {part.place}" if prefix else part.place
-        for attachment in _of_part(part, place, ledger, inside):
-            attachment.packed_in = packed_in
+    pending = [(root, around)]
+    while pending:
+        part, around = pending.pop()
+        within = around
+        for attachment in _of_part(part, prefix + part.place, ledger, around):
+            if part.is_message and within is around:
+                within = attachment.around_parts
             found.append(attachment)
             found.extend(_open(attachment, ledger))
+        pending.extend((child, within) for child in reversed(part.children))
     return found
 
 
-def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) -> Iterator[Attachment]:
+def _of_part(part: Part, place: str, ledger: Ledger, around: Around) -> Iterator[Attachment]:
     if part.is_message:
         for content in part.contents(ledger):
             yield Attachment(
-                place, part.name_candidates(), part.types, ledger, content=content, inside=inside, known_type="message/rfc822"
+                place, part.name_candidates(), part.types, ledger, content=content, around=around, known_type="message/rfc822"
             )
         return
     if not part.is_leaf:
@@ -115,36 +121,37 @@ def _of_part(part: Part, place: str, ledger: Ledger, inside: tuple[str, ...]) ->
     shown = not textual or bool(candidates) or part.is_attachment
     if shown and not candidates:
         candidates = part.described_names()
-    charsets = part.charsets() if shown or inside else ()
+    is_inner = around.level > 0
+    charsets = part.charsets() if shown or is_inner else ()
     is_entity = part.has_raw_child()
     for content in part.contents(ledger):
-        if shown or inside or _may_be_file(content, ledger):
-            attachment = Attachment(place, candidates, declared, ledger, content=content, inside=inside, declared_charsets=charsets)
+        if shown or is_inner or _may_be_file(content, ledger):
+            attachment = Attachment(place, candidates, declared, ledger, content=content, around=around, declared_charsets=charsets)
             attachment.is_unwrapped = part.is_unwrapped
             attachment.may_be_cut = part.may_be_cut
             attachment.is_entity = is_entity
             if shown or (content and _is_file(attachment)):
                 yield attachment
-            elif inside:
+            elif is_inner:
                 attachment.is_body = True
                 yield attachment
         if not shown and not _CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
-                yield Attachment(place, member.names, (), ledger, content=member.read(member.size), inside=inside)
+                yield Attachment(place, member.names, (), ledger, content=member.read(member.size), around=around)
         if not shown and not markup.BODIES.isdisjoint(part.types):
             page = contents.listing("text/html", content, (), ledger, place) if part.is_further else Listing()
             if page.members or page.active:
-                yield Attachment(place, _PAGE, declared, ledger, content=content, inside=inside, declared_charsets=part.charsets())
+                yield Attachment(place, _PAGE, declared, ledger, content=content, around=around, declared_charsets=part.charsets())
             else:
-                body = Attachment(place, (), part.types, ledger, inside=inside)
+                body = Attachment(place, (), part.types, ledger, around=around)
                 for member in markup.addressed(content, part.charsets(), ledger, place):
-                    yield _as_attachment(body, member, (*inside, body.shown), ledger)
+                    yield _as_attachment(body, member, ledger)
         written, is_cut = blocks.look(content)
         if is_cut:
             ledger.note(Defect.TOO_MANY_PARTS, place)
         for block in written:
             ledger.note(block.defect, place)
-            yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, inside=inside)
+            yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, around=around)
 
 
 def _may_be_file(content: bytes, ledger: Ledger) -> bool:
@@ -197,13 +204,13 @@ def _ways(container: Attachment, ledger: Ledger) -> _Ways:
     if container.is_locked or container.is_body:
         return _NO_WAY
     if not (types or container.head()):
-        if container.depth and container.declared_size:
+        if container.around.level and container.declared_size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return _NO_WAY
     searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
     extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
     kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)
-    if not container.depth:  # of a part of the message they are found in every text
+    if not container.around.level:  # of a part of the message they are found in every text
         kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
@@ -220,13 +227,12 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     ways = _ways(container, ledger)
     if not ways.any:
         return
-    if container.depth >= ledger.budget.container_depth:
+    if container.around.level >= ledger.budget.container_depth:
         ledger.note(Defect.CONTAINER_TOO_DEEP, container.place)
         return
     is_cut = container.may_be_cut and returned.is_cut(container.octets())
     if is_cut:
         ledger.cut.add(container.place)
-    inside = (*container.inside, container.shown)
     trees = _letters(container, ledger) if ways.is_message else []
     if ways.is_signed:
         found = signed.content(container.octets(), ledger.unpacked_left)
@@ -235,16 +241,16 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
             if signed.is_entity(found):
                 trees.append(structure.read(found, ledger))
             else:
-                yield _as_attachment(container, held(_unsigned(container.names), found), inside, ledger)
+                yield _as_attachment(container, held(_unsigned(container.names), found), ledger)
     for tree in trees:
-        yield from collect(tree, ledger, inside, container.path, container.packed_in)
+        yield from collect(tree, ledger, container)
     if ways.is_tnef:
-        yield from _of_tnef(container, inside, ledger)
+        yield from _of_tnef(container, ledger)
     if ways.kinds:
         container.opened = joined(_listing(container, kind, ledger) for kind in ways.kinds)
     last = len(container.opened.members) - 1
     for number, member in enumerate(container.opened.members):
-        attachment = _as_attachment(container, member, inside, ledger)
+        attachment = _as_attachment(container, member, ledger)
         attachment.may_be_cut = is_cut and number == last
         yield attachment
 
@@ -254,7 +260,7 @@ def _letters(container: Attachment, ledger: Ledger) -> list[Part]:
     octets = container.octets()
     length = _LENGTH.match(octets)
     letter = octets if length is None else octets[length.end() :]
-    if not ledger.is_new(letter, container.packed_in):
+    if not ledger.is_new(letter, container.around.packed_in):
         return []
     spans = mailbox.letters(letter, 0, len(letter)) if "mbox" in container.last_extensions else [(0, len(letter))]
     return [structure.read(letter[begin:end], ledger) for begin, end in spans if ledger.spend_part()]
@@ -294,15 +300,14 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
     return listing
 
 
-def _as_attachment(container: Attachment, member: Member, inside: tuple[str, ...], ledger: Ledger) -> Attachment:
+def _as_attachment(container: Attachment, member: Member, ledger: Ledger) -> Attachment:
     shown = "".join(one if one.isprintable() else "?" for one in (member.names[0] if member.names else "unnamed")[-120:])
     place, declared, said = f"{container.path} > {shown}", member.types, member.charsets
-    found = Attachment(place, member.names, declared, ledger, member=member, inside=inside, declared_charsets=said)
-    found.packed_in = (*container.packed_in, container.shown)
-    return found
+    around = container.around_members
+    return Attachment(place, member.names, declared, ledger, member=member, around=around, declared_charsets=said)
 
 
-def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> Iterator[Attachment]:
+def _of_tnef(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     read = container.winmail
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
@@ -312,4 +317,4 @@ def _of_tnef(container: Attachment, inside: tuple[str, ...], ledger: Ledger) -> 
     for member in (*(held((), text) for text in texts if text), *members):
         if not ledger.spend_member(container.place):
             return
-        yield _as_attachment(container, member, inside, ledger)
+        yield _as_attachment(container, member, ledger)

@@ -93,7 +93,7 @@ def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text
     for attachment in attachments:
         # As a part of the mail itself it is among the bodies.
         if _TNEF in attachment.identified.types and (
-            attachment.depth or not any("tnef" in one for one in attachment.declared_types)
+            attachment.around.level or not any("tnef" in one for one in attachment.declared_types)
         ):
             yield from _of_tnef(attachment.winmail, attachment.place, TextKind.ATTACHMENT, ledger)
     files = [one for one in attachments if not one.type_is_message]

@@ -4,7 +4,7 @@ Promises that what several rules ask for is found once: the texts with what the 
 fields, answers that are alike for all recipients. The facts themselves are `anatomy`'s.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import field
 
 from screener.anatomy.message import Anatomy
@@ -54,7 +54,7 @@ class Look:
     wordbook: Wordbook
     watch: Watch
     lookalikes: Wordbook | None = None  # of rules that ask for homoglyphs, where there are any
-    memo: dict[int, Answer] = field(default_factory=dict)
+    memo: dict[Hashable, Answer] = field(default_factory=dict)  # by who asked, or by who asked of what
     _subject: Passages | None = None
     _body: Passages | None = None
     _text: Passages | None = None

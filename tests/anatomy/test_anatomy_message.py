@@ -48,7 +48,7 @@ def test_an_ordinary_tree() -> None:
         ("part 2.1", TextKind.PLAIN, "inner"),
     ]
     assert [(one.place, one.names, one.type) for one in anatomy.attachments] == [
-        ("part 2", (), "message/rfc822"),
+        ("part 2", ("unnamed.eml",), "message/rfc822"),
         ("part 3", ("a.pdf",), "application/pdf"),
     ]
     assert anatomy.all_defects() == ()

@@ -25,7 +25,7 @@ PNG = (
 )
 KEYS = (
     "client", "name", "helo", "user", "listener", "sender", "to", "header", "from", "subject", "body", "html", "attachment",
-    "program", "text-file", "wide-file", "document", "packed", "filler", "defect",
+    "program", "text-file", "wide-file", "document", "packed", "letter", "filler", "defect",
 )  # fmt: skip
 
 
@@ -106,6 +106,8 @@ def _content(said: dict[str, list[str]]) -> bytes:
     for line in said["packed"]:
         name, _, text = line.partition(" ")
         parts.append(_file_part("files.zip", "application/zip", zipped((name, _docx(text)))))
+    for name in said["letter"]:
+        parts.append(b"Content-Type: message/rfc822\r\n\r\nSubject: Fw\r\n" + _file_part(name, "text/plain", b"just some octets\n"))
     headers.append("MIME-Version: 1.0")
     if len(parts) == 1:
         return "\r\n".join(headers).encode() + b"\r\n" + parts[0]

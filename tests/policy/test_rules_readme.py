@@ -79,7 +79,6 @@ def test_every_rule_of_an_example_is_hit_by_a_claim_or_says_why_not() -> None:
         "long-way",
         "bulky",
         "known-bad",
-        "in-packets",
         "locked",
         "dateless",
         "pictures-that-lie",

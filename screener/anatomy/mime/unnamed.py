@@ -1,7 +1,7 @@
 """What readers call a file that has no name: they give it the ending that is registered for its type.
 
 Exchange and Outlook make an ATT00001.js of a part that says text/javascript and no more. Promises: pure; () for types whose files
-do nothing when they are opened, which keep to having no name. What a file is by its content is `filetype`'s.
+do nothing when they are opened and hold nothing, which keep to having no name. What a file is by its content is `filetype`'s.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,19 @@ _PROGRAMS = {
     "one": "application/onenote",
     "iso": "application/x-iso9660-image",
 }
-_BY_TYPE = {media: ending for table in (_SCRIPTS, _PROGRAMS) for ending, types in table.items() for media in types.split()}
+# What holds files, by what it is declared as: rules ask what lies in a "*.zip" or "*.eml".
+_CONTAINERS = {
+    "zip": "application/zip application/x-zip application/x-zip-compressed",
+    "rar": "application/x-rar application/x-rar-compressed application/vnd.rar",
+    "7z": "application/x-7z-compressed",
+    "gz": "application/gzip application/x-gzip",
+    "tar": "application/x-tar",
+    "cab": "application/vnd.ms-cab-compressed",
+    "eml": "message/rfc822 message/global message/news",
+}
+_BY_TYPE = {
+    media: ending for table in (_SCRIPTS, _PROGRAMS, _CONTAINERS) for ending, types in table.items() for media in types.split()
+}
 _BY_CONTENT = frozenset(_PROGRAMS)  # of a text the content says little: it runs only under its own name
 
 

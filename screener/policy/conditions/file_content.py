@@ -72,7 +72,7 @@ class HasSize(OfFile):
 
 @dataclass(frozen=True, slots=True)
 class IsDeep(OfFile):
-    """`depth: '>= 2'`: 0 is a file of the mail itself, 1 a file in an archive or attached message, and so on."""
+    """`depth: '>= 2'`: 0 is a file of the mail itself, 1 a file in an archive, document or attached message, and so on."""
 
     comparison: Comparison
 

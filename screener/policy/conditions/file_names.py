@@ -1,6 +1,7 @@
 """What a file is called, and what the containers around it are: every name that some reader would show counts."""
 
 import re
+from itertools import chain
 
 from screener.anatomy.message import Attachment
 from screener.frozen import dataclass
@@ -111,13 +112,27 @@ class HasExtension(OfFile):
 
 @dataclass(frozen=True, slots=True)
 class LiesIn(OfFile):
-    """`inside: '*.zip'`: the name of a container around it."""
+    """`inside: ['*.zip', message/rfc822]`: any name, declared type or type by content of a container around it."""
 
     index: NameIndex
 
-    def judge(self, _look: Look, of: Attachment) -> Answer:
-        found = self.index.find_any(of.inside)
-        return NO if found is None else evidence(self.key, f"{shown_name(of)} lies in {found[0]}", of.place, found[1][1])
+    def judge(self, look: Look, of: Attachment) -> Answer:
+        for container in of.around.containers:
+            answer = self._answer(look, container)
+            if answer.truth:
+                (told,) = answer.evidence
+                return evidence(self.key, f"{shown_name(of)} {told.text}", of.place, told.entry)
+        return NO
+
+    def _answer(self, look: Look, container: Attachment) -> Answer:
+        """Whether it is meant: asked once, however much lies in it."""
+        key = (id(self), id(container))
+        answer = look.memo.get(key)
+        if answer is None:
+            found = self.index.find_any(chain(container.names, container.declared_types, sorted(container.types)))
+            answer = NO if found is None else evidence(self.key, f"lies in {found[0]}", container.place, found[1][1])
+            look.memo[key] = answer
+        return answer
 
     def covers(self, other: Condition[Attachment]) -> bool:
         return isinstance(other, LiesIn) and self.index.covers(other.index)

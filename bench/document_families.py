@@ -140,6 +140,11 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         )
         for kind, width in ((1, 4), (2, 4), (3, 50), (4, 4), (4, 5_000))
     },
+    "pdf-trailers": _pdf(b"trailer<</Encrypt 1 0 R/A(", after=b">>trailer<</Root 1 0 R>>"),
+    "pdf-encrypted": _pdf(
+        b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n" + zlib.compress(bytes(60_000), 9) + b"\nendstream endobj\n",
+        after=b"trailer<</Root 1 0 R/Encrypt 2 0 R>>",
+    ),
     "pdf-web-archive": _pdf(b"MIME-Version: " + b"1" + b" " * 90),
     # RTF
     "rtf-objects": _file(b"a.rtf", b"{\\object{\\*\\objdata 01050000}}", b"{\\rtf1 "),

@@ -10,29 +10,25 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from screener.anatomy import filetype
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member, held
-from screener.anatomy.pdf import files as pdf_files
+from screener.anatomy.member import Listing, held
+from screener.anatomy.pdf import embedded, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
-from screener.anatomy.pdf import written
-from screener.frozen import dataclass
+from screener.anatomy.pdf.written import END
 
-_END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
-_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + _END)
-_LAUNCH = re.compile(rb"/Launch" + _END)
-_ENCRYPT = re.compile(rb"/Encrypt" + _END)
+_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + END)
+_LAUNCH = re.compile(rb"/Launch" + END)
 _ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
-_GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + _END)
+_GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + END)
 _ENDOBJ = re.compile(rb"endobj")
 _REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
 # A form (XFA 3.3), whose scripts stand in the XML of its streams.
-_FORM = re.compile(rb"/XFA" + _END)
+_FORM = re.compile(rb"/XFA" + END)
 _SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
 _LIST = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\s{0,99}\[")
 _PACKETS = 4_000  # octets in which the streams of a form are listed
@@ -60,7 +56,10 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     swallowed = b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
     hidden = dict.fromkeys((swallowed, written.spaced(swallowed)[0]))
     raw = b"\n".join((between, *hidden))
-    encrypted = _ENCRYPT.search(pdf_streams.plain(raw)) is not None
+    said = trailers.said(pdf_streams.plain(raw), streams)
+    encrypted = said.encrypted
+    if said.is_doubtful:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     lock = pdf_lock.find(raw, ledger, place) if encrypted else None
     if lock is not None:
         encrypted = False
@@ -69,7 +68,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         raw = b"\n".join((between, *hidden))
     text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
     plain = pdf_streams.plain(text)
-    members = _embedded(octets, streams, text, plain, encrypted, ledger, place)
+    members = embedded.found(octets, streams, text, plain, encrypted, ledger, place)
     # Behind where the PDF begins: a message in which one lies is none.
     archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
     if archive is not None and ledger.spend_member(place):
@@ -215,41 +214,3 @@ def _opens(plain: bytes) -> bool:
             if goes.after(match.end()) < (end if end < match.end() + _AROUND else match.end() + _ACTION):
                 return True
     return False
-
-
-def _embedded(
-    octets: bytes, streams: list[pdf_streams.Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
-) -> list[Member]:
-    """The embedded file streams (7.11.4), each with the names of the file specifications that lead to it."""
-    if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
-        return []
-    known = pdf_files.called(text, plain, ledger, place)
-    members = []
-    for stream in streams:
-        if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
-            continue
-        if not ledger.spend_member(place):
-            break
-        own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
-        if not own and not encrypted:
-            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
-        size = stream.declared_size() or stream.size
-        members.append(Member(own, size, encrypted, stream.size, _Reader(stream, octets, ledger, place)))
-        if len(stream.ciphers) > 1 and not stream.filters and filetype.identify(octets[stream.start : stream.end]).types:
-            members.append(held(own, octets[stream.start : stream.end]))  # not encrypted after all
-    return members
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads a stream when it is asked for."""
-
-    stream: pdf_streams.Stream
-    octets: bytes
-    ledger: Ledger
-    place: str
-
-    def __call__(self, limit: int) -> bytes:
-        unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
-        self.ledger.spend_steps(unfiltered.steps, self.place)
-        return unfiltered.content

@@ -8,6 +8,10 @@ import re
 
 from screener.anatomy.repeated import repeated
 
+# What ends a name (7.2.2, table 2); a reference, and the beginning of an object, as lenient as readers are with them (7.3.10).
+END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
+REFERENCE = rb"([0-9]{1,10}+)\s{1,99}+[+-]?[0-9]{1,20}+\s{0,99}+R\b"
+OBJECT = rb"([0-9]{1,10}+)\s{1,99}+[+-]?([0-9]{1,20}+)\s{0,99}+obj\b"
 # A comment; a string without another in it; the beginning of any.
 _APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
@@ -96,6 +100,19 @@ def own(keys: bytes) -> bytes:
     if not parens and depth < 2:
         out.append(keys[at:])
     return b"".join(out)
+
+
+def dictionary_end(text: bytes, begin: int, end: int) -> int:
+    """Behind the dictionary that begins with "<<" at an offset, -1 where it does not end before another."""
+    parens = depth = 0
+    for token in _BRACKET.finditer(text, begin, end):
+        if token[0] in _PARENS:
+            parens = max(0, parens + _PARENS[token[0]])
+        elif not parens:
+            depth += _DEPTHS.get(token[0], 0)
+            if depth == 0:
+                return token.end()
+    return -1
 
 
 def is_whole(text: bytes) -> bool:

@@ -1,0 +1,63 @@
+"""The files that are embedded in a PDF (ISO 32000-1 7.11.4)."""
+
+from dataclasses import replace
+
+from screener.anatomy import filetype
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Member
+from screener.anatomy.pdf import files
+from screener.anatomy.pdf.streams import Stream
+from screener.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a stream when it is asked for."""
+
+    stream: Stream
+    octets: bytes
+    ledger: Ledger
+    place: str
+
+    def __call__(self, limit: int) -> bytes:
+        unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
+        self.ledger.spend_steps(unfiltered.steps, self.place)
+        return unfiltered.content
+
+
+def found(
+    octets: bytes, streams: list[Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
+) -> list[Member]:
+    """Each with the names of the file specifications that lead to it."""
+    if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
+        return []
+    known = files.called(text, plain, ledger, place)
+    members = []
+    for stream in streams:
+        if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
+            continue
+        if not ledger.spend_member(place):
+            break
+        own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
+        if not own and not encrypted:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
+        size = stream.declared_size() or stream.size
+        read = _Reader(stream, octets, ledger, place)
+        bare = _Reader(replace(stream, ciphers=(None,)), octets, ledger, place)
+        is_open = (encrypted or len(stream.ciphers) > 1) and _is_open(bare)
+        members.append(Member(own, size, encrypted and not is_open, stream.size, read))
+        if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):
+            members.append(Member(own, size, False, stream.size, bare))
+    return members
+
+
+def _is_open(bare: _Reader) -> bool:
+    """Whether a file is not encrypted after all, as in a PDF that encrypts other streams alone: it unpacks, or is something."""
+    ledger = bare.ledger
+    if ledger.unpacked_left <= 0:
+        return False
+    head = bare(ledger.budget.type_head)
+    ledger.spend_unpacked(len(head), bare.place)
+    inflates = any(one.name in (b"FlateDecode", b"Fl") for one in bare.stream.filters)
+    return bool(head) and (inflates or bool(filetype.identify(head).types))

@@ -159,12 +159,13 @@ class Part:
         results: dict[bytes, None] = {}
         damage = {self.encoding.defect} & _OF_TEXTS
         for encoding in encodings:
-            if encoding in self.encoding.sniffed and not transfer.looks_like(raw, encoding):
+            sniffed = encoding in self.encoding.sniffed
+            if sniffed and not transfer.looks_like(raw, encoding):
                 continue
             decoded = transfer.decode(self._with_crlf(raw) if encoding is Encoding.QUOTED_PRINTABLE else raw, encoding)
-            if len(encodings) > 1 and encoding is not encodings[0] and not decoded.plausible(raw):
-                continue
-            damage.update(decoded.defects if encoding not in self.encoding.sniffed else ())
+            if sniffed and not decoded.plausible(raw):
+                continue  # what a field may mean some reader undoes, whatever comes out: the octets as they stand, too
+            damage.update(() if sniffed else decoded.defects)
             for result in decoded.results:
                 results.setdefault(result)
             if not decoded.clean and len(encodings) == 1:

@@ -22,6 +22,7 @@ Row = tuple[Value, ...]
 
 CHECKPOINT_PAGES = 4_000  # of 4 KiB: a page written and freed again between two checkpoints never reaches the main file
 LOG_OCTETS = (CHECKPOINT_PAGES + 500) * 4_120  # of the WAL file with so many frames, and what comes until the checkpoint is done
+_CACHE_KIB = 8_192  # more, up to 32 MiB, saves nothing beside the system's own cache: `bench/store_scale.py`
 _WAL_OCTETS = 64 * 1024 * 1024  # what is left of the WAL file after a checkpoint
 
 _DISK = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.NoMemError, apsw.PermissionsError)
@@ -30,7 +31,7 @@ _BUSY = (apsw.BusyError, apsw.LockedError, apsw.ProtocolError)
 _DAMAGED = (apsw.CorruptError, apsw.NotADBError, apsw.FormatError)
 
 
-def connect(path: Path, *, busy_seconds: float = 10.0, cache_kib: int = 8_192, create: bool = False) -> Connection:
+def connect(path: Path, *, busy_seconds: float = 10.0, create: bool = False) -> Connection:
     """Open a database file; raises DatabaseError. The file keeps the mode it has: create it first where nobody else may read it."""
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = Connection(str(path), flags=flags, statementcachesize=200)
@@ -41,7 +42,7 @@ def connect(path: Path, *, busy_seconds: float = 10.0, cache_kib: int = 8_192, c
         connection.execute("PRAGMA cell_size_check=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA secure_delete=OFF")
-        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")

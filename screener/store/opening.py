@@ -32,7 +32,7 @@ def _open(folder: Path, *, serving: bool, unclean: bool, busy_seconds: float) ->
             raise StoreError(f"there is no store in {folder}: it is made when the service first starts")
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         sync_folder(folder)
-    writer = connect(path, busy_seconds=busy_seconds, cache_kib=32_768)
+    writer = connect(path, busy_seconds=busy_seconds)
     try:
         if unclean:
             _check(path, writer)

@@ -255,6 +255,7 @@ class Intake:
                 rule=verdict.rule or None,
                 source=verdict.source or None,
                 entry=_entries(verdict),
+                reason=_doubt(verdict),
                 observed=[hit.rule for hit in verdict.hits if hit.observed] or None,
                 route=one.route or None,
             )
@@ -287,6 +288,11 @@ def _not_judged(mail: Mail, ruleset: str, reason: str) -> Screening:
 
 def _refusal(verdict: Verdict) -> Reply:
     return Reply(550, "5.7.1", verdict.reply or REFUSED)
+
+
+def _doubt(verdict: Verdict) -> str | None:
+    """Why a mail is held though no rule says so: evidence that stands last, and quotes no mail."""
+    return verdict.evidence[-1].text if verdict.unsure and verdict.evidence else None
 
 
 def _entries(verdict: Verdict) -> list[str] | None:

@@ -1,6 +1,7 @@
 """What becomes of a mail, with a real store, real rules and real screening processes."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -115,6 +116,11 @@ class Hop:
         return self.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
+def said(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, object]]:
+    """The fields of the log lines of one event."""
+    return [vars(record)["fields"] for record in caplog.records if record.getMessage() == event]
+
+
 @asynccontextmanager
 async def hop(folder: Path, change: Callable[[Config], Config] = lambda same: same) -> AsyncIterator[Hop]:
     settings = change(config(folder))
@@ -219,7 +225,10 @@ async def test_a_mail_with_an_odd_header_that_cannot_be_judged_is_held_with_its_
         assert stored.facts.subject == "a subject"
 
 
-async def test_a_mail_whose_process_takes_too_long_twice_is_held_with_its_subject(tmp_path: Path) -> None:
+async def test_a_mail_whose_process_takes_too_long_twice_is_held_with_its_subject(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "screener")
     async with hop(tmp_path) as it:
         it.screeners._seconds = 0.000_01
         mail_id, reply = await it.take(content_of("a subject", attachment=("a.exe", b"PK\x03\x04 no zip at all")))
@@ -230,6 +239,19 @@ async def test_a_mail_whose_process_takes_too_long_twice_is_held_with_its_subjec
         stored = it.store.mail(mail_id)
         assert stored is not None
         assert stored.facts.subject == "a subject"
+        reason = "could not be judged: the screening process took longer than 3e-05 s, at the second try too"
+        assert [line["reason"] for line in said(caplog, "held")] == [reason]
+
+
+async def test_the_log_names_no_reason_where_a_rule_does(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "screener")
+    async with hop(tmp_path) as it:
+        await it.take(content_of("x", "nightjar"))
+        await it.take(content_of("x", "dotterel"))
+        by_rule, nowhere = said(caplog, "held")
+        assert (by_rule["rule"], by_rule["reason"]) == ("hold-word", None)
+        assert nowhere["reason"] == "no route leads to the domain of desk@nowhere.example"
+        assert "dotterel" not in str(nowhere)
 
 
 async def test_rules_on_the_envelope_answer_at_rcpt(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a condition held. `text` may quote the mail (for people and the store); logs use only the other three."""
+    """Why a condition held. `text` may quote the mail (for people and the store), unless it says why something could not be judged;
+    of all others logs use only the other three."""
 
     condition: str  # "attachment.extension"
     text: str  # one printable line, at most 300 characters: 'invoice.pdf.exe has extension "exe"'

@@ -9,51 +9,19 @@ from dataclasses import replace
 
 from screener.anatomy import contents, filetype
 from screener.anatomy.attachment import Around, Attachment
-from screener.anatomy.containers import archive, signed
+from screener.anatomy.containers import archive, behind, signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, Member, held, joined
+from screener.anatomy.member import Held, Listing, Member, held, joined
 from screener.anatomy.mime import blocks, mailbox, returned, structure
 from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part
+from screener.anatomy.mime.textual import CARDS, is_textual
 from screener.anatomy.office import packages as office
 from screener.frozen import dataclass
 
-# Media types that readers show as text though they are not text/*: reports (RFC 3464, RFC 8098, RFC 5965, RFC 6533).
-_SHOWN_AS_TEXT = frozenset(
-    (
-        "message/delivery-status",
-        "message/global-delivery-status",
-        "message/disposition-notification",
-        "message/global-disposition-notification",
-        "message/feedback-report",
-        "message/tracking-status",
-        "message/rfc822-headers",
-        "message/global-headers",
-        "application/xhtml+xml",
-    )
-)
-_TEXTS = (("text/plain",), ("text/html",))
-# Calendars and cards, whose files stand in their text.
-_CARDS = frozenset(("text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory"))
-# The texts that readers show. Of any other, as text/javascript, they make a file, be it named or not.
-_BODIES = _CARDS | frozenset(
-    (
-        "text/plain",
-        "text/html",
-        "text/enriched",
-        "text/richtext",
-        "text/xhtml",
-        "text/watch-html",
-        "text/x-watch-html",
-        "text/x-amp-html",
-        "text/rfc822-headers",
-        "text/rfc822-header",
-    )
-)
 _PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a file of it
-_ONE_TEXT = re.compile(r"text/[a-z0-9.+_-]+")  # what is malformed is shown as text
 _MAX_SUBJECTS = 4
 _MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws"))
 _LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
@@ -67,17 +35,6 @@ _SIGNATURES = {
     "application/x-7z-compressed": b"7z\xbc\xaf\x27\x1c",
     "application/vnd.ms-cab-compressed": b"MSCF\0\0\0\0",
 }
-
-
-def is_textual(part: Part) -> bool:
-    """Whether every reading of the type is one that readers show as text; a multipart that cannot be split is."""
-    return part.types in _TEXTS or all(map(_is_shown, part.types))
-
-
-def _is_shown(media: str) -> bool:
-    if media.startswith("text/"):
-        return media in _BODIES or _ONE_TEXT.fullmatch(media) is None
-    return media.startswith("multipart") or media == "text" or media in _SHOWN_AS_TEXT
 
 
 def collect(root: Part, ledger: Ledger, container: Attachment | None = None) -> list[Attachment]:
@@ -135,7 +92,7 @@ def _of_part(part: Part, place: str, ledger: Ledger, around: Around) -> Iterator
             elif is_inner:
                 attachment.is_body = True
                 yield attachment
-        if not shown and not _CARDS.isdisjoint(part.types):
+        if not shown and not CARDS.isdisjoint(part.types):
             for member in contents.listing("text/calendar", content, (), ledger, place).members:
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), around=around)
         if not shown and not markup.BODIES.isdisjoint(part.types):
@@ -247,7 +204,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if ways.is_tnef:
         yield from _of_tnef(container, ledger)
     if ways.kinds:
-        container.opened = joined(_listing(container, kind, ledger) for kind in ways.kinds)
+        container.opened = _opened(container, ways, ledger)
     last = len(container.opened.members) - 1
     for number, member in enumerate(container.opened.members):
         attachment = _as_attachment(container, member, ledger)
@@ -277,6 +234,17 @@ def _is_owner_file(container: Attachment) -> bool:
 def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:
     """What signed files were called before: "a.xml.p7m" was "a.xml"."""
     return tuple(name[:-4] if name.lower().endswith((".p7m", ".p7s")) else name for name in names)
+
+
+def _opened(container: Attachment, ways: _Ways, ledger: Ledger) -> Listing:
+    """What a file holds, opened as everything it is; as a ZIP last, which may be but those of the files found before."""
+    listings = {kind: _listing(container, kind, ledger) for kind in ways.kinds if kind != contents.ZIPPED}
+    if contents.ZIPPED in ways.kinds:
+        files = [one.read(one.size) for listing in listings.values() for one in listing.members if isinstance(one.read, Held)]
+        files += [attached.octets for attached in container.winmail.attached] if ways.is_tnef else []
+        if not files or container.identified.type == contents.ZIPPED or not behind.are_files(container.octets(), files):
+            listings[contents.ZIPPED] = _listing(container, contents.ZIPPED, ledger)
+    return joined(listings[kind] for kind in ways.kinds if kind in listings)
 
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:

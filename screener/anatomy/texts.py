@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from screener.anatomy import charsets, invitation
 from screener.anatomy.attachment import Attachment
-from screener.anatomy.attachments import is_textual
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
@@ -14,6 +13,7 @@ from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.mime.part import Part
+from screener.anatomy.mime.textual import is_textual
 from screener.anatomy.office import xml_text
 from screener.anatomy.rtf import compressed as compressed_rtf
 from screener.anatomy.rtf import text as rtf_text

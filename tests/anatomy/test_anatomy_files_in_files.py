@@ -1,0 +1,108 @@
+"""Office documents are ZIPs: in a container that packs nothing they show from outside, and are but its files."""
+
+import io
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fakes.evasions import documents
+from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import NAME, PROGRAM, attached, tnef, zipped
+from libarchive import file_writer
+
+from screener.anatomy.containers import behind
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+
+FIRST = documents.word("<w:p><w:r><w:t>first nightjar</w:t></w:r></w:p>")
+SECOND = documents.sheet("<si><t>second owl</t></si>")
+PICTURE = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 9
+FILES = (("a.docx", FIRST), ("b.xlsx", SECOND))
+
+
+def winmail(*files: tuple[str, bytes]) -> bytes:
+    """Outlook's, with some files."""
+    head = tnef(b"", b"")[: tnef(b"", b"").find(b"\2\2\x90")]
+    return head + b"".join(tnef(name.encode(), content)[len(head) :] for name, content in files)
+
+
+def tar(*files: tuple[str, bytes]) -> bytes:
+    """Some files in a row."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def written(form: str, options: str = "") -> Callable[..., bytes]:
+    """As libarchive writes them."""
+
+    def write(*files: tuple[str, bytes]) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            with file_writer(f"{folder}/a", form, options=options) as archive:
+                for name, content in files:
+                    archive.add_file_from_memory(name, len(content), content)
+            return Path(folder, "a").read_bytes()
+
+    return write
+
+
+CONTAINERS: dict[str, tuple[str, Callable[..., bytes]]] = {
+    "winmail": ("winmail.dat", winmail),
+    "tar": ("a.tar", tar),
+    "cpio": ("a.cpio", written("cpio")),
+    "iso": ("a.iso", written("iso9660")),
+    "7z": ("a.7z", written("7zip", "compression=store")),
+}
+
+
+def names(anatomy: Anatomy) -> list[str]:
+    """Every file's, in order."""
+    return [one.names[0] for one in anatomy.attachments if one.names]
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+@pytest.mark.parametrize(
+    "files",
+    [FILES, (*FILES, ("c.jpg", PICTURE)), (("c.jpg", PICTURE), *FILES), (*FILES, ("d.docx", FIRST), ("e.xlsx", SECOND))],
+    ids=["two", "before", "behind", "twice"],
+)
+def test_documents_in_a_container_are_its_files_and_nothing_more(kind: str, files: tuple[tuple[str, bytes], ...]) -> None:
+    name, pack = CONTAINERS[kind]
+    content = attached(pack(*files), name)
+    anatomy = Anatomy(content)
+    assert Defect.CONTAINER_AMBIGUOUS not in {one.defect for one in anatomy.all_defects()}
+    assert sorted(names(anatomy)) == sorted([name, *(called for called, _ in files)])
+    assert any("first nightjar" in text.text for text in anatomy.attachment_texts)
+    if kind != "iso":
+        assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize("kind", ["winmail", "tar"])
+@pytest.mark.parametrize(
+    "bend",
+    [
+        lambda packed: packed + zipped((NAME, PROGRAM)),
+        lambda packed: packed[: -len(PROGRAM)] + zipped((NAME, PROGRAM)),
+        lambda packed: packed.replace(PICTURE[-900:], zipped((NAME, PROGRAM), method=0)[:900].ljust(900, b"\0")),
+    ],
+    ids=["behind", "at the end", "a member between"],
+)
+def test_a_zip_that_is_no_file_of_the_container_is_opened(kind: str, bend: Callable[[bytes], bytes]) -> None:
+    name, pack = CONTAINERS[kind]
+    files = (*FILES, ("c.jpg", PICTURE))
+    packed = bend(pack(*files))
+    assert packed != pack(*files)
+    assert not behind.are_files(packed, [octets for _, octets in files])
+    assert NAME in names(Anatomy(attached(packed, name)))
+
+
+def test_a_picture_with_a_zip_behind_it_is_opened_as_both_in_a_container_too() -> None:
+    files = (*FILES, ("c.jpg", PICTURE * 40 + zipped((NAME, PROGRAM))))
+    assert NAME in names(Anatomy(attached(tar(*files), "a.tar")))

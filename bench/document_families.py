@@ -162,6 +162,12 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-text-words": _file(b"a.rtf", b"\\'41\\u65 \\par", b"{\\rtf1 "),
     "rtf-text-steps": _file(b"a.rtf", b"{\\v a}\\u65 b", b"{\\rtf1 "),
     "rtf-text-escapes": _file(b"a.rtf", b"{\\*\\a\\}", b"{\\rtf1 "),
+    # Tables
+    "csv-calls": _file(b"a.csv", b"=1|'a'!b,"),
+    "csv-calls-bare": _file(b"a.csv", b"=a|b!c|"),
+    "csv-quoted": _file(b"a.csv", b',"=a|b'),
+    "csv-apostrophes": _file(b"a.csv", b"=|'\""),
+    "csv-page": _file(b"a.xls", b"<td>=1|'a'!b<br>&amp;<!--"),
     # Compound files
     "ole-entries": _entries,
     "ole-presentation": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\x11\x10\xff\xff\xff\x7f", size))),

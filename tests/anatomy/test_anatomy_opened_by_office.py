@@ -48,7 +48,7 @@ def test_a_quoted_cell_may_hold_what_parts_others() -> None:
     ("content", "name"),
     [
         ("sep=#\r\na#=cmd|'/C calc'!A0#b\r\n", "a.csv"),
-        ("sep= \r\na =cmd|'/C calc'!A0\r\n", "a.csv"),
+        ("sep= \r\na =cmd|'/C'!A0\r\n", "a.csv"),
         ("a\t=SUM(1,2)+cmd|'/C calc'!A0\r\n", "a.xls"),
         ("a;=SUM(1,1)+cmd|'/C calc'!A0\r\n", "a.csv"),
         ("=" + "1+" * 3_000 + "cmd|'/C calc'!A0\r\n", "a.csv"),

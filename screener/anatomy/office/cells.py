@@ -1,33 +1,34 @@
 """Tables of text, and pages, that a spreadsheet opens as its own: whether a cell calls another program (DDE).
 
-A cell that begins with "=", "+", "-" or "@" is a formula to Excel; `app|topic!item` in it starts the program, and so does `DDE(`
-in LibreOffice. What parts cells is a comma, a semicolon, a tab, or what a first line `sep=` says; in quotes (RFC 4180) a cell holds
-any of it. Promises: pure, linear, never raises.
+A cell that begins with "=", "+", "-" or "@" is a formula to Excel. What parts cells is a comma, a semicolon, a tab, or what a first
+line `sep=` says; in quotes (RFC 4180) a cell holds any of it, and what stands behind them goes on with it. Promises: pure, linear,
+never raises.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
+from screener.anatomy.office import formulas
+from screener.anatomy.repeated import repeated
 
-# Behind "!" stands an item, and behind that an operator or the cell's end; `DDE(` has arguments, which "4,4'-DDE (µg/kg)" of a
-# laboratory has not.
-_TOPIC, _ITEM = r"(?:'[^'\r\n]{1,2000}+'|[^\s|!'\",;<>]{1,2000}+)", r"(?:'[^'\r\n]{0,2000}+'|[^\s|!@'\",;<>]{1,2000}+(?![|!@]))"
-_CALL = re.compile(
-    rf"\|(?<=[\w'.\])]\|){_TOPIC}![ \t]{{0,99}}{_ITEM}|\bDDE[ \t]{{0,99}}\((?![^()\"';,\r\n]{{0,999}}+\))", re.IGNORECASE
-)
-_NUMERALS = "0123456789.,"
-_LONGEST = 8_192  # characters of a formula, as Excel has it
+_LONGEST = 2 * 8_192  # characters of a formula as Excel has it, were they all doubled
 _MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")  # before a text in Unicode
 _SAID = re.compile(r"\"?sep=(.)", re.IGNORECASE)
+_SIGNS = ("=", "+", "-", "@")
 _BLANKS = " \t\xa0"
-_CELL_TAG = re.compile(r"</?t[dhr]\b[^<>]*>", re.IGNORECASE)
+_QUOTED = r'"([^"]*+' + repeated(r'""[^"]*+') + r')"?'
+# A page's blocks are cells, and no line ends in them.
+_BLOCK_WORDS = "td th tr table html body p div br hr li h1 h2 h3 h4 h5 h6 pre center blockquote dd dt caption"
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(_BLOCK_WORDS.split())})\b[^<>]*>", re.IGNORECASE)
 _FORMULA = re.compile(r":fmla\s{0,9}=\s{0,9}(?:\"([^\"]*)|'([^']*))", re.IGNORECASE)  # of a cell of Excel's pages
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,999}>")
-_MOST_LOOKED_AT = 8 * 1024 * 1024  # characters before calls
+_TAG = re.compile(r"<[/!]?[a-zA-Z-][^<>]{0,999}>")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -36,49 +37,53 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         octets = octets[: ledger.budget.document_octets]
     text = _MARK.sub(b"", octets, count=1).replace(b"\0", b"").decode("latin-1")
-    has_tags = _CELL_TAG.search(text) is not None
-    if has_tags:
-        formulas = [one or other for one, other in _FORMULA.findall(text)]
-        text = "\n".join((_TAG.sub("", _CELL_TAG.sub("\n", text)), *formulas))
-    if (references := text.count("&")) and ledger.spend_references(references, place):
-        text = unescaped(text)
     said = _SAID.match(text)
-    parting = (",", ";", "\t", *(said[1] if said is not None else ""), *("\n" if has_tags else ""))
-    left = _MOST_LOOKED_AT
-    for call in _CALL.finditer(text):
-        before = text[max(0, call.start() - _LONGEST) : call.start()]
-        left -= len(before)
-        if left < 0:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
-            break
-        if call[0][0] == "|" and _is_number(before):
+    calls = _calls(text, (",", ";", "\t", *(said[1] if said is not None else "")))
+    if not calls and _BLOCK_TAG.search(text) is not None:
+        calls = any(_calls(page, ("",)) for page in _pages(text, ledger, place))
+    return Listing(active=(Active.DDE,) if calls else ())
+
+
+def _pages(text: str, ledger: Ledger, place: str) -> Iterator[str]:
+    """A page with a line for each cell; where it has comments, without them and with what stands in them."""
+    written = [one or other for one, other in _FORMULA.findall(text)]
+    text = _LINE_ENDS.sub(" ", text)
+    for page in (text, _COMMENT.sub("", text)) if "<!--" in text else (text,):
+        lines = "\n".join((_TAG.sub("", _BLOCK_TAG.sub("\n", page)), *written))
+        references = lines.count("&")
+        yield unescaped(lines) if references and ledger.spend_references(references, place) else lines
+
+
+def _calls(text: str, marks: Iterable[str]) -> bool:
+    """Whether a cell calls, parted by any of these marks."""
+    if formulas.MAY_CALL.search(text) is None:
+        return False
+    return any(formulas.calls(one) for mark in dict.fromkeys(marks) for one in _formulas(text, mark))
+
+
+def _formulas(text: str, mark: str) -> Iterator[str]:
+    """What stands in the cells that may call, where cells are parted by this mark: those that begin as formulas, each once."""
+    parting = ("\n", "\r", mark) if mark else ("\n", "\r")
+    ends = re.escape("".join(parting))
+    end = re.compile(rf"[{ends}]|\Z")
+    cell = re.compile(rf"[{_BLANKS}]*+(?:{_QUOTED})?([^{ends}]*+)")
+    in_quotes = re.compile(rf"(?:\A|[{ends}])[{_BLANKS}]*+(?=\"[{_BLANKS}]*+[{re.escape(''.join(_SIGNS))}])").finditer(text)
+    opens = next(in_quotes, None)
+    at = begin = quoted = behind = 0
+    read = {-1}
+    for place in formulas.MAY_CALL.finditer(text):
+        if place.start() < behind:
             continue
-        if any(_is_formula(before, mark) for mark in parting) or _is_quoted_formula(before, parting):
-            return Listing(active=(Active.DDE,))
-    return Listing()
-
-
-def _is_number(before: str) -> bool:
-    """Whether a number stands there, which is no program's name."""
-    ahead = before.rstrip(_NUMERALS)
-    return len(ahead) < len(before) and not (ahead[-1:].isalnum() or ahead.endswith(("_", "'")))
-
-
-def _is_formula(before: str, mark: str) -> bool:
-    """Whether what stands before a call in its cell begins a formula, where cells are parted by this mark."""
-    start = max(before.rfind("\n"), before.rfind("\r"), before.rfind(mark)) + 1
-    return before[start:].lstrip(_BLANKS)[:1] in _SIGNS
-
-
-def _is_quoted_formula(before: str, parting: tuple[str, ...]) -> bool:
-    """The same of a cell in quotes, in which a quote is doubled: the last odd run of quotes begins it."""
-    at = len(before)
-    while (last := before.rfind('"', 0, at)) >= 0:
-        at = len(before[: last + 1].rstrip('"'))
-        if (last + 1 - at) % 2:
-            ahead = before[:at].rstrip(" ")[-1:]
-            return ahead in ("", "\n", "\r", *parting) and before[at + 1 :].lstrip(_BLANKS)[:1] in _SIGNS
-    return False
-
-
-_SIGNS = ("=", "+", "-", "@")
+        begin = max(begin, *(text.rfind(one, at, place.start()) + 1 for one in parting))
+        at = place.start()
+        behind = found.start() if (found := end.search(text, at)) is not None else len(text)
+        while opens is not None and opens.end() < at:
+            quoted = opens.end()
+            opens = next(in_quotes, None)
+        starts = {begin, quoted}
+        for start in starts - read:
+            if (found := cell.match(text, start, start + _LONGEST)) is not None:
+                formula = (found[1] or "").replace('""', '"') + found[2]
+                if formula.lstrip(_BLANKS)[:1] in _SIGNS:
+                    yield formula
+        read = starts

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.active import Active
-from screener.anatomy.office import xml_parts
+from screener.anatomy.office import formulas, xml_parts
 from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
 _ATTRIBUTES = rf"(?=[\s/>])({ATTRIBUTES})>"
@@ -15,8 +15,6 @@ _ATTRIBUTES = rf"(?=[\s/>])({ATTRIBUTES})>"
 _MODULE = re.compile(TAG + r"(?:source-code|byte-code)(?:\s[^<>]*+)?(?<!/)>")
 _DDE = re.compile(TAG + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])")
 _FORMULA = re.compile(r":formula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
-_DDE_CALL = re.compile(r"\bDDE\s*\(", re.IGNORECASE)
 # What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.6), and libraries of macros from elsewhere.
 _LOADED = re.compile(
     TAG + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame|library)" + _ATTRIBUTES
@@ -66,8 +64,7 @@ def _is_dde(formula: str) -> bool:
     """Whether a cell takes its value from another program, by the function or by Excel's notation: program|topic!cell."""
     if "|" not in formula and "dd" not in formula.lower() and "&" not in formula:
         return False
-    formula = _QUOTED.sub("''", xml_parts.resolved(formula))
-    return _DDE_CALL.search(formula) is not None or xml_parts.calls(formula)
+    return formulas.calls(xml_parts.resolved(formula))
 
 
 def _starts(tag: str) -> bool:

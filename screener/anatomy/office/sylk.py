@@ -11,7 +11,7 @@ from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
-from screener.anatomy.office import xml_parts
+from screener.anatomy.office import formulas
 
 _ESCAPED = re.compile(rb"\x1b([\x20-\x2f])([\x30-\x3f])")
 _RUNS = re.compile(rb"^[ \t]*(?:NN;(?:[^\n]*;)?N[\"']?(?:_xlnm\.)?auto_|O;(?:[^\n]*;)?E[;\s])", re.IGNORECASE | re.MULTILINE)
@@ -30,13 +30,9 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     lines = octets.replace(b"\0", b"").replace(b"\r", b"\n").replace(b";;", b",") + b"\n"
     if b"\x1b" in lines:
         lines = _ESCAPED.sub(_octet, lines)
-    calls = b"|" in lines and any(xml_parts.calls(_written(one[1])) for one in _EXPRESSION.finditer(lines))
+    calls = b"|" in lines and any(formulas.calls(one[1].decode("latin-1")) for one in _EXPRESSION.finditer(lines))
     macros = _RUNS.search(lines) is not None or _CALLS.search(lines) is not None
     return Listing(macros=macros, active=(Active.DDE,) if calls else ())
-
-
-def _written(expression: bytes) -> str:
-    return xml_parts.QUOTED.sub("''", expression.decode("latin-1"))
 
 
 def _octet(match: re.Match[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from screener.anatomy.active import Active
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.office import xml_source
+from screener.anatomy.office import formulas, xml_source
 from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 
 # A relationship that is fetched without a click when the document is opened (ECMA-376-1 15, MS-OI29500).
@@ -35,15 +35,12 @@ _ACTION = re.compile(r"\baction\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-QUOTED = re.compile(r"\"[^\"\0]*+\"|'[^'\0]*+'")
 _CALLBACK = re.compile(r"\b(?:on|get|load)[A-Z]\w{1,40}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CELL = re.compile(rf"{TAG}(?:f|formula[12]?|definedName)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<")
 # The same in octets, references not undone: "|" between texts, as formulas join them, is none.
 _BAR = re.compile(rb"\|(?<=[\w'.;\"\x80-\xff]\|)(?!(?<=\"\|)\")(?:['\"&]|[\w.\x80-\xff]{1,255}[!&])")
 _BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
 _DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
-_CELL_CALLS = re.compile(r"(?<=[\w'.])\|(?:''|[\w.]{1,255})!")
-_CALLED = re.compile(r"\|(?<=[\w'.\s]\|)[^!|\0]{1,2000}+!")
 # A field that makes letters of numbers: D, D and E, small or not, among them.
 _SPELT = re.compile(
     r"\bQUOTE(?:\s++\d{1,9}+)*?\s++0*+(?:68|100)\s++0*+(?:68|100)\s++0*+(?:69|101)(?!\d)",
@@ -115,15 +112,9 @@ def resolved(value: str) -> str:
     return unescaped(value) if "&" in value else value
 
 
-def calls(formula: str) -> bool:
-    """Whether a formula, texts and quoted names in it left out, has a call of another program."""
-    return _CALLED.search(formula) is not None
-
-
 def cells_call(markup: str) -> bool:
     """Whether a formula of a sheet or a name takes its value from another program: Excel itself writes a link for that."""
-    formulas = (resolved(match[1]) for match in _CELL.finditer(markup))
-    return any("|" in formula and _CELL_CALLS.search(QUOTED.sub("''", formula)) is not None for formula in formulas)
+    return any(formulas.calls(resolved(match[1])) for match in _CELL.finditer(markup))
 
 
 def is_indirect(content: bytes) -> bool:
@@ -157,7 +148,7 @@ def starts_program(markup: str) -> bool:
     """Whether a field, link or cell in it is one of DDE."""
     if "ddeLink" in markup and _LINK.search(markup) is not None:
         return True
-    if "Formula" in markup and calls(QUOTED.sub("''", unescaped("\0".join(_formulas(markup))))):
+    if "Formula" in markup and any(formulas.calls(resolved(one)) for one in _formulas(markup)):
         return True
     return "instr" in markup and is_dde(unescaped("".join(_instructions(markup))))
 

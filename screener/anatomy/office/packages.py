@@ -53,8 +53,7 @@ _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{
 
 
 _MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
-_PART_LIMIT = 16 * 1024 * 1024  # … of any other part
-_SHEET_LIMIT = 64 * 1024 * 1024  # … of a sheet
+_PART_LIMIT = 64 * 1024 * 1024  # … of any other part: a long text, a sheet
 _ROOT_LIMIT = 64 * 1024  # octets in which it says what it is
 _GLANCE = 1024  # octets that tell whether a part is XML
 _BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0\t\n\r "
@@ -198,7 +197,7 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
     root = xml_parts.root(member.read(_ROOT_LIMIT)) if name.startswith("xl/") else ""
     if root in _TABLES:
         return
-    content = _content(member, ledger, _SHEET_LIMIT if root == "worksheet" else _PART_LIMIT)
+    content = _content(member, ledger, _PART_LIMIT)
     if _cells_call(content, ledger):
         yield Active.DDE
     if root == "worksheet":

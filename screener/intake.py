@@ -23,7 +23,7 @@ from screener.mail.ids import new_mail_id
 from screener.mail.mail import Mail
 from screener.mail.reply import Reply
 from screener.mail.verdict import Action, Evidence, Screening, Verdict
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.policy.facts import facts_of
 from screener.policy.ruleset import RuleSet
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable

@@ -16,7 +16,7 @@ from screener.intake import Intake, Rules
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.policy.pattern_time import USUAL
 from screener.policy.rulefile import compile_source
 from screener.policy.source import Source

@@ -12,7 +12,7 @@ from screener.config.budgets import ScreeningSettings
 from screener.config.keeping import StoreSettings
 from screener.config.models import Config, Domain, Listener, Route, RulesSettings
 from screener.intake import Intake
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.rulekeeper import LAST_GOOD, RuleKeeper
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer

@@ -22,7 +22,7 @@ from screener.log import say, trouble
 from screener.mail.envelope import Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Readable
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.store.errors import BodyUnavailable, MissingBody, StoreDamaged, StoreError, StoreUnavailable
 from screener.store.interface import Store
 from screener.store.records import Entry, Settle, State, Stored

@@ -27,7 +27,7 @@ from screener.delivery.maildir import MaildirCourier
 from screener.delivery.recording import Recorder
 from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
 from screener.log import say, trouble
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.store.changes import Flush
 from screener.store.errors import StoreError
 from screener.store.interface import Store

@@ -15,7 +15,7 @@ from dataclasses import replace
 from screener.log import say
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.policy.source import Source
 from screener.screeners.frames import Order
 from screener.screeners.process import Process, ProcessFailed

@@ -1,4 +1,4 @@
-"""Dashboards and alerts hold only what there is: every metric, label and label value of every query exists in metrics.py."""
+"""Dashboards and alerts hold only what there is: every metric, label and label value of every query exists in metrics/."""
 
 import json
 import re
@@ -12,7 +12,19 @@ import pytest
 import yaml
 from fakes import promql
 
-from screener.metrics import ACTIONS, CONNECTIONS, OUTCOMES, PLACES, REFUSALS, REPLACED, REPORTS, Health, Known, Metrics, RuleLabels
+from screener.metrics.figures import (
+    ACTIONS,
+    CONNECTIONS,
+    OUTCOMES,
+    PLACES,
+    REFUSALS,
+    REPLACED,
+    REPORTS,
+    Health,
+    Known,
+    Metrics,
+    RuleLabels,
+)
 from screener.store.queries import Counts, PlaceCount, QueueCount
 
 FOLDER = Path(__file__).parents[2] / "grafana"
@@ -66,7 +78,7 @@ class Alert(TypedDict):
 
 
 def everything() -> dict[str, dict[str, set[str]]]:
-    """Each sample's name → its labels → the values they may have: everything that metrics.py can make."""
+    """Each sample's name → its labels → the values they may have: everything that metrics/ can make."""
     made = Metrics(Known(listeners=("inbound",), next_hops={"exchange": ("192.0.2.10:25",)}, listed=("example.org",)))
     made.reload(True, "0123456789ab", [RuleLabels("programs", action) for action in ("", *ACTIONS)])
     made.reload(False)

@@ -14,7 +14,7 @@ from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Action
-from screener.metrics import Metrics
+from screener.metrics.figures import Metrics
 from screener.policy.pattern_time import USUAL, PatternTime
 from screener.policy.source import Source
 from screener.screeners.frames import Order

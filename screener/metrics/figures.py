@@ -1,35 +1,29 @@
-"""What is counted and measured, for Prometheus: the one door to prometheus_client.
+"""What is counted and measured of one hop. All methods may be called from any thread.
 
-Promises counters that cost the hot path about a microsecond (children of labels are kept, not looked up by the library each
-time), and labels that come only from the configuration, the rules in force or closed sets: whatever else is passed is counted
-as "other". Series of removed rules go with the reload that removed them. How much lies where is asked of the store at the
-moment of a scrape. All methods may be called from any thread.
-
-What the figures mean to an operator is left to `grafana/`; a test holds its queries against the metrics made here.
+Promises counters that cost the hot path about a microsecond, and labels that come only from the configuration, the rules in force
+or closed sets: whatever else is passed is counted as "other". Series of removed rules go with the reload that removed them.
 """
 
 import json
 import platform
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 from importlib.metadata import version
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from screener.frozen import dataclass
 from screener.mail.verdict import Action
+from screener.metrics.families import OTHER, Family
+from screener.metrics.standing import StoreFigures
 from screener.pages import Page, Pages
-from screener.store.errors import StoreError
-from screener.store.queries import Counts, PlaceCount
+from screener.store.queries import Counts
 
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter that nobody reads
 
-OTHER: Final = "other"
 ACTIONS: Final = tuple(action.value for action in Action)
 CONNECTIONS: Final = ("accepted", "too_many", "too_many_client", "refused")
 REFUSALS: Final = (
@@ -81,44 +75,6 @@ class Health:
         return not self.reasons
 
 
-M = TypeVar("M", Counter, Gauge, Histogram)
-
-
-class _Family(Generic[M]):
-    """One metric and its children by label values; a value that is not known becomes "other"."""
-
-    __slots__ = ("_children", "_known", "metric")
-
-    def __init__(self, metric: M, *known: Collection[str]) -> None:
-        self.metric: M = metric
-        self._known = tuple(frozenset(values) for values in known)
-        self._children: dict[tuple[str, ...], M] = {}
-
-    def child(self, *values: str) -> M:
-        """The series of these label values. Only known ones are kept, so that nobody can make this grow."""
-        found = self._children.get(values)
-        if found is None:
-            shown = tuple(value if value in known else OTHER for value, known in zip(values, self._known, strict=True))
-            found = self._children[shown] = self.metric.labels(*shown)
-        return found
-
-    def know(self, values: Collection[str]) -> None:
-        """Let the first label have these values; series of others, "other" excepted, are dropped."""
-        self._known = (frozenset(values), *self._known[1:])
-        self.drop([labels for labels in self.series if labels[0] not in self._known[0] and labels[0] != OTHER])
-
-    def drop(self, series: Collection[tuple[str, ...]]) -> None:
-        """Forget these series."""
-        for labels in series:
-            self._children.pop(labels, None)
-            self.metric.remove(*labels)
-
-    @property
-    def series(self) -> tuple[tuple[str, ...], ...]:
-        """The label values there are series of."""
-        return tuple(self._children)
-
-
 class Metrics:
     """All metrics of one hop, in a registry of their own."""
 
@@ -149,20 +105,20 @@ class Metrics:
     def _coming_in(self, known: Known) -> None:
         listeners = known.listeners
         about = "Connections by listener and what became of them at the door."
-        self._connections = _Family(self._counter("connections", about, "listener", "result"), listeners, CONNECTIONS)
+        self._connections = Family(self._counter("connections", about, "listener", "result"), listeners, CONNECTIONS)
         about = "Connections open now, by listener."
-        self._connections_in = _Family(self._gauge("connections_open", about, "listener"), listeners)
+        self._connections_in = Family(self._gauge("connections_open", about, "listener"), listeners)
         self._gauge("connections_limit", "Connections that may be open at once, in all.").set(known.connections)
         about = "Mails judged, by listener and action; a mail with several actions counts once for each."
-        self._messages = _Family(self._counter("messages", about, "listener", "action"), listeners, ACTIONS)
+        self._messages = Family(self._counter("messages", about, "listener", "action"), listeners, ACTIONS)
         about = "Recipients judged, by listener and action."
-        self._recipients = _Family(self._counter("recipients", about, "listener", "action"), listeners, ACTIONS)
+        self._recipients = Family(self._counter("recipients", about, "listener", "action"), listeners, ACTIONS)
         about = "Commands and mails refused, by listener and reason."
-        self._refusals = _Family(self._counter("refusals", about, "listener", "reason"), listeners, REFUSALS)
+        self._refusals = Family(self._counter("refusals", about, "listener", "reason"), listeners, REFUSALS)
         about = "Seconds from the end of the content to the 250."
-        self._accept = _Family(self._histogram("accept_seconds", about, _ACCEPT, "listener"), listeners)
+        self._accept = Family(self._histogram("accept_seconds", about, _ACCEPT, "listener"), listeners)
         about = "Whether a domain's list of recipients was good when it was last read (1) or not (0)."
-        self._lists = _Family(self._gauge("recipient_list_last_reload_successful", about, "domain"), known.listed)
+        self._lists = Family(self._gauge("recipient_list_last_reload_successful", about, "domain"), known.listed)
         for listener in listeners:  # series that exist from the start: a first event is a rise, not a beginning
             self._accept.child(listener)
             for result in CONNECTIONS:
@@ -175,22 +131,18 @@ class Metrics:
 
     def _screening(self, known: Known) -> None:
         about = "Seconds of screening one mail: inline in the service, or by a screening process with its waiting."
-        self._screening_seconds = _Family(self._histogram("screening_seconds", about, _SCREENING, "place"), PLACES)
+        self._screening_seconds = Family(self._histogram("screening_seconds", about, _SCREENING, "place"), PLACES)
         about = "Mails in which a rule matched, by rule, its action (also: it only adds) and mode (act, observe)."
-        self._hits = _Family(
-            self._counter("rule_hits", about, "rule", "action", "mode"), (), (*ACTIONS, "also"), ("act", "observe")
-        )
+        self._hits = Family(self._counter("rule_hits", about, "rule", "action", "mode"), (), (*ACTIONS, "also"), ("act", "observe"))
         about = "Seconds spent on a rule."
-        self._rule_seconds = _Family(self._counter("rule_seconds", about, "rule"), ())
+        self._rule_seconds = Family(self._counter("rule_seconds", about, "rule"), ())
         about = 'Mails held because they could not be judged, by the rule that could not ("none": no single rule).'
-        self._unjudged = _Family(self._counter("unjudged", about, "rule"), ("none",))
+        self._unjudged = Family(self._counter("unjudged", about, "rule"), ("none",))
         self._alive = self._gauge("screening_processes", "Screening processes alive.")
         self._gauge("screening_processes_wanted", "Screening processes there should be.").set(known.processes)
         about = "Screening processes replaced, by reason."
-        self._replaced = _Family(self._counter("screening_processes_replaced", about, "reason"), REPLACED)
-        self._reloads = _Family(
-            self._counter("rules_reloads", "Reloads of the rules, by result.", "result"), ("success", "failure")
-        )
+        self._replaced = Family(self._counter("screening_processes_replaced", about, "reason"), REPLACED)
+        self._reloads = Family(self._counter("rules_reloads", "Reloads of the rules, by result.", "result"), ("success", "failure"))
         self._reload_ok = self._gauge(
             "rules_last_reload_successful", "Whether the last reload of the rules was good (1) or bad (0)."
         )
@@ -208,17 +160,17 @@ class Metrics:
     def _going_out(self, known: Known) -> None:
         routes = known.next_hops
         about = "Outcomes of delivery attempts, one for each recipient, by route."
-        self._attempts = _Family(self._counter("attempts", about, "route", "outcome"), routes, OUTCOMES)
-        self._attempt_seconds = _Family(
+        self._attempts = Family(self._counter("attempts", about, "route", "outcome"), routes, OUTCOMES)
+        self._attempt_seconds = Family(
             self._histogram("attempt_seconds", "Seconds of one delivery attempt.", _ATTEMPT, "route"), routes
         )
         about = "Mails with 8-bit content sent unchanged to a next hop without 8BITMIME."
-        self._eight_bit = _Family(self._counter("eight_bit_unconverted", about, "route"), routes)
-        self._connections_out = _Family(self._gauge("connections_out", "Connections to next hops open now.", "route"), routes)
+        self._eight_bit = Family(self._counter("eight_bit_unconverted", about, "route"), routes)
+        self._connections_out = Family(self._gauge("connections_out", "Connections to next hops open now.", "route"), routes)
         about = "Whether a next hop answered when it was last tried (1) or not (0)."
         hops = {hop for hops in routes.values() for hop in hops}
-        self._next_hop_up = _Family(self._gauge("next_hop_up", about, "route", "next_hop"), routes, hops)
-        self._reports = _Family(self._counter("reports", "Reports (DSN) queued, by kind.", "kind"), REPORTS)
+        self._next_hop_up = Family(self._gauge("next_hop_up", about, "route", "next_hop"), routes, hops)
+        self._reports = Family(self._counter("reports", "Reports (DSN) queued, by kind.", "kind"), REPORTS)
         for route in routes:
             self._attempt_seconds.child(route)
             self._eight_bit.child(route)
@@ -353,7 +305,7 @@ class Metrics:
 
     def watch_store(self, counts: Callable[[], Counts], free: Callable[[], int] | None = None) -> None:
         """Ask these at each scrape, in a thread of the pages: how much lies where, and the octets free on the store's disk."""
-        self.registry.register(_StoreFigures(counts, free, self._routes, self._clock))
+        self.registry.register(StoreFigures(counts, free, self._routes, self._clock))
 
     # the door
 
@@ -383,55 +335,3 @@ class Metrics:
                 return Page(json.dumps(shown).encode() + b"\n", "application/json", 200 if health.ok else 503)
             case _:
                 return None
-
-
-class _StoreFigures(Collector):
-    """What the store is asked at each scrape. When it cannot answer, that is said, and every other metric is still there."""
-
-    def __init__(
-        self, counts: Callable[[], Counts], free: Callable[[], int] | None, routes: frozenset[str], clock: Callable[[], float]
-    ) -> None:
-        self._counts, self._free, self._routes, self._clock = counts, free, routes, clock
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing: the store is not to be asked when this is registered."""
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
-        """The figures of this moment."""
-        try:
-            counts = self._counts()
-            free = None if self._free is None else self._free()
-        except (StoreError, OSError):
-            yield GaugeMetricFamily("screener_store_readable", "Whether the store could be read (1) or not (0).", 0)
-            return
-        yield GaugeMetricFamily("screener_store_readable", "Whether the store could be read (1) or not (0).", 1)
-        if free is not None:
-            yield GaugeMetricFamily("screener_store_free_bytes", "Space free on the store's disk.", free)
-        yield from self._queues(counts)
-        yield from self._place("hold", "held for a person", counts.held)
-        yield from self._place("dropped", "dropped and still restorable", counts.dropped)
-
-    def _queues(self, counts: Counts) -> Iterator[Metric]:
-        now = self._clock()
-        length = dict.fromkeys(self._routes, 0)
-        age = dict.fromkeys(self._routes, 0.0)
-        for queue in counts.queues:  # a route that is no longer in the configuration may still have mail
-            route = queue.route if queue.route in self._routes else OTHER
-            length[route] = length.get(route, 0) + queue.recipients
-            age[route] = max(age.get(route, 0.0), now - queue.oldest)
-        lengths = GaugeMetricFamily("screener_queue_recipients", "Recipients waiting for delivery, by route.", labels=["route"])
-        about = "Seconds since the oldest waiting recipient was queued, by route."
-        ages = GaugeMetricFamily("screener_queue_oldest_seconds", about, labels=["route"])
-        for route in sorted(length):
-            lengths.add_metric([route], length[route])
-            ages.add_metric([route], age[route])
-        yield lengths
-        yield ages
-
-    def _place(self, name: str, about: str, count: PlaceCount) -> Iterator[Metric]:
-        yield GaugeMetricFamily(f"screener_{name}_recipients", f"Recipients whose mail is {about}.", count.recipients)
-        yield GaugeMetricFamily(f"screener_{name}_mails", f"Mails {about}.", count.mails)
-        yield GaugeMetricFamily(f"screener_{name}_bytes", f"Octets of content {about}.", count.octets)
-        oldest = 0.0 if count.oldest is None else max(self._clock() - count.oldest, 0.0)
-        yield GaugeMetricFamily(f"screener_{name}_oldest_seconds", f"Seconds since the oldest of it was {about}.", oldest)

@@ -38,6 +38,7 @@ class Defect(StrEnum):
     INVALID_HEADER = "invalid-header"
     SPACE_BEFORE_COLON = "space-before-colon"
     ODD_FIELD_NAME = "odd-field-name"
+    DOUBTFUL_MIME_FIELD = "doubtful-mime-field"
     INDENTED_FIELD = "indented-field"
     BLANK_FOLDED_LINE = "blank-folded-line"
     MBOX_FROM_LINE = "mbox-from-line"
@@ -164,6 +165,11 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.ODD_FIELD_NAME: Meaning(
             _A, "A field name holds a comment, control or foreign characters; some readers lose the field.", "RFC 5322 2.2"
+        ),
+        Defect.DOUBTFUL_MIME_FIELD: Meaning(
+            _A,
+            "A field that says what something is follows an odd line of its header, or is one; some readers lose it.",
+            "RFC 5322 2.2, RFC 2045 3",
         ),
         Defect.INDENTED_FIELD: Meaning(
             _A, "An indented line looks like a MIME field; some readers take it for one.", "RFC 5322 2.2.3"

@@ -84,6 +84,7 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     Defect.INVALID_HEADER: lambda: top(b"what is this\r\n"),
     Defect.SPACE_BEFORE_COLON: lambda: top(b"X-A : a\r\n"),
     Defect.ODD_FIELD_NAME: lambda: top(b"X-A(c): a\r\n"),
+    Defect.DOUBTFUL_MIME_FIELD: lambda: top(b"X-A : a\r\nContent-Type: text/plain\r\n"),
     Defect.INDENTED_FIELD: lambda: top(b"X-A: a\r\n Content-Type: text/html\r\n"),
     Defect.BLANK_FOLDED_LINE: lambda: top(b"X-A: a\r\n \r\n b\r\n"),
     Defect.MBOX_FROM_LINE: lambda: b"From a@b Mon Jan  1 00:00:00 2024\r\n" + top(b""),

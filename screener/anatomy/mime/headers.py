@@ -6,6 +6,7 @@ readers would let the body begin earlier. What the values mean is `parameters`',
 """
 
 import re
+from itertools import islice
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -33,6 +34,8 @@ _SIGNATURE = re.compile(rb"[!-9;-~]*(?:dkim|domainkey|signature|arc-)", re.IGNOR
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _BLANKS = re.compile(rb"[ \t\r\n\0]*+")
+_CR_LINE = re.compile(rb"\r(?![\n \t])([^\r\n]*+)")
+_BROKEN = re.compile(rb"\0|\r(?!\n)")
 _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
 _STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 _BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
@@ -181,11 +184,16 @@ def _irregular(
     if block.count(b"\n") > block.count(b"\r\n"):
         ledger.note(Defect.BARE_LF_IN_HEADER, place)
     fields, junk = _fields(_ANY_BREAK.split(block.rstrip(b"\r\n")), ledger, place)
+    broken = next((number for number, field in enumerate(fields) if _BROKEN.search(field.raw) is not None), len(fields))
     if bare_cr:
         ledger.note(Defect.BARE_CR_IN_HEADER, place)
         others, _ = _fields([line for line in _CR_BREAK.split(block) if line[:1] not in b" \t"], ledger, place, quiet=True)
         known = {(field.key, field.raw.strip()) for field in fields}
         fields += [field for field in others if (field.key, field.raw.strip()) not in known]
+        no_field = (line.start(1) for line in _CR_LINE.finditer(block) if _LOOKS_LIKE_FIELD.match(line[1]) is None)
+        early += [start + at for at in islice(no_field, 1)]
+    if _say_what_it_is(fields[broken:]):
+        ledger.note(Defect.DOUBTFUL_MIME_FIELD, place)
     return fields, junk, body_start, block
 
 
@@ -197,6 +205,7 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
     fields: list[Field] = []
     late: list[Field] = []
     junk = -1
+    before = 0  # fields before the first odd line
     for number, line in enumerate(lines):
         colon = line.find(b":")
         name = line[:colon] if colon > 0 else b""
@@ -208,26 +217,31 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
             if "(" in text:
                 _tolerated(text, line[colon + 1 :], late, ledger, place)
             fields.append(Field(text, text.lower(), line[colon + 1 :]))
-        elif line and _odd_line(line, colon, fields, late, ledger, place, quiet) and junk < 0:
-            # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
-            junk = sum(map(len, lines[:number])) + 2 * number
+        elif line:
+            if junk < 0:
+                # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
+                junk, before = sum(map(len, lines[:number])) + 2 * number, len(fields)
+            _odd_line(line, colon, fields, late, ledger, place, quiet)
+    if not quiet and (late or junk >= 0) and _say_what_it_is(late if junk < 0 else fields[before:] + late):
+        ledger.note(Defect.DOUBTFUL_MIME_FIELD, place)
     return fields + late, junk
 
 
-def _odd_line(line: bytes, colon: int, fields: list[Field], late: list[Field], ledger: Ledger, place: str, quiet: bool) -> bool:
-    """A line that is no plain field: kept as one if it can be, and whether strict readers end the header there."""
+def _say_what_it_is(fields: list[Field]) -> bool:
+    """Whether there is one among them without which a part is another."""
+    return any(field.key.startswith("content-") or field.key == "mime-version" for field in fields)
+
+
+def _odd_line(line: bytes, colon: int, fields: list[Field], late: list[Field], ledger: Ledger, place: str, quiet: bool) -> None:
+    """A line that is no plain field, where strict readers end the header: kept as one if it can be."""
     text = line[: max(colon, 0)].decode("latin-1")
     stripped = text.rstrip(" \t")
     if stripped and _NAME_BYTES.search(stripped) is None:
         if not quiet:
             ledger.note(Defect.SPACE_BEFORE_COLON, place)
         fields.append(Field(stripped, stripped.lower(), line[colon + 1 :]))
-        return True
-    if colon >= 0 and _tolerated(text, line[colon + 1 :], late, ledger, place):
-        return True
-    if not quiet and line.strip():
+    elif not (colon >= 0 and _tolerated(text, line[colon + 1 :], late, ledger, place)) and not quiet and line.strip():
         ledger.note(Defect.INVALID_HEADER, place)
-    return True
 
 
 def _tolerated(name: str, raw: bytes, into: list[Field], ledger: Ledger, place: str) -> bool:

@@ -98,14 +98,15 @@ class _Reader:
             child_number = _number(number, len(children))
             rest = headers.before(source, start, at, self.ledger, f"part {child_number}")
             said = [rest.raws(key) for key in _SHAPING]
-            if at > start and source[max(start, source.rfind(b"\n", start, at - 1) + 1) : at].isspace():
-                if not any(said):
-                    # To them it is a text in which no fields count; below the header they see no more than is seen as it is.
-                    text = Part(source, at, block.body_start, Headers([], at), child_number, "text/plain", self.ledger)
-                    children += [text] if self.ledger.spend_part() else []
-                    return
-                self.ledger.note(Defect.INVALID_HEADER, f"part {child_number}")
+            is_blank = at > start and source[max(start, source.rfind(b"\n", start, at - 1) + 1) : at].isspace()
+            if is_blank and not any(said):
+                # To them it is a text in which no fields count; below the header they see no more than is seen as it is.
+                text = Part(source, at, block.body_start, Headers([], at), child_number, "text/plain", self.ledger)
+                children += [text] if self.ledger.spend_part() else []
+                return
             same = said == [block.raws(key) for key in _SHAPING]
+            if is_blank and not same:
+                self.ledger.note(Defect.DOUBTFUL_MIME_FIELD, f"part {child_number}")
             if not any(said) or (same and not said[1] and any(b"multipart" in value.lower() for value in said[0])):
                 rest = Headers([], at)  # of the same parts once more, only the text before them is new
             children.append(self.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))

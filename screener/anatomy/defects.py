@@ -277,11 +277,13 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             "There is more text than screening.budget.text, or more styles of a page than are followed; not all is searched.",
             "screener.yaml",
         ),
-        Defect.CONTAINER_DAMAGED: Meaning(_U, "A container's list of members cannot be read.", "APPNOTE.TXT 4.3"),
+        Defect.CONTAINER_DAMAGED: Meaning(
+            _U, "A container's list of members cannot be read, or what is packed cannot be unpacked to its end.", "APPNOTE.TXT 4.3"
+        ),
         Defect.CONTAINER_AMBIGUOUS: Meaning(
             _A,
-            "A container lists its members in several, different ways, or with another size than comes out, or a PDF a file "
-            "without a name.",
+            "A container lists its members in several, different ways, with another size than comes out, or as encrypted "
+            "though they are not, or a PDF a file without a name.",
             "APPNOTE.TXT 4.3.12, 4.4.9; RFC 1952 2.3.1",
         ),
         Defect.CONTAINER_OVERLAP: Meaning(_U, "Members of a container overlap, as in a bomb.", "APPNOTE.TXT 4.3"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import libarchive
 import pytest
+from fakes.evasions.containers import encrypted_zip
 from fakes.odd_mail import NAME, PROGRAM, attached, tnef, zipped
 
 from screener.anatomy import filetype
@@ -61,15 +62,8 @@ def test_places_name_the_way_in() -> None:
     assert program.size == len(PROGRAM)
 
 
-def encrypted_zip() -> bytes:
-    archive = bytearray(zipped((NAME, PROGRAM)))
-    archive[6] |= 1  # flags of the local header
-    archive[archive.find(b"PK\x01\x02") + 8] |= 1
-    return bytes(archive)
-
-
 def test_encrypted_members_are_named_and_said_to_be_encrypted() -> None:
-    anatomy = Anatomy(attached(encrypted_zip(), "a.zip"))
+    anatomy = Anatomy(attached(encrypted_zip(NAME, PROGRAM), "a.zip"))
     outer, member = anatomy.attachments[-2:]
     assert outer.encrypted
     assert member.encrypted

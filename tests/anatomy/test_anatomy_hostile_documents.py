@@ -9,7 +9,7 @@ from fakes.compound_files import compound
 
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
-from screener.anatomy.containers import zipped
+from screener.anatomy.containers import unpacking
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import NEVER, Next
 from screener.anatomy.ledger import Ledger
@@ -51,7 +51,7 @@ def test_many_objects_of_a_presentation_are_told(size: int) -> None:
 
 
 def test_nothing_is_inflated_where_nothing_may_be() -> None:
-    assert zipped.inflate(zlib.compress(bytes(1_000_000)), 0, zlib.MAX_WBITS) == b""
+    assert unpacking.inflate(zlib.compress(bytes(1_000_000)), 0, zlib.MAX_WBITS) == b""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 import pytest
-from fakes.evasions.containers import central_record, end_record, local_record, zip_of_two_minds
+from fakes.evasions.containers import archived, central_record, end_record, local_record, zip_of_two_minds
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import NAME, PROGRAM, attached
 
@@ -42,7 +42,7 @@ def test_each_header_is_believed_for_itself(central: bool, at: int, value: bytes
 def test_a_second_directory_is_believed_too() -> None:
     name = NAME.encode()
     local = local_record(name, PROGRAM)
-    plain, locked = central_record(name, PROGRAM, 0), central_record(name, PROGRAM, 0, flags=1)
+    plain, locked = central_record(name, PROGRAM, 0), central_record(name, PROGRAM, 0, method=99, flags=1)
     for first, second in ((plain, locked), (locked, plain)):
         octets = local.replace(b"PK\3\4\x14\0\0", b"PK\3\4\x14\0\1", 1) + first + end_record(1, len(first), len(local))
         octets += second + end_record(1, len(second), len(octets))
@@ -97,6 +97,16 @@ def test_ordinary_streams_are_not_ambiguous(octets: bytes) -> None:
     anatomy = Anatomy(attached(octets, "a.zip"))
     assert [one.octets() for one in anatomy.attachments if one.depth] in ([PROGRAM], [b""])
     assert Defect.CONTAINER_AMBIGUOUS not in {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize("options", ["zip:zip64", "zip:zip64,zip:compression=store"])
+def test_a_stream_with_wide_sizes_is_ordinary(options: str) -> None:
+    """libarchive writes the size alone into the local header, and 0 for the packed one, which stands behind the data."""
+    octets = archived("zip", NAME, PROGRAM, options)
+    assert octets[PACKED:SIZE] == b"\xff" * 4
+    anatomy = Anatomy(attached(octets, "a.zip"))
+    assert [one.octets() for one in anatomy.attachments if one.depth] == [PROGRAM]
+    assert not anatomy.all_defects()
 
 
 def test_many_headers_that_differ_are_bounded() -> None:

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from screener.anatomy import filetype
-from screener.anatomy.containers.zipped import inflate
+from screener.anatomy.containers.unpacking import inflate
 
 # Object identifiers without their tag and length, which BER writes in several ways.
 _SIGNED = bytes.fromhex("2a864886f70d010702")

@@ -1,16 +1,16 @@
 """Files that are one packed stream (gzip, bzip2, xz, LZMA alone, zlib): what is in it, and what it was called.
 
-Promises: linear, bounded by the ledger, never raises. A damaged stream gives what comes out before the damage; where nothing
-does, that is noted.
+Promises: linear, bounded by the ledger, never raises. A damaged stream gives what comes out before the damage, which is noted.
 """
 
 import bz2
 import lzma
+import re
 import struct
 import zlib
-from typing import Protocol
 
-from screener.anatomy.containers import zipped
+from screener.anatomy.containers import unpacking
+from screener.anatomy.containers.unpacking import Unpacker
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
@@ -23,22 +23,15 @@ ENDINGS = {
     "application/x-lzma": (".lzma", ".tlz"),
     "application/zlib": (".z", ".zz", ".zlib"),
 }
-_MAX_STREAMS = 64  # members of one file: each costs a copy of what follows it
+# As what another stream behind the first begins; anything else is what programs take for garbage.
+_MARKS = {"application/gzip": b"\x1f\x8b", "application/x-bzip2": b"BZh", "application/x-xz": b"\xfd7zXZ\0"}
+_MAX_STREAMS = 10_000  # of one file: logs, and files of which every piece can be had alone, have thousands
 _MEMORY = 128 * 1024 * 1024  # octets that the dictionary of xz and LZMA may take
-_DAMAGE = (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError, MemoryError)
+_PADDING = re.compile(rb"\0*+")
+_SAID_OTHERWISE = "incorrect length check"  # zlib's word where a trailer of gzip says another size than came out
 
 
-class _Unpacker(Protocol):
-    """What the standard library's unpackers have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-
-def _unpacker(kind: str) -> _Unpacker:
+def _unpacker(kind: str) -> Unpacker:
     match kind:
         case "application/gzip":
             return zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -56,7 +49,8 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
     """The one file in a stream of this kind; `names` are the stream's own."""
     if not ledger.spend_member(place):
         return Listing()
-    if not _begins(kind, octets):
+    first = unpacking.stream(lambda: _unpacker(kind), octets, 0, 1)
+    if not first.content and not first.is_whole:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
         return Listing()
     inner = unpacked_names(names, ENDINGS[kind])
@@ -66,11 +60,9 @@ def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, pl
         size = struct.unpack("<L", octets[-4:])[0]
 
     def read(limit: int) -> bytes:
-        content, whole, honest = unpack(kind, octets, limit)
-        if not whole:
-            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-        if not honest:
-            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+        content, defects = unpack(kind, octets, limit)
+        for defect in defects:
+            ledger.note(defect, place)
         return content
 
     return Listing((Member(inner, size, packed=len(octets), read=read),))
@@ -86,15 +78,6 @@ def unpacked_names(names: tuple[str, ...], endings: tuple[str, ...]) -> tuple[st
     return tuple(found)
 
 
-def _begins(kind: str, octets: bytes) -> bool:
-    """Whether anything comes out, or there is nothing in it."""
-    stream = _unpacker(kind)
-    try:
-        return bool(stream.decompress(octets, 1)) or stream.eof
-    except _DAMAGE:
-        return False
-
-
 def _gzip_name(octets: bytes) -> tuple[str, ...]:
     """The original name in the header (RFC 1952 2.3)."""
     flags = octets[3]
@@ -107,44 +90,19 @@ def _gzip_name(octets: bytes) -> tuple[str, ...]:
     return (octets[at:end].decode("latin-1"),) if end > at else ()
 
 
-def _deflated_at(kind: str, octets: bytes) -> int:
-    """Where the deflated data begin, behind the header (RFC 1950 2.2, RFC 1952 2.3)."""
-    if kind != "application/gzip":
-        return 2
-    flags = octets[3]
-    at = 12 + int.from_bytes(octets[10:12], "little") if flags & 4 else 10
-    for flag in (8, 16):
-        if flags & flag:
-            at = octets.find(b"\0", at) + 1
-    return at + (flags & 2)
-
-
-def unpack(kind: str, octets: bytes, limit: int) -> tuple[bytes, bool, bool]:
-    """The first octets of a stream, all its members joined (RFC 1952 2.2), whether none was left out for being one too many, and
-    whether as many come out as gzip's trailers say."""
+def unpack(kind: str, octets: bytes, limit: int) -> tuple[bytes, tuple[Defect, ...]]:
+    """The first octets of a stream, all its members joined (RFC 1952 2.2), and what is wrong with it as far as it was read."""
     out: list[bytes] = []
-    size = 0
-    rest = octets
-    honest = True
+    size = at = 0
     for _ in range(_MAX_STREAMS):
-        piece, rest, same = _one(kind, rest, limit - size)
-        honest = honest and same
-        out.append(piece)
-        size += len(piece)
-        rest = rest.lstrip(b"\0")
-        if not rest or size >= limit:
-            return b"".join(out), True, honest
-    return b"".join(out), False, honest
-
-
-def _one(kind: str, octets: bytes, limit: int) -> tuple[bytes, bytes, bool]:
-    stream = _unpacker(kind)
-    try:
-        piece = stream.decompress(octets, limit)
-        return piece, stream.unused_data if stream.eof else b"", True
-    except zlib.error as error:
-        # Read without its checksum, which is no reason to lose what stands before it.
-        piece = zipped.inflate(octets[_deflated_at(kind, octets) :], limit, -zlib.MAX_WBITS) if _begins(kind, octets) else b""
-        return piece, b"", "incorrect length check" not in str(error)
-    except _DAMAGE:
-        return b"", b"", True
+        found = unpacking.stream(lambda: _unpacker(kind), octets, at, limit - size)
+        out.append(found.content)
+        size += len(found.content)
+        if found.damage and (not at or kind in _MARKS):
+            wrong = Defect.CONTAINER_AMBIGUOUS if _SAID_OTHERWISE in found.damage else Defect.CONTAINER_DAMAGED
+            return b"".join(out), (wrong,)
+        match = _PADDING.match(octets, found.end)
+        at = len(octets) if match is None else match.end()
+        if size >= limit or found.damage or at >= len(octets) or not octets.startswith(_MARKS.get(kind, b""), at):
+            return b"".join(out), ()
+    return b"".join(out), (Defect.CONTAINER_TOO_MANY_MEMBERS,)

@@ -5,13 +5,12 @@ would: every central directory that is not inside a member's data, and every loc
 counts, and that members that overlap (bombs) are listed but never unpacked.
 """
 
-import bz2
-import lzma
 import struct
 import zlib
 from dataclasses import dataclass, replace
 
 from screener.anatomy import charsets
+from screener.anatomy.containers import unpacking
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
@@ -26,11 +25,12 @@ _BARE_DESCRIPTOR = 20  # octets of the longest without a signature (4.3.9)
 _DEFLATED = 8
 _MOST_TABLES = 1024  # octets; what stands before the first octet of a deflated member is a third of that (RFC 1951 3.2.7)
 _MAX_LOOKED_AT = 8 * 1024 * 1024  # octets unpacked to see where a stream ends
-_MAX_DICTIONARY = 64 * 1024 * 1024
 _END_FORMAT = struct.Struct("<4s4H2LH")
 _CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
 _LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
 _FULL = 0xFFFFFFFF
+_ENCRYPTED, _STRONGLY = 1, 0x40  # flags; programs go by the first (4.4.4)
+_SURELY, _RARELY = 4096, 64  # octets that never, and hardly ever, come out of what is encrypted
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class _Entry:
     unicode: bool
     other_name: bytes  # of the Unicode path field (4.6.9), b"" without
     method: int
-    encrypted: bool
+    locks: int  # what it says of encryption: _ENCRYPTED, _STRONGLY
     packed: int
     size: int  # -1 where it stands behind the data alone, and no directory tells it
     offset: int  # of the local header
@@ -123,7 +123,7 @@ def _directory(octets: bytes, at: int, shift: int, limit: int) -> list[_Entry]:
         )
         name = octets[at + 46 : at + 46 + name_size]
         extra = octets[at + 46 + name_size : at + 46 + name_size + extra_size]
-        entry = _Entry(name, bool(flags & 0x800), b"", method, bool(flags & 0x41) or method == 99, packed, size, offset)
+        entry = _Entry(name, bool(flags & 0x800), b"", method, flags & (_ENCRYPTED | _STRONGLY), packed, size, offset)
         _extra(entry, extra, central=True)
         entry.offset += shift
         entries.append(entry)
@@ -156,10 +156,10 @@ def _local(octets: bytes, at: int) -> _Entry | None:
         return None
     _, _, flags, method, _, _, _, packed, size, name_size, extra_size = _LOCAL_FORMAT.unpack_from(octets, at)
     name = octets[at + 30 : at + 30 + name_size]
-    entry = _Entry(name, bool(flags & 0x800), b"", method, bool(flags & 0x41) or method == 99, packed, size, at)
+    entry = _Entry(name, bool(flags & 0x800), b"", method, flags & (_ENCRYPTED | _STRONGLY), packed, size, at)
     entry.data = at + 30 + name_size + extra_size
     _extra(entry, octets[at + 30 + name_size : entry.data], central=False)
-    if flags & 8 and packed == 0:
+    if flags & 8 and entry.packed == 0:
         entry.packed = -1  # stands behind the data (4.3.9)
     return entry
 
@@ -266,7 +266,7 @@ def _read_otherwise(entry: _Entry, other: _Entry) -> bool:
 
 
 def _alike(one: _Entry, other: _Entry) -> bool:
-    return (one.method, one.encrypted, one.packed, one.size) == (other.method, other.encrypted, other.packed, other.size)
+    return (one.method, one.locks, one.packed, one.size) == (other.method, other.locks, other.packed, other.size)
 
 
 def _overlaps(entries: list[_Entry]) -> bool:
@@ -303,18 +303,42 @@ def _names(entry: _Entry) -> tuple[str, ...]:
 def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], overlap: bool, ledger: Ledger, place: str) -> Member:
     """A member as one of its headers describes it; its octets begin at `data`."""
     said = max(0, entry.size)
-    if entry.encrypted or overlap or data < 0:
-        return Member(names, said, entry.encrypted, entry.packed)
+    encrypted = bool(entry.locks & _ENCRYPTED)
+    if overlap or data < 0:
+        return Member(names, said, encrypted, entry.packed)
+    packed = memoryview(octets)[data : data + entry.packed]
+    if entry.locks and (not encrypted or _is_plain(packed, entry)):
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    elif encrypted:
+        return Member(names, said, encrypted, entry.packed)
     is_cut = data + entry.packed > len(octets)
 
     def read(limit: int) -> bytes:
-        content = unpack(octets[data : data + entry.packed], entry.method, limit)
+        found = unpacking.unpack(packed, entry.method, limit)
+        if found.damage not in ("", unpacking.CUT):
+            ledger.note(Defect.CONTAINER_DAMAGED, place)
+        content = found.content
         if content and 0 <= entry.size != len(content) and (len(content) > entry.size or (len(content) < limit and not is_cut)):
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # some programs end where it says, some go on to the end
         return content
 
     lacking = is_cut and _is_nothing_yet(octets[data : data + _MOST_TABLES], entry.method)
-    return Member(names, 0 if lacking else said, entry.encrypted, entry.packed, read)
+    return Member(names, 0 if lacking else said, packed=entry.packed, read=read)
+
+
+def _is_plain(packed: memoryview, entry: _Entry) -> bool:
+    """Whether a member that says it is encrypted unpacks without a password: some programs go by what it is.
+
+    What is encrypted comes to a stream's end in one of some hundred cases, and nearly never at the right place (measured).
+    """
+    if entry.method == 0:
+        return 0 < entry.size == entry.packed  # any cipher takes room of its own
+    found = unpacking.unpack(packed, entry.method, _SURELY)
+    size = len(found.content)
+    if size >= _SURELY or not size:
+        return size > 0
+    ends, as_said = found.end == len(packed), size == entry.size
+    return found.is_whole and (ends or as_said if size >= _RARELY else ends and as_said)
 
 
 def _is_nothing_yet(packed: bytes, method: int) -> bool:
@@ -326,52 +350,3 @@ def _is_nothing_yet(packed: bytes, method: int) -> bool:
         return not stream.decompress(packed, 1) and not stream.eof
     except zlib.error:
         return False
-
-
-def unpack(packed: bytes, method: int, limit: int) -> bytes:
-    """The first octets of packed data (stored, deflated, bzip2, LZMA: 4.4.5), b"" for another method; up to where it is damaged."""
-    match method:
-        case 0:
-            return packed[:limit]
-        case 8:
-            return inflate(packed, limit, -zlib.MAX_WBITS)
-        case 12:
-            try:
-                return bz2.BZ2Decompressor().decompress(packed, limit)
-            except (OSError, ValueError):
-                return b""
-        case 14 if len(packed) > 9:
-            try:
-                # The dictionary is set up before the first octet: four octets of the file could ask for 4 GiB.
-                if int.from_bytes(packed[5:9], "little") > _MAX_DICTIONARY:
-                    return b""
-                properties = lzma._decode_filter_properties(lzma.FILTER_LZMA1, packed[4:9])  # type: ignore[attr-defined]  # as zipfile does
-                return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties]).decompress(packed[9:], limit)
-            except (lzma.LZMAError, ValueError, EOFError):
-                return b""
-        case _:
-            return b""
-
-
-def inflate(packed: bytes | memoryview, limit: int, window: int) -> bytes:
-    """Deflated data in pieces, so that damage at the end does not cost the beginning."""
-    if limit <= 0:
-        return b""  # to zlib no limit at all
-    stream = zlib.decompressobj(window)
-    out: list[bytes] = []
-    size = 0
-    step = 64 * 1024
-    try:
-        for at in range(0, len(packed), step):
-            piece = stream.decompress(packed[at : at + step], limit - size)
-            out.append(piece)
-            size += len(piece)
-            while size < limit and stream.unconsumed_tail:
-                piece = stream.decompress(stream.unconsumed_tail, limit - size)
-                out.append(piece)
-                size += len(piece)
-            if size >= limit or stream.eof:
-                break
-    except zlib.error:
-        pass
-    return b"".join(out)

@@ -9,7 +9,7 @@ import re
 import zlib
 from itertools import islice
 
-from screener.anatomy.containers import zipped
+from screener.anatomy.containers.unpacking import inflate
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
@@ -59,8 +59,8 @@ def _contents(octets: bytes, ledger: Ledger) -> list[bytes]:
 
 def _inflated(octets: bytes, at: int, ledger: Ledger) -> bytes:
     view = memoryview(octets)[at:]
-    if len(zipped.inflate(view[:512], _GLANCE, zlib.MAX_WBITS)) < _GLANCE:
+    if len(inflate(view[:512], _GLANCE, zlib.MAX_WBITS)) < _GLANCE:
         return b""
     budget = ledger.budget
     limit = min(ledger.unpacked_left, max(budget.container_ratio_floor, len(octets) * budget.container_ratio))
-    return zipped.inflate(view, limit, zlib.MAX_WBITS)
+    return inflate(view, limit, zlib.MAX_WBITS)

@@ -12,7 +12,8 @@ from functools import partial
 
 from screener.anatomy import charsets, filetype
 from screener.anatomy.active import Active
-from screener.anatomy.containers import archive, zipped
+from screener.anatomy.containers import archive
+from screener.anatomy.containers.unpacking import inflate
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
@@ -216,9 +217,9 @@ def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:
         limit = min(left, ledger.budget.container_ratio_floor)
         if content[match.start()] == 0x10:
             # Its beginning first: four octets are found in many places that are no object.
-            if zipped.inflate(view[start + 4 : min(stop, start + 512)], 8, zlib.MAX_WBITS) != SIGNATURE:
+            if inflate(view[start + 4 : min(stop, start + 512)], 8, zlib.MAX_WBITS) != SIGNATURE:
                 continue
-            found.append(held((), zipped.inflate(view[start + 4 : stop], limit, zlib.MAX_WBITS)))
+            found.append(held((), inflate(view[start + 4 : stop], limit, zlib.MAX_WBITS)))
         elif content.startswith(SIGNATURE, start):
             found.append(held((), content[start:stop][:limit]))
         else:

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import random
 import struct
 import tarfile
 import tempfile
@@ -110,8 +111,17 @@ def zip_of_two_minds(name: str, content: bytes, at: int, value: bytes, *, centra
 
 
 def encrypted_zip(name: str, content: bytes) -> bytes:
-    """A ZIP that says its member is encrypted (APPNOTE.TXT 4.4.4, bit 0)."""
-    return zip_of(name.encode(), name.encode(), content, flags=1)
+    """A ZIP whose member is encrypted (APPNOTE.TXT 4.4.4, bit 0): noise, as whoever has no password sees it."""
+    packed = _deflated(content)
+    return said_encrypted_zip(name, content).replace(packed, random.Random(1).randbytes(len(packed)))
+
+
+def said_encrypted_zip(name: str, content: bytes, flags: int = 1, method: int = 8) -> bytes:
+    """A ZIP that only says its member is encrypted: it is packed as any other."""
+    raw = name.encode()
+    local = local_record(raw, content, flags=flags, method=method)
+    central = central_record(raw, content, 0, flags=flags, method=method)
+    return local + central + end_record(1, len(central), len(local))
 
 
 def zip64(name: str, content: bytes) -> bytes:

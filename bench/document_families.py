@@ -140,6 +140,19 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         )
         for kind, width in ((1, 4), (2, 4), (3, 50), (4, 4), (4, 5_000))
     },
+    "pdf-comments-streams": _pdf(b">>%stream"),
+    "pdf-comments-lines": _pdf(b">>%" + b">>x" * 16 + b"\nstream"),
+    "pdf-strings-streams": _pdf(b">>%x\n>>stream ", b"(", b")"),
+    "pdf-strings-objects": _pdf(b"obj>>>>%%EOF/F1 9 Tf"),
+    "pdf-streams-no-line": _pdf(b"<<>>streamx"),
+    "pdf-elsewhere": _pdf(
+        b"1 0 obj<</First 4/Filter[" + b"8 0 R " * 8 + b"]>>stream\nx\nendstream endobj\n", b"8 0 obj[8 0 R 9 0 R]"
+    ),
+    "pdf-parameters": _pdf(
+        b"1 0 obj<</First 4/Filter/Fl/DecodeParms[<<" + b"<<>>(" * 40 + b">>stream\nx\nendstream endobj\n"
+    ),
+    "pdf-files-nested": _pdf(b"/EF<<"),
+    "pdf-files-chained": _pdf(b"1 0 obj<</EF 1 0 R/F 2 0 R>>endobj 2 0 obj<</F 1 0 R>>endobj "),
     "pdf-trailers": _pdf(b"trailer<</Encrypt 1 0 R/A(", after=b">>trailer<</Root 1 0 R>>"),
     "pdf-encrypted": _pdf(
         b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n" + zlib.compress(bytes(60_000), 9) + b"\nendstream endobj\n",

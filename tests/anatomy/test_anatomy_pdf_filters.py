@@ -72,7 +72,9 @@ def png(content: bytes, columns: int, colours: int, kinds: list[int]) -> bytes:
 
 
 def undone(keys: bytes, packed: bytes, limit: int = 1_000_000, steps: int = 1_000_000) -> bytes:
-    return pdf_filters.undo(packed, 0, len(packed), pdf_filters.filters(keys), limit, steps).content
+    return pdf_filters.undo(
+        packed, 0, len(packed), pdf_filters.filters(pdf_filters.packing(b"<<" + keys + b">>")), limit, steps
+    ).content
 
 
 @given(st.binary(max_size=3_000) | st.integers(1, 40_000).map(lambda size: (b"abcab" * 8_000)[:size]), st.integers(0, 1))

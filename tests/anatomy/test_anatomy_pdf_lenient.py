@@ -100,3 +100,116 @@ def test_trailers_that_contradict_one_another_are_ambiguous() -> None:
     table = stream(b"/Type/XRef/Root 1 0 R/Encrypt 9 0 R", b"")
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, table))
     assert not defects(document(FILE, table, trailer=b"/Encrypt 9 0 R"))
+
+
+HEX = PACKED.hex().encode() + b">"
+BOTH = zlib.compress(PACKED).hex().encode() + b">"
+
+
+def rows(content: bytes, width: int) -> bytes:
+    """As PNG's predictor "none" has them."""
+    return b"".join(b"\0" + content[at : at + width] for at in range(0, len(content), width))
+
+
+def in_objects(*objects: tuple[int, bytes]) -> bytes:
+    """An object stream."""
+    head, body = b"", b""
+    for number, one in objects:
+        head += b"%d %d " % (number, len(body))
+        body += one + b" "
+    return stream(b"/Type/ObjStm/N %d/First %d" % (len(objects), len(head)), head + body)
+
+
+@pytest.mark.parametrize(
+    ("file", "more"),
+    [
+        (stream(b"/Filter 8 0 R", HEX), [b"/ASCIIHexDecode"]),
+        (stream(b"/Filter[8 0 R]", HEX), [b"/ASCIIHexDecode"]),
+        (stream(b"/Filter[/ASCIIHexDecode 8 0 R]", BOTH), [b"/FlateDecode"]),
+        (stream(b"/Filter 8 0 R", BOTH), [b"[/ASCIIHexDecode/FlateDecode]"]),
+        (stream(b"/Filter 8 0 R", BOTH), [b"9 0 R", b"[10 0 R/FlateDecode]", b"/ASCIIHexDecode"]),
+        (stream(b"/Filter 20 0 R", HEX), [in_objects((20, b"/ASCIIHexDecode"))]),
+        (stream(b"/Filter 8 +0 R", HEX), [b"8 00000 obj /ASCIIHexDecode"]),
+        (stream(b"/F 8 0 R", HEX), [b"/ASCIIHexDecode"]),
+        (stream(b"/Filter/FlateDecode/DecodeParms 8 0 R", zlib.compress(rows(PACKED, 16))), [b"<</Predictor 12/Columns 16>>"]),
+        (stream(b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 8 0 R>>", zlib.compress(rows(PACKED, 16))), [b"16"]),
+        (stream(b"/Filter/Fl/DecodeParms<</X<<>>/Y(>>)/Predictor +12/Columns 16.>>", zlib.compress(rows(PACKED, 16))), []),
+        (stream(b"/Filter/Fl/A<</DP<<>>>>/DP[<</Predictor 12/Columns 16>>]", zlib.compress(rows(PACKED, 16))), []),
+    ],
+)  # fmt: skip
+def test_how_a_file_is_packed_may_stand_elsewhere(file: bytes, more: list[bytes]) -> None:
+    assert_found(document(file, *more))
+    assert not defects(document(file, *more))
+
+
+def test_where_it_is_said_in_two_ways_it_is_ambiguous() -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(stream(b"/Filter/FlateDecode/Filter/ASCIIHexDecode", HEX)))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(
+        document(stream(b"/Filter 8 0 R", HEX), b"/ASCIIHexDecode", b"8 0 obj /FlateDecode")
+    )
+    assert Defect.CONTAINER_METHOD in defects(document(stream(b"/Filter 8 0 R", HEX)))
+
+
+@pytest.mark.parametrize(
+    ("page", "more"),
+    [
+        (stream(b"/Filter 8 0 R", SHOWN.hex().encode()), [b"/ASCIIHexDecode"]),
+        (stream(b"/Filter 20 0 R", zlib.compress(SHOWN)), [in_objects((20, b"/FlateDecode"))]),
+        (stream(b"", SHOWN, b"stream junk\n"), []),
+        (stream(b"/Filter/FlateDecode", zlib.compress(SHOWN), b"stream"), []),
+        (stream(b"", SHOWN).replace(b"<<", b"4 00 0000000obj<<", 1), []),
+    ],
+)
+def test_the_text_of_a_page_packed_oddly(page: bytes, more: list[bytes]) -> None:
+    page = page if not page.startswith(b"4 00 ") else page.replace(b"4 00 ", b"4 ")
+    assert "nightjar" in said(document(FILE, *more, page=page))
+
+
+@pytest.mark.parametrize("begins", [b"stream junk\n", b"stream %j\n", b"stream"])
+def test_a_stream_that_begins_behind_no_line_end_is_ambiguous(begins: bytes) -> None:
+    for keys in (b"/Filter/FlateDecode", b"/Type/EmbeddedFile/Filter/FlateDecode"):
+        octets = document(stream(keys, zlib.compress(PACKED), begins))
+        assert_found(octets)
+        assert Defect.CONTAINER_AMBIGUOUS in defects(octets)
+
+
+@pytest.mark.parametrize("begins", [b"6 0obj", b"6 00000000 obj\n", b"6 +0 obj\n", b"00000000000006 0 obj", b"6 0 obj\n"])
+@pytest.mark.parametrize("reference", [b"6 0 R", b"6 0000000 R", b"6 +0 R", b"6 0R", b"0000000000006 0 R", b"+6 0 R"])
+def test_numbers_of_objects_written_oddly(begins: bytes, reference: bytes) -> None:
+    octets = document(begins + FILE, named=NAMED.replace(b"6 0 R", reference))
+    assert_found(octets)
+    assert not defects(octets)
+
+
+@pytest.mark.parametrize(
+    ("files", "more"),
+    [
+        (b"<</Z(>>)/F 6 0 R>>", []),
+        (b"<</Z<</A<</B<<>>>>>>/F 6 0 R>>", []),
+        (b"<<" + b"/Z<<>>" * 25 + b"/F 6 0 R>>", []),
+        (b"<</Z<" + b"41" * 400 + b">/F 6 0 R>>", []),
+        (b"<</" + b"Z" * 11_000 + b"/A/F 6 0 R>>", []),
+        (b" 8 0 R", [b"<</" + b"Z" * 600 + b"/A/F 6 0 R>>"]),
+        (b" 8 0 R", [b"9 0 R", b"<</F 6 0 R>>"]),
+        (b" 8 0 R", [b"<</F 9 0 R>>", b"6 0 R"]),
+        (b"<</F 8 0 R>>", [b"6 0 R"]),
+        (b" 20 0 R", [in_objects((20, b"<</F 6 0 R>>"))]),
+    ],
+)
+def test_files_are_led_to_in_any_way(files: bytes, more: list[bytes]) -> None:
+    octets = document(FILE, *more, named=NAMED.replace(b"<</F 6 0 R>>", files))
+    assert_found(octets)
+    assert not defects(octets)
+
+
+@pytest.mark.parametrize(
+    "files", [b"<</" + b"Z" * 20_000 + b"/A/F 6 0 R>>", b"<</F 6.0 0 R>>", b"<</F 60 0 R>>", b" 60 0 R", b"<</A(x)/F 6 0e0 R>>"]
+)
+def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(named=NAMED.replace(b"<</F 6 0 R>>", files)))
+
+
+@pytest.mark.parametrize("files", [b" null", b"<</F 6 0 R/UF 6 0 R>>", b"<</F 8 0 R>>"])
+def test_ordinary_ways_to_files(files: bytes) -> None:
+    assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
+    assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))

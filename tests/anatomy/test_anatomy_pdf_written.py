@@ -88,6 +88,12 @@ def test_where_a_stream_seems_to_begin_within_an_object_it_is_doubtful(octets: b
         b"(1 object, 2 objects)",
         b"(see 12 0 obj in the file)",
         b"(in 12 0 obj)",
+        b"(copy.copy(obj [, memo]))",
+        b"(The obj (object) file format)",
+        b"(C++ obj(x))",
+        b"(for (k in obj) { x = obj[k]; } // the obj <x>)",
+        b"% obj [1]\n()",
+        b"(Home >> Streams)",
         b"(a % b)",
         b"(\\()",
         b"<28>",
@@ -119,6 +125,13 @@ def test_what_stands_before_a_pdf_does_not_go_on_in_it(ahead: bytes) -> None:
 
 def test_an_object_stream_that_holds_no_objects_is_a_defect() -> None:
     assert Defect.CONTAINER_METHOD in seen(packed(*HIDDEN, how=b"/Filter[]/Filter/FlateDecode"))[2]
+
+
+def test_a_file_may_be_called_obj() -> None:
+    before = b"20 0 obj[(house.obj) 21 0 R(x.obj)(y)]endobj 21 0 obj<</F(house.obj)/UF(house.obj)/EF<</F 5 0 R>>>>endobj\n"
+    names, _, found = seen(packed(b"null", before=before))
+    assert "house.obj" in names
+    assert not found
 
 
 def test_files_in_one_object_stream_have_their_own_names() -> None:

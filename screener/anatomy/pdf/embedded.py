@@ -1,7 +1,5 @@
 """The files that are embedded in a PDF (ISO 32000-1 7.11.4)."""
 
-from dataclasses import replace
-
 from screener.anatomy import filetype
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -32,7 +30,9 @@ def found(
     """Each with the names of the file specifications that lead to it."""
     if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
-    known = files.called(text, plain, ledger, place)
+    known = files.called(text, plain, {stream.number for stream in streams}, ledger, place)
+    if known.is_doubtful and not encrypted:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     members = []
     for stream in streams:
         if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
@@ -42,9 +42,13 @@ def found(
         own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
         if not own and not encrypted:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
+        if stream.is_told_elsewhere:
+            ledger.note(Defect.CONTAINER_METHOD, place)
+        if stream.is_told_twice:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         size = stream.declared_size() or stream.size
         read = _Reader(stream, octets, ledger, place)
-        bare = _Reader(replace(stream, ciphers=(None,)), octets, ledger, place)
+        bare = _Reader(stream.bare(), octets, ledger, place)
         is_open = (encrypted or len(stream.ciphers) > 1) and _is_open(bare)
         members.append(Member(own, size, encrypted and not is_open, stream.size, read))
         if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):

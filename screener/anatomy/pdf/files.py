@@ -5,36 +5,42 @@ than too few: they are looked for around every /EF, also as if what people read 
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import string
+from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
-_REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
-_FILES = re.compile(
-    rb"/EF(?:\s{0,99}<<((?>(?:[^<>]{1,500}|<[^<>]{0,500}>){0,20}))|\s{1,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R)"
-)
-_NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R)")
-_OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b\s{0,99}")
-_KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
+_REFERENCE = re.compile(REFERENCE)
+_FILES = re.compile(rb"/EF" + END + rb"\s{0,99}+")
+_LEADS = re.compile(rb"[+0]{0,99}?" + REFERENCE)
+_NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or a string in hexadecimal
+_OF_A_REFERENCE = re.compile(rb"[1-9]")  # what has it in it leads somewhere
+_NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|" + REFERENCE + rb")")
+_OBJECT = re.compile(OBJECT + rb"\s{0,99}")
+_KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
 _AROUND = 16_384  # octets of an object in which its keys are looked for
 _LONG = 300  # octets of a string that are not looked past
 _LIST = re.compile(rb"\[[^\[\]()]{300,}+\]")  # one that is as long
 _COST = 16  # octets looked at for keys that cost as much as one of a name
-_DICTIONARY = 500  # octets of one that is an object of its own
+_DICTIONARY = 16_384  # octets of one
+_MAX_CHAIN = 4  # references to references
 _NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
 _MAX_FILES = 1_000
 
 
 @dataclass(slots=True)
 class Called:
-    """The names of each stream by its number, and all that were found."""
+    """The names of each stream by its number, and all that were found; whether others may be led to where none is seen."""
 
     names: dict[bytes, dict[str, None]] = field(default_factory=dict)
     every: dict[str, None] = field(default_factory=dict)
     left: int = _NAME_OCTETS
+    is_doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -43,11 +49,21 @@ class _View:
 
     text: bytes
     objects: dict[bytes, list[int]] = field(default_factory=dict)
+    begins: list[int] = field(default_factory=list)
+    numbers: list[bytes] = field(default_factory=list)
     keys: dict[bytes, list[int]] | None = None
 
     def __post_init__(self) -> None:
         for one in _OBJECT.finditer(self.text):
-            self.objects.setdefault(one[1].lstrip(b"0"), []).append(one.end())
+            number = one[1].lstrip(b"0")
+            self.objects.setdefault(number, []).append(one.end())
+            self.begins.append(one.end())
+            self.numbers.append(number)
+
+    def around(self, at: int) -> tuple[int, bytes | None]:
+        """Where the object begins in which this stands, and its number, None without."""
+        last = bisect_right(self.begins, at) - 1
+        return (self.begins[last], self.numbers[last]) if last >= 0 else (0, None)
 
     def keys_of(self, number: bytes) -> list[int]:
         """Where the keys stand that lead to an object."""
@@ -58,28 +74,52 @@ class _View:
         return self.keys.get(number, [])
 
 
-def called(text: bytes, plain: bytes, ledger: Ledger, place: str) -> Called:
-    """What files are called in a PDF's text, as it stands and with names' escapes undone."""
+def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place: str) -> Called:
+    """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams."""
     found = Called()
     for view in map(_View, dict.fromkeys((text, plain, _shortened(plain)))):
         for count, match in enumerate(_FILES.finditer(view.text)):
-            around = _around(view, match, found)
-            begins = _at(view, match[2], found)
-            dictionaries = [match[1] or b"", *(view.text[at : at + _DICTIONARY].partition(b">>")[0] for at in begins)]
             if count >= _MAX_FILES or found.left <= 0:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
+            around = _around(view, match, found)
             found.every |= around
-            for reference in (one for octets in dictionaries for one in _REFERENCE.finditer(octets)):
-                found.names.setdefault(reference[1].lstrip(b"0"), {}).update(around)
+            for number in _led_to(view, match.end(), streams, found):
+                found.names.setdefault(number, {}).update(around)
     return found
+
+
+def _led_to(view: _View, at: int, streams: set[bytes], found: Called, chain: int = _MAX_CHAIN) -> set[bytes]:
+    """The numbers of the streams that are led to from here: by a dictionary or a reference, or an object that is one of the two."""
+    reference = _LEADS.match(view.text, at)
+    if reference is not None:
+        numbers = {reference[1].lstrip(b"0")}
+    elif view.text.startswith(b"<<", at):
+        end = written.dictionary_end(view.text, at, at + _DICTIONARY)
+        inside = view.text[at : end if end >= 0 else at + _DICTIONARY]
+        found.left -= len(inside) // _COST
+        numbers = {one[1].lstrip(b"0") for one in _REFERENCE.finditer(inside)}
+        other = _REFERENCE.sub(b"", _NAME.sub(b" ", written.own(inside)))
+        if end < 0 or not numbers or _OF_A_REFERENCE.search(other) is not None:
+            found.is_doubtful = True
+    else:
+        found.is_doubtful = found.is_doubtful or _OF_A_REFERENCE.match(view.text[at : at + 99].lstrip(b"+-0[<")) is not None
+        return set()
+    known = numbers & streams
+    for number in numbers - streams:
+        begins = _at(view, number, found) if chain else []
+        found.is_doubtful = found.is_doubtful or not begins
+        for begin in begins:
+            known |= _led_to(view, begin, streams, found, chain - 1)
+    return known
 
 
 def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, None]:
     """The names in the dictionary in which an /EF stands; without any that in the tree of names, or what describes it."""
     text = view.text
     low = max(0, match.start() - _AROUND)
-    start = max(text.rfind(b"obj", low, match.start()), low)
+    begin, number = view.around(match.start())
+    start = max(low, begin, text.rfind(b"endobj", low, match.start()))
     end = text.find(b"endobj", match.end(), match.end() + _AROUND)
     names: dict[str, None] = {}
     described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
@@ -89,9 +129,8 @@ def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, Non
         for at in [key.end()] if key[2] is None else _at(view, key[2], found):
             if text[at : at + 1] in (b"(", b"<") and text[at : at + 2] != b"<<":
                 (described if key[1] else names).setdefault(_name(text, at, found))
-    own = list(_OBJECT.finditer(text, max(0, start - 20), match.start()))
-    if not any(names) and own:
-        names = {_name(text, at, found): None for at in view.keys_of(own[-1][1].lstrip(b"0"))}
+    if not any(names) and number is not None:
+        names = {_name(text, at, found): None for at in view.keys_of(number)}
     return {name: None for name in (names if any(names) else described) if name}
 
 

@@ -16,13 +16,14 @@ from screener.frozen import dataclass
 
 Packed = bytes | memoryview
 
-_FILTER = re.compile(rb"/Filter\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")
-_FILTER_TOO = re.compile(rb"/F\s{0,99}(/[A-Za-z0-9]+|\[[^\]]{0,300}\])")  # as some take it where there is no other
+_SIMPLE = re.compile(rb"/Filter\s{0,9}(/[A-Za-z0-9]+(?=[\s/>])|\[[\s/A-Za-z0-9]*\])")
+_FILTER, _FILTER_TOO = b"Filter", b"F"  # the other as some take it where there is no filter
+_PARAMETERS = (b"DecodeParms", b"DP", b"FDecodeParms")
+_PACKING = frozenset((_FILTER, _FILTER_TOO, *_PARAMETERS))
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
-_PARAMETERS = re.compile(rb"/(?:DecodeParms|DP|FDecodeParms)(?![A-Za-z])")
-_DICTIONARY = re.compile(rb"null(?![A-Za-z])|<<([^<>]{0,2000})>>")
+_NULL_OR_DICTIONARY = re.compile(rb"null(?![A-Za-z])|<<")
 _NUMBERS = {
-    key: re.compile(rb"/" + key + rb"\s{0,99}([0-9]{1,7})(?![0-9.])(?!\s{1,99}[0-9]{1,5}\s{1,99}R(?![A-Za-z]))")
+    key: re.compile(rb"/" + key + rb"\s{0,99}[+]?0{0,99}([0-9]{1,7})(?:\.0{0,9}+)?(?![0-9.])(?!\s{1,99}[0-9]{1,20}\s{0,99}R\b)")
     for key in (b"Predictor", b"Columns", b"Colors", b"BitsPerComponent", b"EarlyChange")
 }
 _MAX_FILTERS = 8
@@ -65,19 +66,40 @@ class Unfiltered:
     steps: int = 0
 
 
-def filters(keys: bytes) -> tuple[Filter, ...]:
-    """The filters that a stream's dictionary names, in order; parameters that belong to none of them are the last one's."""
-    own = written.own(keys)
-    match = _FILTER.search(own) or _FILTER_TOO.search(own)
-    if match is None:
-        return ()
-    names = [name[1] for name in _NAME.finditer(match[1])][:_MAX_FILTERS]
-    parameters: list[bytes] = []
-    if (where := _PARAMETERS.search(keys)) is not None:
-        parameters = [found[1] or b"" for found in _DICTIONARY.finditer(keys, where.end(), where.end() + 4_000)]
-    if keys[where.end() :].lstrip()[:1] != b"[" if where is not None else True:
+Packing = dict[bytes, list[bytes]]
+
+
+def packing(keys: bytes) -> Packing:
+    """What a stream's dictionary says of how it is packed, as it is written there, by key."""
+    if b"(" not in keys and b"/Decode" not in keys and keys.count(b"<<") < 2 and keys.count(b"/F") == 1:
+        simple = _SIMPLE.search(keys)
+        if simple is not None:
+            return {_FILTER: [simple[1]]}
+    return written.values(keys, _PACKING)
+
+
+def filters(packing: Packing) -> tuple[Filter, ...]:
+    """The filters in order; parameters that belong to none of them are the last one's."""
+    told = packing.get(_FILTER) or [one for one in packing.get(_FILTER_TOO, ()) if one[:1] in (b"/", b"[")]
+    names = [name[1] for name in _NAME.finditer(told[0])][:_MAX_FILTERS] if told else []
+    said = next((packing[key][0] for key in _PARAMETERS if key in packing), b"")
+    parameters = list(_dictionaries(said)) if names else []
+    if not said.startswith(b"["):
         parameters = [b""] * (len(names) - 1) + (parameters[:1] or [b""])
     return tuple(_filter(name, parameters[index] if index < len(parameters) else b"") for index, name in enumerate(names))
+
+
+def _dictionaries(said: bytes) -> Iterator[bytes]:
+    """The dictionaries of a list, or the only one, without what is in others in them; b"" for a null."""
+    at = 0
+    for _ in range(_MAX_FILTERS):
+        found = _NULL_OR_DICTIONARY.search(said, at)
+        if found is None:
+            return
+        at = found.end() if found[0] == b"null" else written.dictionary_end(said, found.start(), len(said))
+        yield b"" if found[0] == b"null" else written.own(said[found.start() : at if at >= 0 else len(said)])
+        if at < 0:
+            return
 
 
 def _filter(name: bytes, parameters: bytes) -> Filter:

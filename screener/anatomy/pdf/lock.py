@@ -17,37 +17,37 @@ from screener.anatomy.pdf.dictionaries import LONGEST, Value, nested, parsed
 from screener.anatomy.pdf.filters import Packed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
+from screener.anatomy.pdf.written import END, OBJECT
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
 _BLANK = rb"[\x00\t\n\f\r ]"
-_END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 
 
 def _escapable(name: bytes) -> bytes:
     return b"".join(b"(?:%c|#%02x|#%02X)" % (one, one, one) for one in name)
 
 
-_NAMED = re.compile(b"/" + _escapable(b"Standard") + _END)  # a name that documents have for their paragraphs, too
+_NAMED = re.compile(b"/" + _escapable(b"Standard") + END)  # a name that documents have for their paragraphs, too
 _STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
 _IDENTIFIERS = re.compile(b"/" + _escapable(b"ID") + _BLANK + rb"{0,99}\[" + _BLANK + rb"{0,99}(?=[(<])")
 _IDENTIFIERS_OF = re.compile(
     b"/" + _escapable(b"ID") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK + rb"{1,99}[0-9]{1,5}" + _BLANK + b"{1,99}R"
 )
-_OBJECT = re.compile(rb"([0-9](?<![0-9][0-9])[0-9]{0,9})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+_OBJECT = re.compile(OBJECT)
 _LIST = re.compile(_OBJECT.pattern + rb"\s{0,99}\[\s{0,99}(?=[(<])")
 _REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK)
 _NAMED_DICTIONARY = 65_536
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
 _MAX_TRAILERS = 10_000
 _SECRET = re.compile(  # the number of an object, or a string that a key has
-    rb"([0-9]{1,10})\s{1,99}([0-9]{1,5})\s{1,99}obj\b|/[^\s/<>\[\]()%{}]{1,127}\s{0,99}([(]|<(?!<))"
+    OBJECT + rb"|/[^\s/<>\[\]()%{}]{1,127}\s{0,99}([(]|<(?!<))"
 )
 _MAX_STRINGS = 100_000
-_CRYPT = re.compile(rb"/Crypt" + _END)
+_CRYPT = re.compile(rb"/Crypt" + END)
 _CRYPT_NAME = re.compile(rb"/Name\s{0,99}/([^\s/<>\[\]()%{}]{1,127})")
-_XREF = re.compile(rb"/Type\s{0,99}/XRef" + _END)
+_XREF = re.compile(rb"/Type\s{0,99}/XRef" + END)
 
 
 class Method(StrEnum):
@@ -204,7 +204,7 @@ def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[s
             seen.add(begin)
             for values in nested(parsed(raw, begin)):
                 if _is_standard(values):
-                    number = re.search(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\Z", raw[max(0, begin - 250) : begin])
+                    number = re.search(OBJECT + rb"\Z", raw[max(0, begin - 250) : begin])
                     yield number[1].lstrip(b"0") if number is not None else b"", values
 
 

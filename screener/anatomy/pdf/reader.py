@@ -15,25 +15,25 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, held
-from screener.anatomy.pdf import embedded, trailers, written
+from screener.anatomy.pdf import elsewhere, embedded, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
-from screener.anatomy.pdf.written import END
+from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + END)
 _LAUNCH = re.compile(rb"/Launch" + END)
-_ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R|(?=<<))")
+_ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:" + REFERENCE + rb"|(?=<<))")
 _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + END)
 _ENDOBJ = re.compile(rb"endobj")
-_REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R")
+_REFERENCE = re.compile(REFERENCE)
 # A form (XFA 3.3), whose scripts stand in the XML of its streams.
 _FORM = re.compile(rb"/XFA" + END)
 _SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
-_LIST = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\s{0,99}\[")
+_LIST = re.compile(OBJECT + rb"\s{0,99}\[")
 _PACKETS = 4_000  # octets in which the streams of a form are listed
 _MAX_FORMS = 100
-_OBJECT = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")
+_OBJECT = re.compile(OBJECT)
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
 _PACKED_HEAD = re.compile(rb"[\s\0]*+[0-9]++[\s\0]++[0-9]")  # numbers and offsets before packed objects (7.5.7)
@@ -56,7 +56,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     swallowed = b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
     hidden = dict.fromkeys((swallowed, written.spaced(swallowed)[0]))
     raw = b"\n".join((between, *hidden))
-    said = trailers.said(pdf_streams.plain(raw), streams)
+    plain = pdf_streams.plain(raw)
+    said = trailers.said(plain, streams)
     encrypted = said.encrypted
     if said.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
@@ -66,8 +67,14 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         lock.open(streams)
         between = lock.opened(between, ledger, place)
         raw = b"\n".join((between, *hidden))
-    text = b"\n".join((raw, *_object_streams(octets, streams, encrypted, ledger, place)))
+        plain = pdf_streams.plain(raw)
+    told = [stream for stream in streams if stream.is_told_elsewhere]
+    elsewhere.settle(told, plain, ledger, place)
+    packed = list(_object_streams(octets, streams, encrypted, ledger, place))
+    is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
+    text = b"\n".join((raw, *[_apart(*one, is_apart) for one in packed]))
     plain = pdf_streams.plain(text)
+    elsewhere.settle(told, plain, ledger, place)
     members = embedded.found(octets, streams, text, plain, encrypted, ledger, place)
     # Behind where the PDF begins: a message in which one lies is none.
     archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
@@ -77,12 +84,18 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
     kept = (between, streams) if len(streams) <= max(_FEW, len(octets) // _SHORTEST) else None
-    return Listing(tuple(members), encrypted, active=tuple(active), texts=(partial(_text, octets, kept, lock, ledger, place),))
+    return Listing(
+        tuple(members),
+        encrypted,
+        active=tuple(active),
+        texts=(partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, ledger, place),),
+    )
 
 
 def _text(
     octets: bytes,
     kept: tuple[bytes, list[pdf_streams.Stream]] | None,
+    told: dict[int, pdf_streams.Stream],
     lock: pdf_lock.Lock | None,
     ledger: Ledger,
     place: str,
@@ -91,7 +104,7 @@ def _text(
     """The text of its pages; what was not kept, because it is many, is read anew."""
     if kept is None:
         parted = pdf_streams.parted(octets)
-        between, streams = parted.outside, parted.streams
+        between, streams = parted.outside, [told.get(stream.start, stream) for stream in parted.streams]
         if lock is not None:
             lock.open(streams)
             between = lock.opened(between, ledger, place)
@@ -143,18 +156,20 @@ def _references(plain: bytes, at: int) -> set[bytes]:
 
 def _object_streams(
     octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
-) -> Iterator[bytes]:
+) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
     """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
     for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
         is_none = stream.size > 0 and not encrypted and _PACKED_HEAD.match(content) is None
         if is_none or stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)
-        yield _apart(stream, content)
+        if stream.is_told_twice:
+            ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+        yield stream, content
 
 
-def _apart(stream: pdf_streams.Stream, content: bytes) -> bytes:
-    """The objects of an object stream; where files are named, each as one of its own, as the offsets before them part them."""
-    if b"/EF" not in pdf_streams.plain(content):
+def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> bytes:
+    """The objects of an object stream; where they are asked for by number, each as one of its own, as the offsets part them."""
+    if not is_apart:
         return written.spaced(content)[0]
     found = [(number, written.spaced(body)[0]) for number, body in stream.packed_objects(content)]
     if not all(written.is_whole(body) for _, body in found):

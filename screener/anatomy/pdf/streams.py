@@ -5,25 +5,23 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
 from screener.anatomy.pdf import written
-from screener.anatomy.pdf.filters import Cipher, Filter, Unfiltered
-from screener.anatomy.repeated import repeated
+from screener.anatomy.pdf.filters import Cipher, Filter, Packing, Unfiltered
 from screener.frozen import dataclass
 
 _STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
 _LINE_END = re.compile(rb"[ \t]*+(?:\r\n|\n|\r)")
-_NUMBER = re.compile(rb"([0-9]{1,10})\s{1,99}([0-9]{1,5})\s{1,99}obj\b")
-_LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,5}\s{1,99}R)")
+_ANY_LINE_END = re.compile(rb"[\t -~]{0,99}(?:\r\n|\n|\r)|")  # as readers look for one that stands not where it should; or none
+_NUMBER = re.compile(written.OBJECT)
+_LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
-_ELSEWHERE = re.compile(
-    rb"/(?:Filter|DecodeParms|DP|Predictor|Columns|Colors|BitsPerComponent|EarlyChange)"
-    rb"\s{1,99}[0-9]{1,10}\s{1,99}[0-9]{1,5}\s{1,99}R(?![A-Za-z])"
-)
-_FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})")
+_ELSEWHERE = re.compile(rb"(?<!/Length )(?<!/JBIG2Globals )" + written.REFERENCE)
+_FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
 _DIGITS_OF = re.compile(rb"[0-9]{1,10}")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before packed objects
 _DIGITS = b"0123456789abcdefABCDEF"
@@ -32,10 +30,6 @@ _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for hi
 _NEAR = 65_536  # octets before a stream in which its object mostly begins
 _HEADER = b"%PDF-"
 _WITHIN = re.compile(rb"obj(?![A-Za-z])")  # an object begins, or ends
-_COMMENTS = re.compile(repeated(rb"[\s\0]++|%[^\r\n]*+[\r\n]"))
-_BLANKS = b"\0\t\n\x0b\f\r "
-_MAX_CLOSED = 16  # dictionaries that a comment seems to end
-_MAX_COMMENTS = 512  # octets between a dictionary and its stream
 _MAX_STRING = 2_000
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
@@ -71,13 +65,31 @@ class Stream:
 
     @property
     def is_told_elsewhere(self) -> bool:
-        """Whether how it is packed stands in another object, which no honest object stream needs."""
-        return _ELSEWHERE.search(self.keys) is not None
+        """Whether how it is packed stands in another object, as far as is known."""
+        if b"R" not in self.keys or _ELSEWHERE.search(self.keys) is None:
+            return False
+        return any(_ELSEWHERE.search(value) for values in self.packing.values() for value in values)
+
+    @property
+    def is_told_twice(self) -> bool:
+        """Whether it is said in two ways how it is packed."""
+        return any(len(one) > 1 for one in self.packing.values())
+
+    @cached_property
+    def packing(self) -> Packing:
+        """What its dictionary says of how it is packed."""
+        return pdf_filters.packing(self.keys)
 
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
         """Its filters in order."""
-        return pdf_filters.filters(self.keys)
+        return pdf_filters.filters(self.packing)
+
+    def bare(self) -> "Stream":
+        """Itself, as if it were not encrypted."""
+        found = replace(self, ciphers=(None,))
+        found.packing = self.packing
+        return found
 
     @property
     def is_stepped(self) -> bool:
@@ -141,9 +153,6 @@ def parted(octets: bytes) -> Parted:
     closed = looked = 0  # where the last dictionary ends, and up to where one was looked for
     is_doubtful = False
     while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
-        match = _LINE_END.match(octets, word + 6)
-        if match is None:
-            continue
         is_within = word < covered
         at = at if is_within else max(at, covered)
         if (found := octets.rfind(b">>", max(at, looked), word)) >= 0:
@@ -151,10 +160,14 @@ def parted(octets: bytes) -> Parted:
         looked = word
         if closed <= at:
             continue
-        if not _may_stand(octets, max(at, word - _MAX_COMMENTS), closed, word):
-            if word - closed > _MAX_COMMENTS:
+        if not written.may_stand(octets, at, closed, word):
+            if word - closed > written.MAX_COMMENTS:
                 closed = 0  # nor may it behind any later word
             continue
+        match = _LINE_END.match(octets, word + 6)
+        is_doubtful = is_doubtful or match is None
+        match = match or _ANY_LINE_END.match(octets, word + 6)
+        assert match is not None  # it matches anything
         before, hides, is_open = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
@@ -214,22 +227,6 @@ class _Ahead:
             at = self._needle.first(self._octets, start, is_far=True)
             self._at = len(self._octets) if at < 0 else at
         return self._at
-
-
-def _may_stand(octets: bytes, low: int, closed: int, word: int) -> bool:
-    """Whether blanks and comments are all that stands between a dictionary and its stream; in a comment one may seem to end."""
-    for _ in range(_MAX_CLOSED):
-        between = octets[closed:word]
-        if not between.strip(_BLANKS):
-            return True
-        if word - closed > _MAX_COMMENTS or b"%" not in octets[low:word]:
-            return False
-        if _COMMENTS.fullmatch(between) is not None:
-            return True
-        closed = octets.rfind(b">>", low, closed - 2) + 2
-        if closed < 2:
-            return False
-    return False
 
 
 def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, int]:

@@ -16,14 +16,15 @@ from screener.anatomy.pdf import drawing, fonts
 from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
 from screener.anatomy.pdf.fonts import Font
 from screener.anatomy.pdf.streams import Stream, plain, string
+from screener.anatomy.pdf.written import OBJECT, REFERENCE
 from screener.anatomy.repeated import repeated
 
 Unpacked = Callable[[Stream], bytes]
 
-_OBJECT = re.compile(rb"([0-9](?<![0-9][0-9])[0-9]{0,9})\s{1,99}[0-9]{1,5}\s{1,99}obj\b")  # a digit first: searched for fast
-_REFERENCE = re.compile(rb"([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R\b")
+_OBJECT = re.compile(OBJECT)
+_REFERENCE = re.compile(REFERENCE)
 _PAGE = re.compile(rb"/Type\s{0,99}/Page(?![A-Za-z])")
-_NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}([0-9]{1,10})\s{1,99}[0-9]{1,5}\s{1,99}R\b")
+_NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
 _SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?=\(|<(?!<))")
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
 _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))

@@ -10,12 +10,14 @@ from screener.anatomy.repeated import repeated
 
 # What ends a name (7.2.2, table 2); a reference, and the beginning of an object, as lenient as readers are with them (7.3.10).
 END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
-REFERENCE = rb"([0-9]{1,10}+)\s{1,99}+[+-]?[0-9]{1,20}+\s{0,99}+R\b"
-OBJECT = rb"([0-9]{1,10}+)\s{1,99}+[+-]?([0-9]{1,20}+)\s{0,99}+obj\b"
+REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]{1,20}+\s{0,99}+R\b"
+OBJECT = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?([0-9]{1,20}+)\s{0,99}+obj\b"
 # A comment; a string without another in it; the beginning of any.
 _APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
 _BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
+_MARK = re.compile(_BRACKET.pattern + rb"|[\[\]]|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+")
+_WHITE = b"\0\t\n\x0b\f\r "
 _PARENS, _DEPTHS = {b"(": 1, b")": -1}, {b"<<": 1, b">>": -1}
 # White space (7.2.2, table 1) has the NUL in it, which `\s` has not; patterns take it to be short.
 _MANY, _EVERY = 50, 6  # blanks; where there are so many, they are all of some that stand at a distance
@@ -23,12 +25,14 @@ _ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
 _ALL = b" " * (_MANY // _EVERY)
 _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
 # What makes a string or a comment another's beginning: a stream has a dictionary before it, an object is something (7.3.8, 7.3.10).
-_BEGINS = re.compile(
-    rb">>[\s\0]*+(?:%[^\r\n]*+[\r\n][\s\0]*+){0,9}stream[ \t]*+[\r\n]|(?<![A-Za-z])obj(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})"
-)
+_BEGINS = re.compile(rb"[0-9][\s\0]{1,99}+[+-]?[0-9]{1,20}+[\s\0]{0,99}+obj(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})")
+_STREAM = re.compile(rb"stream")
 _FOLLOWS = 102  # octets behind "obj" that say whether it begins one
-_WORD = re.compile(rb"(?<=[\s\0])obj")
+_WORD = re.compile(rb"(?<![A-Za-z])obj")
 _OTHERWISE = rb"\\157bj"  # the same word in a string (7.3.4.2), which no pattern takes for an object
+_COMMENTS = re.compile(repeated(rb"[\s\0]++|%[^\r\n]*+[\r\n]"))
+_MAX_CLOSED = 16  # dictionaries that a comment seems to end
+MAX_COMMENTS = 512  # octets between a dictionary and its stream
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
@@ -55,9 +59,10 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
             continue
         written = text[begin:at]
         has_word = b"obj" in written
-        if not hides and (has_word or b"stream" in written):
+        if not hides and has_word:
             seeming = _BEGINS.search(text, begin, at + _FOLLOWS)
             hides = seeming is not None and seeming.start() < at
+        hides = hides or _hides_stream(text, begin, at)
         if is_comment or odd or has_word:
             written = b" " if is_comment else _WORD.sub(_OTHERWISE, written) if has_word else written
             out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
@@ -67,6 +72,38 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
         return text, hides, unclosed > 0
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
     return b"".join(out), hides, unclosed > 0
+
+
+def _hides_stream(text: bytes, begin: int, end: int) -> bool:
+    """Whether a stream seems to begin behind a dictionary that ends between two offsets."""
+    if text.find(b">>", begin, end) < 0:
+        return False
+    for word in _STREAM.finditer(text, begin, end + _FOLLOWS):
+        closed = text.rfind(b">>", max(begin, word.start() - MAX_COMMENTS), word.start()) + 2
+        if begin < closed < end + 2 and may_stand(text, begin, closed, word.start()):
+            return True
+    return False
+
+
+def may_stand(octets: bytes, low: int, closed: int, word: int) -> bool:
+    """Whether blanks and comments are all that stands between a dictionary and its stream; in a comment one may seem to end."""
+    low = max(low, word - MAX_COMMENTS)
+    for _ in range(_MAX_CLOSED):
+        between = octets[closed:word]
+        if not between.strip(_WHITE):
+            return True
+        if word - closed > MAX_COMMENTS:
+            return False
+        # In the line of the word there is nothing before it, or else a comment has it in it.
+        line = max(between.rfind(b"\n"), between.rfind(b"\r")) + 1
+        if not line or between[line:].strip(_WHITE) or b"%" not in octets[low:word]:
+            return False
+        if _COMMENTS.fullmatch(between) is not None:
+            return True
+        closed = octets.rfind(b">>", low, closed - 2) + 2
+        if closed < 2:
+            return False
+    return False
 
 
 def _has_odd_blanks(text: bytes) -> bool:
@@ -100,6 +137,42 @@ def own(keys: bytes) -> bytes:
     if not parens and depth < 2:
         out.append(keys[at:])
     return b"".join(out)
+
+
+def values(keys: bytes, wanted: frozenset[bytes]) -> dict[bytes, list[bytes]]:
+    """What some keys of the last dictionary have, as it is written, once each: readers do not agree which counts of several."""
+    found: dict[bytes, list[bytes]] = {}
+    parens = depth = at = 0
+    key = b""
+
+    def end(offset: int, value: bytes = b"") -> None:
+        if key in wanted and (value := value or keys[at:offset].strip(_WHITE)) not in found.setdefault(key, []):
+            found[key].append(value)
+
+    for token in _MARK.finditer(keys):
+        mark = token[0]
+        if mark in _PARENS:
+            parens = max(0, parens + _PARENS[mark])
+        elif parens or (mark[:1] == b"/" and depth > 1):
+            continue
+        elif mark[:1] == b"/" and key and not keys[at : token.start()].strip(_WHITE):
+            end(token.end(), mark)
+            key, at = b"", token.end()
+        elif mark[:1] == b"/":
+            end(token.start())
+            key, at = mark[1:], token.end()
+        elif mark in (b"<<", b"["):
+            if not depth:
+                found.clear()
+                key = b""
+            depth += 1
+        elif mark in (b">>", b"]"):
+            depth = max(0, depth - 1)
+            if not depth:
+                end(token.start())
+                key = b""
+    end(len(keys))
+    return found
 
 
 def dictionary_end(text: bytes, begin: int, end: int) -> int:

@@ -154,6 +154,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-files-nested": _pdf(b"/EF<<"),
     "pdf-files-chained": _pdf(b"1 0 obj<</EF 1 0 R/F 2 0 R>>endobj 2 0 obj<</F 1 0 R>>endobj "),
     "pdf-trailers": _pdf(b"trailer<</Encrypt 1 0 R/A(", after=b">>trailer<</Root 1 0 R>>"),
+    "pdf-damaged": _pdf(
+        b"1 0 obj<</First 4/Filter/Fl>>stream\n" + zlib.compress(bytes(range(256)) * 8)[:-9] + b"\xff" * 9 + b"endstream endobj\n"
+    ),
+    "pdf-damaged-bombs": _object_streams(b"/Filter/FlateDecode", zlib.compress(bytes(400_000), 9)[:-9] + b"\xff" * 9),
     "pdf-encrypted": _pdf(
         b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n" + zlib.compress(bytes(60_000), 9) + b"\nendstream endobj\n",
         after=b"trailer<</Root 1 0 R/Encrypt 2 0 R>>",

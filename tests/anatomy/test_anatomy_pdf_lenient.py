@@ -1,5 +1,6 @@
 """PDFs that are written as no program writes them and are opened all the same (ISO 32000-1 7.3, 7.5)."""
 
+import random
 import zlib
 
 import pytest
@@ -213,3 +214,29 @@ def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
 def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
+
+
+def test_of_a_wrong_sum_no_reader_asks() -> None:
+    packed = zlib.compress(PACKED)[:-4] + bytes(4)
+    assert_found(document(stream(b"/Filter/FlateDecode", packed)))
+    assert not defects(document(stream(b"/Filter/FlateDecode", packed)))
+    page = stream(b"/Filter/FlateDecode", zlib.compress(SHOWN + b" BT (more) Tj ET" * 9_000)[:-4] + bytes(4))
+    assert "nightjar" in said(document(page=page))
+    assert "more" in said(document(page=page))
+
+
+@pytest.mark.parametrize("before", [0, 1, 5_000, 100_000])
+def test_what_comes_out_before_damage_is_read(before: int) -> None:
+    shown = random.Random(1).randbytes(before).hex().encode() + b" " + SHOWN
+    packer = zlib.compressobj()
+    packed = packer.compress(shown) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 99
+    assert "nightjar" in said(document(page=stream(b"/Filter/FlateDecode", packed)))
+    assert Defect.CONTAINER_DAMAGED in defects(document(stream(b"/Filter/FlateDecode", packed)))
+    assert Defect.CONTAINER_DAMAGED not in defects(document(page=stream(b"/Filter/FlateDecode", packed)))
+
+
+def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
+    """As one that was taken out again: it is looked into all the same."""
+    octets = document(stream(b"/Type/EmbeddedFile", PACKED), named=b"null", root=b"<</Type/Catalog/Pages 2 0 R>>")
+    assert_found(octets)
+    assert not defects(octets)

@@ -21,6 +21,8 @@ class _Reader:
     def __call__(self, limit: int) -> bytes:
         unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
         self.ledger.spend_steps(unfiltered.steps, self.place)
+        if unfiltered.content and unfiltered.is_damaged:
+            self.ledger.note(Defect.CONTAINER_DAMAGED, self.place)
         return unfiltered.content
 
 
@@ -40,7 +42,7 @@ def found(
         if not ledger.spend_member(place):
             break
         own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
-        if not own and not encrypted:
+        if not own and not encrypted and b"/EF" in plain:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
         if stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)

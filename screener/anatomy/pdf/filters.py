@@ -6,15 +6,13 @@ were made one by one by this program and not by a library, which costs 30 times 
 
 import base64
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 from typing import Protocol
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import deflated, written
+from screener.anatomy.pdf.deflated import Packed
 from screener.frozen import dataclass
-
-Packed = bytes | memoryview
 
 _SIMPLE = re.compile(rb"/Filter\s{0,9}(/[A-Za-z0-9]+(?=[\s/>])|\[[\s/A-Za-z0-9]*\])")
 _FILTER, _FILTER_TOO = b"Filter", b"F"  # the other as some take it where there is no filter
@@ -59,11 +57,12 @@ class Cipher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unfiltered:
-    """What came out; how many octets went in, which may be more than the stream has; how many were made one by one."""
+    """What came out; how many octets went in, which may be more than the stream has; how many were made one by one; any damage."""
 
     content: bytes
     consumed: int = 0
     steps: int = 0
+    is_damaged: bool = False
 
 
 Packing = dict[bytes, list[bytes]]
@@ -129,13 +128,15 @@ def undo(
     if not filters or filters[0].name not in (b"FlateDecode", b"Fl"):
         content = bytes(view[start:end]) if cipher is None else cipher.whole(view[start:end])
     consumed, left = len(content), steps
+    is_damaged = False
     for index, one in enumerate(filters):
         allowed = min(limit, left) if one.is_stepped else limit
         match one.name:
             case b"FlateDecode" | b"Fl":
                 pieces = _pieces(view, start, end) if index == 0 else (content,)
-                content, used = _inflated(pieces if cipher is None or index else cipher.pieces(pieces), allowed)
+                content, used, damaged = deflated.inflated(pieces if cipher is None or index else cipher.pieces(pieces), allowed)
                 consumed += used if index == 0 else 0
+                is_damaged = is_damaged or damaged
             case b"LZWDecode" | b"LZW":
                 content = _unlzw(content, allowed, one.early)
             case b"ASCIIHexDecode" | b"AHx":
@@ -152,35 +153,13 @@ def undo(
             left -= len(content)
         if one.predictor > 1:
             content = _unpredicted(content, one)
-    return Unfiltered(content[:limit], consumed, steps - left)
+    return Unfiltered(content[:limit], consumed, steps - left, is_damaged)
 
 
 def _pieces(view: memoryview, start: int, end: int) -> Iterator[memoryview]:
     """A stream in pieces, then what follows it."""
     for at in chain(range(start, end, _STEP), range(end, len(view), _STEP)):
         yield view[at : min(at + _STEP, end) if at < end else at + _STEP]
-
-
-def _inflated(packed: Iterable[Packed], limit: int) -> tuple[bytes, int]:
-    """The first octets of deflated data, up to where it is damaged, and how many went in."""
-    stream = zlib.decompressobj()
-    out: list[bytes] = []
-    size = used = 0
-    try:
-        for octets in packed:
-            if size >= limit or stream.eof:
-                break
-            used += len(octets)
-            piece = stream.decompress(octets, limit - size)
-            while True:
-                out.append(piece)
-                size += len(piece)
-                if size >= limit or not stream.unconsumed_tail:
-                    break
-                piece = stream.decompress(stream.unconsumed_tail, limit - size)
-    except zlib.error:
-        pass
-    return b"".join(out), used - len(stream.unused_data)
 
 
 def _unlzw(packed: bytes, limit: int, early: int) -> bytes:

@@ -13,8 +13,8 @@ from itertools import islice
 from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.pdf.deflated import Packed
 from screener.anatomy.pdf.dictionaries import LONGEST, Value, nested, parsed
-from screener.anatomy.pdf.filters import Packed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
 from screener.anatomy.pdf.written import END, OBJECT

@@ -113,14 +113,14 @@ class Stream:
     def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
         consumed = stepped = 0
-        content = b""
+        found = Unfiltered(b"")
         for cipher in self.ciphers:
             found = pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps - stepped, cipher)
             consumed += found.consumed
             stepped += found.steps
-            if content := found.content:
+            if found.content:
                 break
-        return Unfiltered(content, consumed, stepped)
+        return Unfiltered(found.content, consumed, stepped, found.is_damaged)
 
 
 def plain(text: bytes) -> bytes:

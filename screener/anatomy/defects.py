@@ -264,13 +264,17 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             _A, "An attachment has different names, and readers choose differently.", "RFC 2183 2.3, RFC 2231"
         ),
         Defect.DISGUISED_NAME: Meaning(_A, "A file name hides its true ending from people.", "Unicode TR36 3.6"),
-        Defect.IRREGULAR_PARAMETER: Meaning(_S, "A parameter of a MIME field is malformed.", "RFC 2045 5.1, RFC 2231"),
+        Defect.IRREGULAR_PARAMETER: Meaning(
+            _S, "A MIME field or a parameter of it is malformed, but means the same to all.", "RFC 2045 5.1, RFC 2231"
+        ),
         Defect.TOO_MANY_PARAMETERS: Meaning(_U, "A MIME field has more parameters than are read.", "RFC 2045 5.1"),
         Defect.TOO_MANY_NAMES: Meaning(_U, "An attachment has more names than screening.budget.names.", "screener.yaml"),
         Defect.UNKNOWN_CHARSET: Meaning(_A, "A charset is unknown; readers guess differently.", "RFC 2046 4.1.2"),
         Defect.WRONG_CHARSET: Meaning(_A, "A text is not in the charset it declares.", "RFC 2046 4.1.2"),
         Defect.DAMAGED_TEXT: Meaning(
-            _A, "The transfer encoding of a text is damaged or doubled; readers show different letters, but no file.", "RFC 2045 6"
+            _A,
+            "A text's type is malformed, or its transfer encoding damaged or doubled; readers show different letters, but no file.",
+            "RFC 2045 5, 6",
         ),
         Defect.TEXT_TRUNCATED: Meaning(
             _S,

@@ -39,6 +39,11 @@ class Parameters:
         self.irregular = irregular
         self.cut = cut  # there are more than are read
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the field is as it should be, but for what values mean."""
+        return isinstance(self._pairs, dict)
+
     def readings(self, name: str) -> tuple[str, ...]:
         """Every value some reader gives this parameter (name in lower case), the likeliest first; () if it is not there."""
         if isinstance(self._pairs, dict):

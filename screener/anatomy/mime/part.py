@@ -7,7 +7,7 @@ from itertools import chain
 from screener.anatomy import charsets, filetype
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.mime import clean_base64, parameters, transfer
+from screener.anatomy.mime import clean_base64, media_types, parameters, transfer
 from screener.anatomy.mime.fields import Field, Headers, ends
 from screener.anatomy.mime.parameters import Parameters
 from screener.anatomy.mime.transfer import Declared, Encoding
@@ -45,7 +45,9 @@ class Part:
         self._names: tuple[str, ...] | None = None
         fields = headers.get("content-type")
         self.content_types: tuple[Parameters, ...] = _read(fields)
-        self.types = _types(self.content_types, default_type)  # every media type some reader takes it for, the likeliest first
+        self.types = media_types.of(
+            self.content_types, default_type
+        )  # every media type some reader takes it for, the likeliest first
         encodings = headers.get("content-transfer-encoding")
         self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
         if fields:
@@ -69,8 +71,21 @@ class Part:
                 ledger.note(Defect.IRREGULAR_PARAMETER, self.place)
             if content_type.cut:
                 ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
-        if len(self.types) > len(self.content_types) or any("/" not in media for media in self.types):
+        fields = self.headers.get("content-type")
+        if any("/" not in media or media_types.is_almost_multipart(media) for media in self.types):
             ledger.note(Defect.INVALID_CONTENT_TYPE, self.place)
+        elif len(self.types) > len(self.content_types) or any(
+            media_types.is_malformed(field.unfolded, one) for field, one in zip(fields, self.content_types, strict=False)
+        ):
+            ledger.note(self._misread(), self.place)
+
+    def _misread(self) -> Defect:
+        """What a malformed Content-Type is, which some take for text/plain: nothing much where to all it is that, or a file."""
+        if any(media.startswith(("multipart/", "message/")) for media in self.types):
+            return Defect.INVALID_CONTENT_TYPE
+        if self.is_attachment or (self.types == _TEXTS[0] and not self.name_candidates()):
+            return Defect.IRREGULAR_PARAMETER
+        return Defect.DAMAGED_TEXT if self._is_shown() else Defect.INVALID_CONTENT_TYPE
 
     @property
     def place(self) -> str:
@@ -204,7 +219,6 @@ _OF_TEXTS = {Defect.DAMAGED_BASE64, Defect.DAMAGED_QUOTED_PRINTABLE, Defect.DUPL
 _ENDS = 64 * 1024  # octets of a text that are looked at for a file
 _SEVEN_BIT = (b"", b" 7bit", b"7bit")
 _BASE64 = (Encoding.BASE64,)
-_UNKNOWN = "application/octet-stream"
 _LOOKS_BASE64 = re.compile(rb"\s{0,64}+[A-Za-z0-9+/]{48}")
 _FOLDED_VALUE = re.compile(rb"=[ \t]*+\"[^\"\r\n]*+\r?\n[ \t]")
 _FOLD = re.compile(r"\r*\n[ \t]*")
@@ -229,16 +243,3 @@ def _read(fields: list[Field]) -> tuple[Parameters, ...]:
     folded = [field.raw for field in fields if b"\n" in field.raw and _FOLDED_VALUE.search(field.raw) is not None]
     joined = [parameters.read(_FOLD.sub("", charsets.text(raw)).strip(" \t")) for raw in folded]
     return (*[parameters.read(field.unfolded) for field in fields], *joined)
-
-
-def _types(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:
-    if not content_types:
-        return (default,)
-    found: dict[str, None] = {}
-    for content_type in content_types:
-        for value in content_type.values:
-            media = value.lower().replace(" ", "").replace("\t", "").replace("\0", "").strip("\"'")
-            if media:
-                found.setdefault(media)
-    # A field that says nothing: text to some (RFC 2045 5.2), to others a file of no known type.
-    return tuple(found) or (default, _UNKNOWN)

@@ -25,6 +25,16 @@ def _file(name: bytes, unit: bytes, before: bytes = b"", after: bytes = b"") -> 
     return lambda size: packed(before + filled(unit, size * 3 // 4) + after, name)
 
 
+def _word(unit: bytes) -> Callable[[int], bytes]:
+    """A document of Word with a unit repeated, not packed."""
+    return lambda size: packed(
+        containers.zipped(
+            ("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:p>" + filled(unit, size * 3 // 4)), method=0
+        ),
+        b"a.docx",
+    )
+
+
 def _pdf(unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
     return _file(b"a.pdf", unit, b"%PDF-1.7\n" + before, after)
 
@@ -185,6 +195,9 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "csv-quoted": _file(b"a.csv", b',"=a|b'),
     "csv-apostrophes": _file(b"a.csv", b"=|'\""),
     "csv-page": _file(b"a.xls", b"<td>=1|'a'!b<br>&amp;<!--"),
+    # Word
+    "docx-runs-unseen": _word(b'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>a</w:t></w:r><w:r><w:t>b</w:t></w:r>'),
+    "docx-ends-hidden": _word(b"<w:p><w:pPr><w:vanish/></w:pPr>a</w:p>"),
     # Compound files
     "ole-entries": _entries,
     "ole-presentation": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\x11\x10\xff\xff\xff\x7f", size))),

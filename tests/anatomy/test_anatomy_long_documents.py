@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 
 
 def _word(size: int, end: str) -> bytes:
-    run = '<w:r w:rsidRPr="00{:06}"><w:rPr><w:sz w:val="20"/><w:lang w:val="de-DE"/></w:rPr><w:t xml:space="preserve">word {} </w:t></w:r>'
+    run = '<w:r w:rsidRPr="00{:06}"><w:rPr><w:sz w:val="20"/><w:lang w:val="de-DE"/></w:rPr><w:t>word {} </w:t></w:r>'
     one = f"<w:p>{''.join([run.format(number * 7_919 % 999_983, number) for number in range(2_000)])}</w:p>"
     body = one * (size // len(one))
     content = f'<w:document xmlns:w="x"><w:body>{body}{end}</w:body></w:document>'.encode()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.office import xml_source
+from screener.anatomy.office import xml_runs, xml_source
 from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
@@ -60,8 +60,9 @@ _LOOSE_END = re.compile(r"(</[^ \t\r\n<>]++)\s+>")
 _MAX_NAMES = 8  # of elements that have no end
 
 
-def read(markup: str, *, gaps: bool = True) -> tuple[str, str]:
-    """What is shown and what is not; `gaps`: white space between elements is shown (ODF), or it is not (OOXML)."""
+def read(markup: str, *, gaps: bool = True) -> tuple[str, ...]:
+    """What is shown and what is not; and, where letters may not be seen or are turned, what is shown then. `gaps`: white space
+    between elements is shown (ODF), or it is not (OOXML)."""
     markup = xml_source.plain(markup)
     if not gaps:
         markup = _GAP.sub("><", markup)
@@ -73,9 +74,11 @@ def read(markup: str, *, gaps: bool = True) -> tuple[str, str]:
     if not gaps and "headerFooter" in markup:
         markup = _PRINTED.sub(_printed, markup)
     shown = _plain(markup)
+    doubtful = xml_runs.marked(markup)
+    seen = [one for one in xml_runs.resolved(_plain(doubtful)) if one != shown] if doubtful else []
     if any(mark in markup for mark in _SPEAKS_MARKS[gaps]):
         shown = "\n".join(dict.fromkeys((shown, *_spoken(markup)))).strip()
-    return shown, _plain("<br/>".join(hidden)) if hidden else ""
+    return (shown, _plain("<br/>".join(hidden)) if hidden else "", *seen)
 
 
 def _spoken(markup: str) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""Letters of documents that nobody sees between others, and words that stand apart in the file and together on the page."""
+
+import time
+
+import pytest
+from fakes.evasions.containers import document, zipped
+from fakes.evasions.documents import run
+from fakes.odd_mail import attached
+
+from screener.anatomy.message import Anatomy
+from screener.anatomy.office import xml_text
+from screener.anatomy.text import normalise
+
+
+def texts(octets: bytes, name: str = "a.docx") -> list[str]:
+    return [text.text for text in Anatomy(attached(octets, name)).attachment_texts]
+
+
+def word(body: str) -> bytes:
+    markup = (
+        f'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>'
+    )
+    return zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", markup.encode()))
+
+
+UNSEEN = [
+    '<w:color w:val="FFFFFF"/>',
+    '<w:color w:val="F2f2f2"/>',
+    '<w:color w:themeColor="background1"/>',
+    '<w:color w:val="1F3864"/><w:shd w:val="clear" w:fill="1F3864"/>',
+    '<w:sz w:val="1"/>',
+    '<w:w w:val="1"/><w:spacing w:val="-200"/>',
+    '<w:rStyle w:val="Hid"/>',
+]
+
+
+@pytest.mark.parametrize("properties", UNSEEN)
+@pytest.mark.parametrize("own", ["", '<w:color w:val="333333"/>', '<w:rStyle w:val="Own"/>'])
+@pytest.mark.parametrize("more", [0, 9])
+def test_a_word_is_seen_without_what_is_not(properties: str, own: str, more: int) -> None:
+    letters = "".join([run(letter, own) + run("xy", properties) for letter in "nightjar"])
+    found = texts(word(f"<w:p>{letters}</w:p>" + f"<w:p>{run('a b', properties)}</w:p>" * more))
+    assert any("nightjar" in one for one in found)
+    assert any("nxyixy" in one for one in found)  # and with it, as ever
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<w:p>{run('xy', UNSEEN[0])}{run('nightjar')}</w:p>",
+        f'<w:p><w:bdo w:val="rtl">{run("rajt")}{run("hgin")}</w:bdo></w:p>',
+        f"<w:p><w:pPr><w:rPr><w:vanish/><w:specVanish/></w:rPr></w:pPr>{run('night')}</w:p><w:p>{run('jar')}</w:p>",
+        '<w:tbl><w:tblPr><w:tblCellMar><w:left w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("night")}</w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("jar")}</w:p></w:tc></w:tr></w:tbl>',
+    ],
+)
+def test_a_word_is_seen_that_is_written_otherwise(body: str) -> None:
+    assert any("nightjar" in normalise(one).split() for one in texts(word(body)))
+
+
+def test_slides_and_sheets_and_open_documents_too() -> None:
+    slide = (
+        '<p:sld><a:p><a:r><a:t>night</a:t></a:r><a:r><a:rPr sz="100"/><a:t>xy</a:t></a:r><a:r><a:t>jar</a:t></a:r></a:p></p:sld>'
+    )
+    sheet = '<sst><si><r><t>night</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t>xy</t></r><r><t>jar</t></r></si></sst>'
+    letter = (
+        '<office:document-content><text:p>night<text:span text:style-name="T1">xy</text:span>jar</text:p></office:document-content>'
+    )
+    assert any("nightjar" in one for one in texts(document(("ppt/slides/slide1.xml", slide.encode())), "a.pptx"))
+    assert any("nightjar" in one for one in texts(document(("xl/sharedStrings.xml", sheet.encode())), "a.xlsx"))
+    open_text = zipped(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", letter.encode()))
+    assert any("nightjar" in one for one in texts(open_text, "a.odt"))
+
+
+def test_what_hides_nothing_is_read_once() -> None:
+    styled = run("see ") + run("here", '<w:rStyle w:val="Hyperlink"/><w:color w:val="0000FF"/>') + run(" and ")
+    titled = f"<w:p>{run('White title', UNSEEN[0])}</w:p><w:p><w:pPr><w:rPr><w:sz w:val='20'/></w:rPr></w:pPr>{styled}</w:p>"
+    assert len(texts(word(titled))) == 1
+    assert len(xml_text.read(titled, gaps=False)) == 2
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        run("a", UNSEEN[0]),
+        "<w:pPr><vanish/></w:pPr>",
+        "<w:pPr></a>",
+        '<tcMar w="0"></p></tc><tc><tcPr>',
+        "<x olor srgbClr olor ",
+        "<w:r>\1\x0ea\2",
+    ],
+)
+def test_markup_is_looked_through_once(unit: str) -> None:
+    started = time.process_time()
+    xml_text.read(run("a", UNSEEN[0]) + unit * (1_000_000 // len(unit)) + "</w:pPr></w:p>", gaps=False)
+    assert time.process_time() - started < 3

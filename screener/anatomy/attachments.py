@@ -27,6 +27,7 @@ _MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws"))
 _LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
 _TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
 _OWNER_FILE = 200  # octets at most
+_OF_FILES = archive.CONTAINERS | {"application/vnd.ms-tnef"}
 _WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
 _NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
@@ -164,6 +165,8 @@ def _ways(container: Attachment, ledger: Ledger) -> _Ways:
         if container.around.level and container.declared_size:
             ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
         return _NO_WAY
+    if container.identified.type in _OF_FILES:  # a PDF that is seen in it is a file of its own, unless it is called one itself
+        types -= {"application/pdf"}
     searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
     extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
     kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)

@@ -1,7 +1,11 @@
 """PDFs that are written as no program writes them and are opened all the same (ISO 32000-1 7.3, 7.5)."""
 
+import gzip
+import io
 import random
+import tarfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 from fakes.evasions.containers import zipped
@@ -240,3 +244,39 @@ def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
     octets = document(stream(b"/Type/EmbeddedFile", PACKED), named=b"null", root=b"<</Type/Catalog/Pages 2 0 R>>")
     assert_found(octets)
     assert not defects(octets)
+
+
+def stored(files: list[tuple[str, bytes]]) -> bytes:
+    return zipped(*files, method=0)
+
+
+def tarred(files: list[tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in files:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"), [("a.zip", stored), ("a.tar", tarred), ("a.tgz", lambda files: gzip.compress(tarred(files), 0))]
+)
+def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
+    """What lies between two of them is no text of theirs, nor does the trailer of one say how the other is encrypted."""
+    picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(5).randbytes(50_000)
+    locked = document(stream(b"/Filter/FlateDecode", bytes(range(7, 90))), trailer=b"/Encrypt 8 0 R")
+    files = [("a.pdf", document(named=b"null", root=b"<</Pages 2 0 R>>")), ("b.jpg", picture), ("c.pdf", locked)]
+    anatomy = Anatomy(attached(packed(files), name))
+    assert {"a.pdf", "b.jpg", "c.pdf"} <= {called for one in anatomy.attachments for called in one.names}
+    assert not anatomy.all_defects()
+    files[0] = ("a.pdf", document())
+    assert any("evil.exe" in one.names for one in Anatomy(attached(packed(files), name)).attachments)
+
+
+def test_an_archive_that_is_called_a_pdf_is_read_as_one() -> None:
+    inside = stored([("a.txt", b"hello")])
+    assert_found(inside + document())
+    both = inside + document() + b"trailer<</Root 1 0 R/Encrypt 9 0 R>>"
+    assert Defect.CONTAINER_AMBIGUOUS in defects(both)

@@ -212,6 +212,25 @@ async def test_a_mail_that_cannot_be_judged_is_held_after_one_more_try_alone(tmp
         assert it.sample("screener_screening_seconds_count", place="process") == 1, "tried once more"
 
 
+async def test_mails_that_come_together_are_judged_side_by_side_as_far_as_processes_are_idle(tmp_path: Path) -> None:
+    def judged(it: Hop) -> tuple[float, float]:
+        return tuple(it.sample("screener_screening_seconds_count", place=place) for place in ("inline", "process"))  # type: ignore[return-value]
+
+    async with hop(tmp_path) as it:
+        big, small = content_of("x", "b\r\n" * 8_000), content_of("x")
+        await it.take(big)
+        assert judged(it) == (1, 0), "one alone is judged at once"
+        replies = [reply for _, reply in await asyncio.gather(*(it.take(big) for _ in range(6)))]
+        inline, process = judged(it)
+        assert (inline + process, process) == (7, it.screeners.alive)
+        await asyncio.gather(*(it.take(small) for _ in range(6)))
+        assert judged(it) == (inline + 6, process)
+        it.screeners._idle.clear()
+        replies += [reply for _, reply in await asyncio.gather(*(it.take(big) for _ in range(6)))]
+        assert judged(it) == (inline + 12, process), "none waits for a process"
+        assert all(reply.startswith("250 ") for reply in replies)
+
+
 async def test_a_mail_with_an_odd_header_that_cannot_be_judged_is_held_with_its_subject(tmp_path: Path) -> None:
     async with hop(tmp_path) as it:
         it.screeners._seconds = 0.000_01

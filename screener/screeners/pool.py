@@ -57,6 +57,11 @@ class Screeners:
         """How many processes there are now."""
         return len(self._alive)
 
+    @property
+    def has_idle(self) -> bool:
+        """Whether a mail would be judged at once."""
+        return bool(self._idle)
+
     async def start(self) -> None:
         """Start the processes; those that cannot be started now are tried again and again."""
         for started in await asyncio.gather(*(self._start_one(self._order) for _ in range(self._wanted)), return_exceptions=True):

@@ -188,6 +188,7 @@ def _acting(compound: Compound, document: Entry, ledger: Ledger, place: str) -> 
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
     if xml_parts.is_dde(codes):
         yield Active.DDE
+    yield from xml_parts.fields_put_in(codes)
     yield from xml_parts.loaded(template, is_template=True)
 
 

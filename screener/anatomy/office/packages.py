@@ -182,7 +182,7 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[bool, 
             markup = xml_parts.plain(_content(member, ledger))
             macros |= xml_parts.leads_to_macros(markup)
             found |= dict.fromkeys(xml_parts.fetched(markup))
-        elif Active.DDE not in found:
+        else:
             found |= dict.fromkeys(_part_acts(name, member, ledger))
     return macros, tuple(found)
 
@@ -206,6 +206,7 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
         markup = xml_parts.plain(content)
         if xml_parts.starts_program(markup):
             yield Active.DDE
+        yield from xml_parts.put_in(markup)
         if xml_parts.runs_program(markup):
             yield Active.LAUNCH
         if "customUI" in markup:
@@ -233,7 +234,7 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
 _TABLES = ("sst", "pivotCacheRecords")  # roots of what is long and has neither fields nor formulas
 _BEGIN_LINK = b"\xe8\2"  # BrtBeginSupBook
 _MAY_CALL = (b"|", b"&#", b"&\0#")
-_MAY_START_WORDS = ("instr", "ddeLink", "hlink", "customUI")
+_MAY_START_WORDS = ("instr", "ddeLink", "hlink", "customUI", "refreshOnLoad")
 _MAY_START = tuple(one for word in _MAY_START_WORDS for one in (word.encode(), word.encode("utf-16-le")[:-1]))
 
 

@@ -78,8 +78,10 @@ def _document(markup: str, ledger: Ledger, place: str) -> Listing:
             members.append(held(names, content))
     present = any(_value(match).strip().lower() not in _NO for match in _MACROS.finditer(markup))
     active = dict.fromkeys(xml_parts.template_2003(markup))
-    if any(one in markup for one in _FIELDS) and ledger.spend_fields(len(markup), place) and xml_parts.starts_program(markup):
-        active.setdefault(Active.DDE)
+    if any(one in markup for one in _FIELDS) and ledger.spend_fields(len(markup), place):
+        active |= dict.fromkeys(xml_parts.put_in(markup))
+        if xml_parts.starts_program(markup):
+            active.setdefault(Active.DDE)
     if "opendocument" in markup:
         present |= open_document.has_macros(markup)
         active |= dict.fromkeys(open_document.acting(markup))

@@ -36,11 +36,21 @@ _DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 # A cell that takes its value from another program: program|topic!cell (SpreadsheetML 2003).
 _FORMULA = re.compile(r"\bFormula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _CALLBACK = re.compile(r"\b(?:on|get|load)[A-Z]\w{1,40}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_CELL = re.compile(rf"{TAG}(?:f|formula[12]?|definedName)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<")
+_CELL = re.compile(
+    rf"{TAG}(?:f|formula[12]?|definedName|calculatedColumnFormula|totalsRowFormula)(?:\s{ATTRIBUTES})?>([^<|&]*+[|&][^<]*+)<"
+)
 # The same in octets, references not undone: "|" between texts, as formulas join them, is none.
 _BAR = re.compile(rb"\|(?<=[\w'.;\"\x80-\xff]\|)(?!(?<=\"\|)\")(?:['\"&]|[\w.\x80-\xff]{1,255}[!&])")
 _BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
 _DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
+# Fields that put in what lies elsewhere: LINK has its program's name before the file's.
+_PUTS_IN = re.compile(
+    r"(?:^|\n)[^\w\n]{0,99}(?:LINK|INCLUDETEXT)\s{1,99}(?:[\w.]{1,99}\s{1,99})?(?:\"([^\"\n]{1,2000})\"|([^\s\"]{1,2000}))",
+    re.IGNORECASE,
+)
+# A source of data (ECMA-376-1 18.13), and where it says that it lies.
+_CONNECTION = re.compile(rf"{TAG}connection\s({ATTRIBUTES})>")
+_SOURCES = ("url", "sourcefile", "odcfile", "connection")
 # A field that makes letters of numbers: D, D and E, small or not, among them.
 _SPELT = re.compile(
     r"\bQUOTE(?:\s++\d{1,9}+)*?\s++0*+(?:68|100)\s++0*+(?:68|100)\s++0*+(?:69|101)(?!\d)",
@@ -151,6 +161,26 @@ def starts_program(markup: str) -> bool:
     if "Formula" in markup and any(formulas.calls(resolved(one)) for one in _formulas(markup)):
         return True
     return "instr" in markup and is_dde(unescaped("".join(_instructions(markup))))
+
+
+def put_in(markup: str) -> Iterator[Active]:
+    """What its fields load, and sources of data that are asked as soon as it is opened."""
+    if "instr" in markup:
+        yield from fields_put_in(unescaped("".join(_instructions(markup))))
+    if "refreshOnLoad" in markup:
+        connections = [(match.end(), dict(attributes(match[1]))) for match in _CONNECTION.finditer(markup)]
+        for number, (at, given) in enumerate(connections):
+            if given.get("refreshonload", "").strip() in ("1", "true"):
+                end = connections[number + 1][0] if number + 1 < len(connections) else len(markup)
+                for key, value in (*given.items(), *attributes(markup[at:end])):
+                    for one in (value, *(part.partition("=")[2] for part in value.split(";"))) if key in _SOURCES else ():
+                        yield from loaded(one, is_template=False)
+
+
+def fields_put_in(written: str) -> Iterator[Active]:
+    """What fields of these instructions, a line each, load from elsewhere."""
+    for match in _PUTS_IN.finditer(written):
+        yield from loaded((match[1] or match[2]).replace("\\\\", "\\"), is_template=False)
 
 
 def is_dde(written: str) -> bool:

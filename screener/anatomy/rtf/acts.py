@@ -6,6 +6,7 @@ oddly is read in steps, bounded by the tokens there are; never raises.
 
 import re
 
+from screener.anatomy.active import Active
 from screener.anatomy.office import xml_parts
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
@@ -18,13 +19,13 @@ DESTINATION = re.compile(
 )
 _TEMPLATE = re.compile(rb"(?:\\\*|\{)\s*+\\template(?![a-z])", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
-# What nearly every field is: its first letter, behind plain formatting, is not that of DDE or QUOTE.
+# What nearly every field is: its first letter, behind plain formatting, is not that of DDE, QUOTE, LINK or INCLUDETEXT.
 _OTHER_FIELD = re.compile(
     repeated(
         rb"[\s{}\"]|\\(?!u-?[0-9]|bin[0-9]|(?:fldinst|comment|info|pict|object|objdata|field|result|xe|tc|listtext|footnote)(?![a-z]))"
         rb"[a-z]{1,32}+(?:-?[0-9]{1,10}+)? ?"
     )
-    + rb"(?![DQ])[A-Z=]",
+    + rb"(?:(?![DQLI])[A-Z=]|I(?:F|NCLUDEPICTURE|NDEX|NFO)(?![A-Z]))",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
@@ -56,18 +57,19 @@ def has_template(octets: bytes, tokens: int) -> tuple[bool, int]:
     return False, tokens
 
 
-def has_dde(octets: bytes, tokens: int) -> tuple[bool, int]:
-    """Whether a field is one of DDE; and how many tokens are left."""
+def of_fields(octets: bytes, tokens: int) -> tuple[tuple[Active, ...], int]:
+    """What fields start or load; and how many tokens are left."""
     counts = _counts(octets)
+    found: dict[Active, None] = {}
     for word in _INSTRUCTION.finditer(octets):
         if _OTHER_FIELD.match(octets, word.end()) is not None:
             continue
         pieces, tokens = _pieces(octets, word.end(), tokens)
-        if any(_is_dde(one) for one in _readings(pieces, counts)):
-            return True, tokens
+        for one in _readings(pieces, counts):
+            found |= dict.fromkeys((*((Active.DDE,) if _is_dde(one) else ()), *xml_parts.fields_put_in(one)))
         if tokens <= 0:
             break
-    return False, tokens
+    return tuple(found), tokens
 
 
 def _is_dde(written: str) -> bool:

@@ -265,3 +265,24 @@ def test_big_pages_are_read_whole(page: str) -> None:
     shown = html.read(page)
     assert not shown.is_cut
     assert page.startswith("<style>.c") or "nightjar" in f"{shown.displayed} {shown.otherwise}"
+
+
+ADDED_TWICE = [
+    "<style>b::before{content:'foo';content:'night'}</style><b>jar</b>",
+    "<style>b::before{content:'foo';&:hover{color:red} content:'night'}</style><b>jar</b>",
+    "<style>b::before{content:'night';content:url(x)}</style><b>jar</b>",
+    "<style>b::before{content:'night'} i b::before{content:'foo'}</style><b>jar</b>",
+    "<style>i b::before{content:'foo'} b::before{content:'night'}</style><b>jar</b>",
+    "<style>.k::before{content:'foo'} b::before{content:'night'}</style><b class=k>jar</b>",
+    "<style>.k::before{content:'foo'} b::after{content:'jar'}</style><b class=k>night</b>",
+    "<style>p::before{content:'night'}p::after{content:'jar'} i p::before{content:'foo'}</style><p></p>",
+    "<style>p::before{content:'night'}p::after{content:'jar'} i p::after{content:'foo'}</style><p></p>",
+    "<style>:root{--a:'night'}b::before{content:var(--a)}</style><b>jar</b>",
+    "<style>:root{--A:'nig'}b::before{content:var( --A ) 'ht'}</style><b>jar</b>",
+    "<style>b::before{content:var(--a,'night')}</style><b>jar</b>",
+]
+
+
+@pytest.mark.parametrize("page", ADDED_TWICE)
+def test_of_what_sheets_add_every_choice_is_read(page: str) -> None:
+    assert "nightjar" in html.read(page).otherwise

@@ -1,11 +1,12 @@
-"""What a style may do to the text of its element: hide it, take its borders away, set it apart, colour it.
+"""What a style may do to the text of its element: hide it, take its borders away, set it apart, colour it, move it.
 
 Promises: linear, never raises.
 """
 
 import re
 
-from screener.anatomy.html import colours
+from screener.anatomy.html import colours, layout
+from screener.anatomy.html.layout import PLAIN, Layout
 from screener.frozen import dataclass
 
 # Looked for in lower case, which is faster than without regard to it.
@@ -47,9 +48,15 @@ class Effect:
     joins: bool = False  # a block may have no borders
     parts: bool = False  # what stands in a line may have some
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
+    layout: Layout = PLAIN
 
 
 NOTHING = Effect()
+
+
+def acts(style: str) -> bool:
+    """Whether a sheet in lower case does to some element what is seen without hiding or colouring it."""
+    return joins(style) or is_gone(style) or parts(style) or arranges(style) or layout.moves(style)
 
 
 def effect(style: str) -> Effect:
@@ -63,6 +70,7 @@ def effect(style: str) -> Effect:
         joins(style),
         parts(style),
         arranges(style),
+        layout.layout(style),
     )
 
 
@@ -107,6 +115,7 @@ def together(effects: list[Effect]) -> Effect:
         any(one.joins for one in effects),
         any(one.parts for one in effects),
         any(one.arranges for one in effects),
+        layout.together([one.layout for one in effects]),
     )
 
 

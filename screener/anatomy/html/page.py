@@ -5,7 +5,10 @@ What words that makes is `views`' to say. Promises: linear; two texts, the displ
 
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
+from screener.anatomy.html.layout import PLAIN
+from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Said, Styles
+from screener.anatomy.html.tables import OF_TABLES, Tables
 from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
 from screener.frozen import dataclass
 
@@ -25,9 +28,6 @@ _DOUBTFUL_WORDS = (
 )
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
 _SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
-_CELLS = frozenset(("caption", "td", "th"))
-_BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
-_OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
 _VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
 # What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands.
 _FALLBACK_WORDS = (
@@ -51,28 +51,6 @@ class Shown:
     is_cut: bool = False  # there is more than is read, or more ways to read it
 
 
-@dataclass(slots=True)
-class _Table:
-    """An open table. What stands between its cells is shown before it (WHATWG HTML 13.2.6.1, foster parenting)."""
-
-    flow: Flow
-    start: int  # behind how many pieces it begins
-    read: int  # up to where they have been looked at
-    is_between: bool = True
-
-    def foster(self) -> None:
-        """One of its parts begins or ends between cells."""
-        pieces = self.flow.pieces
-        if text := "".join(pieces[self.read :]).strip(_BORDERS):
-            self.flow.insert(Layer.INSTEAD, text, self.start)
-        self.read = len(pieces)
-
-    def leave_cell(self) -> None:
-        """What comes now is shown before it."""
-        self.is_between = True
-        self.read = len(self.flow.pieces)
-
-
 class Page:
     """The texts of a page, as its tags and texts come."""
 
@@ -81,6 +59,7 @@ class Page:
         self.is_cut = False  # something is not read
         self.aside: list[str] = []  # what is no text of the page as it stands: attributes, titles, conditional comments
         self._shown = Flow()
+        self._order = Order(styles, self._shown.pieces)
         self._hidden = Flow()
         self.flow = self._shown
         self.out = self.flow.pieces
@@ -89,7 +68,7 @@ class Page:
         self._hidden_from = 0  # … and behind how many pieces it begins
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
-        self._tables: list[_Table] = []
+        self._tables = Tables(self._order)
         self._sheets_shown = 0
         self._show_sheets()
 
@@ -102,7 +81,8 @@ class Page:
                 self.aside += (BREAK, BREAK.join(said.texts), BREAK)
         hides = said.hides or name == "template" or (name == "dialog" and "open" not in attributes.lower())
         flow = self.flow
-        before = after = ""
+        before: tuple[str, ...] = ()
+        after: tuple[str, ...] = ()
         sheets = self.styles.sheets
         if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
@@ -110,26 +90,29 @@ class Page:
             shade = -1 if hides or not flow.within_word() else self._may_be_hidden(name, attributes)
             if after or shade >= 0:
                 flow.doubt(name, after, max(0, shade), attributes)
-            else:
+            elif flow.doubts:
                 flow.again(name)
         is_arranged = self._arranged and self._arranged[-1] == 0
+        effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
         if name in _BREAKS:
-            if name == "table" or (self._tables and name in _OF_TABLES):
-                self._enter_table(name)
-            joins = said.joins or (sheets.may_join and self._joined_by_sheets(name, attributes))
+            if name == "table" or (name in OF_TABLES and self._tables.open):
+                self._tables.enter(name, attributes, flow)
+            joins = said.joins or effect.joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
             doubtful = hides or joins or is_arranged or name in _DOUBTFUL or self._is_out_of_place(name)
             self._begin(name, MAYBE if doubtful else BREAK)
-        elif said.parts or is_arranged or before or after or (sheets.may_part and self.styles.of_sheets(name, attributes).parts):
+        elif said.parts or is_arranged or before or after or effect.parts:
             self._begin(name, APART)
         elif name in self._open:
             self._open[name].append("")
+        if said.moves or is_arranged or (effect is not NOTHING and effect.layout is not PLAIN):
+            self._move(name, attributes)
         if name not in _VOID:
             if self._arranged:
                 self._arranged[-1] += 1
-            if said.arranges or (sheets.may_arrange and self.styles.of_sheets(name, attributes).arranges):
+            if said.arranges or effect.arranges:
                 self._arranged.append(0)
         if before:  # within the element's borders (CSS Generated Content 3, 2)
-            flow.insert(Layer.ADDED, before)
+            flow.insert(Layer.ADDED, before[0], choices=before)
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
@@ -138,8 +121,8 @@ class Page:
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
         ended_hidden = bool(self._hiding) and self._leave_hidden(name)
-        if name in _BREAKS and self._tables and (name in _OF_TABLES or name == "table"):
-            self._leave_table(name)
+        if (name in OF_TABLES or name == "table") and self._tables.open:
+            self._tables.leave(name)
         if self._arranged:
             self._arranged[-1] -= 1
             if self._arranged[-1] < 0:
@@ -154,7 +137,8 @@ class Page:
         elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph.
             self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
-        self.flow.undoubt(name, inner)
+        if self.flow.doubts:
+            self.flow.undoubt(name, inner)
 
     def read_sheet(self, sheet: str) -> None:
         """A style sheet stands here."""
@@ -163,11 +147,11 @@ class Page:
 
     def text(self) -> Shown:
         """What the page shows and holds."""
-        for table in self._tables:
-            if table.is_between:
-                table.foster()
+        self._tables.end()
         self._shown.by_place = self.styles.sheets.by_place
         displayed, joined, otherwise = self._shown.readings()
+        if moved := tidy(BREAK.join(self._order.lines())):
+            otherwise = f"{otherwise}\n{moved}" if otherwise else moved
         hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
         return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise, is_cut)
@@ -188,45 +172,27 @@ class Page:
     def _is_out_of_place(self, name: str) -> bool:
         """Whether an element may be none where it stands: cells outside of tables, blocks in drawings, formulas and choices."""
         begun = self._open
-        if name in _OF_TABLES and not begun.get("table"):
+        if name in OF_TABLES and not begun.get("table"):
             return True
+        if "svg" not in begun and "select" not in begun and "math" not in begun:
+            return False
         return bool(begun.get("svg") or begun.get("select") or begun.get("math"))
-
-    def _joined_by_sheets(self, name: str, attributes: str) -> bool:
-        """Whether sheets may take a block's borders away: a void element has none where it is not displayed."""
-        effect = self.styles.of_sheets(name, attributes)
-        return effect.joins or (effect.is_gone and name in _VOID)
 
     def _may_be_hidden(self, name: str, attributes: str) -> int:
         """How light an element is that may be hidden; what is rather hidden than shown is the lightest. -1 where it is shown."""
-        if name in _OF_TABLES and self._open.get("table"):  # its neighbours part words without it
+        if name in OF_TABLES and self._open.get("table"):  # its neighbours part words without it
             return -1
         effect = self.styles.effect(name, attributes) if attributes or self.styles.sheets.texts else NOTHING
         if effect.doubt > 1 or name in _FALLBACK:
             return SHADES + 1
         return effect.shade if effect.doubt > (name in _BREAKS) or (name == "font" and attributes) else -1
 
-    def _enter_table(self, name: str) -> None:
-        tables = self._tables
-        if tables and tables[-1].is_between:
-            tables[-1].foster()
-            if name == "table":  # the one before ends
-                tables.pop()
-        if name == "table":
-            tables.append(_Table(self.flow, len(self.out), len(self.out)))
-        elif name in _CELLS:
-            tables[-1].is_between = False
-        else:
-            tables[-1].leave_cell()
-
-    def _leave_table(self, name: str) -> None:
-        table = self._tables[-1]
-        if table.is_between:
-            table.foster()
-        if name == "table":
-            self._tables.pop()
-        else:
-            table.leave_cell()
+    def _move(self, name: str, attributes: str) -> None:
+        """An element, or what is in it, is perhaps shown in another place."""
+        layout = self.styles.layout(name, attributes)
+        self._order.is_turned = self._order.is_turned or layout.turns
+        if layout.place and self.flow is self._shown:
+            self._order.place(len(self.out), layout.place)
 
     def _enter_hidden(self, name: str, hides: bool) -> None:
         if name in _VOID:

@@ -35,7 +35,8 @@ _SHOWING = re.compile(
 )
 _NAMES = ("content", "quotes", "list-style", "symbols", "prefix", "suffix", "--")  # that is in them all
 _MARKS = ('"', "'", "attr(")
-_ADDED = re.compile(r"url\([^()]*+\)|\"([^\"]*+)\"|'([^']*+)'|attr\(\s*+([\w-]++)", re.IGNORECASE)
+_ADDED = re.compile(r"url\([^()]*+\)|\"([^\"]*+)\"|'([^']*+)'|(?:attr\(|var\((?=\s*+--))\s*+([\w-]++)", re.IGNORECASE)
+_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]++)" + _VALUE)
 _SHEET_BEGINS = re.compile(r"<[sS][tT][yY][lL][eE](?=[\s/>])")
 _ADDRESSED = re.compile(r"data:text/css([^,\"'<>]{0,200}+),([^\"'<>]*+)", re.IGNORECASE)  # in a link or an @import
 _SHEET_ENDS = re.compile(r"</style", re.IGNORECASE)
@@ -43,6 +44,7 @@ _ANY = "*"
 _MAX_RULES = 10_000
 _MAX_PIECES = 16  # of what is added to an element, …
 _MAX_ADDED = 64  # … and how much of it stands there: words are joined at its ends
+_MAX_CHOICES = 4  # that rules give of it: which of them counts says the cascade
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,15 @@ class Rule:
     is_plain: bool
 
 
+Pieces = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a style sheet adds to an element's text: texts, and names of attributes whose values it adds."""
+    """What style sheets add to an element's text, each rule another: texts, and names of attributes whose values are added."""
 
-    before: tuple[tuple[str, str], ...] = ()
-    after: tuple[tuple[str, str], ...] = ()
+    before: tuple[Pieces, ...] = ()
+    after: tuple[Pieces, ...] = ()
 
 
 class Sheets:
@@ -74,9 +79,8 @@ class Sheets:
         self.shown: list[str] = []
         self.attributes: set[str] = set()
         self.by_place = False  # whether any asks for an element's place among others
-        self.may_join = False
-        self.may_part = False
-        self.may_arrange = False
+        self.may_act = False  # whether any may take borders away, part, arrange or move
+        self._variables: dict[str, str] = {}
         self._bodies: list[str] = []
         self._effects: dict[int, Effect] = {}
         self._numbers: dict[str, list[int]] = {}  # of the bodies that concern a key
@@ -89,10 +93,11 @@ class Sheets:
         shown, attributes = strings(sheet)
         self.shown += shown
         self.attributes |= attributes
+        if "var(" in sheet:
+            for name, value in _VARIABLE.findall(sheet):
+                self._variables[name.lower()] = "".join([text for text, _ in _pieces(value)])[:_MAX_ADDED]
         lower = sheet.lower()
-        self.may_join = self.may_join or effects.joins(lower) or effects.is_gone(lower)
-        self.may_part = self.may_part or effects.parts(lower)
-        self.may_arrange = self.may_arrange or effects.arranges(lower)
+        self.may_act = self.may_act or effects.acts(lower)
         self.by_place = self.by_place or _BY_PLACE.search(lower) is not None
         self._index(rules(sheet))
 
@@ -101,10 +106,27 @@ class Sheets:
         concerned = [*sorted(keys & self._numbers.keys()), *[key for key in (name, _ANY) if key in self._numbers]]
         return together([self._of(key) for key in concerned]) if concerned else NOTHING
 
-    def added(self, name: str, keys: Set[str], attributes: str) -> tuple[str, str]:
-        """The texts that are put before and behind what an element shows."""
-        added = next((self.adds[key] for key in (*sorted(keys & self.adds.keys()), name, _ANY) if key in self.adds), Added())
-        return _resolved(added.before, attributes), _resolved(added.after, attributes)
+    def added(self, name: str, keys: Set[str], attributes: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The texts of which one is put before, and one behind what an element shows; that which rather counts first."""
+        found = [self.adds[key] for key in (*sorted(keys & self.adds.keys()), name, _ANY) if key in self.adds]
+        return (
+            self._choices([pieces for one in found for pieces in reversed(one.before)], attributes),
+            self._choices([pieces for one in found for pieces in reversed(one.after)], attributes),
+        )
+
+    def _choices(self, every: list[Pieces], attributes: str) -> tuple[str, ...]:
+        if not every:
+            return ()
+        self.is_cut = self.is_cut or len(every) > _MAX_CHOICES
+        resolved = [self._resolved(pieces, attributes) for pieces in every[:_MAX_CHOICES]]
+        return tuple(dict.fromkeys([one for one in resolved if one and not one.isspace()]))
+
+    def _resolved(self, added: Pieces, attributes: str) -> str:
+        values = dict(reversed(pairs(attributes))) if any(name for _, name in added) else {}  # of several the first
+        texts = [text or self._variables.get(name) or unescaped(values.get(name, "")) for text, name in added]
+        resolved = JOINT.join(texts)
+        half = _MAX_ADDED // 2
+        return resolved if len(resolved) <= _MAX_ADDED else f"{resolved[:half]} {resolved[-half:]}"
 
     def _index(self, found: list[Rule]) -> None:
         room = _MAX_RULES - len(self._bodies)
@@ -112,8 +134,8 @@ class Sheets:
         for rule in found[:room]:
             number = len(self._bodies)
             self._bodies.append(rule.body)
-            content = _CONTENT.search(rule.body) if ":" in rule.selectors else None
-            added = () if content is None else _pieces(content[1])
+            said = map(_pieces, reversed(_CONTENT.findall(rule.body))) if ":" in rule.selectors else ()
+            added = next(filter(None, said), ())  # the last that readers understand
             self.is_cut = self.is_cut or len(added) > _MAX_PIECES
             for selector in _selectors(rule.selectors):
                 for key in _keys(selector):
@@ -123,10 +145,15 @@ class Sheets:
                     if added and (where := _ADDS.search(selector)) is not None:
                         self._add(key, added[:_MAX_PIECES], is_behind=where[1].lower() == "after")
 
-    def _add(self, key: str, texts: tuple[tuple[str, str], ...], *, is_behind: bool) -> None:
+    def _add(self, key: str, texts: Pieces, *, is_behind: bool) -> None:
         """What a rule puts before or behind elements (CSS Generated Content 3)."""
         old = self.adds.get(key, Added())
-        self.adds[key] = Added(old.before, texts) if is_behind else Added(texts, old.after)
+        if texts in (old.after if is_behind else old.before):
+            return
+        if len(old.after if is_behind else old.before) >= _MAX_CHOICES:
+            self.is_cut = True
+            return
+        self.adds[key] = Added(old.before, (*old.after, texts)) if is_behind else Added((*old.before, texts), old.after)
 
     def _of(self, key: str) -> Effect:
         """What the bodies known so far do; each is looked at once, however many sheets and elements follow."""
@@ -200,7 +227,7 @@ def strings(sheet: str) -> tuple[tuple[str, ...], frozenset[str]]:
     if not any(mark in lower for mark in _MARKS) or not any(name in lower for name in _NAMES):
         return (), frozenset()
     pieces = dict.fromkeys(piece for value in _SHOWING.findall(sheet) for piece in _pieces(value))
-    return tuple(text for text, _ in pieces if text), frozenset(name for _, name in pieces if name)
+    return tuple(text for text, _ in pieces if text), frozenset(name for _, name in pieces if name and not name.startswith("--"))
 
 
 def _without_marks(string: re.Match[str]) -> str:
@@ -225,8 +252,8 @@ def _keys(selector: str) -> set[str]:
     return named or {name for _, name in keys} or {_ANY}
 
 
-def _pieces(content: str) -> tuple[tuple[str, str], ...]:
-    """Texts, those in a row as one, and names of attributes."""
+def _pieces(content: str) -> Pieces:
+    """Texts, those in a row as one, and names of attributes and variables ("--a")."""
     pieces: list[tuple[str, str]] = []
     for is_text, found in groupby(_ADDED.findall(content), lambda one: not one[2]):
         if is_text:
@@ -234,12 +261,3 @@ def _pieces(content: str) -> tuple[tuple[str, str], ...]:
         else:
             pieces += [("", name.lower()) for _, _, name in found]
     return tuple([one for one in pieces if one[0].strip() or one[1]])
-
-
-def _resolved(added: tuple[tuple[str, str], ...], attributes: str) -> str:
-    if not added:
-        return ""
-    values = dict(reversed(pairs(attributes))) if any(name for _, name in added) else {}  # of several the first
-    resolved = JOINT.join([text or unescaped(values.get(name, "")) for text, name in added])
-    half = _MAX_ADDED // 2
-    return resolved if len(resolved) <= _MAX_ADDED else f"{resolved[:half]} {resolved[-half:]}"

@@ -5,10 +5,12 @@ No cascade: a style that hides is believed where it stands alone, and what other
 """
 
 from collections.abc import Set
+from dataclasses import replace
 
-from screener.anatomy.html import effects, sheets
+from screener.anatomy.html import effects, layout, sheets
 from screener.anatomy.html.effects import NOTHING, Effect
 from screener.anatomy.html.entities import unescaped
+from screener.anatomy.html.layout import PLAIN, Layout, Spacing
 from screener.anatomy.html.sheets import Sheets
 from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs
 from screener.frozen import dataclass
@@ -28,6 +30,7 @@ class Said:
     joins: bool = False  # its style takes a block's borders away
     parts: bool = False  # its style sets apart what stands in a line
     arranges: bool = False  # its style puts what is in it side by side
+    moves: bool = False  # it, or what is in it, may be shown in another place
     texts: tuple[str, ...] = ()  # of its attributes, for people or to go to
     instead: str = ""  # shown where a picture is not
 
@@ -55,8 +58,9 @@ class Styles:
         self._hidden: set[str] = set()  # classes and ids
         self._said: dict[str, Said] = {}
         self._told: dict[str, _Told] = {}
+        self._layouts: dict[tuple[str, str], Layout] = {}
         self._of_sheets: dict[tuple[str, str], Effect] = {}
-        self._added: dict[tuple[str, str], tuple[str, str]] = {}
+        self._added: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.sheets = Sheets()
         for sheet in sheets.find(document):
             self.sheets.add(sheet)
@@ -91,8 +95,35 @@ class Styles:
             told.effect = effects.effect(effects.plain(unescaped(told.style)).lower())
         return effects.together([told.effect, self.of_sheets(name, attributes)]) if self.sheets.texts else told.effect
 
-    def added(self, name: str, attributes: str) -> tuple[str, str]:
-        """The texts that sheets put before and behind what an element shows."""
+    def layout(self, name: str, attributes: str) -> Layout:
+        """Where an element's attributes and sheets put it; what it says itself of the space in a cell counts."""
+        found = self._layouts.get((name, attributes))
+        if found is None:
+            found = self._laid_out(name, attributes)
+            if len(self._layouts) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
+                self._layouts[name, attributes] = found
+        return found
+
+    def _laid_out(self, name: str, attributes: str) -> Layout:
+        style = ""
+        for key, value in pairs(attributes):
+            match key:
+                case "style":
+                    style += f";{effects.plain(unescaped(value)).lower()}"
+                case "dir":
+                    style += f";direction:{value.lower()}"
+                case "cellspacing":
+                    style += f";border-spacing:{value}"
+                case _:
+                    pass
+        own = layout.layout(style) if style else PLAIN
+        if not self.sheets.texts:
+            return own
+        together = layout.together([own, self.of_sheets(name, attributes).layout])
+        return replace(together, spacing=own.spacing) if own.spacing is Spacing.NONE else together
+
+    def added(self, name: str, attributes: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The texts of which sheets put one before and one behind what an element shows."""
         texts = self._added.get((name, attributes))
         if texts is None:
             texts = self.sheets.added(name, self._told_by(attributes).keys, attributes)
@@ -105,6 +136,7 @@ class Styles:
         if sheet not in self.sheets.texts:
             self.sheets.add(sheet)
             self._of_sheets.clear()
+            self._layouts.clear()
             self._added.clear()
         self._hidden |= sheets.hidden(sheet)
         self._said.clear()
@@ -133,7 +165,7 @@ class Styles:
         return told
 
     def _read(self, attributes: str) -> Said:
-        hides = joins = parts = arranges = False
+        hides = joins = parts = arranges = moves = False
         instead = ""
         texts: list[str] = []
         self._is_cut = self._is_cut or len(attributes) > MAX_ATTRIBUTES
@@ -148,8 +180,12 @@ class Styles:
                     joins = joins or effects.joins(lower)
                     parts = parts or effects.parts(lower)
                     arranges = arranges or effects.arranges(lower)
+                    if (joins and ("left" in lower or "right" in lower)) or "rtl" in lower or "-reverse" in lower:
+                        moves = True
                     if "'" in style or '"' in style:
                         texts += sheets.strings(style)[0]
+                case "dir":
+                    moves = moves or value.lower() == "rtl"
                 case "class" | "id":
                     hides = hides or any(one in self._hidden for one in value.split())
                 case text if text in _TEXTS or text in self.sheets.attributes:
@@ -159,4 +195,4 @@ class Styles:
                             instead = texts[-1]
                 case _:
                     pass
-        return Said(hides, joins, parts, arranges, tuple(texts), instead)
+        return Said(hides, joins, parts, arranges, moves, tuple(texts), instead)

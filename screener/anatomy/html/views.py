@@ -7,6 +7,7 @@ not all are made, `is_cut` says so.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import IntEnum
 from itertools import groupby
 from operator import attrgetter
@@ -59,6 +60,7 @@ class _Span:
     layer: int
     shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
     look: str = ""  # its attributes
+    choices: tuple[str, ...] = ()  # texts of which one is shown, where there are several
 
 
 @dataclass(slots=True)
@@ -70,22 +72,23 @@ class _Doubted:
     layer: int
     shade: int
     look: str
-    after: str
+    after: tuple[str, ...]
     count: int = 1  # elements of its name that are open, from it on
 
 
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_depth", "_doubts", "_joint", "_spans", "by_place", "is_cut", "pieces")
+    __slots__ = ("_choices", "_depth", "_joint", "_spans", "by_place", "doubts", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.by_place = False  # what may be hidden may be so for its place among others
         self.is_cut = False  # some readings are not made
         self._spans: list[_Span] = []
-        self._doubts: list[_Doubted] = []
+        self.doubts: list[_Doubted] = []  # elements that are open and may be hidden
         self._depth = 0
+        self._choices = 1  # of added texts at one place, at most
         self._joint = -1  # behind how many pieces some readers show less, or more
 
     @property
@@ -96,54 +99,56 @@ class Flow:
     def within_word(self) -> bool:
         """Whether there is something before that what follows may be joined to."""
         pieces = self.pieces
-        if not pieces or self.is_full:
+        if not pieces or len(self._spans) >= _MAX_SPANS:
             return False
         return self._joint == len(pieces) or ((last := pieces[-1]) != BREAK and not last[-1:].isspace())
 
-    def insert(self, layer: Layer, text: str, at: int | None = None) -> None:
-        """Some readers show a text here that others do not; `at`: behind so many pieces."""
+    def insert(self, layer: Layer, text: str, at: int | None = None, choices: tuple[str, ...] = ()) -> None:
+        """Some readers show a text here that others do not, or one of some; `at`: behind so many pieces."""
         if text and not text.isspace() and not self.is_full:
             if at is None:
                 at = len(self.pieces)
             if at == len(self.pieces):
                 self._joint = at
-            self._spans.append(_Span(at, at, text, layer))
+            self._choices = max(self._choices, len(choices))
+            self._spans.append(_Span(at, at, text, layer, choices=choices))
 
-    def doubt(self, name: str, after: str = "", shade: int = 0, look: str = "") -> None:
+    def doubt(self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "") -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown."""
-        if len(self._doubts) >= _MAX_LEVELS:
+        if len(self.doubts) >= _MAX_LEVELS:
             self.is_cut = True
-            del self._doubts[0]
-        elif not self._doubts:
+            del self.doubts[0]
+        elif not self.doubts:
             self._depth = 0
-        self._doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, look, after))
+        self.doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, look, after))
         self._depth += 1
 
     def again(self, name: str) -> None:
         """Another element begins of whose name one may be hidden."""
-        if self._doubts and (doubted := self._doubted(name)) is not None:
+        if self.doubts and (doubted := self._doubted(name)) is not None:
             doubted.count += 1
 
     def undoubt(self, name: str, inner: int | None = None) -> None:
         """An element ends of whose name one may be hidden; those within that did not end do. `inner`: where its border is."""
-        if not self._doubts or (ended := self._doubted(name)) is None:
+        if not self.doubts or (ended := self._doubted(name)) is None:
             return
         ended.count -= 1
-        while not ended.count and self._doubts:
-            innermost = self._doubts.pop()
+        while not ended.count and self.doubts:
+            innermost = self.doubts.pop()
             self._depth -= 1
             end = len(self.pieces)
             if end > innermost.start and not self.is_full:
                 self._joint = end
                 self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look))
-            self.insert(Layer.ADDED, innermost.after, inner)
+            if innermost.after:
+                self.insert(Layer.ADDED, innermost.after[0], inner, innermost.after)
             if innermost is ended:
                 return
 
     def end(self) -> None:
         """What is open goes no further."""
         self.pieces.append(BREAK)
-        self._doubts.clear()
+        self.doubts.clear()
 
     def readings(self) -> tuple[str, str, str]:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
@@ -160,7 +165,7 @@ class Flow:
 
     def _doubted(self, name: str) -> _Doubted | None:
         """The innermost open element of that name that may be hidden."""
-        return next((one for one in reversed(self._doubts) if one.name == name), None)
+        return next((one for one in reversed(self.doubts) if one.name == name), None)
 
     def _otherwise(self, room: int) -> dict[str, None]:
         """The lines in which a word reads otherwise: those with a span, in each way."""
@@ -178,7 +183,8 @@ class Flow:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
-            for way in _ways(spans[first:last], self.by_place):
+            ways = _ways(spans[first:last], self.by_place)
+            for way in ways if self._choices < 2 else _chosen(spans[first:last], self.by_place):
                 if room < 0:
                     self.is_cut = True
                     return lines
@@ -228,6 +234,16 @@ def _ways(spans: list[_Span], by_place: bool) -> Iterator[list[_Span]]:
     if by_place and len(hidden) > 1:  # one, or every other
         yield from (hidden[::2], hidden[1::2])
         yield from ([span] for span in hidden[:_MAX_ALONE])
+
+
+def _chosen(spans: list[_Span], by_place: bool) -> Iterator[list[_Span]]:
+    """The ways with the first choices of added texts, with the second ones, and so on."""
+    yield from _ways(spans, by_place)
+    for number in range(1, max(len(span.choices) for span in spans)):
+        yield from _ways(
+            [replace(span, text=span.choices[min(number, len(span.choices) - 1)]) if span.choices else span for span in spans],
+            by_place,
+        )
 
 
 def _stretches(last: int) -> Iterator[range]:

@@ -1,0 +1,91 @@
+"""Where a style puts its element among others, and what space it leaves about the text in cells.
+
+Promises: linear, never raises.
+"""
+
+import re
+from enum import IntEnum
+
+from screener.frozen import dataclass
+
+RIGHT = float("inf")  # the place of what floats to the right
+_TURNING = re.compile(r"-reverse|direction\s*+:\s*+rtl")
+_TO_THE_RIGHT = re.compile(r"float\s*+:\s*+right")
+# Begun by letters, which is fast.
+_ORDER = re.compile(r"order(?<![\w-]order)\s*+:\s*+(-?[0-9]{1,6})")
+_COLUMN = re.compile(r"grid-column(?:-start)?\s*+:\s*+(-?[0-9]{1,6})")
+_FROM_EDGE = re.compile(r"(?<![\w-])(left|right)\s*+:\s*+(-?[0-9]{1,6}(?:\.[0-9]{1,4})?)")
+_PADDING = re.compile(r"padding(?:-(?:left|right))?\s*+:([^;{}!]{0,80})")
+_NOUGHT = re.compile(r"0++(?:\.0*+)?(?:px|pt|em|rem|%)?")
+_UNSPACED = re.compile(r"border-(?:collapse\s*+:\s*+collapse|spacing\s*+:\s*+0(?![.0-9]))")
+
+
+class Spacing(IntEnum):
+    """Whether there is space before or behind the text in a cell."""
+
+    UNSAID = 0
+    NONE = 1
+    SOME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a style may do to where its element is shown."""
+
+    turns: bool = False  # what is set apart in it is read backwards
+    place: float = 0.0  # among others in its line, where it has one
+    spacing: Spacing = Spacing.UNSAID  # of the text in a cell
+    is_unspaced: bool = False  # no space parts the cells of a table
+
+
+PLAIN = Layout()
+
+
+def layout(style: str) -> Layout:
+    """What a style in lower case, comments and escapes resolved, may do."""
+    is_unspaced = "border-" in style and _UNSPACED.search(style) is not None
+    found = (_turns(style), _place(style), _spacing(style), is_unspaced)
+    return Layout(*found) if any(found) else PLAIN
+
+
+def moves(style: str) -> bool:
+    """Whether an element with a style in lower case, or what is in it, may be shown in another place."""
+    return _turns(style) or _place(style) != 0
+
+
+def together(layouts: list[Layout]) -> Layout:
+    """What several styles may do; there is space in a cell where any leaves some."""
+    layouts = [one for one in layouts if one is not PLAIN]
+    if len(layouts) < 2:
+        return layouts[0] if layouts else PLAIN
+    return Layout(
+        any(one.turns for one in layouts),
+        next((one.place for one in layouts if one.place), 0.0),
+        max(one.spacing for one in layouts),
+        any(one.is_unspaced for one in layouts),
+    )
+
+
+def _turns(style: str) -> bool:
+    return ("rtl" in style or "-reverse" in style) and _TURNING.search(style) is not None
+
+
+def _place(style: str) -> float:
+    if "float" in style and _TO_THE_RIGHT.search(style) is not None:
+        return RIGHT
+    found = _ORDER.search(style) if "order" in style else None
+    if found is None and "grid-column" in style:
+        found = _COLUMN.search(style)
+    if found is not None:
+        return float(found[1])
+    if "position" not in style or (edge := _FROM_EDGE.search(style)) is None:
+        return 0.0
+    return float(edge[2]) if edge[1] == "left" else -float(edge[2])
+
+
+def _spacing(style: str) -> Spacing:
+    found = _PADDING.findall(style) if "padding" in style else ()
+    widths = [width for values in map(str.split, found) for width in (values[1::2] or values)]  # the second and the fourth
+    if not widths:
+        return Spacing.UNSAID
+    return Spacing.NONE if all(map(_NOUGHT.fullmatch, widths)) else Spacing.SOME

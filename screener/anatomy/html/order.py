@@ -1,0 +1,129 @@
+"""What a page shows in another order than it is written in, and cells of a table that no space parts.
+
+Readers that know no styles show it as it stands, so these are further readings. No layout is made: what floats to the right stands
+last and the first of it outermost, what has a number (its order, its column, how far from the edge it is) stands by it, and where
+writing goes from right to left or a line is reversed, all that is set apart in a line is read backwards. Promises: linear, bounded.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+
+from screener.anatomy.html.layout import RIGHT, Spacing
+from screener.anatomy.html.styles import Styles
+from screener.anatomy.html.tags import values
+from screener.anatomy.html.views import APART, BREAK, MAYBE
+
+BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
+_NONE = frozenset((MAYBE, APART))
+_MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
+_MAX_TEXT = 200  # … and characters
+
+
+Cell = tuple[str, str, int, int]  # of a table: its name and attributes, from which piece to which
+
+
+class Order:
+    """What of the pieces of a text is shown in another order."""
+
+    __slots__ = ("_places", "_rows", "_styles", "is_turned", "pieces")
+
+    def __init__(self, styles: Styles, pieces: list[str]) -> None:
+        self.pieces = pieces
+        self.is_turned = False  # somewhere in it lines are read backwards
+        self._styles = styles
+        self._places: list[tuple[int, float]] = []  # behind how many pieces what has a place begins
+        self._rows: list[tuple[str, list[Cell]]] = []
+
+    def place(self, at: int, place: float) -> None:
+        """What begins behind so many pieces has a place of its own."""
+        self._places.append((at, place))
+
+    def row(self, table: str, cells: list[Cell]) -> None:
+        """A row of a table with these attributes."""
+        self._rows.append((table, cells))
+
+    def lines(self) -> dict[str, None]:
+        """The lines that read otherwise."""
+        found: dict[str, None] = {}
+        for items in self._lines([*self.pieces, BREAK]) if self._places or self.is_turned else ():
+            texts = [text for text, _ in items]
+            placed = [texts[number] for number in sorted(range(len(items)), key=lambda one: _key(one, items[one][1]))]
+            for other in (placed, texts[::-1] if self.is_turned else texts):
+                if other != texts:
+                    found["".join(other)] = found[BREAK.join(other)] = None
+        for table, row in self._rows:
+            for run in _runs(self.pieces, row):
+                if self.is_turned:
+                    found[BREAK.join([text for text, _ in reversed(run)])] = None
+                if any(before[-1].isalnum() and behind[0].isalnum() for (before, _), (behind, _) in pairwise(run)):
+                    for texts in self._abutting(table, run):
+                        found["".join(texts)] = None
+                        if self.is_turned:
+                            found["".join(reversed(texts))] = None
+        return found
+
+    def _abutting(self, table: str, run: list[tuple[str, Cell]]) -> Iterator[list[str]]:
+        """Of cells beside one another those that no space parts."""
+        layout = self._styles.layout
+        if not layout("table", table).is_unspaced:
+            return
+        is_unpadded = values(table, "cellpadding")[:1] == ["0"]
+        tight = (Spacing.NONE, Spacing.UNSAID if is_unpadded else Spacing.NONE)
+        for is_tight, found in groupby(run, lambda one: layout(one[1][0], one[1][1]).spacing in tight):
+            texts = [text for text, _ in found]
+            if is_tight and len(texts) > 1:
+                yield texts
+
+    def _lines(self, pieces: list[str]) -> Iterator[list[tuple[str, float]]]:
+        """Of each line in which something has a place, or of all, what is set apart in it, each with its place."""
+        places = [*self._places, (len(pieces), 0.0)]
+        line = number = 0
+        while line < len(pieces):
+            end = pieces.index(BREAK, line)
+            if places[number][0] <= end or (self.is_turned and end > line + 2):
+                stretch = pieces[line:end]
+                while places[number][0] < line:
+                    number += 1
+                if MAYBE in stretch or APART in stretch:
+                    number, items = _items(stretch, line, places, number)
+                    if len(items) > 1:
+                        yield items
+            line = end + 1
+
+
+def _items(pieces: list[str], at: int, places: list[tuple[int, float]], number: int) -> tuple[int, list[tuple[str, float]]]:
+    """What is set apart in a line that begins behind so many pieces, each with its place; and which place comes next."""
+    items: list[tuple[str, float]] = []
+    text: list[str] = []
+    place = 0.0
+    for piece in (*pieces, APART):
+        while places[number][0] <= at:
+            place = places[number][1]
+            number += 1
+        if piece not in _NONE:
+            text.append(piece)
+        elif whole := "".join(text).strip():
+            items.append((whole, place))
+            text, place = [], 0.0
+        at += 1
+    return number, items
+
+
+def _key(number: int, place: float) -> tuple[float, int]:
+    return (place, -number if place == RIGHT else number)
+
+
+def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]]:
+    """Cells beside one another that are one line each, with what they show."""
+    run: list[tuple[str, Cell]] = []
+    for cell in row:
+        _, attributes, start, end = cell
+        text = "".join(pieces[start:end]).strip(BORDERS) if end - start <= _MAX_CELL else BREAK
+        if text and BREAK not in text and len(text) <= _MAX_TEXT:
+            run.append((text.replace(MAYBE, "").replace(APART, ""), cell))
+        elif run and (text or attributes):  # without a text it may have a width
+            if len(run) > 1:
+                yield run
+            run = []
+    if len(run) > 1:
+        yield run

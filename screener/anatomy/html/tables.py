@@ -1,0 +1,102 @@
+"""The tables of a page while its elements come: what stands between cells, and which cells stand beside one another.
+
+Promises: linear.
+"""
+
+from dataclasses import field
+
+from screener.anatomy.html.order import BORDERS, Cell, Order
+from screener.anatomy.html.views import Flow, Layer
+from screener.frozen import dataclass
+
+OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
+_CELLS = frozenset(("caption", "td", "th"))
+
+
+@dataclass(slots=True)
+class _Table:
+    """An open table. What stands between its cells is shown before it (WHATWG HTML 13.2.6.1, foster parenting)."""
+
+    flow: Flow
+    start: int  # behind how many pieces it begins
+    read: int  # up to where they have been looked at
+    attributes: str
+    is_between: bool = True
+    cells: list[Cell] = field(default_factory=list)  # of the row that is open
+    begun: tuple[str, str, int] | None = None  # a cell: its name and attributes, and behind how many pieces
+
+    def foster(self) -> None:
+        """One of its parts begins or ends between cells."""
+        pieces = self.flow.pieces
+        if (between := pieces[self.read :]) and (text := "".join(between).strip(BORDERS)):
+            self.flow.insert(Layer.INSTEAD, text, self.start)
+        self.read = len(pieces)
+
+    def leave_cell(self) -> None:
+        """What comes now is shown before it."""
+        self.is_between = True
+        self.read = len(self.flow.pieces)
+
+    def end_cell(self, begun: tuple[str, str, int]) -> None:
+        """The cell that is open ends."""
+        self.cells.append((*begun, len(self.flow.pieces)))
+        self.begun = None
+
+
+class Tables:
+    """All that are open."""
+
+    def __init__(self, order: Order) -> None:
+        self.open: list[_Table] = []
+        self._order = order
+
+    def enter(self, name: str, attributes: str, flow: Flow) -> None:
+        """A table begins, or a part of one."""
+        tables = self.open
+        if tables and tables[-1].is_between:
+            tables[-1].foster()
+            if name == "table":  # the one before ends
+                self._end_row(tables.pop())
+        if name == "table":
+            at = len(flow.pieces)
+            tables.append(_Table(flow, at, at, attributes))
+        elif name in _CELLS:
+            table = tables[-1]
+            table.is_between = False
+            if table.begun is not None:
+                table.end_cell(table.begun)
+            table.begun = (name, attributes, len(table.flow.pieces))
+        else:
+            table = tables[-1]
+            table.leave_cell()
+            if table.cells or table.begun is not None:
+                self._end_row(table)
+
+    def leave(self, name: str) -> None:
+        """One ends, or a part of the innermost."""
+        table = self.open[-1]
+        if table.is_between:
+            table.foster()
+        if name in _CELLS:
+            if table.begun is not None:
+                table.end_cell(table.begun)
+        elif table.cells or table.begun is not None:
+            self._end_row(table)
+        if name == "table":
+            self.open.pop()
+        else:
+            table.leave_cell()
+
+    def end(self) -> None:
+        """The page ends."""
+        for table in self.open:
+            if table.is_between:
+                table.foster()
+            self._end_row(table)
+
+    def _end_row(self, table: _Table) -> None:
+        if table.begun is not None:
+            table.end_cell(table.begun)
+        if len(table.cells) > 1 and table.flow.pieces is self._order.pieces:
+            self._order.row(table.attributes, table.cells)
+        table.cells = []

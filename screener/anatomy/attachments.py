@@ -240,14 +240,26 @@ def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _opened(container: Attachment, ways: _Ways, ledger: Ledger) -> Listing:
-    """What a file holds, opened as everything it is; as a ZIP last, which may be but those of the files found before."""
+    """What a file holds, opened as everything it is; as a ZIP only where that is more than the files found in it before."""
     listings = {kind: _listing(container, kind, ledger) for kind in ways.kinds if kind != contents.ZIPPED}
     if contents.ZIPPED in ways.kinds:
-        files = [one.read(one.size) for listing in listings.values() for one in listing.members if isinstance(one.read, Held)]
-        files += [attached.octets for attached in container.winmail.attached] if ways.is_tnef else []
-        if not files or container.identified.type == contents.ZIPPED or not behind.are_files(container.octets(), files):
+        files = [attached.octets for attached in container.winmail.attached] if ways.is_tnef else []
+        members = [member for listing in listings.values() for member in listing.members]
+        if not _shows_files(container, members, files, ledger):
             listings[contents.ZIPPED] = _listing(container, contents.ZIPPED, ledger)
     return joined(listings[kind] for kind in ways.kinds if kind in listings)
+
+
+def _shows_files(container: Attachment, members: list[Member], files: list[bytes], ledger: Ledger) -> bool:
+    """Whether the ZIP in a file of another kind is but those among its members and files."""
+    if container.identified.type == contents.ZIPPED:
+        return False
+    octets = container.octets()
+    if behind.are_files(octets, files + [one.read(one.size) for one in members if isinstance(one.read, Held)]):
+        return True
+    is_called_zip = contents.ZIPPED in contents.kinds(frozenset(), container.last_extensions, ())
+    packs = container.identified.type in behind.PACKED and not is_called_zip
+    return packs and behind.are_unpacked(octets, members, ledger.unpacked_left)
 
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:

@@ -1,8 +1,12 @@
 """Office documents are ZIPs: in a container that packs nothing they show from outside, and are but its files."""
 
+import gzip
 import io
+import lzma
+import random
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from screener.mail.verdict import Action
 
 FIRST = documents.word("<w:p><w:r><w:t>first nightjar</w:t></w:r></w:p>")
 SECOND = documents.sheet("<si><t>second owl</t></si>")
+PARTS = [(one, zipfile.ZipFile(io.BytesIO(FIRST)).read(one)) for one in zipfile.ZipFile(io.BytesIO(FIRST)).namelist()]
 PICTURE = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 9
 FILES = (("a.docx", FIRST), ("b.xlsx", SECOND))
 
@@ -60,6 +65,36 @@ CONTAINERS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "iso": ("a.iso", written("iso9660")),
     "7z": ("a.7z", written("7zip", "compression=store")),
 }
+
+
+PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gz": ("a.docx.gz", gzip.compress),
+    "tgz": ("a.tgz", lambda document: gzip.compress(tar(("a.docx", document), ("b.docx", FIRST)))),
+    "txz": ("a.txz", lambda document: lzma.compress(tar(("a.docx", document), ("b.docx", FIRST)))),
+    "7z lzma2": ("a.7z", lambda document: written("7zip", "compression=lzma2")(("a.docx", document), ("b.docx", FIRST))),
+    "7z deflate": ("a.7z", lambda document: written("7zip", "compression=deflate")(("a.docx", document))),
+}
+
+
+def showing(pack: Callable[[bytes], bytes]) -> bytes:
+    """A container with a document of a size at which some of it is left as it stands: what hardly packs is."""
+    for size in range(10_000, 60_000, 5_000):
+        pictures = [(f"word/media/image{number}.png", random.Random(number).randbytes(size + 4 * number)) for number in range(6)]
+        packed = pack(zipped(*PARTS, *pictures))
+        if b"PK\3\4" in packed:
+            return packed
+    raise AssertionError("at none")
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_documents_that_show_through_what_packs_are_its_files_and_nothing_more(kind: str) -> None:
+    name, pack = PACKED[kind]
+    packed = showing(pack)
+    anatomy = Anatomy(attached(packed, name))
+    assert not anatomy.all_defects()
+    assert screened(safety(), attached(packed, name)).verdicts[0].action is Action.FORWARD
+    assert any("first nightjar" in text.text for text in anatomy.attachment_texts)
+    assert NAME in names(Anatomy(attached(packed + zipped((NAME, PROGRAM)), name)))
 
 
 def names(anatomy: Anatomy) -> list[str]:

@@ -4,11 +4,13 @@ import base64
 
 import pytest
 from fakes.evasions.judging import safety, screened
+from fakes.odd_mail import mixed
 
 from screener.anatomy.active import Active
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
+DATA = b'{"@context": "http://schema.org", "@type": "Order", "url": "https://shop.example/1"}</script><p>Thanks</p>'
 HEAD = b"From: a@example.net\r\nTo: b@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 HTML = b"Content-Type: text/html\r\n"
 TWO_TYPES = b"Content-Type: text/plain\r\n" + HTML
@@ -60,3 +62,43 @@ def test_what_acts_in_a_body_for_all_readers_is_a_fact(body: bytes) -> None:
 def test_ambiguous_bodies_in_which_nothing_acts_pass(rest: bytes) -> None:
     assert Anatomy(HEAD + rest).active_bodies == ()
     assert screened(safety(), HEAD + rest).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        b'<script type="application/ld+json">',
+        b"<script type='application/ld+json'>",
+        b"<script\r\n type=application/ld+json >",
+        b'<script type="application/json" id="order" data-x="1" class="a">',
+    ],
+)
+def test_a_script_that_is_data_does_not_act(tag: bytes) -> None:
+    assert Anatomy(HEAD + HTML + b"\r\n" + tag + DATA).active_bodies == ()
+    page = mixed(b"Content-Type: text/html; name=a.html\r\nContent-Disposition: attachment\r\n\r\n" + tag + DATA)
+    assert [one.active_content for one in Anatomy(page).attachments] == [()]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        b"<script>",
+        b'<script type="">',
+        b'<script type="module">',
+        b'<script type="text/javascript" type="application/ld+json">',
+        b'<script type="application/ld+json" type="text/javascript">',  # a data block; but let nobody rely on the first
+        b'<script &#116;ype="application/ld+json">',
+        b'<script ty\0pe="application/ld+json">',
+        b'<script ty\x1b(Bpe="application/ld+json">',
+        b'<script x="a" type="application/ld+json">',
+        b'<script src="a.js" type="application/ld+json">',
+        b'<script type="application/ld+json" src="a.js">',
+        b'<script type="application/ld+json&#34; type=&#34;text/javascript">',
+        b'<script type="application/ld+jsonx">',
+        b'<script type="application/ld+json" id="&quot;" >',
+        b'<svg:script type="application/ld+json">',
+        b'<script type="application/ld+json">{}</script><script>',
+    ],
+)
+def test_any_other_script_counts(tag: bytes) -> None:
+    assert [one.kind for one in Anatomy(HEAD + HTML + b"\r\n" + tag + DATA).active_bodies] == [Active.SCRIPT]

@@ -89,22 +89,35 @@ def test_what_is_no_trailer_does_not_encrypt(decoy: bytes) -> None:
     assert not defects(octets)
 
 
+LOCK = b"<</Filter/Foo/V 9>>"  # of a way that is not known
+SEALED = stream(b"/Filter/FlateDecode", bytes(range(7, 90)))
+
+
 def test_a_file_that_unpacks_is_not_encrypted() -> None:
     """Whatever the trailer says: streams may be left as they are (7.6.5)."""
-    octets = document(trailer=b"/Encrypt 8 0 R")
+    octets = document(FILE, LOCK, trailer=b"/Encrypt 8 0 R")
     assert_found(octets)
     assert seen(octets).attachments[0].encrypted
-    locked = document(stream(b"/Filter/FlateDecode", bytes(range(7, 90))), trailer=b"/Encrypt 8 0 R")
-    assert seen(locked).attachments[-1].encrypted
-    assert not defects(locked)
+    for locked in (document(SEALED, LOCK, trailer=b"/Encrypt 8 0 R"), document(SEALED, trailer=b"/Encrypt" + LOCK)):
+        assert seen(locked).attachments[-1].encrypted
+        assert not defects(locked)
 
 
 def test_trailers_that_contradict_one_another_are_ambiguous() -> None:
-    other = b"trailer<</Root 1 0 R/Encrypt<</Filter/Standard/V 1/R 2>>>>\n"
+    other = b"trailer<</Root 1 0 R/Encrypt" + LOCK + b">>\n"
     assert Defect.CONTAINER_AMBIGUOUS in defects(document() + other)
     table = stream(b"/Type/XRef/Root 1 0 R/Encrypt 9 0 R", b"")
-    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, table))
-    assert not defects(document(FILE, table, trailer=b"/Encrypt 9 0 R"))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, table, LOCK))
+    assert not defects(document(FILE, table, LOCK, trailer=b"/Encrypt 9 0 R"))
+
+
+def test_what_leads_to_no_key_does_not_encrypt() -> None:
+    for key in (b"null", b"8 0 R"):
+        octets = document(SEALED, b"null", trailer=b"/Encrypt " + key)
+        assert not seen(octets).attachments[0].encrypted
+        assert defects(octets) == {Defect.CONTAINER_METHOD}
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(trailer=b"/Encrypt 99 0 R"))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, LOCK, b"8 0 obj null", trailer=b"/Encrypt 8 0 R"))
 
 
 HEX = PACKED.hex().encode() + b">"
@@ -266,7 +279,7 @@ def tarred(files: list[tuple[str, bytes]]) -> bytes:
 def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
     """What lies between two of them is no text of theirs, nor does the trailer of one say how the other is encrypted."""
     picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(5).randbytes(50_000)
-    locked = document(stream(b"/Filter/FlateDecode", bytes(range(7, 90))), trailer=b"/Encrypt 8 0 R")
+    locked = document(SEALED, trailer=b"/Encrypt" + LOCK)
     files = [("a.pdf", document(named=b"null", root=b"<</Pages 2 0 R>>")), ("b.jpg", picture), ("c.pdf", locked)]
     anatomy = Anatomy(attached(packed(files), name))
     assert {"a.pdf", "b.jpg", "c.pdf"} <= {called for one in anatomy.attachments for called in one.names}
@@ -278,5 +291,5 @@ def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callab
 def test_an_archive_that_is_called_a_pdf_is_read_as_one() -> None:
     inside = stored([("a.txt", b"hello")])
     assert_found(inside + document())
-    both = inside + document() + b"trailer<</Root 1 0 R/Encrypt 9 0 R>>"
+    both = inside + document() + b"trailer<</Root 1 0 R/Encrypt" + LOCK + b">>"
     assert Defect.CONTAINER_AMBIGUOUS in defects(both)

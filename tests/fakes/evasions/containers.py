@@ -469,7 +469,7 @@ def pdf(
     body = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
     for number, one in enumerate(objects, 1):
         body += b"%d 0 obj\n" % number + one + b"\nendobj\n"
-    encrypt = b" /Encrypt 9 0 R" if encrypted else b""
+    encrypt = b" /Encrypt << /Filter /Foo >>" if encrypted else b""
     return body + b"trailer\n<< /Root 1 0 R /Size %d%s >>\nstartxref\n0\n%%%%EOF\n" % (len(objects) + 1, encrypt)
 
 

@@ -139,6 +139,9 @@ def fit(first: Technique, second: Technique) -> bool:
         return False
     if "text-type" in about and about["text-type"].text:
         return False
+    # What another field names has no ending of its type.
+    if "script-type" in about and about["script-type"].about in ("part-disposition-after", "part-disposition-name-before"):
+        return False
     # Behind a blank line and junk no reader looks for fields.
     if {first.row, second.row} == {19, 39} and Stage.STRUCTURE in (first.stage, second.stage):
         return False

@@ -38,6 +38,9 @@ def bodies(content: bytes) -> str:
         r"{\rtf1 night{\xe zz}jar}",
         r"{\rtf1{\info{\title night\b jar}{\author x}}x}",
         r"{\rtf1{\header \pard night{\b jar}}x}",
+        r"{\rtf1\ansi{\fonttbl{\f0 A;}}nightjar}",
+        r"{\rtf1 night\b{\*\x a}jar}",
+        r"{\rtf1 night\b{\*\x{\y{\z{\z a}}}}jar}",
     ],
 )
 def test_rtf_is_read_as_it_is_shown(source: str) -> None:

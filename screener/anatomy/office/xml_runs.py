@@ -9,9 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from screener.anatomy.office import unseen
 from screener.anatomy.office.xml_source import PREFIX
-from screener.anatomy.repeated import repeated
-from screener.anatomy.text import turned
 
 _RUN = re.compile(rf"<({PREFIX}(?:r|span))((?:\s[^<>]*)?)(?<!/)>")
 # A style, which may hide it; a size or width; a colour. Each begins with letters, which are found fast.
@@ -47,9 +46,6 @@ _CELLS = re.compile(
 )
 _TURNS = re.compile(rf"<{PREFIX}bdo\s[^<>]{{0,200}}?\bval\s*=\s*[\"']rtl[\"'][^<>]*>")
 _TURNS_BACK = re.compile(rf"</{PREFIX}bdo\s*>")
-# Marks round such a run, the second for what may hide it; XML has none of them.
-_BEGIN, _STOP, _KINDS = "\1", "\2", [chr(code) for code in range(0x0E, 0x20)]
-_ONE_BY_ONE = 3  # kinds, those of most runs, of which each is hidden alone
 
 
 def marked(markup: str) -> str:
@@ -66,35 +62,15 @@ def marked(markup: str) -> str:
     return markup if markup is not before else ""
 
 
-def resolved(text: str) -> Iterator[str]:
-    """A text with such marks as it is seen: without all that may not be seen, and without what one kind of runs says."""
-    kinds = [kind for kind in _KINDS if f"{_BEGIN}{kind}" in text]
-    for hidden in dict.fromkeys(("".join(kinds), *kinds[:_ONE_BY_ONE])):
-        shown = "".join(kind for kind in kinds if kind not in hidden)
-        yield turned(_without(_unmarked(text, shown), hidden))
-
-
-def _without(text: str, kinds: str) -> str:
-    """Without the runs of these kinds that stand beside a letter."""
-    if not kinds:
-        return text
-    run = repeated(f"{_BEGIN}[{kinds}][^{_BEGIN}{_STOP}\\n]{{0,10000}}{_STOP}", least=1)
-    return _unmarked(re.sub(rf"(?<!{_STOP})(?:(?<=\w){run}|{run}(?=\w))", "", text), kinds)
-
-
-def _unmarked(text: str, kinds: str) -> str:
-    return re.sub(f"{_BEGIN}[{kinds}]([^{_BEGIN}{_STOP}]*+){_STOP}", r"\1", text) if kinds else text
-
-
 def _with_marks(markup: str) -> str:
     """Runs that differ in more than letters do, each kind with its own mark."""
     runs = [one for one in _runs(markup) if one[2]]
     counted = Counter(key for _, _, key in runs).most_common()
-    marks = {key: _BEGIN + _KINDS[min(number, len(_KINDS) - 1)] for number, (key, _) in enumerate(counted)}
+    marks = {key: unseen.begin(number) for number, (key, _) in enumerate(counted)}
     pieces: list[str] = []
     at = 0
     for start, end, key in runs:
-        pieces += (markup[at:start], marks[key], markup[start:end], _STOP)
+        pieces += (markup[at:start], marks[key], markup[start:end], unseen.STOP)
         at = end
     return "".join((*pieces, markup[at:])) if pieces else markup
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.office import xml_runs, xml_source
+from screener.anatomy.office import unseen, xml_runs, xml_source
 from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
@@ -75,7 +75,7 @@ def read(markup: str, *, gaps: bool = True) -> tuple[str, ...]:
         markup = _PRINTED.sub(_printed, markup)
     shown = _plain(markup)
     doubtful = xml_runs.marked(markup)
-    seen = [one for one in xml_runs.resolved(_plain(doubtful)) if one != shown] if doubtful else []
+    seen = dict.fromkeys(one for one in unseen.resolved(_plain(doubtful)) if one != shown) if doubtful else ()
     if any(mark in markup for mark in _SPEAKS_MARKS[gaps]):
         shown = "\n".join(dict.fromkeys((shown, *_spoken(markup)))).strip()
     return (shown, _plain("<br/>".join(hidden)) if hidden else "", *seen)

@@ -13,7 +13,9 @@ from screener.anatomy import charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.office import unseen
 from screener.anatomy.repeated import repeated
+from screener.anatomy.rtf import unseen as rtf_unseen
 
 _LEVELS = 7  # of groups in a group that are looked through at once
 _FLAT = r"[^{}\\]*+" + repeated(r"\\.[^{}\\]*+")
@@ -84,6 +86,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     page = _page(source, shown) if _FROM_HTML.search(source, 0, _HEAD) is not None else ()
     fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
     default = _DEFAULT_FONT.search(source, 0, _HEAD)
+    faint = rtf_unseen.colours(source)
     source = _unsilenced(_laid_out(source))
     texts = [_paired(shown.read(source))]
     if fonts and "\\'" in source:
@@ -94,12 +97,14 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
             ledger.note(Defect.TEXT_TRUNCATED, place)
             in_steps += shown.read(source[end:])
         texts.append(_paired(in_steps))
+    if doubtful := rtf_unseen.marked(source, faint):
+        texts += unseen.resolved(_paired(shown.read(doubtful)))
     return tuple(dict.fromkeys((*texts, *page)))
 
 
 def _unsilenced(source: str) -> str:
-    """Without the groups that show nothing; those without an end stay."""
-    source = _SILENT.sub("", source)
+    """Without the groups that show nothing; those without an end stay. What stands behind one belongs to no word before it."""
+    source = _SILENT.sub("{}", source)
     silent = {match.start() for match in _SILENT_START.finditer(source)}
     if not silent:
         return source
@@ -114,7 +119,7 @@ def _unsilenced(source: str) -> str:
             closed.append((start, brace.end()))
     begins = (0, *(end for _, end in closed))
     ends = (*(start for start, _ in closed), len(source))
-    return "".join([source[begin:end] for begin, end in zip(begins, ends, strict=True)])
+    return "{}".join([source[begin:end] for begin, end in zip(begins, ends, strict=True)])
 
 
 def _laid_out(source: str) -> str:
@@ -128,7 +133,7 @@ def _laid_out(source: str) -> str:
         found = _ASIDE.findall(source) if any(word in source for word in _ASIDE_WORDS) else []
         if not found:
             break
-        source = "\\par ".join((_ASIDE.sub("", source), *found))
+        source = "\\par ".join((_ASIDE.sub("{}", source), *found))
     return "\\par ".join((source, *aside))
 
 

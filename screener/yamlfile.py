@@ -105,8 +105,11 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def read(octets: bytes, path: str) -> Node:
-    """The nodes of one YAML document; an empty document is an empty Mapping. Raises Complaints, all of them at once."""
+def read(octets: bytes, path: str, of_keys: list[Complaint] | None = None) -> Node:
+    """The nodes of one YAML document; an empty document is an empty Mapping. Raises Complaints, all of them at once.
+
+    `of_keys` takes those about single keys, which are left out of what is answered; without it they are raised, too.
+    """
     if len(octets) > MAX_OCTETS:
         raise Complaints([Complaint(Place(path), f"is larger than {MAX_OCTETS} octets: put long lists into files under lists/")])
     try:
@@ -124,9 +127,9 @@ def read(octets: bytes, path: str) -> Node:
         raise Complaints([Complaint(Place(path), f"is no YAML: {str(error).splitlines()[0]}")]) from error
     if root is None:
         return Mapping((), Place(path))
-    complaints: list[Complaint] = []
+    complaints: list[Complaint] = [] if of_keys is None else of_keys
     node = _node(root, path, complaints)
-    if complaints:
+    if complaints and of_keys is None:
         raise Complaints(complaints)
     return node
 

@@ -110,7 +110,7 @@ def compile_source(
 
 def _read_file(reading: Reading, path: str, octets: bytes, names: dict[str, Place], now: float | None) -> list[Rule]:
     try:
-        root = yamlfile.read(octets, path)
+        root = yamlfile.read(octets, path, reading.complaints)
     except Complaints as error:
         reading.complaints.extend(error.complaints)
         return []

@@ -126,7 +126,7 @@ def _reason(error: OSError) -> str:
 def _named_lists(octets: bytes, path: str) -> Iterator[str]:
     """Every acceptable list path that a rule file names; a file that is no YAML names none (`rulefile` will say why)."""
     try:
-        root = yamlfile.read(octets, path)
+        root = yamlfile.read(octets, path, [])
     except Complaints:
         return
     for text in _file_values(root):

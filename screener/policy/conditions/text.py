@@ -212,6 +212,9 @@ def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
     if value is None or not isinstance(node, Mapping):
         return False, node
     rest = tuple(entry for entry in node.entries if entry.key.text != "homoglyphs")
+    if not rest:
+        reading.complain(value.place, "'homoglyphs' says how texts are compared: expected words, contains or pattern beside it")
+        return None, node
     return reading.boolean(value), Mapping(rest, node.place)
 
 

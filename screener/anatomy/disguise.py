@@ -83,6 +83,11 @@ _DECLARED_TOO = frozenset(
 _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
 
 
+def end_otherwise(names: Iterable[str]) -> bool:
+    """Whether names of one file end with different endings that people know."""
+    return len({ending for name in names if (ending := file_names.last_extension(name)) in _SHOWN or ending in _RUN}) > 1
+
+
 def hides_ending(names: Iterable[str]) -> bool:
     """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
     return any(_turns(_BIDI, name) or "\0" in name or _has_gap(name) for name in names)

@@ -57,6 +57,23 @@ class Parameters:
             return (value,)
         return _gathered(self._pairs, name)
 
+    def wholes(self, name: str) -> tuple[str, ...]:
+        """What readers take for all of a parameter whose sections lack or are doubled (RFC 2231 3), or with blanks and no quotes.
+
+        () where it is as it should be.
+        """
+        if isinstance(self._pairs, dict):
+            return ()
+        plain, sections = _parted(self._pairs, name)
+        first_words = {one.split()[0]: one for one in plain if " " in one.strip()}
+        found = {one: None for word in plain if word in first_words for one in (first_words[word], word)}
+        numbers = [number for number, _, _ in sections if number >= 0]
+        if sorted(numbers) != list(range(len(numbers))):
+            for order in _orders(sections):
+                upto = next((at for at, (number, _, _) in enumerate(order) if number != at), len(order))
+                found |= dict.fromkeys(_joined(one)[0] for one in (order, order[:upto]) if one)
+        return tuple(found)
+
     def encoded(self, name: str) -> bool:
         """Whether this parameter comes in an RFC 2231 form."""
         return not isinstance(self._pairs, dict) and any(key.startswith(f"{name}*") for key, _ in self._pairs)
@@ -164,8 +181,8 @@ def _forms(value: str) -> list[str]:
     return forms
 
 
-def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
-    """All readings of one parameter: extended, continued, plain (RFC 2231 3, 4)."""
+def _parted(pairs: list[tuple[str, str]], name: str) -> tuple[list[str], list[tuple[int, bool, str]]]:
+    """What says a parameter: its plain values, and its sections with number (-1: none) and whether they are coded."""
     plain: list[str] = []
     sections: list[tuple[int, bool, str]] = []
     for key, value in pairs:
@@ -175,6 +192,12 @@ def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
             match = _NUMBERED.fullmatch(key)
             number = int(match[2]) if match is not None and match[2] else -1
             sections.append((number, match is None or match[3] is not None or number < 0, value))
+    return plain, sections
+
+
+def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    """All readings of one parameter: extended, continued, plain (RFC 2231 3, 4)."""
+    plain, sections = _parted(pairs, name)
     found: dict[str, None] = {}
     if sections:
         for order in _orders(sections):

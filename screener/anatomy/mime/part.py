@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from screener.anatomy import charsets, filetype
+from screener.anatomy import charsets, disguise, filetype
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import clean_base64, media_types, parameters, transfer
@@ -59,6 +59,9 @@ class Part:
             ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
         if dispositions and any(field.cut for field in self.disposition):
             ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
+        for field in (*self.disposition, *self.content_types):
+            if not field.is_plain and any(disguise.end_otherwise(field.wholes(key)) for key in _TYPE_KEYS):
+                ledger.note(Defect.SEVERAL_NAMES, self.place)
         if self.encoding.defect is not None and not (self.encoding.defect in _OF_TEXTS and self._is_shown()):
             ledger.note(self.encoding.defect, self.place)
 

@@ -39,6 +39,11 @@ AMBIGUOUS = {
     ),
     "damaged base64": (HTML + DAMAGED, {Active.SCRIPT, Active.SMUGGLED_FILE}),
     "two boundaries": (MIXED, {Active.EVENT}),
+    "another charset": (
+        HTML[:-2] + b"; charset=utf-8\r\n\r\n" + SMUGGLES.decode().encode("utf-16"),
+        {Active.SCRIPT, Active.SMUGGLED_FILE},
+    ),
+    "a charset nobody knows": (HTML[:-2] + b"; charset=x-klingon\r\n\r\n" + LOADS + b"\xe4", {Active.EVENT}),
     "in a message in it": (INSIDE, {Active.EVENT}),
 }
 

@@ -5,11 +5,15 @@ import gzip
 import lzma
 import random
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
+import libarchive
 import pytest
+from fakes.evasions.containers import archived
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import NAME, PROGRAM, attached, tarred, zipped
 
@@ -106,3 +110,34 @@ def test_as_many_octets_as_asked(limit: int, damage: int) -> None:
     found = unpacking.stream(zlib.decompressobj, octets, 0, limit)
     assert found.content == NOISE[:limit]
     assert bool(found.damage) == (damage == 1 and limit > len(NOISE))
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "cut"),
+    [("7zip", "7zip:compression=store", 0), ("7zip", "7zip:compression=deflate", 0), ("cpio_newc", "", 500), ("ustar", "", 2_000)],
+)
+def test_a_member_that_libarchive_gives_in_part_is_kept(form: str, options: str, cut: int) -> None:
+    packed = archived(form, "a.tar", TAR + NOISE, options)
+    octets = packed[:-cut] if cut else packed.replace(NOISE[-5_000:], bytes(5_000)).replace(NOISE[200_000:200_100], bytes(100))
+    assert octets != packed
+    mail = attached(octets, "a.dat")
+    anatomy = Anatomy(mail)
+    assert any(NAME in one.names and one.octets() == PROGRAM for one in anatomy.attachments)
+    assert Defect.CONTAINER_DAMAGED in defects(anatomy)
+    assert screened(safety(), mail).verdicts[0].action is Action.HOLD
+
+
+def test_members_of_a_xar_have_their_own_octets() -> None:
+    """libarchive gives as many NULs behind each as came out before it."""
+    files = {"a.txt": b"a" * 600, "b.txt": b"b" * 20, "c.txt": b"c" * 40 + bytes(5), "d.txt": b""}
+    assert {one.names[0]: one.octets() for one in Anatomy(attached(xar(files), "a.xar")).attachments[1:]} == files
+
+
+def xar(files: dict[str, bytes]) -> bytes:
+    """A xar as libarchive writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "a")
+        with libarchive.file_writer(path, "xar") as archive:
+            for name, content in files.items():
+                archive.add_file_from_memory(name, len(content), content)
+        return Path(path).read_bytes()

@@ -1,10 +1,12 @@
 """What the headers of a RAR say that libarchive does not tell (RAR 5.0 technical note; unrar's arcread.cpp for version 4): that
-others go on with it, and streams of NTFS, which are written beside a file, or anywhere (CVE-2025-8088), when it is unpacked.
+others go on with it, streams of NTFS, which are written beside a file, or anywhere (CVE-2025-8088), when it is unpacked, and what
+is said to be encrypted.
 
 Promises: linear, bounded, never raises. Headers that are encrypted say nothing.
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 from screener.anatomy import charsets
@@ -16,6 +18,8 @@ _MAX_HEADER = 64 * 1024
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
 _SERVICE_4, _SERVICE_5, _NAMED_BY = 0x7A, 3, 7
+_MAIN_4, _FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
+_FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +120,125 @@ def _of_four(octets: bytes) -> Iterator[Stream]:
                 content = octets[at + size : at + size + packed] if head[25] == 0x30 else None
                 yield Stream(name, int.from_bytes(head[11:15], "little"), content)
         at += size + packed
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A RAR of one member, as if it were not encrypted; and its checksum (CRC-32), None where there is none."""
+
+    octets: bytes
+    checksum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """A RAR in pieces that are RARs: what is not said to be encrypted, b"" where that is no member, and each member that is;
+    and whether its very list is only said to be encrypted."""
+
+    others: bytes
+    locked: tuple[Locked, ...] = ()
+    is_only_said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A header as it would be without encryption, and where what it describes begins and ends; where it says that what follows
+    is encrypted (`locks`), or that its own member is (`is_locked`)."""
+
+    header: bytes
+    start: int
+    stop: int
+    kind: int
+    locks: bool = False
+    is_locked: bool = False
+    checksum: int | None = None
+
+
+def part(octets: bytes) -> Parted:
+    """What its headers say is encrypted apart from the rest."""
+    mark, read, main, file, end = _VERSIONS[0] if octets.startswith(_FIVE) else _VERSIONS[1]
+    out: list[bytes | memoryview] = [mark]
+    locked: list[Locked] = []
+    view = memoryview(octets)
+    at = len(mark)
+    head = b""
+    has_others = is_only_said = False
+    for _ in range(_MAX_BLOCKS if octets.startswith(mark) else 0):
+        block = read(octets, at)
+        if block is None or (block.locks and read(octets, block.stop) is None):
+            break
+        is_only_said = is_only_said or block.locks
+        at = block.stop
+        if block.kind == main:
+            head = block.header
+        if block.is_locked:
+            locked.append(Locked(b"".join((mark, head, block.header, view[block.start : at], end)), block.checksum))
+        else:
+            has_others = has_others or block.kind == file
+            out += (block.header, view[block.start : at])
+    if not locked and not is_only_said:
+        return Parted(octets)
+    out.append(view[at:])
+    has_others = has_others or not locked or at < len(octets)
+    return Parted(b"".join(out) if has_others else b"", tuple(locked), is_only_said)
+
+
+def _block_of_five(octets: bytes, at: int) -> _Block | None:
+    head = _Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
+    size = head.next()
+    start = at + 4 + head.at
+    told = octets[at + 4 : start + size]
+    if not size or zlib.crc32(told) != int.from_bytes(octets[at : at + 4], "little"):
+        return None
+    kind, flags = head.next(), head.next()
+    extra = head.next() if flags & 1 else 0
+    packed = head.next() if flags & 2 else 0
+    if kind == _LOCK_5:
+        return _Block(b"", start + size, start + size, kind, locks=True)
+    plain = _unlocked(told, len(told) - extra) if kind == _FILE_5 and 0 < extra < size else told
+    header = struct.pack("<L", zlib.crc32(plain)) + plain
+    about, _, _ = head.next(), head.next(), head.next()
+    head.take(4 * (about >> 1 & 1))
+    checksum = int.from_bytes(head.take(4), "little") if about & 4 else None
+    return _Block(header, start + size, start + size + packed, kind, is_locked=plain is not told, checksum=checksum)
+
+
+def _unlocked(told: bytes, at: int) -> bytes:
+    """A header whose record of encryption is of a kind that nobody knows; the same one where it has none."""
+    while at < len(told):
+        record = _Numbers(told[at : at + 20])
+        length = record.next()
+        begin = at + record.at
+        if length and record.next() == _LOCK_RECORD and record.at == begin - at + 1:
+            return told[:begin] + b"\x7f" + told[begin + 1 :]
+        at = begin + max(length, 1)
+    return told
+
+
+def _block_of_four(octets: bytes, at: int) -> _Block | None:
+    head = octets[at : at + 7]
+    if len(head) < 7:
+        return None
+    told, kind, flags, size = struct.unpack("<HBHH", head)
+    head = octets[at : at + size]
+    if size < 7 or len(head) < size or kind not in _KINDS_4:
+        return None
+    packed = int.from_bytes(head[7:11], "little") if flags & 0x8000 or kind in (_FILE_4, _SERVICE_4) else 0
+    if kind in (_FILE_4, _SERVICE_4) and flags & 0x100:
+        packed |= int.from_bytes(head[32:36], "little") << 32
+    locks = kind == _MAIN_4 and flags & 0x80 != 0
+    is_locked = kind == _FILE_4 and flags & 4 != 0 and flags & _FOLDER_4 != _FOLDER_4
+    if told != zlib.crc32(head[2:]) & 0xFFFF:
+        return None
+    if locks or is_locked:
+        plain = struct.pack("<BHH", kind, flags & ~(0x80 if locks else 4), size) + head[7:]
+        head = struct.pack("<H", zlib.crc32(plain) & 0xFFFF) + plain
+    return _Block(head, at + size, at + size + packed, kind, locks, is_locked, int.from_bytes(head[16:20], "little"))
+
+
+_END_5 = bytes.fromhex("1d77565103050400")
+_END_4 = bytes.fromhex("c43d7b00400700")
+_VERSIONS = (
+    (_FIVE, _block_of_five, 1, _FILE_5, _END_5),
+    (_FOUR, _block_of_four, _MAIN_4, _FILE_4, _END_4),
+)

@@ -1,0 +1,93 @@
+"""RARs and 7z archives whose members are encrypted, or only said to be (RAR 5.0 technical note; 7zFormat.txt)."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class File:
+    """A member: stored, or `packed` as it is."""
+
+    name: str
+    content: bytes
+    locked: bool = False
+    packed: bytes = b""
+    has_checksum: bool = True
+
+    @property
+    def data(self) -> bytes:
+        """What lies in the archive."""
+        return self.packed or self.content
+
+
+def _vint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes((*out, value))
+
+
+def _five(header: bytes) -> bytes:
+    sized = _vint(len(header)) + header
+    return struct.pack("<L", zlib.crc32(sized)) + sized
+
+
+LOCK_FIVE = _five(bytes((4, 0, 0, 0, 15)) + bytes(range(16)))  # the header of encryption: what follows is encrypted
+
+
+def _file_five(one: File) -> bytes:
+    record = bytes((1, 0, 1, 15)) + bytes(range(44))
+    extra = _vint(len(record)) + record if one.locked else b""
+    raw = one.name.encode()
+    about = _vint(4 if one.has_checksum else 0) + _vint(len(one.content)) + _vint(0x20)
+    about += struct.pack("<L", zlib.crc32(one.content)) if one.has_checksum else b""
+    sizes = (_vint(len(extra)) if extra else b"") + _vint(len(one.data))
+    return _five(_vint(2) + _vint(3 if extra else 2) + sizes + about + b"\0\0" + _vint(len(raw)) + raw + extra) + one.data
+
+
+def rar_five(*files: File, before: bytes = b"", behind_main: bytes = b"") -> bytes:
+    """A RAR of version 5, with these octets before its main header and behind it."""
+    blocks = b"".join(map(_file_five, files))
+    return b"Rar!\x1a\7\1\0" + before + _five(b"\1\0\0") + behind_main + blocks + _five(b"\5\0\0")
+
+
+def _four(kind: int, flags: int, rest: bytes) -> bytes:
+    body = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
+    return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
+
+
+def _file_four(one: File) -> bytes:
+    raw = one.name.encode()
+    sizes = (len(one.data), len(one.content), 2, zlib.crc32(one.content))
+    fields = struct.pack("<LLBLLBBHL", *sizes, 0x58210000, 29, 0x30, len(raw), 0x20)
+    salt = bytes(range(8)) if one.locked else b""
+    return _four(0x74, 0x8404 if one.locked else 0x8000, fields + raw + salt) + one.data
+
+
+def rar_four(*files: File, list_locked: bool = False) -> bytes:
+    """A RAR of version 4."""
+    main = _four(0x73, 0x80 if list_locked else 0, bytes(6))
+    return b"Rar!\x1a\7\0" + main + b"".join(map(_file_four, files)) + _four(0x7B, 0x4000, b"")
+
+
+def _number(value: int) -> bytes:
+    assert value < 0x4000
+    return bytes((value,)) if value < 0x80 else bytes((0x80 | value >> 8, value & 0xFF))
+
+
+def seven(*files: File) -> bytes:
+    """A 7z archive, each member in a folder of its own."""
+    locked = b"\1\x24\x06\xf1\x07\x01\x12\x53\x0f" + bytes(range(16))
+    count = _number(len(files))
+    pack = b"\6\0" + count + b"\x09" + b"".join(_number(len(one.data)) for one in files) + b"\0"
+    folders = b"\7\x0b" + count + b"\0" + b"".join(locked if one.locked else b"\1\1\0" for one in files)
+    sizes = b"\x0c" + b"".join(_number(len(one.content)) for one in files)
+    checksums = b"\x0a\1" + b"".join(struct.pack("<L", zlib.crc32(one.content)) for one in files)
+    names = b"\0" + b"".join(one.name.encode("utf-16-le") + b"\0\0" for one in files)
+    listed = b"\5" + count + b"\x11" + _number(len(names)) + names + b"\0"
+    header = b"\1\4" + pack + folders + sizes + checksums + b"\0\x08\0\0" + listed + b"\0"
+    data = b"".join(one.data for one in files)
+    start = struct.pack("<QQL", len(data), len(header), zlib.crc32(header))
+    return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<L", zlib.crc32(start)) + start + data + header

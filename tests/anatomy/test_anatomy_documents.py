@@ -136,7 +136,8 @@ def test_a_word_endstream_does_not_end_packed_octets() -> None:
 
 def test_a_locked_pdf_is_encrypted_and_no_defect() -> None:
     first, inside, defects = read(
-        pdf(b"<< >>", stream(b"/Type /ObjStm /Filter /FlateDecode", b"\x01\x02\x03"), trailer=b"/Encrypt << /Filter /Foo >> "), "a.pdf"
+        pdf(b"<< >>", stream(b"/Type /ObjStm /Filter /FlateDecode", b"\x01\x02\x03"), trailer=b"/Encrypt << /Filter /Foo >> "),
+        "a.pdf",
     )
     assert first.encrypted
     assert not inside

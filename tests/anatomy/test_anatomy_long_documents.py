@@ -41,3 +41,26 @@ def test_a_long_document_is_read_to_its_end(written: Callable[[int, str], bytes]
 def test_one_that_is_longer_than_is_read_says_so() -> None:
     anatomy = Anatomy(attached(_word(65 * MIB, _FIELD), "a.docx"))
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in anatomy.all_defects()}
+
+
+def test_a_sheet_with_all_its_links_is_read_to_its_end() -> None:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}"
+    one = (
+        '<Relationship Id="rId{0}" Type="'
+        + kind.format("hyperlink")
+        + '" Target="https://example.net/item/{0}" TargetMode="External"/>'
+    )
+    links = "".join([one.format(number * 7_919 % 999_983) for number in range(65_530)])
+    for end, wanted in (("", ()), (one.replace("hyperlink", "oleObject").format(0), (Active.LINKED_OBJECT,))):
+        relations = f"<Relationships>{links}{end}</Relationships>".encode()
+        octets = zipped(("[Content_Types].xml", b"<Types/>"), ("xl/worksheets/_rels/sheet1.xml.rels", relations))
+        anatomy = Anatomy(attached(octets, "a.xlsx"))
+        assert anatomy.attachments[0].active_content == wanted
+        assert not any(one.severity is Severity.UNREADABLE for one in anatomy.all_defects())
+
+
+def test_links_that_are_nothing_but_many_are_not_all_read() -> None:
+    relations = b"<Relationships>" + b'<Relationship Id="a" Target="b"/>' * 450_000
+    parts = [(f"xl/worksheets/_rels/sheet{number}.xml.rels", relations) for number in range(7)]
+    anatomy = Anatomy(attached(zipped(("[Content_Types].xml", b"<Types/>"), *parts), "a.xlsx"))
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in anatomy.all_defects()}

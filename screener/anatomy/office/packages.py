@@ -52,7 +52,8 @@ _DOCUMENTS = frozenset(_DOCUMENT_WORDS.split())
 _PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
-_MEMBER_LIMIT = 1024 * 1024  # octets of a relationship file that are looked at
+_MEMBER_LIMIT = 16 * 1024 * 1024  # octets of a file of relationships that are looked at: a sheet has up to 65,530 links
+_READ_ANYWAY = 1024 * 1024  # … without being counted
 _PART_LIMIT = 64 * 1024 * 1024  # … of any other part: a long text, a sheet
 _ROOT_LIMIT = 64 * 1024  # octets in which it says what it is
 _GLANCE = 1024  # octets that tell whether a part is XML
@@ -179,7 +180,10 @@ def _acting(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[bool, 
         if "/embeddings/" in name and name.rpartition(".")[2] not in _OWN:
             found.setdefault(Active.PACKAGED_FILE)
         if name.endswith(".rels"):
-            markup = xml_parts.plain(_content(member, ledger))
+            content = _content(member, ledger)
+            if len(content) > _READ_ANYWAY and not ledger.spend_fields(len(content), "a document"):
+                continue
+            markup = xml_parts.plain(content)
             macros |= xml_parts.leads_to_macros(markup)
             found |= dict.fromkeys(xml_parts.fetched(markup))
         else:

@@ -20,6 +20,8 @@ def of(content_types: tuple[Parameters, ...], default: str) -> tuple[str, ...]:
     """Every media type, in lower case, the likeliest first; never empty."""
     if not content_types:
         return (default,)
+    if len(content_types) == 1 and content_types[0].is_plain and content_types[0].value:
+        return (content_types[0].value.lower(),)
     found = dict.fromkeys(media for content_type in content_types for value in content_type.values for media in _of(value))
     # A field that says nothing: text to some (RFC 2045 5.2), to others a file of no known type.
     return tuple(found) or (default, _UNKNOWN)

@@ -28,7 +28,7 @@ _MAX = 200  # readings of the parameters of one field; of more, `cut` tells
 class Parameters:
     """The value of a field ("text/plain") and its parameters, in all readings."""
 
-    __slots__ = ("_pairs", "cut", "irregular", "value", "values")
+    __slots__ = ("_pairs", "cut", "irregular", "is_plain", "value", "values")
 
     def __init__(
         self, values: tuple[str, ...], pairs: list[tuple[str, str]] | dict[str, str], irregular: bool, cut: bool = False
@@ -36,13 +36,9 @@ class Parameters:
         self.value = values[0] if values else ""
         self.values = values
         self._pairs = pairs  # a dict where the field is plain
+        self.is_plain = isinstance(pairs, dict)  # as it should be, but for what values mean
         self.irregular = irregular
         self.cut = cut  # there are more than are read
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the field is as it should be, but for what values mean."""
-        return isinstance(self._pairs, dict)
 
     def readings(self, name: str) -> tuple[str, ...]:
         """Every value some reader gives this parameter (name in lower case), the likeliest first; () if it is not there."""

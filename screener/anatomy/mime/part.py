@@ -45,9 +45,7 @@ class Part:
         self._names: tuple[str, ...] | None = None
         fields = headers.get("content-type")
         self.content_types: tuple[Parameters, ...] = _read(fields)
-        self.types = media_types.of(
-            self.content_types, default_type
-        )  # every media type some reader takes it for, the likeliest first
+        self.types = media_types.of(self.content_types, default_type)  # every one some reader takes it for, the likeliest first
         encodings = headers.get("content-transfer-encoding")
         self.encoding: Declared = transfer.declared([field.unfolded for field in encodings])
         if fields:
@@ -59,7 +57,7 @@ class Part:
             ledger.note(Defect.DUPLICATE_CONTENT_DISPOSITION, self.place)
         if dispositions and any(field.cut for field in self.disposition):
             ledger.note(Defect.TOO_MANY_PARAMETERS, self.place)
-        for field in (*self.disposition, *self.content_types):
+        for field in self._disposition + self.content_types if self._disposition else self.content_types:
             if not field.is_plain and any(disguise.end_otherwise(field.wholes(key)) for key in _TYPE_KEYS):
                 ledger.note(Defect.SEVERAL_NAMES, self.place)
         if self.encoding.defect is not None and not (self.encoding.defect in _OF_TEXTS and self._is_shown()):
@@ -67,6 +65,8 @@ class Part:
 
     def _note(self, ledger: Ledger) -> None:
         """What is odd about the Content-Type."""
+        if len(self.content_types) == 1 and self.content_types[0].is_plain and self.types[0].startswith(_TEXT_OR_FILE):
+            return
         if len(self.content_types) > 1 and len({field.unfolded for field in self.headers.get("content-type")}) > 1:
             ledger.note(Defect.DUPLICATE_CONTENT_TYPE, self.place)
         for content_type in self.content_types:
@@ -216,6 +216,7 @@ def walk(part: Part) -> Iterator[Part]:
 
 
 _IDENTITY = (Encoding.IDENTITY,)
+_TEXT_OR_FILE = ("text/", "application/", "image/", "multipart/", "message/")
 _TEXTS = (("text/plain",), ("text/html",))
 # Where no file comes out of a text, however it is decoded, they are DAMAGED_TEXT.
 _OF_TEXTS = {Defect.DAMAGED_BASE64, Defect.DAMAGED_QUOTED_PRINTABLE, Defect.DUPLICATE_TRANSFER_ENCODING}

@@ -7,6 +7,7 @@ import pytest
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import TOP
 
+from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
@@ -61,3 +62,9 @@ def test_a_text_is_read_as_it_stands_whatever_says_to_be_encoded(encodings: tupl
 def test_a_page_that_some_show_and_some_do_not_is_held_in_any_order_of_the_fields(encodings: tuple[str, ...], packed: str) -> None:
     content = letter("text/html", encodings, packed)
     assert screened(safety(), content).verdicts[0].action is Action.HOLD, Anatomy(content).all_defects()
+
+
+def test_lower_case_digits_of_quoted_printable_are_the_same_to_all() -> None:
+    content = letter("text/html", ("quoted-printable",), PAGE.replace("Dear", "D=65ar =c3=a4 =3d"))
+    assert [one.defect for one in Anatomy(content).all_defects()] == [Defect.SLOPPY_QUOTED_PRINTABLE]
+    assert screened(safety(), content).verdicts[0].action is Action.FORWARD

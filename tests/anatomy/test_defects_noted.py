@@ -128,7 +128,7 @@ CASES: dict[Defect, Callable[[], bytes]] = {
     Defect.SLOPPY_BASE64: lambda: part(FILE + B64, b64(b"hello there, all of you").replace(b"=", b"")),
     Defect.DAMAGED_BASE64: lambda: part(FILE + B64, b64(b"hello") + b64(b"there, all of you")),
     Defect.SLOPPY_QUOTED_PRINTABLE: lambda: part(FILE + b"Content-Transfer-Encoding: quoted-printable\r\n", b"a\xe4b"),
-    Defect.DAMAGED_QUOTED_PRINTABLE: lambda: part(FILE + b"Content-Transfer-Encoding: quoted-printable\r\n", b"a=e4b =ZZ"),
+    Defect.DAMAGED_QUOTED_PRINTABLE: lambda: part(FILE + b"Content-Transfer-Encoding: quoted-printable\r\n", b"a= \r\nb"),
     Defect.UUENCODED_BLOCK: lambda: text(b"begin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n"),
     Defect.YENC_BLOCK: lambda: text(containers.yenc(b"abc", "a.txt")),
     Defect.BINHEX_BLOCK: lambda: text(containers.binhex(b"abc", "a.txt")),

@@ -183,7 +183,7 @@ def base64(octets: bytes) -> Decoded:
 
 _ODD_EQUALS = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")  # begins with one octet, so what lies between is skipped fast
 _QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t\0]*(?:\r\n|\n|\r|\Z))")
-_QP_STRICT = re.compile(rb"=(?:([0-9A-F]{2})|\r\n)")
+_QP_STRICT = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r\n)")
 _HEX = {b"%02X" % value: bytes((value,)) for value in range(256)} | {b"%02x" % value: bytes((value,)) for value in range(256)}
 _HEX |= {key[:1].lower() + key[1:]: value for key, value in _HEX.items()} | {
     key[:1].upper() + key[1:]: value for key, value in _HEX.items()

@@ -161,6 +161,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-parameters": _pdf(
         b"1 0 obj<</First 4/Filter/Fl/DecodeParms[<<" + b"<<>>(" * 40 + b">>stream\nx\nendstream endobj\n"
     ),
+    "pdf-contents": _pdf(b"/Contents[9 0 R", b"1 0 obj<<"),
+    "pdf-contents-objects": _pdf(b"1 0 obj<</Contents[9 0 R]/Contents 9 0 R>>endobj "),
+    "pdf-contents-lists": _pdf(b"1 0 obj<</Contents 2 0 R/Contents 3 0 R>>endobj ", b"2 0 obj[" + b"9 0 R " * 9_000 + b"]endobj "),
+    "pdf-contents-older": _pdf(_stream(1, b"/Contents 1 0 R", b"BT /F1 9 Tf (a) Tj" * 9)),
     "pdf-files-nested": _pdf(b"/EF<<"),
     "pdf-files-chained": _pdf(b"1 0 obj<</EF 1 0 R/F 2 0 R>>endobj 2 0 obj<</F 1 0 R>>endobj "),
     "pdf-trailers": _pdf(b"trailer<</Encrypt 1 0 R/A(", after=b">>trailer<</Root 1 0 R>>"),

@@ -1,69 +1,11 @@
 """PDFs that are written as no program writes them and are opened all the same (ISO 32000-1 7.3, 7.5)."""
 
-import gzip
-import io
-import random
-import tarfile
 import zlib
-from collections.abc import Callable
 
 import pytest
-from fakes.evasions.containers import zipped
-from fakes.evasions.judging import screened, shipped
-from fakes.odd_mail import attached
+from fakes.odd_pdf import FILE, LOCK, NAMED, PACKED, ROOT, SEALED, SHOWN, assert_found, defects, document, said, seen, stream
 
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy
-from screener.mail.verdict import Action
-
-PACKED = zipped(("evil.exe", b"MZ" + bytes(200)))
-NAMED = b"<</Type/Filespec/F(docs.zip)/UF(docs.zip)/EF<</F 6 0 R>>>>"
-ROOT = b"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(docs.zip) 7 0 R]>>>>%b>>"
-SHOWN = b"BT /F1 12 Tf 72 700 Td (the nightjar sings) Tj ET"
-
-
-def stream(keys: bytes, content: bytes, begins: bytes = b"stream\n") -> bytes:
-    return b"<<%b/Length %d>>\n%b%b\nendstream" % (keys, len(content), begins, content)
-
-
-FILE = stream(b"/Filter/FlateDecode", zlib.compress(PACKED))
-
-
-def document(
-    file: bytes = FILE, *more: bytes, named: bytes = NAMED, root: bytes = ROOT % b"", trailer: bytes = b"", page: bytes = b""
-) -> bytes:
-    """A PDF with a page (object 4), a file (6) that is named (7), and more (from 8 on); an object may say its own number."""
-    objects = [
-        root,
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        page or stream(b"", SHOWN),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        file,
-        named,
-        *more,
-    ]
-    body = b"".join(
-        (one if b"obj" in one[:12] else b"%d 0 obj\n%b" % (number, one)) + b"\nendobj\n" for number, one in enumerate(objects, 1)
-    )
-    return b"%PDF-1.7\n" + body + b"trailer\n<</Root 1 0 R%b>>\nstartxref\n0\n%%%%EOF\n" % trailer
-
-
-def seen(octets: bytes) -> Anatomy:
-    return Anatomy(attached(octets, "a.pdf"))
-
-
-def defects(octets: bytes) -> set[Defect]:
-    return {one.defect for one in seen(octets).all_defects()}
-
-
-def said(octets: bytes) -> str:
-    return "\n".join(one.text for one in seen(octets).attachment_texts)
-
-
-def assert_found(octets: bytes) -> None:
-    assert any("evil.exe" in one.names for one in seen(octets).attachments)
-    assert screened(shipped(), attached(octets, "a.pdf")).verdicts[0].action is Action.HOLD
 
 
 def test_an_ordinary_one() -> None:
@@ -87,10 +29,6 @@ def test_what_is_no_trailer_does_not_encrypt(decoy: bytes) -> None:
     assert_found(octets)
     assert not seen(octets).attachments[0].encrypted
     assert not defects(octets)
-
-
-LOCK = b"<</Filter/Foo/V 9>>"  # of a way that is not known
-SEALED = stream(b"/Filter/FlateDecode", bytes(range(7, 90)))
 
 
 def test_a_file_that_unpacks_is_not_encrypted() -> None:
@@ -231,65 +169,3 @@ def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
 def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
-
-
-def test_of_a_wrong_sum_no_reader_asks() -> None:
-    packed = zlib.compress(PACKED)[:-4] + bytes(4)
-    assert_found(document(stream(b"/Filter/FlateDecode", packed)))
-    assert not defects(document(stream(b"/Filter/FlateDecode", packed)))
-    page = stream(b"/Filter/FlateDecode", zlib.compress(SHOWN + b" BT (more) Tj ET" * 9_000)[:-4] + bytes(4))
-    assert "nightjar" in said(document(page=page))
-    assert "more" in said(document(page=page))
-
-
-@pytest.mark.parametrize("before", [0, 1, 5_000, 100_000])
-def test_what_comes_out_before_damage_is_read(before: int) -> None:
-    shown = random.Random(1).randbytes(before).hex().encode() + b" " + SHOWN
-    packer = zlib.compressobj()
-    packed = packer.compress(shown) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 99
-    assert "nightjar" in said(document(page=stream(b"/Filter/FlateDecode", packed)))
-    assert Defect.CONTAINER_DAMAGED in defects(document(stream(b"/Filter/FlateDecode", packed)))
-    assert Defect.CONTAINER_DAMAGED not in defects(document(page=stream(b"/Filter/FlateDecode", packed)))
-
-
-def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
-    """As one that was taken out again: it is looked into all the same."""
-    octets = document(stream(b"/Type/EmbeddedFile", PACKED), named=b"null", root=b"<</Type/Catalog/Pages 2 0 R>>")
-    assert_found(octets)
-    assert not defects(octets)
-
-
-def stored(files: list[tuple[str, bytes]]) -> bytes:
-    return zipped(*files, method=0)
-
-
-def tarred(files: list[tuple[str, bytes]]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for name, content in files:
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("name", "packed"), [("a.zip", stored), ("a.tar", tarred), ("a.tgz", lambda files: gzip.compress(tarred(files), 0))]
-)
-def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
-    """What lies between two of them is no text of theirs, nor does the trailer of one say how the other is encrypted."""
-    picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(5).randbytes(50_000)
-    locked = document(SEALED, trailer=b"/Encrypt" + LOCK)
-    files = [("a.pdf", document(named=b"null", root=b"<</Pages 2 0 R>>")), ("b.jpg", picture), ("c.pdf", locked)]
-    anatomy = Anatomy(attached(packed(files), name))
-    assert {"a.pdf", "b.jpg", "c.pdf"} <= {called for one in anatomy.attachments for called in one.names}
-    assert not anatomy.all_defects()
-    files[0] = ("a.pdf", document())
-    assert any("evil.exe" in one.names for one in Anatomy(attached(packed(files), name)).attachments)
-
-
-def test_an_archive_that_is_called_a_pdf_is_read_as_one() -> None:
-    inside = stored([("a.txt", b"hello")])
-    assert_found(inside + document())
-    both = inside + document() + b"trailer<</Root 1 0 R/Encrypt" + LOCK + b">>"
-    assert Defect.CONTAINER_AMBIGUOUS in defects(both)

@@ -69,6 +69,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         raw = b"\n".join((between, *hidden))
         plain = pdf_streams.plain(raw)
     told = [stream for stream in streams if stream.is_told_elsewhere]
+    if any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1):
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     elsewhere.settle(told, plain, ledger, place)
     packed = list(_object_streams(octets, streams, encrypted, ledger, place))
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))

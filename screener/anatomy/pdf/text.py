@@ -11,6 +11,7 @@ Promises: linear, at most as many characters as asked for, never raises. Whether
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 
 from screener.anatomy.pdf import drawing, fonts
 from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
@@ -23,9 +24,10 @@ Unpacked = Callable[[Stream], bytes]
 
 _OBJECT = re.compile(OBJECT)
 _REFERENCE = re.compile(REFERENCE)
-_PAGE = re.compile(rb"/Type\s{0,99}/Page(?![A-Za-z])")
+_CONTENTS = re.compile(rb"/Contents\s{0,99}+[+]?(?=[\[0-9])")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
 _SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?=\(|<(?!<))")
+_BEGIN = re.compile(rb"\s*+[+]?([\[0-9])")
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
 _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 _KEYS = 65_536  # octets of an object that are looked at
@@ -38,7 +40,8 @@ _MAX_DRAWN = 200_000  # streams that pages name
 
 def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, bytes]], unpacked: Unpacked, limit: int) -> str:
     """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them."""
-    document = _Document(_objects(outside, packed), _by_number(streams), unpacked)
+    objects, older = _objects(outside, packed)
+    document = _Document(objects, older, streams, unpacked)
     out = list(document.said(limit))
     left = limit - sum(max(EACH, len(piece) + 1) for piece in out)
     seen: set[tuple[bytes, ...]] = set()
@@ -47,20 +50,17 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
         streams_drawn += len(numbers)
         if streams_drawn > _MAX_DRAWN or left <= 0:
             break
-        found = [document.streams[number] for number in numbers if number in document.streams]
-        if not found or (alike := tuple(numbers)) in seen:
+        if (alike := tuple(numbers)) in seen:
             continue
         seen.add(alike)
-        content = b"\n".join(map(unpacked, found))
-        if is_page and not document.may_set_font(content):
-            continue  # no reader shows a letter of it, whatever it is
-        drawn = Drawing(content, partial(document.called, own), left)
-        pieces = list(drawn.pieces())
-        # As it is said to be, as it is drawn, and as it stands in its lines.
-        views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned())
-        for shown in dict.fromkeys(one for view in views if view for one in (view, _turned(view))):
-            left -= max(EACH, len(shown) + 1)
-            out.append(shown)
+        for found in document.drawn(numbers):
+            content = b"\n".join(map(unpacked, found))
+            if is_page and not document.may_set_font(content):
+                continue  # no reader shows a letter of it, whatever it is
+            drawn = Drawing(content, partial(document.called, own), left)
+            for shown in _shown(drawn):
+                left -= max(EACH, len(shown) + 1)
+                out.append(shown)
     text = "\n".join(out)[:limit]
     if PLACE not in text:
         return text
@@ -68,31 +68,41 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
     return f"{joined}\n{parted}"[:limit]
 
 
+def _shown(drawn: Drawing) -> Iterable[str]:
+    """What is drawn as it is said to be, as it is drawn, and as it stands in its lines."""
+    pieces = list(drawn.pieces())
+    views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned())
+    return dict.fromkeys(one for view in views if view for one in (view, _turned(view)))
+
+
 def _turned(shown: str) -> str:
     """With what is written from right to left the other way round: many put its letters where they are seen."""
     return shown if shown.isascii() else _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], shown)
 
 
-def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> dict[bytes, bytes]:
-    """Every object by its number, the last of a number; of a stream its dictionary."""
+def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> tuple[dict[bytes, bytes], list[bytes]]:
+    """Every object by its number, the last of a number; of a stream its dictionary. And older pages: a table may lead to them."""
     found: dict[bytes, bytes] = {}
+    older: list[bytes] = []
+
+    def add(number: bytes, body: bytes) -> None:
+        known = found.get(number)
+        if known is not None and known != body and b"/Contents" in known:
+            older.append(known)
+        found[number] = body
+
     number, at = b"", len(outside)
     for match in _OBJECT.finditer(outside):
-        found[number] = outside[at : min(match.start(), at + _KEYS)]
+        add(number, outside[at : min(match.start(), at + _KEYS)])
         number, at = match[1].lstrip(b"0"), match.end()
-        if len(found) >= _MAX_OBJECTS:
+        if len(found) + len(older) >= _MAX_OBJECTS:
             break
-    found[number] = outside[at : at + _KEYS]
+    add(number, outside[at : at + _KEYS])
     for stream, content in packed:
         for number, body in stream.packed_objects(content):
-            if len(found) < _MAX_OBJECTS:
-                found[number] = plain(body[:_KEYS])
-    return found
-
-
-def _by_number(streams: list[Stream]) -> dict[bytes, Stream]:
-    """The last of a number, those before all others that may be none."""
-    return {stream.number: stream for stream in sorted(streams, key=lambda one: not one.is_within)}
+            if len(found) + len(older) < _MAX_OBJECTS:
+                add(number, plain(body[:_KEYS]))
+    return found, older
 
 
 Fonts = dict[bytes, bytes]  # numbers of fonts by the names that a page has for them
@@ -101,9 +111,15 @@ Fonts = dict[bytes, bytes]  # numbers of fonts by the names that a page has for 
 class _Document:
     """Objects and streams by their numbers; what many lead to is read once."""
 
-    def __init__(self, objects: dict[bytes, bytes], streams: dict[bytes, Stream], unpacked: Unpacked) -> None:
+    def __init__(self, objects: dict[bytes, bytes], older: list[bytes], streams: list[Stream], unpacked: Unpacked) -> None:
         self.objects = objects
-        self.streams = streams
+        self.streams: dict[bytes, Stream] = {}  # the last of a number, those before all others that may be none
+        self._older_pages = older
+        self._older: dict[bytes, list[Stream]] = {}  # all others of a number
+        for stream in sorted(streams, key=lambda one: not one.is_within):
+            if stream.number in self.streams:
+                self._older.setdefault(stream.number, []).append(self.streams[stream.number])
+            self.streams[stream.number] = stream
         self.every: Fonts = {}  # of all pages, for what does not say its own
         self._unpacked = unpacked
         self._fonts: dict[bytes, Font] = {}
@@ -138,12 +154,38 @@ class _Document:
         for body in self.objects.values():
             if b"/Font" in body:
                 self.every |= self._fonts_of(body)
-        for body in self.objects.values():
-            if b"/Page" in body and _PAGE.search(body) is not None:
-                yield self._inherited(body), self._references(body, b"/Contents"), True
+        for body in chain(self.objects.values(), self._older_pages):
+            if b"/Contents" in body and (numbers := self._contents(body)):
+                yield self._inherited(body), numbers, True
         for stream in self.streams.values():
             if b"/Form" in stream.keys:
                 yield self._fonts_of(stream.keys), [stream.number], False
+
+    def _contents(self, body: bytes) -> list[bytes]:
+        """What a page draws: all that any key of this name leads to, in strings and annotations, too, which tells nobody a lie."""
+        numbers: dict[bytes, None] = {}
+        seen: set[bytes] = set()
+        done = 0
+        for key in _CONTENTS.finditer(body):
+            reference = _REFERENCE.match(body, key.end())
+            if key.start() < done or (reference is not None and reference[1].lstrip(b"0") in seen):
+                continue
+            if reference is not None:
+                seen.add(reference[1].lstrip(b"0"))
+            else:
+                done = body.find(b"]", key.end()) % (len(body) + 1)  # its end, or that of all
+            numbers.update(dict.fromkeys(self._led_to(body, key.end())))
+        return list(numbers)
+
+    def drawn(self, numbers: list[bytes]) -> Iterator[list[Stream]]:
+        """The streams of these numbers, then the older ones, to which a table of references may lead."""
+        yield from filter(
+            None,
+            (
+                [self.streams[number] for number in numbers if number in self.streams],
+                [stream for number in numbers for stream in self._older.get(number, ())],
+            ),
+        )
 
     def _inherited(self, body: bytes) -> Fonts:
         """A page's fonts, or those of what it lies in (7.7.3.4)."""
@@ -178,18 +220,22 @@ class _Document:
     def _references(self, body: bytes, key: bytes) -> list[bytes]:
         """What a key leads to: one object or several, a list in an object of its own."""
         at = body.find(key)
-        if at < 0:
+        return self._led_to(body, at + len(key)) if at >= 0 else []
+
+    def _led_to(self, body: bytes, at: int) -> list[bytes]:
+        """The objects that a reference or a list of them leads to that stands behind blanks."""
+        begin = _BEGIN.match(body, at)
+        if begin is None:
             return []
-        rest = body[at + len(key) :].lstrip()
-        if rest.startswith(b"["):
-            return _listed(rest)
-        match = _REFERENCE.match(rest)
+        if begin[1] == b"[":
+            return _listed(body, begin.end())
+        match = _REFERENCE.match(body, begin.start(1))
         if match is None:
             return []
         number = match[1].lstrip(b"0")
         if number not in self._lists:
             target = self.objects.get(number, b"").lstrip()
-            self._lists[number] = _listed(target) if target.startswith(b"[") else [number]
+            self._lists[number] = _listed(target, 1) if target.startswith(b"[") else [number]
         return self._lists[number]
 
     def called(self, own: Fonts, name: bytes) -> Font:
@@ -249,6 +295,6 @@ def _named(body: bytes, at: int) -> Fonts:
     return {match[1]: match[2].lstrip(b"0") for match in _NAMED.finditer(body, at, end if end >= 0 else len(body))}
 
 
-def _listed(text: bytes) -> list[bytes]:
-    end = text.find(b"]")
-    return [match[1].lstrip(b"0") for match in _REFERENCE.finditer(text, 0, end if end >= 0 else len(text))]
+def _listed(text: bytes, at: int) -> list[bytes]:
+    end = text.find(b"]", at)
+    return [match[1].lstrip(b"0") for match in _REFERENCE.finditer(text, at, end if end >= 0 else len(text))]

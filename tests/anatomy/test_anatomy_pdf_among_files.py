@@ -1,0 +1,105 @@
+"""PDFs that are damaged, lie in archives, or whose pages are led to in several ways."""
+
+import gzip
+import io
+import random
+import tarfile
+import zlib
+from collections.abc import Callable
+
+import pytest
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import attached
+from fakes.odd_pdf import FILE, LOCK, PACKED, SEALED, SHOWN, assert_found, defects, document, said, stream
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+
+
+def test_of_a_wrong_sum_no_reader_asks() -> None:
+    packed = zlib.compress(PACKED)[:-4] + bytes(4)
+    assert_found(document(stream(b"/Filter/FlateDecode", packed)))
+    assert not defects(document(stream(b"/Filter/FlateDecode", packed)))
+    page = stream(b"/Filter/FlateDecode", zlib.compress(SHOWN + b" BT (more) Tj ET" * 9_000)[:-4] + bytes(4))
+    assert "nightjar" in said(document(page=page))
+    assert "more" in said(document(page=page))
+
+
+@pytest.mark.parametrize("before", [0, 1, 5_000, 100_000])
+def test_what_comes_out_before_damage_is_read(before: int) -> None:
+    shown = random.Random(1).randbytes(before).hex().encode() + b" " + SHOWN
+    packer = zlib.compressobj()
+    packed = packer.compress(shown) + packer.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 99
+    assert "nightjar" in said(document(page=stream(b"/Filter/FlateDecode", packed)))
+    assert Defect.CONTAINER_DAMAGED in defects(document(stream(b"/Filter/FlateDecode", packed)))
+    assert Defect.CONTAINER_DAMAGED not in defects(document(page=stream(b"/Filter/FlateDecode", packed)))
+
+
+def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
+    """As one that was taken out again: it is looked into all the same."""
+    octets = document(stream(b"/Type/EmbeddedFile", PACKED), named=b"null", root=b"<</Type/Catalog/Pages 2 0 R>>")
+    assert_found(octets)
+    assert not defects(octets)
+
+
+def stored(files: list[tuple[str, bytes]]) -> bytes:
+    return zipped(*files, method=0)
+
+
+def tarred(files: list[tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in files:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"), [("a.zip", stored), ("a.tar", tarred), ("a.tgz", lambda files: gzip.compress(tarred(files), 0))]
+)
+def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
+    """What lies between two of them is no text of theirs, nor does the trailer of one say how the other is encrypted."""
+    picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(5).randbytes(50_000)
+    locked = document(SEALED, trailer=b"/Encrypt" + LOCK)
+    files = [("a.pdf", document(named=b"null", root=b"<</Pages 2 0 R>>")), ("b.jpg", picture), ("c.pdf", locked)]
+    anatomy = Anatomy(attached(packed(files), name))
+    assert {"a.pdf", "b.jpg", "c.pdf"} <= {called for one in anatomy.attachments for called in one.names}
+    assert not anatomy.all_defects()
+    files[0] = ("a.pdf", document())
+    assert any("evil.exe" in one.names for one in Anatomy(attached(packed(files), name)).attachments)
+
+
+def test_an_archive_that_is_called_a_pdf_is_read_as_one() -> None:
+    inside = stored([("a.txt", b"hello")])
+    assert_found(inside + document())
+    both = inside + document() + b"trailer<</Root 1 0 R/Encrypt" + LOCK + b">>"
+    assert Defect.CONTAINER_AMBIGUOUS in defects(both)
+
+
+PAGE = b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+OTHER = stream(b"", b"BT /F1 12 Tf 72 700 Td (other) Tj ET")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (PAGE, PAGE.replace(b"/Type/Page", b"")),
+        (PAGE, PAGE.replace(b"/Contents", b"/Annots[<</Contents(a note)>>]/Contents")),
+        (PAGE, PAGE.replace(b"/Contents", b"/X(/Contents 8 0 R)/Contents")),
+        (PAGE, PAGE.replace(b"/Contents", b"/Contents 8 0 R/Contents")),
+        (PAGE, PAGE.replace(b"/Contents 4 0 R", b"/Contents 4 0 R/Contents 8 0 R")),
+        (b"trailer", b"4 0 obj" + OTHER + b"endobj\ntrailer"),
+        (b"trailer", b"3 0 obj" + PAGE.replace(b"4 0 R", b"8 0 R") + b"endobj\ntrailer"),
+    ],
+)
+def test_the_text_of_every_page_that_a_table_may_lead_to(old: bytes, new: bytes) -> None:
+    octets = document(FILE, OTHER)
+    assert octets.count(old) == 1
+    assert "nightjar" in said(octets.replace(old, new))
+
+
+def test_how_a_page_is_packed_is_ambiguous_where_it_is_said_in_two_ways() -> None:
+    page = stream(b"/Filter/ASCIIHexDecode/Filter/FlateDecode", zlib.compress(SHOWN))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(page=page))

@@ -19,6 +19,7 @@ too large it is measured again with memory that is kept and without such looks; 
 """
 
 import argparse
+import bz2
 import ctypes
 import gc
 import itertools
@@ -36,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.evasions import containers  # noqa: E402
+from fakes.locked_archives import File, rar_five, seven  # noqa: E402
 
 from bench.document_families import FAMILIES as OF_DOCUMENTS  # noqa: E402
 from bench.fact_families import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
@@ -97,6 +99,13 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "zip-bomb": lambda size: packed(containers.zipped(("0.bin", bytes(size * 700))), b"a.zip"),
     "gzip-bomb": lambda size: packed(containers.gz(bytes(size * 700)), b"a.gz"),
     "rar-members": lambda size: packed(containers.rar4("a.txt", b"x" * (size * 3 // 4)), b"a.rar"),
+    "gzip-damaged": lambda size: packed(containers.gz(bytes(size * 300))[:-8] + bytes(8), b"a.gz"),
+    "bzip2-damaged": lambda size: packed(bz2.compress(random.Random(1).randbytes(size * 3 // 4), 1)[:-4] + bytes(4), b"a.bz2"),
+    "rar-said-encrypted": lambda size: packed(rar_five(*[File("a.txt", b"x" * 60, locked=True)] * (size // 250)), b"a.rar"),
+    "rar-encrypted": lambda size: packed(rar_five(*[File("a", b"x", locked=True, packed=bytes(60))] * (size // 250)), b"a.rar"),
+    "7z-encrypted": lambda size: packed(
+        seven(*(File("a", b"hello"), File("b", b"x", locked=True, packed=bytes(64))) * (size // 250)), b"a.7z"
+    ),
     "cab": lambda size: packed(containers.cab("a.txt", b"x" * (size * 3 // 4)), b"a.cab"),
     "html-file": lambda size: packed(filled(b"<script>a</script><p hidden>b</p>", size * 3 // 4), b"a.html"),
     "json-names": lambda size: packed(b"x", b'"' + filled(b"a.exe. ", size) + b'"'),

@@ -73,8 +73,10 @@ def rar_four(*files: File, list_locked: bool = False) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    assert value < 0x4000
-    return bytes((value,)) if value < 0x80 else bytes((0x80 | value >> 8, value & 0xFF))
+    assert value < 0x200000
+    if value < 0x4000:
+        return bytes((value,)) if value < 0x80 else bytes((0x80 | value >> 8, value & 0xFF))
+    return bytes((0xC0 | value >> 16, value & 0xFF, value >> 8 & 0xFF))
 
 
 def seven(*files: File) -> bytes:

@@ -12,7 +12,7 @@ from typing import Protocol
 from screener.frozen import dataclass
 
 CUT = "cut"  # the damage of what has no end
-_FEW, _MANY = 1024, 64 * 1024  # packed octets given at a time: few first, for what follows a stream is copied
+_FEW, _MANY = 1024, 8 * 1024  # packed octets given at a time: few first, for what follows a stream is copied
 _STEPS = (64 * 1024, 256, 1)  # octets asked for at a time; a call that comes upon damage gives nothing of what it had
 _DAMAGE = (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError, MemoryError)
 _MAX_DICTIONARY = 64 * 1024 * 1024

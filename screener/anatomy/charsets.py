@@ -119,6 +119,7 @@ class Readings:
     texts: tuple[str, ...]
     unknown: bool = False
     wrong: bool = False
+    codecs: tuple[str, ...] = ()  # in which each is read; () where there is one, as it is declared or plain ASCII
 
 
 def codec(charset: str) -> str:
@@ -142,47 +143,56 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
         plain = octets.decode("ascii")
         if b"\0" in octets and (wide := _wide(octets)):
-            return Readings((wide, plain), unknown=unknown, wrong=True)
+            return _all([(octets.decode(wide, "replace"), wide), (plain, name or "ascii")], unknown=unknown, wrong=True)
         wider = wide_codecs(octets)
         if not wider and b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
             return Readings((plain,), unknown=unknown)
-        texts_wide = tuple(octets.decode(one, "replace") for one in wider)
-        return Readings((plain, *texts_wide, *_switched(octets)), unknown=unknown, wrong=bool(wider))
+        others = [*[(octets.decode(one, "replace"), one) for one in wider], *_switched(octets)]
+        return _all([(plain, name or "ascii"), *others], unknown=unknown, wrong=bool(wider))
     texts, wrong, is_sure = _declared(octets, name)
-    late: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()  # as UTF-8
     if name != "utf_8":
         utf8 = _strict(octets, "utf_8")
-        if utf8 is not None and utf8 not in texts:
+        if utf8 is not None and all(utf8 != text for text, _ in texts):
             # Octets that are valid UTF-8 beyond ASCII are next to never anything else (RFC 3629 3): the declared charset lies.
             is_lie = bool(name) and seven_bit_means_ascii(name)
-            texts.insert(0 if not name or (wrong and is_lie) else len(texts), utf8)
+            texts.insert(0 if not name or (wrong and is_lie) else len(texts), (utf8, "utf_8"))
             wrong = wrong or is_lie
         elif utf8 is None:
             late = _nearly_utf8(octets)
         is_sure = is_sure or utf8 is not None
     if not is_sure and b"\0" in octets and (wide := _wide(octets)):
-        texts.append(wide)
+        texts.append((octets.decode(wide, "replace"), wide))
         is_sure = True
     if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
-        texts += [octets.decode(one, "replace") for one in wide_names]
+        texts += [(octets.decode(one, "replace"), one) for one in wide_names]
         is_sure = True
     if not is_sure:
-        if detected := _detected(octets, sample):
+        detected = _detected(octets, sample)
+        if detected[0]:
             texts.insert(0, detected)
-        texts.append(octets.decode("cp1252", "replace"))
-    texts += late
+        texts.append((octets.decode("cp1252", "replace"), "cp1252"))
+    texts += [(one, "utf_8") for one in late]
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
-    return Readings(tuple(dict.fromkeys(texts)), unknown=unknown, wrong=wrong)
+    return _all(texts, unknown=unknown, wrong=wrong)
 
 
-def _declared(octets: bytes, name: str) -> tuple[list[str], bool, bool]:
+def _all(texts: list[tuple[str, str]], *, unknown: bool, wrong: bool) -> Readings:
+    """Each text once, in their order, with the first codec that gives it."""
+    found: dict[str, str] = {}
+    for text, name in texts:
+        found.setdefault(text, name)
+    return Readings(tuple(found), unknown, wrong, tuple(found.values()))
+
+
+def _declared(octets: bytes, name: str) -> tuple[list[tuple[str, str]], bool, bool]:
     """What octets are by a mark at their beginning, and in the declared charset; whether that is wrong, whether one is right."""
-    texts: list[str] = []
+    texts: list[tuple[str, str]] = []
     wrong = is_sure = False
     for bom, marked in _BOMS:
         if octets.startswith(bom):
-            texts.append(octets[len(bom) :].decode(marked, "replace"))
+            texts.append((octets[len(bom) :].decode(marked, "replace"), marked))
             wrong = bool(name) and not marked.startswith(name)
             is_sure = True
             break
@@ -190,10 +200,10 @@ def _declared(octets: bytes, name: str) -> tuple[list[str], bool, bool]:
         strict = _strict(octets, name)
         wrong = wrong or strict is None
         # Readers put U+FFFD for what does not fit, and go on.
-        texts.append(_tolerant(octets, name) if strict is None else strict)
+        texts.append((_tolerant(octets, name) if strict is None else strict, name))
         if name == "utf_16" and not is_sure:
             # Without a mark it is big-endian by RFC 2781 4.3, and little-endian to most.
-            texts.append(_tolerant(octets, "utf_16_be"))
+            texts.append((_tolerant(octets, "utf_16_be"), "utf_16_be"))
         is_sure = is_sure or strict is not None
     return texts, wrong, is_sure
 
@@ -240,9 +250,9 @@ def _paired(decoded: str, name: str) -> str:
     return decoded.encode("utf_16_le", "surrogatepass").decode("utf_16_le", "replace") if name == "utf_7" else decoded
 
 
-def _switched(octets: bytes) -> tuple[str, ...]:
-    """What ASCII octets are to readers that see another charset switched on in them."""
-    return tuple(_tolerant(octets, name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets))
+def _switched(octets: bytes) -> list[tuple[str, str]]:
+    """What ASCII octets are to readers that see another charset switched on in them, and in which."""
+    return [(_tolerant(octets, name), name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets)]
 
 
 def wide_codecs(octets: bytes) -> tuple[str, ...]:
@@ -269,16 +279,16 @@ def _is_written(text: str | None) -> bool:
 
 
 def _wide(octets: bytes) -> str:
-    """UTF-16 without a byte order mark: every other octet of the beginning is mostly NUL."""
+    """The order of UTF-16 without a byte order mark: every other octet of the beginning is mostly NUL."""
     head = octets[:512]
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) * 4 < len(head) or min(even, odd) * 8 > len(head):
         return ""
-    return octets.decode("utf_16_be" if even > odd else "utf_16_le", "replace")
+    return "utf_16_be" if even > odd else "utf_16_le"
 
 
-def _detected(octets: bytes, sample: int) -> str:
+def _detected(octets: bytes, sample: int) -> tuple[str, str]:
     import chardet  # slow to import and seldom needed
 
     name = codec(str(chardet.detect(octets[:sample], prefer_superset=True)["encoding"] or ""))
-    return _paired(octets.decode(name, "replace"), name) if name else ""
+    return (_paired(octets.decode(name, "replace"), name), name) if name else ("", "")

@@ -55,6 +55,7 @@ _SILENT = re.compile(
     rb"<!--(?!\s{0,9}\[if)(?:-?>|.*?(?:--!?>|\Z))|<(?P<name>style|script)\b.*?(?:</(?P=name)[^<>]*+>?|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
+_UNSAID = ("ascii", "utf_8")  # what a text is where nothing is said of it
 _MAX_READINGS = 4
 
 
@@ -133,7 +134,7 @@ def _documents(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Te
 def _page(content: bytes, gaps: bool, place: str, ledger: Ledger) -> Iterator[Text]:
     """What a document shows and keeps in one of its XML files."""
     said = _OWN_CHARSET.search(content, 0, 2048)
-    for text in _readings(content, ("",), said[1].decode("ascii") if said is not None else "", place, ledger):
+    for text, _ in _readings(content, ("",), said[1].decode("ascii") if said is not None else "", place, ledger):
         for shown in xml_text.read(text, gaps=gaps):
             if shown:
                 yield Text(place, TextKind.ATTACHMENT, shown)
@@ -143,6 +144,10 @@ def _opened_as(attachment: Attachment) -> tuple[str, ...]:
     """As what its text is shown where its beginning does not tell: a page as one, and its source by an editor."""
     pages = not _PAGES.isdisjoint(attachment.last_extensions) or not _MARKED_UP.isdisjoint(attachment.declared_types)
     return ("text/html", "text/plain") if pages else ("text/plain",)
+
+
+def _both(as_read: str, view: str) -> str:
+    return f"{as_read}, {view}" if as_read else view
 
 
 def _is_binary(attachment: Attachment) -> bool:
@@ -184,8 +189,7 @@ def _shown(
     own = ""
     if (marked_up or kind is TextKind.ATTACHMENT) and (said := _OWN_CHARSET.search(content, 0, 2048)) is not None:
         own = said[1].decode("ascii")
-    for number, text in enumerate(_readings(content, declared, own, place, ledger)):
-        as_read = "in another charset" if number else ""
+    for text, as_read in _readings(content, declared, own, place, ledger):
         if marked_up:
             if any(form in text for form in _BDO):
                 text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
@@ -198,9 +202,9 @@ def _shown(
                 ledger.note(Defect.TEXT_TRUNCATED, place)
             yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
             if shown.joined:
-                yield Text(place, kind or TextKind.HTML, shown.joined, "joined where borders show nothing")
+                yield Text(place, kind or TextKind.HTML, shown.joined, _both(as_read, "joined where borders show nothing"))
             if shown.otherwise:
-                yield Text(place, kind or TextKind.HTML, shown.otherwise, "as some readers show it")
+                yield Text(place, kind or TextKind.HTML, shown.otherwise, _both(as_read, "as some readers show it"))
             if shown.hidden:
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
             if "\u202e" in shown.displayed:
@@ -219,15 +223,18 @@ def _shown(
                     yield Text(place, kind, shown_or_kept)
 
 
-def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> tuple[str, ...]:
-    """Every text some octets are, in each declared charset and in their own; also without NULs, which readers skip."""
+def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> list[tuple[str, str]]:
+    """Every text some octets are, in each declared charset and in their own; also without NULs, which readers skip.
+
+    Each with how it is read: "" where that is as declared, or where nothing is and it needs no guess.
+    """
     if own and declared == ("",):
         declared = (own,)
     sample = ledger.budget.charset_sample
     first = charsets.readings(content, declared[0], sample)
     if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
-        return first.texts
-    found: dict[str, None] = {}
+        return [(first.texts[0], "")]
+    found: dict[str, str] = {}
     if len(declared) > _MAX_READINGS:
         ledger.note(Defect.TEXT_TRUNCATED, place)
         declared = (*declared[: _MAX_READINGS - 1], declared[-1])
@@ -236,10 +243,24 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:
             ledger.note(Defect.WRONG_CHARSET, place)
-        found |= dict.fromkeys(readings.texts)
+        _add(readings, found)
     if own and all(charsets.codec(own) != charsets.codec(charset) for charset in declared):
         # Whoever recodes a page on its way forgets to say so within: that they differ is no defect.
-        found |= dict.fromkeys(charsets.readings(content, own, sample).texts)
+        _add(charsets.readings(content, own, sample), found)
     if b"\0" in content:
-        found |= dict.fromkeys(text.replace("\0", "") for text in tuple(found) if "\0" in text)
-    return tuple(found)
+        for text, name in [*found.items()]:
+            found.setdefault(text.replace("\0", ""), name)
+    said = charsets.codec(declared[0]) if declared[0] else ""
+    return [
+        (text, "" if _is_expected(name, said, declared[0]) else f"read as {name.replace('_', '-')}") for text, name in found.items()
+    ]
+
+
+def _add(readings: charsets.Readings, found: dict[str, str]) -> None:
+    for text, name in zip(readings.texts, readings.codecs or ("",), strict=True):
+        found.setdefault(text, name)
+
+
+def _is_expected(name: str, said: str, declared: str) -> bool:
+    """Whether a codec is the declared one (""), with a mark or without; ASCII or UTF-8 where none is."""
+    return not name or (name.startswith(said) if said else not declared and name in _UNSAID)

@@ -169,3 +169,68 @@ def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
 def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        b"%" + b"x" * 600 + b"\n",
+        b"%x\r" * 300,
+        b" " * 600 + b"%x\n",
+        b"\n%>>\n" * 200,
+        b"%" + b">>" * 900 + b"x\n" + b" \0\t" * 9,
+        b"%\n\n" * 90_000,
+    ],
+)
+def test_comments_of_any_length_stand_before_a_stream(between: bytes) -> None:
+    octets = document(stream(b"/Filter 8 0 R", zlib.compress(PACKED), between + b"stream\n"), b"/FlateDecode")
+    assert_found(octets)
+    assert "nightjar" in said(document(page=stream(b"", SHOWN, between + b"stream\n")))
+
+
+def test_a_dictionary_that_ends_in_a_comment_is_none() -> None:
+    for before in (b"%>>\n", b"%>>\n%" + b"x" * 600 + b"\n"):
+        assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, before + b"stream\n<</A 1>>"))
+
+
+def test_what_files_lead_to_and_is_no_stream_is_ambiguous() -> None:
+    for file in (b"<</Filter 8 0 R>>stroam\n", b"<</F 8 0 R>>", b"[8 0 R]", b"/X", b"(x)"):
+        assert Defect.CONTAINER_AMBIGUOUS in defects(document(file, FILE))
+    for odd in (b"<</Z 8 0 R>>", b"<<>>", b"[6 0 R]"):
+        assert Defect.CONTAINER_AMBIGUOUS in defects(document(named=NAMED.replace(b"<</F 6 0 R>>", odd)))
+
+
+def test_an_escaped_delimiter_ends_no_name() -> None:
+    for files in (b"<</Z#3e#3E/F 6 0 R>>", b"<</Z#28/F 6 0 R>>"):
+        for key in (b"/EF", b"/E#46"):
+            octets = document(named=b"<</F(docs.zip)" + key + files + b">>")
+            assert_found(octets)
+            assert not defects(octets)
+
+
+# What documents have of this name that is no file: fonts, graphics states, layers, states of a box, places, kinds of paragraphs.
+CALLED_SO = [
+    (b"<</Font<</EF 5 0 R/F 5 0 R>>>>", b"null"),
+    (b"<</ExtGState<</EF 9 0 R/F1 9 0 R>>>>", b"<</Type/ExtGState/CA 0.5/LW 1>>"),
+    (b"<</ColorSpace<</EF 9 0 R>>>>", b"[/ICCBased 10 0 R]"),
+    (b"<</Properties<</EF 9 0 R>>>>", b"<</Type/OCG/Name(Ebene 1)>>"),
+    (b"<</FT/Btn/T(stand)/AS/EF/AP<</N<</EF 9 0 R/Off 9 0 R>>>>>>", stream(b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]", b"q Q")),
+    (b"<</Dests<</EF 9 0 R>>>>", b"[3 0 R/XYZ 10 20 null]"),
+    (b"<</Dests<</EF[3 0 R/XYZ 10 20 null]/F[3 0 R/Fit]>>>>", b"null"),
+    (b"<</ClassMap<</EF<</O/Layout/SpaceAfter 12>>>>/RoleMap<</EF/P>>>>", b"null"),
+    (b"<</Type/Font/CharProcs<</EF 9 0 R/F 9 0 R>>/Encoding<</Differences[0/EF 1/F 2]>>>>", stream(b"", b"0 0 d0")),
+    (b"<</FT/Ch/V/EF/T(x)>>", b"null"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), CALLED_SO)
+def test_other_things_than_files_may_be_called_ef(one: bytes, other: bytes) -> None:
+    octets = document(FILE, one, other, stream(b"/N 3", b"icc"))
+    assert not defects(octets)
+    assert len(seen(octets).attachments) == len(seen(document()).attachments)
+    removed = document(stream(b"/Type/EmbeddedFile", b"hello"), one, other, stream(b"/N 3", b"icc"), named=b"null")
+    assert not defects(removed)
+
+
+def test_many_pages_with_a_font_called_ef() -> None:
+    assert not defects(document(FILE, *[b"<</Type/Page/Resources<</Font<</EF 5 0 R>>/ExtGState<</EF 2 0 R>>>>>>"] * 4_000))

@@ -30,8 +30,7 @@ def found(
     octets: bytes, streams: list[Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
 ) -> list[Member]:
     """Each with the names of the file specifications that lead to it."""
-    is_led_to = b"/EF" in plain
-    if not is_led_to and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
+    if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
     known = files.called(text, plain, {stream.number for stream in streams}, ledger, place)
     if known.is_doubtful and not encrypted:
@@ -43,7 +42,7 @@ def found(
         if not ledger.spend_member(place):
             break
         own = tuple(known.names.get(stream.number) or known.every)[: ledger.budget.names + 1]
-        if not own and not encrypted and is_led_to:
+        if not own and not encrypted and known.is_any:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # it has one, which stands where readers find it
         if stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)

@@ -6,6 +6,7 @@ than too few: they are looked for around every /EF, also as if what people read 
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from screener.anatomy.defects import Defect
@@ -17,6 +18,12 @@ from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 _REFERENCE = re.compile(REFERENCE)
 _FILES = re.compile(rb"/EF" + END + rb"\s{0,99}+")
 _LEADS = re.compile(rb"[+0]{0,99}?" + REFERENCE)
+# The keys of a dictionary of files (7.11.4, table 44), and the type of what has one (7.11.3, table 43).
+_FILE = re.compile(rb"/(?:UF|F|DOS|Mac|Unix)" + END + rb"\s{0,99}+")
+_SPECIFICATION = re.compile(rb"/Type\s{0,99}/[Ff]ile[Ss]pec" + END)
+_LEADS_ODDLY = re.compile(rb"<<|[-+0\[<]{0,99}+[1-9]")
+_STRING = re.compile(rb"\(|<(?!<)")
+_NOTHING = re.compile(rb"null|endobj")
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or a string in hexadecimal
 _OF_A_REFERENCE = re.compile(rb"[1-9]")  # what has it in it leads somewhere
 _NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|" + REFERENCE + rb")")
@@ -35,11 +42,12 @@ _MAX_FILES = 1_000
 
 @dataclass(slots=True)
 class Called:
-    """The names of each stream by its number, and all that were found; whether others may be led to where none is seen."""
+    """The names of each stream by its number, and all that were found; whether anything leads to any, or may."""
 
     names: dict[bytes, dict[str, None]] = field(default_factory=dict)
     every: dict[str, None] = field(default_factory=dict)
     left: int = _NAME_OCTETS
+    is_any: bool = False
     is_doubtful: bool = False
 
 
@@ -52,6 +60,7 @@ class _View:
     begins: list[int] = field(default_factory=list)
     numbers: list[bytes] = field(default_factory=list)
     keys: dict[bytes, list[int]] | None = None
+    led: dict[bytes, set[bytes] | None] = field(default_factory=dict)  # to what references of /EF lead
 
     def __post_init__(self) -> None:
         for one in _OBJECT.finditer(self.text):
@@ -78,40 +87,101 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
     """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams."""
     found = Called()
     for view in map(_View, dict.fromkeys((text, plain, _shortened(plain)))):
-        for count, match in enumerate(_FILES.finditer(view.text)):
+        count = 0
+        for match in _FILES.finditer(view.text):
             if count >= _MAX_FILES or found.left <= 0:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
+            led = _led_to(view, match, streams, found)
+            if led is None:
+                continue
+            count += 1
+            found.is_any = True
             around = _around(view, match, found)
             found.every |= around
-            for number in _led_to(view, match.end(), streams, found):
+            for number in led:
                 found.names.setdefault(number, {}).update(around)
     return found
 
 
-def _led_to(view: _View, at: int, streams: set[bytes], found: Called, chain: int = _MAX_CHAIN) -> set[bytes]:
-    """The numbers of the streams that are led to from here: by a dictionary or a reference, or an object that is one of the two."""
-    reference = _LEADS.match(view.text, at)
-    if reference is not None:
-        numbers = {reference[1].lstrip(b"0")}
-    elif view.text.startswith(b"<<", at):
-        end = written.dictionary_end(view.text, at, at + _DICTIONARY)
-        inside = view.text[at : end if end >= 0 else at + _DICTIONARY]
-        found.left -= len(inside) // _COST
-        numbers = {one[1].lstrip(b"0") for one in _REFERENCE.finditer(inside)}
-        other = _REFERENCE.sub(b"", _NAME.sub(b" ", written.own(inside)))
-        if end < 0 or not numbers or _OF_A_REFERENCE.search(other) is not None:
-            found.is_doubtful = True
-    else:
-        found.is_doubtful = found.is_doubtful or _OF_A_REFERENCE.match(view.text[at : at + 99].lstrip(b"+-0[<")) is not None
+def _led_to(view: _View, match: re.Match[bytes], streams: set[bytes], found: Called) -> set[bytes] | None:
+    """The numbers of the streams that an /EF leads to, None where it is none of files: fonts and layers may be called so, too."""
+    reference = _LEADS.match(view.text, match.end())
+    number = reference[1].lstrip(b"0") if reference is not None else None
+    if number is not None and number in view.led:
+        return view.led[number]
+    led: set[bytes] | None = None
+    for begin in _values(view, match.end(), found):
+        files = _files(view, begin, streams, found)
+        led = files if led is None else led | (files or set())
+    if number is not None:
+        view.led[number] = led
+    elif led is None and _LEADS_ODDLY.match(view.text, match.end()) is not None and _is_specification(view, match.start(), found):
+        found.is_doubtful = True
         return set()
-    known = numbers & streams
-    for number in numbers - streams:
-        begins = _at(view, number, found) if chain else []
-        found.is_doubtful = found.is_doubtful or not begins
-        for begin in begins:
-            known |= _led_to(view, begin, streams, found, chain - 1)
-    return known
+    return led
+
+
+def _values(view: _View, at: int, found: Called, chain: int = _MAX_CHAIN) -> Iterator[int]:
+    """Where what stands at an offset begins, or what references there lead to."""
+    reference = _LEADS.match(view.text, at)
+    if reference is None:
+        yield at
+        return
+    begins = _at(view, reference[1], found) if chain else []
+    found.is_doubtful = found.is_doubtful or not begins
+    for begin in begins:
+        yield from _values(view, begin, found, chain - 1)
+
+
+def _files(view: _View, at: int, streams: set[bytes], found: Called) -> set[bytes] | None:
+    """The numbers of the streams that a dictionary of files leads to, None where it is no such dictionary."""
+    if not view.text.startswith(b"<<", at):
+        return None
+    end = written.dictionary_end(view.text, at, at + _DICTIONARY)
+    inside = view.text[at : end if end >= 0 else at + _DICTIONARY]
+    found.left -= len(inside) // _COST
+    own = written.own(inside)
+    if end >= 0 and _FILE.search(own) is None:
+        return None
+    other = _REFERENCE.sub(b"", _NAME.sub(b" ", own))
+    led = {one[1].lstrip(b"0") for one in _REFERENCE.finditer(inside)} & streams
+    found.is_doubtful = found.is_doubtful or end < 0 or _OF_A_REFERENCE.search(other) is not None
+    for key in _FILE.finditer(own):
+        if _LEADS.match(own, key.end()) is not None:
+            led |= _led_by(view, own, key.end(), streams, found)
+    return led
+
+
+def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Called, chain: int = _MAX_CHAIN) -> set[bytes]:
+    """The numbers of the streams to which a reference leads that stands at an offset, and references behind it."""
+    reference = _LEADS.match(text, at)
+    if reference is None:
+        found.is_doubtful = found.is_doubtful or _NOTHING.match(text, at) is None
+        return set()
+    number = reference[1].lstrip(b"0")
+    if number in streams:
+        return {number}
+    begins = _at(view, number, found) if chain else []
+    found.is_doubtful = found.is_doubtful or not begins
+    return set().union(*(_led_by(view, view.text, begin, streams, found, chain - 1) for begin in begins))
+
+
+def _is_specification(view: _View, at: int, found: Called) -> bool:
+    """Whether the dictionary around an /EF is that of a file: by its type, or a name."""
+    begin = written.dictionary_around(view.text, max(view.around(at)[0], at - _AROUND), at)
+    end = written.dictionary_end(view.text, begin, at + _AROUND)
+    keys = written.own(view.text[begin : end if end >= 0 else at + _AROUND])
+    found.left -= len(keys) // _COST
+    if _SPECIFICATION.search(keys) is not None:
+        return True
+    for key in _NAME_KEY.finditer(keys):
+        if key[2] is None:
+            if _STRING.match(keys, key.end()) is not None:
+                return True
+        elif any(_STRING.match(view.text, one) is not None for one in _at(view, key[2], found)):
+            return True
+    return False
 
 
 def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, None]:

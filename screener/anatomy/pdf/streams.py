@@ -25,7 +25,7 @@ _FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s
 _DIGITS_OF = re.compile(rb"[0-9]{1,10}")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before packed objects
 _DIGITS = b"0123456789abcdefABCDEF"
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(rb"#(?!0[09ACDacd]|2[0589Ff]|3[CcEe]|[57][BbDd])([0-9A-Fa-f]{2})")  # what ends a name stays escaped
 _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
 _NEAR = 65_536  # octets before a stream in which its object mostly begins
 _HEADER = b"%PDF-"
@@ -150,19 +150,11 @@ def parted(octets: bytes) -> Parted:
     objects, ends = _Ahead(octets, _OBJ), _Ahead(octets, _ENDSTREAM)
     word = -6
     at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
-    closed = looked = 0  # where the last dictionary ends, and up to where one was looked for
     is_doubtful = False
     while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
         is_within = word < covered
         at = at if is_within else max(at, covered)
-        if (found := octets.rfind(b">>", max(at, looked), word)) >= 0:
-            closed = found + 2
-        looked = word
-        if closed <= at:
-            continue
-        if not written.may_stand(octets, at, closed, word):
-            if word - closed > written.MAX_COMMENTS:
-                closed = 0  # nor may it behind any later word
+        if not written.may_stand(octets, at, word):
             continue
         match = _LINE_END.match(octets, word + 6)
         is_doubtful = is_doubtful or match is None
@@ -171,7 +163,8 @@ def parted(octets: bytes) -> Parted:
         before, hides, is_open = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
-            is_doubtful = is_doubtful or hides or is_open
+            # Where its dictionary seems to end in a comment there may be none.
+            is_doubtful = is_doubtful or hides or is_open or not before.rstrip().endswith(b">>")
         begin = _begin(before)
         keys = plain(before[begin.end() :] if begin is not None else before)
         start = match.end()

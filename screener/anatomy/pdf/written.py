@@ -30,9 +30,10 @@ _STREAM = re.compile(rb"stream")
 _FOLLOWS = 102  # octets behind "obj" that say whether it begins one
 _WORD = re.compile(rb"(?<![A-Za-z])obj")
 _OTHERWISE = rb"\\157bj"  # the same word in a string (7.3.4.2), which no pattern takes for an object
-_COMMENTS = re.compile(repeated(rb"[\s\0]++|%[^\r\n]*+[\r\n]"))
-_MAX_CLOSED = 16  # dictionaries that a comment seems to end
-MAX_COMMENTS = 512  # octets between a dictionary and its stream
+_LINE_END = re.compile(rb"[\r\n]")
+_NO_COMMENT = re.compile(rb"[\r\n][\x00\t\x0b\f ]*+(?=[^%\r\n])")  # a line that is neither blank nor a comment
+_CLOSED = re.compile(rb">>[\x00\t\x0b\f ]*+[%\r\n]")  # a dictionary that ends before a comment, or a line does
+_NEAR = 64  # octets before a word that are looked at first
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
@@ -79,31 +80,33 @@ def _hides_stream(text: bytes, begin: int, end: int) -> bool:
     if text.find(b">>", begin, end) < 0:
         return False
     for word in _STREAM.finditer(text, begin, end + _FOLLOWS):
-        closed = text.rfind(b">>", max(begin, word.start() - MAX_COMMENTS), word.start()) + 2
-        if begin < closed < end + 2 and may_stand(text, begin, closed, word.start()):
+        if may_stand(text, begin, word.start()) and text.rfind(b">>", begin, word.start()) < end:
             return True
     return False
 
 
-def may_stand(octets: bytes, low: int, closed: int, word: int) -> bool:
-    """Whether blanks and comments are all that stands between a dictionary and its stream; in a comment one may seem to end."""
-    low = max(low, word - MAX_COMMENTS)
-    for _ in range(_MAX_CLOSED):
-        between = octets[closed:word]
-        if not between.strip(_WHITE):
+def may_stand(octets: bytes, low: int, word: int) -> bool:
+    """Whether blanks and comments, of any length, are all that stands between a dictionary and a word; in a comment one may seem
+    to end.
+
+    What is looked at for one word is hardly for the next: a line in which a word may stand is neither blank nor a comment.
+    """
+    size = _NEAR
+    while True:
+        begin = max(low, word - size)
+        near = octets[begin:word]
+        bare = near.rstrip(_WHITE)
+        if octets.endswith(b">>", low, begin + len(bare)):
             return True
-        if word - closed > MAX_COMMENTS:
+        is_in_it = begin == low or b"\n" in bare or b"\r" in bare  # the last line that is not blank
+        if bare and (_LINE_END.search(near, len(bare)) is None or (is_in_it and b"%" not in bare)):
             return False
-        # In the line of the word there is nothing before it, or else a comment has it in it.
-        line = max(between.rfind(b"\n"), between.rfind(b"\r")) + 1
-        if not line or between[line:].strip(_WHITE) or b"%" not in octets[low:word]:
-            return False
-        if _COMMENTS.fullmatch(between) is not None:
-            return True
-        closed = octets.rfind(b">>", low, closed - 2) + 2
-        if closed < 2:
-            return False
-    return False
+        at = 0 if begin == low else -1
+        for other in _NO_COMMENT.finditer(bare):
+            at = other.start()
+        if at >= 0:
+            return _CLOSED.search(near, at) is not None
+        size *= 4
 
 
 def _has_odd_blanks(text: bytes) -> bool:
@@ -186,6 +189,20 @@ def dictionary_end(text: bytes, begin: int, end: int) -> int:
             if depth == 0:
                 return token.end()
     return -1
+
+
+def dictionary_around(text: bytes, begin: int, at: int) -> int:
+    """Where the dictionary begins in which an offset stands; where it does before `begin`, that."""
+    opened: list[int] = []
+    parens = 0
+    for token in _BRACKET.finditer(text, begin, at):
+        if token[0] in _PARENS:
+            parens = max(0, parens + _PARENS[token[0]])
+        elif not parens and token[0] == b"<<":
+            opened.append(token.start())
+        elif not parens and token[0] == b">>" and opened:
+            opened.pop()
+    return opened[-1] if opened else begin
 
 
 def is_whole(text: bytes) -> bool:

@@ -75,9 +75,17 @@ def test_fields_only_tolerant_readers_see(line: bytes, name: str, defect: Defect
     assert defect in defects
 
 
-def test_signatures_that_list_fields_are_no_indented_fields() -> None:
-    found, defects = read(b"DKIM-Signature: h=Date:From:\r\n Content-Type:MIME-Version;\r\n Content-Disposition:x\r\n\r\n")
-    assert not found.get("content-type")
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"DKIM-Signature: h=Date:From:\r\n Content-Type:MIME-Version;\r\n Content-Disposition:x; b=abc",
+        b"DKIM-Signature: h=Date:From:\r\n Content-Transfer-Encoding:date",
+        b"X-Seen: From\r\n Content-Type:b",
+    ],
+)
+def test_lists_of_fields_are_no_indented_fields(line: bytes) -> None:
+    found, defects = read(line + b"\r\n\r\n")
+    assert [field.name for field in found] == [line.partition(b":")[0].decode()]
     assert not defects
 
 

@@ -25,7 +25,7 @@ _BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
 _BLANK_LENGTH = 8  # octets of a line of controls that is the first that is no field
 _CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
 _INDENTED = re.compile(rb"\n[ \t]+(content-(?:type|disposition|transfer-encoding))[ \t]*:([^\r\n]+)", re.IGNORECASE)
-# What one of these says, and not the next name in a list of fields, as signatures have them.
+# What one of these says, and not the next name in a list of fields; signatures have such, with parameters of their own behind them.
 _SAYS = re.compile(
     rb"[ \t]*\"?[a-z]+/[a-z]|[ \t]*(?:attachment|inline)|[^:]{0,40}?(?:64|quot|print|qp|uu|hex|yenc|bit|binary|=\?)",
     re.IGNORECASE,
@@ -265,7 +265,8 @@ def _folded(block: bytes, fields: list[Field], start: int, early: list[int], led
     for folded in _ANY_BREAK.split(block):
         of_signature = _SIGNATURE.match(folded) is not None
         for name, value in _INDENTED.findall(folded):
-            if not of_signature or _SAYS.match(value) is not None:
+            says = not of_signature and (b"=" in value or name.lower() == b"content-transfer-encoding")
+            if says or _SAYS.match(value) is not None:
                 ledger.note(Defect.INDENTED_FIELD, place)
                 text = name.decode("ascii")
                 fields.append(Field(text, text.lower(), value))

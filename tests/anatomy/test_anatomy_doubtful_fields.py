@@ -2,7 +2,7 @@
 
 import pytest
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import B64, b64
+from fakes.odd_mail import B64, b64, mixed
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
@@ -21,6 +21,7 @@ ODD = {
     "junk": b"what is this\r\n",
 }
 HARMLESS = {"comment"}  # the grammar allows it: no reader ends the header there
+FIELDS = {"NUL", "CR", "CR in a fold"}  # to all readers fields of their own
 
 
 def letter(
@@ -93,6 +94,29 @@ def test_what_readers_decode_who_end_the_header_of_a_file_there_is_judged(kind: 
     octets = {one.octets() for one in Anatomy(content).attachments if "a.pdf" in one.names}
     assert PDF in octets
     assert any(one != PDF and one.endswith(PDF[9:]) for one in octets) or is_held(content)
+
+
+@pytest.mark.parametrize("odd", [*(ODD[kind] for kind in ODD if kind not in FIELDS), b"\x01x: y\r\n"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Type: application/octet-stream\r\nContent-Disposition: attachment;\r\n%s filename=evil.js\r\n",
+        b"Content-Disposition: attachment\r\nContent-Type: application/octet-stream;\r\n%s name=evil.js\r\n",
+        b"Content-Disposition: attachment;\r\n%s\tfilename*0=evil.;\r\nwhat is that\r\n filename*1=js\r\n",
+    ],
+)
+def test_what_continues_an_odd_line_continues_the_field_before_for_readers_that_drop_it(odd: bytes, fields: bytes) -> None:
+    content = mixed(b"Content-Type: text/plain\r\n\r\nhello", fields.replace(b"%s", odd) + b"\r\nvar a = 1;")
+    anatomy = Anatomy(content)
+    assert any("evil.js" in one.names for one in anatomy.attachments)
+    assert Defect.DOUBTFUL_MIME_FIELD in {one.defect for one in anatomy.all_defects()}
+    assert is_held(content)
+
+
+@pytest.mark.parametrize("odd", [*ODD.values(), b"\x01x: y\r\n"])
+def test_what_continues_an_odd_line_behind_another_field_holds_nothing(odd: bytes) -> None:
+    content = letter(behind=b"X-Mailer: one\r\n" + odd + b"\tof two lines\r\n")
+    assert not is_held(content), Anatomy(content).all_defects()
 
 
 @pytest.mark.parametrize(("behind", "held"), [(b"", False), (b"Content-Type: text/plain\r\n", True)])

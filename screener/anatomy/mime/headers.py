@@ -40,63 +40,16 @@ _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
 _STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 _BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
 
-
-_KNOWN: dict[bytes, tuple[str, str]] = {
-    name.encode(): (name, name.lower())
-    for name in [
-        "Received",
-        "Date",
-        "From",
-        "To",
-        "Cc",
-        "Subject",
-        "Message-ID",
-        "Message-Id",
-        "MIME-Version",
-        "Mime-Version",
-        "Content-Type",
-        "Content-Transfer-Encoding",
-        "Content-Disposition",
-        "Content-ID",
-        "Content-Id",
-        "Content-Description",
-        "Content-Language",
-        "Sender",
-        "Reply-To",
-        "In-Reply-To",
-        "References",
-        "Return-Path",
-        "Delivered-To",
-        "DKIM-Signature",
-        "Authentication-Results",
-        "Received-SPF",
-        "X-Mailer",
-        "X-Priority",
-        "User-Agent",
-        "Precedence",
-        "List-Id",
-        "List-Unsubscribe",
-        "List-Post",
-        "List-Help",
-        "List-Subscribe",
-        "List-Archive",
-        "Errors-To",
-        "Auto-Submitted",
-        "Importance",
-        "Thread-Topic",
-        "Thread-Index",
-        "Organization",
-        "Lines",
-        "X-Originating-IP",
-        "X-MS-Has-Attach",
-        "X-MimeOLE",
-        "ARC-Seal",
-        "ARC-Message-Signature",
-        "ARC-Authentication-Results",
-        "X-Spam-Status",
-        "X-Spam-Level",
-    ]
-}
+_OFTEN = (
+    "Received Date From To Cc Subject Message-ID Message-Id MIME-Version Mime-Version Content-Type "
+    "Content-Transfer-Encoding Content-Disposition Content-ID Content-Id Content-Description Content-Language "
+    "Sender Reply-To In-Reply-To References Return-Path Delivered-To DKIM-Signature Authentication-Results "
+    "Received-SPF X-Mailer X-Priority User-Agent Precedence List-Id List-Unsubscribe List-Post List-Help "
+    "List-Subscribe List-Archive Errors-To Auto-Submitted Importance Thread-Topic Thread-Index Organization Lines "
+    "X-Originating-IP X-MS-Has-Attach X-MimeOLE ARC-Seal ARC-Message-Signature ARC-Authentication-Results "
+    "X-Spam-Status X-Spam-Level"
+)
+_KNOWN: dict[bytes, tuple[str, str]] = {name.encode(): (name, name.lower()) for name in _OFTEN.split()}
 
 
 def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: bool = False) -> Headers:
@@ -206,25 +159,46 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
     late: list[Field] = []
     junk = -1
     before = 0  # fields before the first odd line
+    last: Field | None = None  # the last field that no reader drops
+    dropped: list[tuple[Field, bytes]] = []  # odd lines behind one
     for number, line in enumerate(lines):
         colon = line.find(b":")
         name = line[:colon] if colon > 0 else b""
         known = _KNOWN.get(name)
         if known is not None:
-            fields.append(Field(known[0], known[1], line[colon + 1 :]))
+            last = Field(known[0], known[1], line[colon + 1 :])
+            fields.append(last)
         elif name and _NAME.fullmatch(name) is not None:
             text = name.decode("ascii")
-            if "(" in text:
-                _tolerated(text, line[colon + 1 :], late, ledger, place)
-            fields.append(Field(text, text.lower(), line[colon + 1 :]))
+            field = Field(text, text.lower(), line[colon + 1 :])
+            fields.append(field)
+            if "(" not in text:
+                last = field
+                continue
+            _tolerated(text, field.raw, late, ledger, place)
+            if last is not None:
+                dropped.append((last, line))
         elif line:
             if junk < 0:
                 # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
                 junk, before = sum(map(len, lines[:number])) + 2 * number, len(fields)
             _odd_line(line, colon, fields, late, ledger, place, quiet)
+            if last is not None:
+                dropped.append((last, line))
+    late += _continued(dropped)
     if not quiet and (late or junk >= 0) and _say_what_it_is(late if junk < 0 else fields[before:] + late):
         ledger.note(Defect.DOUBTFUL_MIME_FIELD, place)
     return fields + late, junk
+
+
+def _continued(dropped: list[tuple[Field, bytes]]) -> list[Field]:
+    """The MIME fields of readers that drop odd lines, and not what continues them: to them it continues the field before."""
+    found: dict[Field, list[bytes]] = {}
+    for field, line in dropped:
+        _, end, rest = line.partition(b"\n")
+        if end and _say_what_it_is([field]):
+            found.setdefault(field, [field.raw]).append(rest)
+    return [Field(field.name, field.key, b"\r\n".join(pieces)) for field, pieces in found.items()]
 
 
 def _say_what_it_is(fields: list[Field]) -> bool:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from screener.anatomy import contents, filetype
+from screener.anatomy import contents, filetype, names
 from screener.anatomy.attachment import Around, Attachment
 from screener.anatomy.containers import archive, behind, signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member, held, joined
-from screener.anatomy.mime import blocks, mailbox, returned, structure
+from screener.anatomy.mime import blocks, mailbox, returned, structure, unnamed
 from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import CARDS, is_textual
@@ -245,21 +245,22 @@ def _opened(container: Attachment, ways: _Ways, ledger: Ledger) -> Listing:
     if contents.ZIPPED in ways.kinds:
         files = [attached.octets for attached in container.winmail.attached] if ways.is_tnef else []
         members = [member for listing in listings.values() for member in listing.members]
-        if not _shows_files(container, members, files, ledger):
-            listings[contents.ZIPPED] = _listing(container, contents.ZIPPED, ledger)
+        shown = _shown(container, members, files, ledger)
+        listings[contents.ZIPPED] = _listing(container, contents.ZIPPED, ledger) if shown is None else shown
     return joined(listings[kind] for kind in ways.kinds if kind in listings)
 
 
-def _shows_files(container: Attachment, members: list[Member], files: list[bytes], ledger: Ledger) -> bool:
-    """Whether the ZIP in a file of another kind is but those among its members and files."""
+def _shown(container: Attachment, members: list[Member], files: list[bytes], ledger: Ledger) -> Listing | None:
+    """What is whole of the ZIP in a file of another kind, where it is but those among its members and files; else None."""
     if container.identified.type == contents.ZIPPED:
-        return False
+        return None
     octets = container.octets()
     if behind.are_files(octets, files + [one.read(one.size) for one in members if isinstance(one.read, Held)]):
-        return True
-    is_called_zip = contents.ZIPPED in contents.kinds(frozenset(), container.last_extensions, ())
-    packs = container.identified.type in behind.PACKED and not is_called_zip
-    return packs and behind.are_unpacked(octets, members, ledger.unpacked_left)
+        return Listing()
+    called = container.last_extensions.union(names.last_extension(one) for one in unnamed.names(container.declared_types, ()))
+    if container.identified.type not in behind.PACKED or contents.ZIPPED in contents.kinds(frozenset(), called, ()):
+        return None
+    return behind.shown(octets, members, ledger, container.place)
 
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:

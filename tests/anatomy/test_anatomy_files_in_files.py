@@ -45,12 +45,12 @@ def tar(*files: tuple[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def written(form: str, options: str = "") -> Callable[..., bytes]:
+def written(form: str, options: str = "", packing: str | None = None) -> Callable[..., bytes]:
     """As libarchive writes them."""
 
     def write(*files: tuple[str, bytes]) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            with file_writer(f"{folder}/a", form, options=options) as archive:
+            with file_writer(f"{folder}/a", form, packing, options=options) as archive:
                 for name, content in files:
                     archive.add_file_from_memory(name, len(content), content)
             return Path(folder, "a").read_bytes()
@@ -73,17 +73,24 @@ PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "txz": ("a.txz", lambda document: lzma.compress(tar(("a.docx", document), ("b.docx", FIRST)))),
     "7z lzma2": ("a.7z", lambda document: written("7zip", "compression=lzma2")(("a.docx", document), ("b.docx", FIRST))),
     "7z deflate": ("a.7z", lambda document: written("7zip", "compression=deflate")(("a.docx", document))),
+    "zst": ("a.tar.zst", lambda document: written("ustar", packing="zstd")(("a.docx", document))),
+    "lz4": ("a.tar.lz4", lambda document: written("ustar", packing="lz4")(("a.docx", document))),
+    "xar": ("a.xar", lambda document: written("xar")(("a.docx", document))),
 }
 
 
+TWIN = zipped(("good.txt", b"x" * len(PROGRAM)), method=zipfile.ZIP_STORED)
+EVIL = zipped((NAME, PROGRAM), method=zipfile.ZIP_STORED)
+
+
 def showing(pack: Callable[[bytes], bytes]) -> bytes:
-    """A container with a document of a size at which some of it is left as it stands: what hardly packs is."""
+    """A container with a document of a size at which some of it is left as it stands, what hardly packs; its end if that can be."""
+    found = []
     for size in range(10_000, 60_000, 5_000):
         pictures = [(f"word/media/image{number}.png", random.Random(number).randbytes(size + 4 * number)) for number in range(6)]
-        packed = pack(zipped(*PARTS, *pictures))
-        if b"PK\3\4" in packed:
-            return packed
-    raise AssertionError("at none")
+        found += [pack(zipped(*PARTS, *pictures, method=method)) for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)]
+    shown = [packed for packed in found if b"PK\3\4" in packed]
+    return max(shown, key=lambda packed: b"PK\5\6" in packed)
 
 
 @pytest.mark.parametrize("kind", PACKED)
@@ -95,6 +102,26 @@ def test_documents_that_show_through_what_packs_are_its_files_and_nothing_more(k
     assert screened(safety(), attached(packed, name)).verdicts[0].action is Action.FORWARD
     assert any("first nightjar" in text.text for text in anatomy.attachment_texts)
     assert NAME in names(Anatomy(attached(packed + zipped((NAME, PROGRAM)), name)))
+
+
+@pytest.mark.parametrize("name", ["a", "a.gz", "a.dat", "a.cbz", "a.war", "a.kmz"])
+def test_a_zip_behind_what_is_packed_is_opened_though_a_file_in_it_ends_alike(name: str) -> None:
+    assert TWIN[-22:] == EVIL[-22:]
+    assert NAME in names(Anatomy(attached(gzip.compress(TWIN) + EVIL, name)))
+    behind_decoy = zipped(("good.txt", b""), ("PK\5\6.txt", b""))
+    assert NAME in names(Anatomy(attached(gzip.compress(TWIN + behind_decoy) + EVIL, name)))
+
+
+def test_a_zip_behind_what_is_packed_is_opened_where_a_part_of_it_is_damaged() -> None:
+    evil = zipped((NAME, PROGRAM), ("other.txt", b"y" * 99), method=zipfile.ZIP_STORED).replace(b"y" * 99, b"z" * 99)
+    twin = zipped(("good.txt", PROGRAM), ("other.txt", b"y" * 99), method=zipfile.ZIP_STORED)
+    assert NAME in names(Anatomy(attached(gzip.compress(twin) + evil, "a.gz")))
+
+
+def test_what_is_declared_a_zip_is_opened_as_one() -> None:
+    content = attached(showing(PACKED["lz4"][1]), "a")
+    assert not Anatomy(content).all_defects()
+    assert Defect.CONTAINER_DAMAGED in {one.defect for one in Anatomy(content.replace(b"octet-stream", b"zip")).all_defects()}
 
 
 def names(anatomy: Anatomy) -> list[str]:

@@ -1,25 +1,37 @@
 """ZIPs that are found in the midst of another container because files in it are such: Office documents in a tar, in winmail.dat.
 
-Promises: linear in the octets; says yes only where every ZIP that a program could find from outside stands in the files, each of
-which is opened for itself: word for word, or in one that packs, where stretches that it could not pack stand as they are.
+Promises: linear in the octets; nothing that a program could find from outside is left out but what stands in the files word for
+word, each of which is opened for itself, and in containers that pack what could be packed in part: that has their marks within it.
 """
 
-import re
+import zlib
 from collections.abc import Iterable
 from itertools import pairwise
 
 from screener.anatomy import filetype
-from screener.anatomy.containers import archive, streams
-from screener.anatomy.member import Member
+from screener.anatomy.containers import archive, streams, unpacking, zip_headers, zipped
+from screener.anatomy.containers.zip_headers import Entry
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.member import Listing, Member
 
 # Containers that programs know by their beginning, and that pack what can be packed.
-PACKED = frozenset(streams.ENDINGS) | {"application/x-7z-compressed"}
+PACKED = frozenset(streams.ENDINGS) | {
+    "application/x-7z-compressed",
+    "application/x-xar",
+    "application/vnd.ms-cab-compressed",
+    "application/zstd",
+    "application/x-lz4",
+    "application/x-lzip",
+    "application/x-compress",
+}
 _END = b"PK\x05\x06"
-_ENDS = re.compile(rb"PK\x05\x06[\s\S]{18}")
 _END_SIZE = 22
 _LOCAL = b"PK\x03\x04"
 _MAX_ALIKE = 4  # files that end with the same record, that are compared
 _HEAD = 64 * 1024
+_MAX_DIRECTORIES = 256
+_MANY_TIMES = 4  # its size, that is looked at of one whose members overlap
+_METHODS = frozenset((0, 8, 12, 14))
 _MUCH_MORE = 16  # times what a file that hardly packs unpacks to
 
 
@@ -42,16 +54,62 @@ def are_files(octets: bytes, files: Iterable[bytes]) -> bool:
     return not any(octets.find(_LOCAL, stop, start) >= 0 for (_, stop), (start, _) in pairwise(stops))
 
 
-def are_unpacked(octets: bytes, members: Iterable[Member], limit: int) -> bool:
-    """Whether every directory of a ZIP that shows through a container that packs ends in one of its files, which is a container.
+def shown(octets: bytes, members: Iterable[Member], ledger: Ledger, place: str) -> Listing | None:
+    """Of ZIPs that show through a container that packs the members that are whole; None where they are not those of its files.
 
-    What shows of the members has the container's own marks within it: as a ZIP it is damaged, or another, and nobody's file.
+    What else shows has the container's own marks within it: as a ZIP it is damaged, and nobody's file.
     """
-    ends = set(_ENDS.findall(octets))
-    for member in members:
-        if not ends:
-            break
-        file = member.read(min(limit, _MUCH_MORE * len(octets) + _HEAD))
+    entries = _entries(octets, ledger)
+    limit = min(ledger.unpacked_left, _MUCH_MORE * len(octets) + _HEAD)
+    known: dict[tuple[bytes, bytes], memoryview] = {}
+    for member in members if entries else ():
+        file = member.read(limit)
         if not filetype.identify(file[:_HEAD]).types.isdisjoint(archive.CONTAINERS):
-            ends.difference_update(_ENDS.findall(file))
-    return not ends
+            for entry in _entries(file, ledger) or ():
+                known[_headers(entry)] = known[entry.written, b""] = _data(file, entry)
+    if entries is None or any(_headers(entry) not in known for entry in entries):
+        return None
+    whole = []
+    for entry in entries:
+        data = _data(octets, entry)
+        if entry.local is None:
+            continue
+        if data != known[_headers(entry)] and entry.method in _METHODS and not entry.locks:
+            content = unpacking.unpack(data, entry.method, limit).content
+            limit -= len(content)
+            if limit <= 0:
+                return None
+            if zlib.crc32(content) != entry.checksum:
+                continue
+        whole.append(entry)
+    if entries and len(whole) == len(entries):  # a ZIP, whatever stands before it
+        return None
+    quiet = Ledger(ledger.budget, len(octets), foreign=True)  # it is no file that must be sound
+    found = [zipped.alone(octets, entry, quiet, place) for entry in whole if entry.packed and ledger.spend_member(place)]
+    return Listing(tuple(found), encrypted=any(member.encrypted for member in found))
+
+
+def _entries(octets: bytes, ledger: Ledger) -> list[Entry] | None:
+    """What every directory has; None where that is more than can be looked at."""
+    found: dict[tuple[int, bytes], Entry] = {}
+    room = _MANY_TIMES * len(octets)
+    for number, (_, entries) in enumerate(zip_headers.directories(octets, ledger.budget.container_members)):
+        for entry in entries:
+            entry.local = zip_headers.local(octets, entry.offset)
+            room -= len(entry.written)
+            if entry.local is not None:
+                entry.data = entry.local.data
+                room -= len(entry.local.written) + len(_data(octets, entry))
+            found[entry.offset, entry.written] = entry
+        if room < 0 or number >= _MAX_DIRECTORIES:
+            return None
+    return list(found.values())
+
+
+def _headers(entry: Entry) -> tuple[bytes, bytes]:
+    """What is said of a member, word for word; b"" for the header before it where that is not there."""
+    return entry.written, b"" if entry.local is None else entry.local.written
+
+
+def _data(octets: bytes, entry: Entry) -> memoryview:
+    return memoryview(octets)[entry.data : entry.data + entry.packed]

@@ -5,19 +5,17 @@ would: every central directory that is not inside a member's data, and every loc
 counts, and that members that overlap (bombs) are listed but never unpacked.
 """
 
-import struct
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import islice
 
 from screener.anatomy import charsets
-from screener.anatomy.containers import unpacking
+from screener.anatomy.containers import unpacking, zip_headers
+from screener.anatomy.containers.zip_headers import Entry
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
 
-_END = b"PK\x05\x06"
-_CENTRAL = b"PK\x01\x02"
-_LOCAL = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
 _MAX_DIRECTORIES = 16
 _MAX_READINGS = 4  # of one member's octets, by as many headers that differ
@@ -25,35 +23,13 @@ _BARE_DESCRIPTOR = 20  # octets of the longest without a signature (4.3.9)
 _DEFLATED = 8
 _MOST_TABLES = 1024  # octets; what stands before the first octet of a deflated member is a third of that (RFC 1951 3.2.7)
 _MAX_LOOKED_AT = 8 * 1024 * 1024  # octets unpacked to see where a stream ends
-_END_FORMAT = struct.Struct("<4s4H2LH")
-_CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
-_LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
-_FULL = 0xFFFFFFFF
-_ENCRYPTED, _STRONGLY = 1, 0x40  # flags; programs go by the first (4.4.4)
 _SURELY, _RARELY = 4096, 64  # octets that never, and hardly ever, come out of what is encrypted
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A member by one of its headers; `data` is the offset of its octets, -1 until its local header is read."""
-
-    name: bytes
-    unicode: bool
-    other_name: bytes  # of the Unicode path field (4.6.9), b"" without
-    method: int
-    locks: int  # what it says of encryption: _ENCRYPTED, _STRONGLY
-    packed: int
-    size: int  # -1 where it stands behind the data alone, and no directory tells it
-    offset: int  # of the local header
-    data: int = -1
-    local: "_Entry | None" = None
-    others: tuple["_Entry", ...] = ()  # headers of the same octets that say to unpack them otherwise
 
 
 def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Every member of a ZIP."""
-    directories = _directories(octets, ledger.budget.container_members)
-    central: dict[int, _Entry] = {}
+    directories = list(islice(zip_headers.directories(octets, ledger.budget.container_members), _MAX_DIRECTORIES))
+    central: dict[int, Entry] = {}
     for _, entries in directories:
         for entry in entries:
             central.setdefault(entry.offset, entry)
@@ -86,93 +62,20 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
 
 
-def _directories(octets: bytes, limit: int) -> list[tuple[int, list[_Entry]]]:
-    """The entries of every central directory with the offset of the record that ends it, the last first."""
-    found: list[tuple[int, list[_Entry]]] = []
-    at = octets.rfind(_END)
-    while at >= 0 and len(found) < _MAX_DIRECTORIES:
-        if at + 22 <= len(octets):
-            begins = _begins(octets, at)
-            found += [(at, _directory(octets, start, shift, limit)) for start, shift in begins.items()] or [(at, [])]
-        at = octets.rfind(_END, 0, at)
-    return found
+def alone(octets: bytes, entry: Entry, ledger: Ledger, place: str) -> Member:
+    """A member as a directory has it, whose local header is read."""
+    return _member(octets, entry.data, entry, _names(entry), False, ledger, place)
 
 
-def _begins(octets: bytes, end: int) -> dict[int, int]:
-    """Where the directory begins that a record ends, wherever programs may look for it, and how far its offsets are shifted."""
-    _, _, _, _, _, size, offset, _ = _END_FORMAT.unpack_from(octets, end)
-    said = [(end, size, offset)]
-    if octets[end - 20 : end - 16] == b"PK\x06\x07":  # zip64 (4.3.14, 4.3.15): some go by it only where the sizes are full
-        records = (struct.unpack_from("<Q", octets, end - 12)[0], octets.rfind(b"PK\x06\x06", max(0, end - 65536), end))
-        bases = {one: None for one in records if 0 <= one <= end - 56 and octets.startswith(b"PK\x06\x06", one)}
-        said = [(base, *struct.unpack_from("<QQ", octets, base + 40)) for base in bases] + [(base, size, offset) for base in bases]
-    begins: dict[int, int] = {}
-    for base, length, where in said:
-        # Octets put before the archive shift all its offsets (self-extracting archives).
-        for start in (base - length, where):
-            if 0 <= start <= end and octets[start : start + 4] in (_CENTRAL, _END, b"PK\x06\x06"):
-                begins.setdefault(start, start - where)
-    return begins
-
-
-def _directory(octets: bytes, at: int, shift: int, limit: int) -> list[_Entry]:
-    entries: list[_Entry] = []
-    while octets[at : at + 4] == _CENTRAL and at + 46 <= len(octets) and len(entries) < limit:
-        (_, _, _, flags, method, _, _, _, packed, size, name_size, extra_size, comment_size, _, _, _, offset) = (
-            _CENTRAL_FORMAT.unpack_from(octets, at)
-        )
-        name = octets[at + 46 : at + 46 + name_size]
-        extra = octets[at + 46 + name_size : at + 46 + name_size + extra_size]
-        entry = _Entry(name, bool(flags & 0x800), b"", method, flags & (_ENCRYPTED | _STRONGLY), packed, size, offset)
-        _extra(entry, extra, central=True)
-        entry.offset += shift
-        entries.append(entry)
-        at += 46 + name_size + extra_size + comment_size
-    return entries
-
-
-def _extra(entry: _Entry, extra: bytes, *, central: bool) -> None:
-    """Zip64 sizes (4.5.3), the Unicode path (4.6.9)."""
-    at = 0
-    while at + 4 <= len(extra):
-        kind, size = struct.unpack_from("<HH", extra, at)
-        value = extra[at + 4 : at + 4 + size]
-        if kind == 1:
-            wide = [int.from_bytes(value[i : i + 8], "little") for i in range(0, len(value) - 7, 8)]
-            if entry.size == _FULL and wide:
-                entry.size = wide.pop(0)
-            if entry.packed == _FULL and wide:
-                entry.packed = wide.pop(0)
-            if central and entry.offset == _FULL and wide:
-                entry.offset = wide.pop(0)
-        elif kind == 0x7075 and size > 5:
-            entry.other_name = value[5:]
-        at += 4 + size
-
-
-def _local(octets: bytes, at: int) -> _Entry | None:
-    """The local header at an offset."""
-    if at < 0 or octets[at : at + 4] != _LOCAL or at + 30 > len(octets):
-        return None
-    _, _, flags, method, _, _, _, packed, size, name_size, extra_size = _LOCAL_FORMAT.unpack_from(octets, at)
-    name = octets[at + 30 : at + 30 + name_size]
-    entry = _Entry(name, bool(flags & 0x800), b"", method, flags & (_ENCRYPTED | _STRONGLY), packed, size, at)
-    entry.data = at + 30 + name_size + extra_size
-    _extra(entry, octets[at + 30 + name_size : entry.data], central=False)
-    if flags & 8 and entry.packed == 0:
-        entry.packed = -1  # stands behind the data (4.3.9)
-    return entry
-
-
-def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_Entry], bool]:
+def _walk(octets: bytes, central: dict[int, Entry], limit: int) -> tuple[list[Entry], bool]:
     """The local headers one after the other, as programs do that never look at the end."""
-    found: list[_Entry] = []
-    at = octets.find(_LOCAL)
-    ends = [_Next(octets, mark) for mark in (_DESCRIPTOR, _CENTRAL, _LOCAL)]
+    found: list[Entry] = []
+    at = octets.find(zip_headers.LOCAL)
+    ends = [_Next(octets, mark) for mark in (_DESCRIPTOR, zip_headers.CENTRAL, zip_headers.LOCAL)]
     while at >= 0:
         if len(found) >= limit:
             return found, False
-        entry = _local(octets, at)
+        entry = zip_headers.local(octets, at)
         if entry is None:
             break
         if entry.packed < 0:
@@ -184,11 +87,11 @@ def _walk(octets: bytes, central: dict[int, _Entry], limit: int) -> tuple[list[_
                 entry.packed, entry.size = known.packed, known.size
         found.append(entry)
         after = entry.data + entry.packed
-        at = octets.find(_LOCAL, min(after, len(octets)))
+        at = octets.find(zip_headers.LOCAL, min(after, len(octets)))
     return found, True
 
 
-def _goes_on(octets: bytes, entry: _Entry, packed: int, until: int) -> bool:
+def _goes_on(octets: bytes, entry: Entry, packed: int, until: int) -> bool:
     """Whether there is more up to the next mark than the directory says and a data descriptor: to readers of streams it is data."""
     if until - packed <= (_BARE_DESCRIPTOR if packed else 0) or not octets[entry.data + packed : entry.data + until].strip(b"\0"):
         return False
@@ -218,13 +121,13 @@ class _Next:
         return self._at
 
 
-def _spans(entries: list[_Entry]) -> list[tuple[int, int]]:
+def _spans(entries: list[Entry]) -> list[tuple[int, int]]:
     return [(entry.data, entry.data + entry.packed) for entry in entries if entry.packed > 0]
 
 
-def _union(octets: bytes, outer: list[list[_Entry]], walked: list[_Entry], ledger: Ledger, place: str) -> list[_Entry]:
+def _union(octets: bytes, outer: list[list[Entry]], walked: list[Entry], ledger: Ledger, place: str) -> list[Entry]:
     """Central and local entries together; they should say the same."""
-    found: dict[tuple[int, bytes], _Entry] = {}
+    found: dict[tuple[int, bytes], Entry] = {}
     locals_at = {entry.offset: entry for entry in walked}
     for entries in outer:
         for entry in entries:
@@ -232,7 +135,7 @@ def _union(octets: bytes, outer: list[list[_Entry]], walked: list[_Entry], ledge
             if known is not entry:
                 _read_otherwise(known, entry)
                 continue
-            entry.local = locals_at.get(entry.offset) or _local(octets, entry.offset)
+            entry.local = locals_at.get(entry.offset) or zip_headers.local(octets, entry.offset)
             if entry.local is not None:
                 entry.data = entry.local.data
                 if entry.local.packed < 0:
@@ -253,7 +156,7 @@ def _union(octets: bytes, outer: list[list[_Entry]], walked: list[_Entry], ledge
     return list(found.values())
 
 
-def _read_otherwise(entry: _Entry, other: _Entry) -> bool:
+def _read_otherwise(entry: Entry, other: Entry) -> bool:
     """Whether programs that go by another header of a member get other octets, or none; then both readings are kept."""
     if other.packed == 0 and other.size <= 0:  # no sizes: programs that go by them see an empty file, others unpack to the end
         other = replace(other, packed=entry.packed, size=entry.size)
@@ -265,11 +168,11 @@ def _read_otherwise(entry: _Entry, other: _Entry) -> bool:
     return True
 
 
-def _alike(one: _Entry, other: _Entry) -> bool:
+def _alike(one: Entry, other: Entry) -> bool:
     return (one.method, one.locks, one.packed, one.size) == (other.method, other.locks, other.packed, other.size)
 
 
-def _overlaps(entries: list[_Entry]) -> bool:
+def _overlaps(entries: list[Entry]) -> bool:
     spans = sorted({(entry.data, entry.data + entry.packed) for entry in entries if entry.data >= 0 and entry.packed > 0})
     # Two names for one member's data are no bomb while there are few of them.
     last = -1
@@ -284,7 +187,7 @@ def _overlaps(entries: list[_Entry]) -> bool:
     return max(names.values(), default=0) > 2
 
 
-def _names(entry: _Entry) -> tuple[str, ...]:
+def _names(entry: Entry) -> tuple[str, ...]:
     """Every reading of the name: UTF-8 or DOS (4.4.4, appendix D), the Unicode path, and the local header's."""
     found: dict[str, None] = {}
     for one in (entry, entry.local):
@@ -300,10 +203,10 @@ def _names(entry: _Entry) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], overlap: bool, ledger: Ledger, place: str) -> Member:
+def _member(octets: bytes, data: int, entry: Entry, names: tuple[str, ...], overlap: bool, ledger: Ledger, place: str) -> Member:
     """A member as one of its headers describes it; its octets begin at `data`."""
     said = max(0, entry.size)
-    encrypted = bool(entry.locks & _ENCRYPTED)
+    encrypted = bool(entry.locks & zip_headers.ENCRYPTED)
     if overlap or data < 0:
         return Member(names, said, encrypted, entry.packed)
     packed = memoryview(octets)[data : data + entry.packed]
@@ -326,7 +229,7 @@ def _member(octets: bytes, data: int, entry: _Entry, names: tuple[str, ...], ove
     return Member(names, 0 if lacking else said, packed=entry.packed, read=read)
 
 
-def _is_plain(packed: memoryview, entry: _Entry) -> bool:
+def _is_plain(packed: memoryview, entry: Entry) -> bool:
     """Whether a member that says it is encrypted unpacks without a password: some programs go by what it is.
 
     What is encrypted comes to a stream's end in one of some hundred cases, and nearly never at the right place (measured).

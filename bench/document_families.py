@@ -35,6 +35,15 @@ def _word(unit: bytes) -> Callable[[int], bytes]:
     )
 
 
+def _running_on(count: int) -> bytes:
+    """Embedded files each of which goes on over all that follow."""
+    out = b"9 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\nx\x9c"
+    for number in range(count):
+        head = b"\nendstream endobj %05d 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\nx\x9c" % number
+        out += b"\0" + len(head).to_bytes(2, "little") + (len(head) ^ 0xFFFF).to_bytes(2, "little") + head
+    return out
+
+
 def _pdf(unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
     return _file(b"a.pdf", unit, b"%PDF-1.7\n" + before, after)
 
@@ -155,6 +164,17 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-comments-before": _pdf(b">>%x\n" + b"%>>\n" * 60 + b"y\nstream\n"),
     "pdf-comments-one-block": _pdf(b"%>>\n", b"(", b"stream\n" * 90),
     "pdf-comments-and-words": _pdf(b"%\nstream\r"),
+    "pdf-filters-many": lambda size: _pdf(
+        b" ", b"1 0 obj<<" + b"".join(b"/Filter/A%d" % one for one in range(size // 24)), b">>stream\nx"
+    )(8),
+    "pdf-contents-older-pages": lambda size: _pdf(
+        b" ",
+        b"".join(b"8 0 obj<<>>stream\nBT /F 1 Tf (a%d) Tj ET\nendstream endobj\n" % one for one in range(size // 180))
+        + b"".join(b"%d 0 obj<</Contents[8 0 R %d 0 R]>>endobj\n" % (one, one) for one in range(9, size // 120)),
+    )(8),
+    "pdf-embedded-beyond": lambda size: _pdf(
+        b"\0\0\0\xff\xff", _running_on(min(900, size // 320)), b"\nendstream\n"
+    )(size // 2),
     "pdf-strings-words": _pdf(b"stream\n", b"(>>%", b")"),
     "pdf-files-none": _pdf(b"/EF 1 0 R/EF<</A/B>>", b"1 0 obj<</Type/Font>>endobj "),
     "pdf-files-odd": _pdf(b"<</EF[1 0 R]/A<<"),

@@ -104,6 +104,16 @@ def test_where_it_is_said_in_two_ways_it_is_ambiguous() -> None:
         document(stream(b"/Filter 8 0 R", HEX), b"/ASCIIHexDecode", b"8 0 obj /FlateDecode")
     )
     assert Defect.CONTAINER_METHOD in defects(document(stream(b"/Filter 8 0 R", HEX)))
+    versions = [b"8 0 obj" + name for name in (b"/ASCIIHexDecode", b"/Fl", b"/Fl ", b"[/Fl]", b"/Fl%")]
+    for more in (versions[:3], versions, [versions[1], b"8 0 obj 9 0 R", b"9 0 obj/AHx"]):
+        assert Defect.CONTAINER_AMBIGUOUS in defects(document(stream(b"/Filter 8 0 R", HEX), *more))
+
+
+def test_where_another_way_of_saying_it_makes_no_difference_it_is_not() -> None:
+    """Numbers are used again when a document is changed; pictures are not unpacked here."""
+    picture = stream(b"/Subtype/Image/Filter[/CCITTFaxDecode]/DecodeParms[9 0 R]", b"abc")
+    assert not defects(document(FILE, picture, b"<</K -1/Columns 1728>>", b"9 0 obj<</K -1/Columns 2200>>"))
+    assert not defects(document(stream(b"/Filter 8 0 R", HEX), b"/ASCIIHexDecode", b"8 0 obj [/ASCIIHexDecode]"))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +175,7 @@ def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(named=NAMED.replace(b"<</F 6 0 R>>", files)))
 
 
-@pytest.mark.parametrize("files", [b" null", b"<</F 6 0 R/UF 6 0 R>>", b"<</F 8 0 R>>"])
+@pytest.mark.parametrize("files", [b" null", b"<<>>", b"<</F 6 0 R/UF 6 0 R>>", b"<</F 8 0 R>>"])
 def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
@@ -196,7 +206,7 @@ def test_a_dictionary_that_ends_in_a_comment_is_none() -> None:
 def test_what_files_lead_to_and_is_no_stream_is_ambiguous() -> None:
     for file in (b"<</Filter 8 0 R>>stroam\n", b"<</F 8 0 R>>", b"[8 0 R]", b"/X", b"(x)"):
         assert Defect.CONTAINER_AMBIGUOUS in defects(document(file, FILE))
-    for odd in (b"<</Z 8 0 R>>", b"<<>>", b"[6 0 R]"):
+    for odd in (b"<</Z 8 0 R>>", b"[6 0 R]"):
         assert Defect.CONTAINER_AMBIGUOUS in defects(document(named=NAMED.replace(b"<</F 6 0 R>>", odd)))
 
 
@@ -234,3 +244,19 @@ def test_other_things_than_files_may_be_called_ef(one: bytes, other: bytes) -> N
 
 def test_many_pages_with_a_font_called_ef() -> None:
     assert not defects(document(FILE, *[b"<</Type/Page/Resources<</Font<</EF 5 0 R>>/ExtGState<</EF 2 0 R>>>>>>"] * 4_000))
+
+
+def test_pages_that_draw_more_streams_than_are_read_are_told() -> None:
+    older = b"".join(b"8 0 obj%b\nendobj\n" % stream(b"", b"q") for _ in range(700))
+    pages = b"".join(b"%d 0 obj<</Type/Page/Contents[8 0 R %d 0 R]>>endobj\n" % (number, number) for number in range(20, 400))
+    octets = document(FILE, b"null", older + pages)
+    assert "nightjar" in said(octets)
+    assert Defect.TEXT_TRUNCATED in defects(octets)
+
+
+def test_files_that_go_on_over_others_are_unpacked_a_few_times_only() -> None:
+    one = b"\nendstream endobj %03d 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\nx\x9c"
+    block = b"\0" + len(one).to_bytes(2, "little") + (len(one) ^ 0xFFFF).to_bytes(2, "little")
+    files = b"".join(block + one % number for number in range(100, 400))
+    octets = document(b"<</Type/EmbeddedFile/Filter/FlateDecode>>stream\nx\x9c" + files + b"\0\0\0\xff\xff" * 20_000)
+    assert Defect.CONTAINER_TOO_LARGE in defects(octets)

@@ -5,12 +5,13 @@ side by side are one word is left open by PLACE.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from screener.anatomy.pdf.fonts import PLAIN, Font, digits
 from screener.anatomy.pdf.streams import string
+from screener.anatomy.repeated import repeated
 
 FontOf = Callable[[bytes], Font]  # the font that a page calls by a name
 
@@ -34,6 +35,8 @@ _SIMPLE = re.compile(rb"[^()\\]*+\)")
 _NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
+_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
+_RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 _GAP = -180  # thousandths of a letter's height between two strings that show as a blank
 
 
@@ -232,3 +235,15 @@ def _escaped(match: re.Match[bytes]) -> bytes:
     if escape.isdigit() and escape[:1] < b"8":
         return bytes((int(escape, 8) & 255,))
     return _ESCAPES.get(escape, escape)
+
+
+def shown(drawn: Drawing) -> Iterable[str]:
+    """What is drawn as it is said to be, as it is drawn, and as it stands in its lines."""
+    pieces = list(drawn.pieces())
+    views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned())
+    return dict.fromkeys(one for view in views if view for one in (view, _turned(view)))
+
+
+def _turned(shown: str) -> str:
+    """With what is written from right to left the other way round: many put its letters where they are seen."""
+    return shown if shown.isascii() else _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], shown)

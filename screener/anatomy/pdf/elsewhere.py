@@ -8,12 +8,14 @@ import re
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import written
+from screener.anatomy.pdf.filters import filters
 from screener.anatomy.pdf.streams import Stream
 
 _REFERENCE = re.compile(rb"(?<!/JBIG2Globals )" + written.REFERENCE)  # pictures are not unpacked
 _OBJECT = re.compile(written.OBJECT)
 _MAX_CHAIN = 4  # references to references
 _MAX_VALUE = 300  # octets
+_MAX_BODIES = 4  # that objects of one number have
 _MAX_PUT = 16  # references in one value, …
 _MAX_ALL = 20_000  # … and in all
 
@@ -27,7 +29,7 @@ def settle(streams: list[Stream], plain: bytes, ledger: Ledger, place: str) -> N
             return
         found = _bodies(plain, {one for stream in told for one in _wanted(stream)})
         for stream in told:
-            if any(len(found.get(one, ())) > 1 for one in _wanted(stream)):
+            if _is_doubtful(stream, found):
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
             left -= len(_wanted(stream))
             if left < 0:
@@ -35,6 +37,17 @@ def settle(streams: list[Stream], plain: bytes, ledger: Ledger, place: str) -> N
                 return
             stream.__dict__.pop("filters", None)
             stream.packing = {key: [_put(value, found) for value in values] for key, values in stream.packing.items()}
+
+
+def _is_doubtful(stream: Stream, found: dict[bytes, list[bytes]]) -> bool:
+    """Whether it is unpacked in another way where objects of one number differ; parameters of pictures make no difference here."""
+    several = {one: bodies for one in _wanted(stream) if len(bodies := found.get(one, [])) > 1}
+    if len(several) < 2 and not any(_REFERENCE.search(body) for bodies in several.values() for body in bodies):
+        known = {one: found[one] for one in _wanted(stream) if one in found}
+        ways = [known | {one: [body]} for one, bodies in several.items() if len(bodies) < _MAX_BODIES for body in bodies]
+        told = {filters({key: [_put(value, way) for value in values] for key, values in stream.packing.items()}) for way in ways}
+        return len(told) > 1 or (not ways and bool(several))
+    return bool(several)
 
 
 def _wanted(stream: Stream) -> list[bytes]:
@@ -49,7 +62,7 @@ def _put(value: bytes, found: dict[bytes, list[bytes]]) -> bytes:
 
 
 def _bodies(plain: bytes, wanted: set[bytes]) -> dict[bytes, list[bytes]]:
-    """What stands in objects of these numbers, each kind once, the last at the end."""
+    """What stands in objects of these numbers, some of each once, the last at the end."""
     found: dict[bytes, list[bytes]] = {}
     for match in _OBJECT.finditer(plain):
         number = match[1].lstrip(b"0")
@@ -60,5 +73,5 @@ def _bodies(plain: bytes, wanted: set[bytes]) -> dict[bytes, list[bytes]]:
         if body in known:
             known.remove(body)
         known.append(body)
-        del known[:-2]
+        del known[:-_MAX_BODIES]
     return found

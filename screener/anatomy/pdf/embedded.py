@@ -8,18 +8,34 @@ from screener.anatomy.pdf import files
 from screener.anatomy.pdf.streams import Stream
 from screener.frozen import dataclass
 
+# Octets behind their streams that deflated data of all files may go on over, in sizes of the PDF: they could all do over all of it.
+_BEYOND_FACTOR = 4
+_BEYOND_FLOOR = 256 * 1024
+
+
+@dataclass(slots=True)
+class _Source:
+    """The octets of a PDF, and how many may still be read behind streams."""
+
+    octets: bytes
+    beyond_left: int
+
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads a stream when it is asked for."""
 
     stream: Stream
-    octets: bytes
+    source: _Source
     ledger: Ledger
     place: str
 
     def __call__(self, limit: int) -> bytes:
-        unfiltered = self.stream.content(self.octets, limit, self.ledger.steps_left)
+        if self.source.beyond_left <= 0:
+            self.ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
+            return b""
+        unfiltered = self.stream.content(self.source.octets, limit, self.ledger.steps_left)
+        self.source.beyond_left -= max(0, unfiltered.consumed - self.stream.size)
         self.ledger.spend_steps(unfiltered.steps, self.place)
         if unfiltered.content and unfiltered.is_damaged:
             self.ledger.note(Defect.CONTAINER_DAMAGED, self.place)
@@ -36,6 +52,7 @@ def found(
     if known.is_doubtful and not encrypted:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     members = []
+    source = _Source(octets, _BEYOND_FACTOR * len(octets) + _BEYOND_FLOOR)
     for stream in streams:
         if not (stream.is_of(b"EmbeddedFile") or stream.number in known.names):
             continue
@@ -49,8 +66,8 @@ def found(
         if stream.is_told_twice:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         size = stream.declared_size() or stream.size
-        read = _Reader(stream, octets, ledger, place)
-        bare = _Reader(stream.bare(), octets, ledger, place)
+        read = _Reader(stream, source, ledger, place)
+        bare = _Reader(stream.bare(), source, ledger, place)
         is_open = (encrypted or len(stream.ciphers) > 1) and _is_open(bare)
         members.append(Member(own, size, encrypted and not is_open, stream.size, read))
         if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):

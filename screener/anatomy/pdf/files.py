@@ -21,7 +21,7 @@ _LEADS = re.compile(rb"[+0]{0,99}?" + REFERENCE)
 # The keys of a dictionary of files (7.11.4, table 44), and the type of what has one (7.11.3, table 43).
 _FILE = re.compile(rb"/(?:UF|F|DOS|Mac|Unix)" + END + rb"\s{0,99}+")
 _SPECIFICATION = re.compile(rb"/Type\s{0,99}/[Ff]ile[Ss]pec" + END)
-_LEADS_ODDLY = re.compile(rb"<<|[-+0\[<]{0,99}+[1-9]")
+_LEADS_ODDLY = re.compile(rb"<<(?!\s{0,99}>>)|[-+0\[<]{0,99}+[1-9]")
 _STRING = re.compile(rb"\(|<(?!<)")
 _NOTHING = re.compile(rb"null|endobj")
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or a string in hexadecimal
@@ -169,7 +169,9 @@ def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Calle
 
 def _is_specification(view: _View, at: int, found: Called) -> bool:
     """Whether the dictionary around an /EF is that of a file: by its type, or a name."""
-    begin = written.dictionary_around(view.text, max(view.around(at)[0], at - _AROUND), at)
+    low = max(view.around(at)[0], at - _AROUND)
+    found.left -= (at - low) // _COST
+    begin = written.dictionary_around(view.text, low, at)
     end = written.dictionary_end(view.text, begin, at + _AROUND)
     keys = written.own(view.text[begin : end if end >= 0 else at + _AROUND])
     found.left -= len(keys) // _COST

@@ -131,7 +131,9 @@ def _text(
         return unfiltered.content[: ledger.spend_document_text(len(unfiltered.content), place)]
 
     packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
-    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, limit)
+    return pdf_text.read(
+        pdf_streams.plain(between), streams, packed, unpacked, limit, partial(ledger.note, Defect.TEXT_TRUNCATED, place)
+    )
 
 
 def _has_form_script(octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, ledger: Ledger, place: str) -> bool:

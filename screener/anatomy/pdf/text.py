@@ -18,7 +18,6 @@ from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
 from screener.anatomy.pdf.fonts import Font
 from screener.anatomy.pdf.streams import Stream, plain, string
 from screener.anatomy.pdf.written import OBJECT, REFERENCE
-from screener.anatomy.repeated import repeated
 
 Unpacked = Callable[[Stream], bytes]
 
@@ -28,8 +27,6 @@ _CONTENTS = re.compile(rb"/Contents\s{0,99}+[+]?(?=[\[0-9])")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
 _SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?=\(|<(?!<))")
 _BEGIN = re.compile(rb"\s*+[+]?([\[0-9])")
-_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
-_RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 _KEYS = 65_536  # octets of an object that are looked at
 _MAX_OBJECTS = 200_000
 _MAX_CODES = 200_000  # of all fonts' maps
@@ -38,8 +35,18 @@ _MAX_PARENTS = 20
 _MAX_DRAWN = 200_000  # streams that pages name
 
 
-def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, bytes]], unpacked: Unpacked, limit: int) -> str:
-    """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them."""
+def read(
+    outside: bytes,
+    streams: list[Stream],
+    packed: Iterable[tuple[Stream, bytes]],
+    unpacked: Unpacked,
+    limit: int,
+    cut: Callable[[], None] = lambda: None,
+) -> str:
+    """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them.
+
+    `cut` is told where pages draw more streams than are read.
+    """
     objects, older = _objects(outside, packed)
     document = _Document(objects, older, streams, unpacked)
     out = list(document.said(limit))
@@ -54,30 +61,23 @@ def read(outside: bytes, streams: list[Stream], packed: Iterable[tuple[Stream, b
             continue
         seen.add(alike)
         for found in document.drawn(numbers):
+            streams_drawn += len(found)
+            if streams_drawn > _MAX_DRAWN:
+                break
             content = b"\n".join(map(unpacked, found))
             if is_page and not document.may_set_font(content):
                 continue  # no reader shows a letter of it, whatever it is
             drawn = Drawing(content, partial(document.called, own), left)
-            for shown in _shown(drawn):
+            for shown in drawing.shown(drawn):
                 left -= max(EACH, len(shown) + 1)
                 out.append(shown)
+    if streams_drawn > _MAX_DRAWN:
+        cut()
     text = "\n".join(out)[:limit]
     if PLACE not in text:
         return text
     joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
     return f"{joined}\n{parted}"[:limit]
-
-
-def _shown(drawn: Drawing) -> Iterable[str]:
-    """What is drawn as it is said to be, as it is drawn, and as it stands in its lines."""
-    pieces = list(drawn.pieces())
-    views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned())
-    return dict.fromkeys(one for view in views if view for one in (view, _turned(view)))
-
-
-def _turned(shown: str) -> str:
-    """With what is written from right to left the other way round: many put its letters where they are seen."""
-    return shown if shown.isascii() else _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], shown)
 
 
 def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> tuple[dict[bytes, bytes], list[bytes]]:

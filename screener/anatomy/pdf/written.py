@@ -34,6 +34,7 @@ _LINE_END = re.compile(rb"[\r\n]")
 _NO_COMMENT = re.compile(rb"[\r\n][\x00\t\x0b\f ]*+(?=[^%\r\n])")  # a line that is neither blank nor a comment
 _CLOSED = re.compile(rb">>[\x00\t\x0b\f ]*+[%\r\n]")  # a dictionary that ends before a comment, or a line does
 _NEAR = 64  # octets before a word that are looked at first
+_MAX_VALUES = 3  # of one key; that it has more than one is doubtful as it is
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
@@ -143,14 +144,16 @@ def own(keys: bytes) -> bytes:
 
 
 def values(keys: bytes, wanted: frozenset[bytes]) -> dict[bytes, list[bytes]]:
-    """What some keys of the last dictionary have, as it is written, once each: readers do not agree which counts of several."""
+    """What some keys of the last dictionary have, as it is written, the first ones, once each: readers do not agree which
+    counts of several."""
     found: dict[bytes, list[bytes]] = {}
     parens = depth = at = 0
     key = b""
 
     def end(offset: int, value: bytes = b"") -> None:
-        if key in wanted and (value := value or keys[at:offset].strip(_WHITE)) not in found.setdefault(key, []):
-            found[key].append(value)
+        if key in wanted and len(known := found.setdefault(key, [])) < _MAX_VALUES:
+            value = value or keys[at:offset].strip(_WHITE)
+            known += [value] if value not in known else []
 
     for token in _MARK.finditer(keys):
         mark = token[0]

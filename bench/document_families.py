@@ -8,6 +8,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 from fakes.evasions import containers
 
@@ -46,6 +47,12 @@ def _running_on(count: int) -> bytes:
 
 def _pdf(unit: bytes, before: bytes = b"", after: bytes = b"") -> Callable[[int], bytes]:
     return _file(b"a.pdf", unit, b"%PDF-1.7\n" + before, after)
+
+
+# What encrypts a PDF that opens without a password, by qpdf.
+_LOCKED = (Path(__file__).parents[1] / "tests/anatomy/locked_pdfs/rc4-128.pdf").read_bytes()
+_KEY = _LOCKED[_LOCKED.index(b"11 0 obj") : _LOCKED.index(b"endobj", _LOCKED.index(b"11 0 obj"))] + b"endobj\n"
+_KEY += b"trailer<<" + _LOCKED[_LOCKED.index(b"/ID") : _LOCKED.index(b"]", _LOCKED.index(b"/ID"))] + b"]/Root 1 0 R>>\n"
 
 
 def _stream(number: int, keys: bytes, content: bytes) -> bytes:
@@ -201,6 +208,13 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-encrypted": _pdf(
         b"1 0 obj<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n" + zlib.compress(bytes(60_000), 9) + b"\nendstream endobj\n",
         after=b"trailer<</Root 1 0 R/Encrypt 2 0 R>>",
+    ),
+    "pdf-encrypted-trailers": _pdf(b"trailer<</Root 1 0 R/Encrypt 2 0 R "),
+    "pdf-encrypted-odd": _pdf(b"/Encrypt/A", b"trailer<</Root 1 0 R"),
+    "pdf-encrypted-strings": _pdf(b"trailer<</Encrypt 2 0 R(", after=b")>>"),
+    "pdf-encrypted-unsaid": _pdf(b"1 0 obj<</Type/EmbeddedFile>>stream\n" + bytes(range(240)) + b"\nendstream endobj\n", _KEY),
+    "pdf-encrypted-within": _pdf(
+        b"1 0 obj<</Filter/Fl>>stream\ntrailer<</Root 1 0 R/Encrypt 9 0 R>>" + zlib.compress(bytes(60_000), 9)[:-9], _KEY
     ),
     "pdf-web-archive": _pdf(b"MIME-Version: " + b"1" + b" " * 90),
     # RTF

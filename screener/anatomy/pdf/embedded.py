@@ -43,9 +43,9 @@ class _Reader:
 
 
 def found(
-    octets: bytes, streams: list[Stream], text: bytes, plain: bytes, encrypted: bool, ledger: Ledger, place: str
+    octets: bytes, streams: list[Stream], text: bytes, plain: bytes, encrypted: bool, is_within: bool, ledger: Ledger, place: str
 ) -> list[Member]:
-    """Each with the names of the file specifications that lead to it."""
+    """Each with the names of the file specifications that lead to it; `is_within`: files in this one are encrypted."""
     if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
     known = files.called(text, plain, {stream.number for stream in streams}, ledger, place)
@@ -68,8 +68,9 @@ def found(
         size = stream.declared_size() or stream.size
         read = _Reader(stream, source, ledger, place)
         bare = _Reader(stream.bare(), source, ledger, place)
-        is_open = (encrypted or len(stream.ciphers) > 1) and _is_open(bare)
-        members.append(Member(own, size, encrypted and not is_open, stream.size, read))
+        is_locked = encrypted or (stream.is_within and is_within)
+        is_open = (is_locked or len(stream.ciphers) > 1) and _is_open(bare)
+        members.append(Member(own, size, is_locked and not is_open, stream.size, read))
         if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):
             members.append(Member(own, size, False, stream.size, bare))
     return members

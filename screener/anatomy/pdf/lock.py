@@ -37,7 +37,7 @@ _IDENTIFIERS_OF = re.compile(
 )
 _OBJECT = re.compile(OBJECT)
 _LIST = re.compile(_OBJECT.pattern + rb"\s{0,99}\[\s{0,99}(?=[(<])")
-_REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK)
+_REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{0,99}\+?0*+([0-9]{1,10})(?![0-9])")
 _NAMED_DICTIONARY = 65_536
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
 _MAX_TRAILERS = 10_000
@@ -153,9 +153,12 @@ class Lock:
         return b"".join(out)
 
 
-def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
-    """The lock of a PDF that opens without a password, None where none does; `raw` is what is between its streams."""
-    if _NAMED.search(raw) is None:
+def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
+    """The lock of a PDF that opens without a password, None where none does; `raw` is what is between its streams.
+
+    Where no trailer says that it is encrypted, one may that only readers find: a key that is confirmed counts all the same.
+    """
+    if (_NAMED if is_said else _STANDARD).search(raw) is None:
         return None
     ledger.require_foreign(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
@@ -163,16 +166,17 @@ def find(raw: bytes, ledger: Ledger, place: str) -> Lock | None:
     trailers += [at.end() for at in _objects(raw, {match[1].lstrip(b"0") for match in _IDENTIFIERS_OF.finditer(raw)}, _LIST)]
     identifiers = (b"", *dict.fromkeys(string_octets(raw, at)[0] for at in trailers))
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
-    dictionaries = [*islice(_dictionaries(raw, named), _MAX_DICTIONARIES + 1)]
-    if not dictionaries:  # one that is written so that it is not found
+    dictionaries = [*islice((one for one in _dictionaries(raw, named) if one[1] or is_said), _MAX_DICTIONARIES + 1)]
+    if not dictionaries and is_said:  # one that is written so that it is not found
         ledger.note(Defect.CONTAINER_METHOD, place)
-    if len(identifiers) > _MAX_IDENTIFIERS or len(dictionaries) > _MAX_DICTIONARIES:
+    if (dictionaries and len(identifiers) > _MAX_IDENTIFIERS) or len(dictionaries) > _MAX_DICTIONARIES:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     for number, values in dictionaries[:_MAX_DICTIONARIES]:
         try:
             lock = _lock(values, identifiers[:_MAX_IDENTIFIERS])
         except (Unknown, ValueError):
-            ledger.note(Defect.CONTAINER_METHOD, place)
+            if is_said:
+                ledger.note(Defect.CONTAINER_METHOD, place)
             continue
         if lock is not None:
             found[lock] = number in named

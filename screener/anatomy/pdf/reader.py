@@ -15,7 +15,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, held
-from screener.anatomy.pdf import elsewhere, embedded, trailers, written
+from screener.anatomy.pdf import elsewhere, embedded, likelier, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
@@ -54,30 +54,30 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if parted.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     swallowed = b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
-    hidden = dict.fromkeys((swallowed, written.spaced(swallowed)[0]))
-    raw = b"\n".join((between, *hidden))
-    plain = pdf_streams.plain(raw)
-    said = trailers.said(plain, streams)
-    encrypted = said.encrypted
-    if said.is_doubtful:
-        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    lock = pdf_lock.find(raw, ledger, place) if encrypted else None
-    if lock is not None:
-        encrypted = False
-        lock.open(streams)
-        between = lock.opened(between, ledger, place)
-        raw = b"\n".join((between, *hidden))
-        plain = pdf_streams.plain(raw)
+    hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed)[0]))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
     if any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    elsewhere.settle(told, plain, ledger, place)
-    packed = list(_object_streams(octets, streams, encrypted, ledger, place))
+    within = trailers.swallowed(octets, streams)
+    said = trailers.said(between, within, streams)
+    if said.is_doubtful:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    lock = pdf_lock.find(b"\n".join((between, *hidden, within.read, within.other)), said.encrypted, ledger, place)
+    encrypted = said.encrypted and lock is None
+    is_sure = lock is None or (said.encrypted and not said.is_doubtful)
+    if lock is not None:
+        lock.open(streams)
+        if is_sure or likelier.settle(octets, streams, told, pdf_streams.plain(b"\n".join((between, *hidden))), ledger, place):
+            between = _opened(lock, between, is_sure, ledger, place)
+        hidden = [_opened(lock, one, False, ledger, place) for one in hidden if one]
+    raw = b"\n".join((between, *hidden))
+    elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
+    packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
     text = b"\n".join((raw, *[_apart(*one, is_apart) for one in packed]))
     plain = pdf_streams.plain(text)
     elsewhere.settle(told, plain, ledger, place)
-    members = embedded.found(octets, streams, text, plain, encrypted, ledger, place)
+    members = embedded.found(octets, streams, text, plain, encrypted, said.is_within and lock is None, ledger, place)
     # Behind where the PDF begins: a message in which one lies is none.
     archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
     if archive is not None and ledger.spend_member(place):
@@ -85,13 +85,19 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    kept = (between, streams) if len(streams) <= max(_FEW, len(octets) // _SHORTEST) else None
+    kept = (between, streams) if not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST) else None
     return Listing(
         tuple(members),
         encrypted,
         active=tuple(active),
         texts=(partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, ledger, place),),
     )
+
+
+def _opened(lock: pdf_lock.Lock, outside: bytes, is_sure: bool, ledger: Ledger, place: str) -> bytes:
+    """With the strings deciphered; and as it stands, too, where it may be that it is not encrypted."""
+    opened = lock.opened(outside, ledger, place)
+    return opened if is_sure or opened == outside else b"\n".join((opened, outside))
 
 
 def _text(
@@ -159,11 +165,12 @@ def _references(plain: bytes, at: int) -> set[bytes]:
 
 
 def _object_streams(
-    octets: bytes, streams: list[pdf_streams.Stream], encrypted: bool, ledger: Ledger, place: str
+    octets: bytes, streams: list[pdf_streams.Stream], said: trailers.Said, encrypted: bool, ledger: Ledger, place: str
 ) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
-    """Every object stream (7.5.7) unpacked; of an encrypted PDF nothing comes out, and that is said already."""
+    """Every object stream (7.5.7) unpacked; of one that is encrypted, or in this one, nothing comes out."""
     for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
-        is_none = stream.size > 0 and not encrypted and _PACKED_HEAD.match(content) is None
+        is_locked = encrypted or (stream.is_within and said.is_within)
+        is_none = stream.size > 0 and not is_locked and _PACKED_HEAD.match(content) is None
         if is_none or stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)
         if stream.is_told_twice:

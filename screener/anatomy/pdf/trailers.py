@@ -5,14 +5,23 @@ Nothing else says so: readers look for the key nowhere else. Promises: linear, n
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from screener.anatomy.pdf import written
-from screener.anatomy.pdf.streams import Stream
+from screener.anatomy.pdf.streams import Stream, plain
 from screener.frozen import dataclass
 
-_ENCRYPT = re.compile(rb"/Encrypt" + written.END + rb"\s{0,99}(?:" + written.REFERENCE + rb"|(<<))?")
+_ENCRYPT = frozenset((b"Encrypt",))
+_KEY = re.compile(rb"/Encrypt" + written.END)
+_LEADS = re.compile(rb"\+?0*+(?:" + written.REFERENCE + rb")")
 _ROOT = re.compile(rb"/Root" + written.END)
 _OBJECT = re.compile(written.OBJECT + rb"\s{0,99}")
+_TRAILER = b"trailer"
+# What the word is none in, and the word.
+_TOKEN = re.compile(rb"[(]|%[^\r\n]*+|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|trailer")
+_MAX_OPEN = 4  # strings without an end that are looked past
+_TABLE = re.compile(rb"startxref\s{0,99}\+?0*+([0-9]{1,12})")
+_HEADER = b"%PDF-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +30,109 @@ class Said:
 
     encrypted: bool
     is_doubtful: bool
+    is_within: bool = False  # a file in this one says that it is encrypted
 
 
-def said(plain: bytes, streams: Iterable[Stream]) -> Said:
-    """What all trailers say; `plain` is what is outside of streams, names' escapes undone."""
-    if b"/Encrypt" not in plain and not any(b"/Encrypt" in stream.keys for stream in streams):
+@dataclass(frozen=True, slots=True)
+class Swallowed:
+    """What lies in streams and may be none of theirs: what readers come to all the same, and what only some do."""
+
+    read: bytes
+    other: bytes
+    where: tuple[tuple[int, int], ...] = ()  # between which offsets lies what is read
+
+    def is_read(self, stream: Stream) -> bool:
+        """Whether readers come to a stream."""
+        return not stream.is_within or any(start <= stream.start < end for start, end in self.where)
+
+
+def swallowed(octets: bytes, streams: Iterable[Stream]) -> Swallowed:
+    """The trailers and objects in streams; readers come to a stream that does not end, and to one that has the table in it."""
+    read: list[tuple[int, int]] = []
+    other: list[tuple[int, int]] = []
+    tables = _tables(octets)
+    for stream in streams:
+        if stream.is_within or not (stream.has_objects or octets.find(_TRAILER, stream.start, stream.end) >= 0):
+            continue
+        is_read = any(stream.start <= at < stream.end for at in tables)
+        is_read = is_read or b"endstream" not in octets[stream.end : stream.end + 12]
+        (read if is_read else other).append((stream.start, stream.end))
+    of_read, of_other = (b"\n".join(octets[start:end] for start, end in one) for one in (read, other))
+    return Swallowed(of_read, of_other, tuple(read))
+
+
+def said(outside: bytes, within: Swallowed, streams: list[Stream]) -> Said:
+    """What all trailers say; those in streams only where there are no others."""
+    every = (outside, within.read, within.other)
+    if not any(_has_word(text) for text in every) and not any(b"/Encrypt" in stream.keys for stream in streams):
         return Said(False, False)
+    trailers = [*_trailers(outside), *_trailers(within.read), *_tabled(stream for stream in streams if within.is_read(stream))]
+    others = [*_trailers(within.other), *_tabled(stream for stream in streams if not within.is_read(stream))]
+    ways, numbers, is_doubtful = _told(trailers or others)
+    found: set[bytes] = set()
+    text = plain(b"\n".join(every)) if numbers else b""
+    for match in _OBJECT.finditer(text):
+        if (number := match[1].lstrip(b"0")) in numbers:
+            is_key = text.startswith(b"<<", match.end())
+            ways.add(is_key)
+            if is_key or text.startswith(b"null", match.end()):
+                found.add(number)
+    is_within = any(_KEY.search(written.own(one)) is not None for one in others)
+    return Said(True in ways, is_doubtful or len(ways) > 1 or found != numbers, is_within)
+
+
+def _told(trailers: list[bytes]) -> tuple[set[bool], set[bytes], bool]:
+    """Whether there are keys, the objects that may be some, and whether something else stands there."""
     ways: set[bool] = set()
     numbers: set[bytes] = set()
-    for own in _trailers(plain, streams):
-        told = _ENCRYPT.search(own)
-        if told is None or told[1] is None:
-            ways.add(told is not None and told[2] is not None)
-        else:
-            numbers.add(told[1].lstrip(b"0"))
-    found: set[bytes] = set()
-    for match in _OBJECT.finditer(plain) if numbers else ():
-        if (number := match[1].lstrip(b"0")) in numbers:
-            is_key = plain.startswith(b"<<", match.end())
-            ways.add(is_key)
-            if is_key or plain.startswith(b"null", match.end()):
-                found.add(number)
-    return Said(True in ways, len(ways) > 1 or found != numbers)
+    is_doubtful = False
+    for own in trailers:
+        values = [*written.values(own, _ENCRYPT).get(b"Encrypt", ())]
+        is_doubtful = is_doubtful or (not values and _KEY.search(written.own(own)) is not None)
+        for value in values or [b"null"]:
+            if value == b"null" or value.startswith(b"<<"):
+                ways.add(value != b"null")
+            elif (led := _LEADS.match(value)) is not None:
+                numbers.add(led[1].lstrip(b"0"))
+            else:
+                is_doubtful = True
+    return ways, numbers, is_doubtful
 
 
-def _trailers(plain: bytes, streams: Iterable[Stream]) -> Iterator[bytes]:
+def _has_word(text: bytes) -> bool:
+    return b"/Encrypt" in text or (b"#" in text and b"/Encrypt" in plain(text))
+
+
+def _tables(octets: bytes) -> tuple[int, ...]:
+    """Where the table of references stands, as the end of the file says: from the first octet, or from where the PDF begins."""
+    match = _TABLE.match(octets, max(0, octets.rfind(b"startxref")))
+    return () if match is None else (int(match[1]), int(match[1]) + max(0, octets.find(_HEADER)))
+
+
+def _trailers(text: bytes) -> Iterator[bytes]:
     """The keys of each trailer. One without a root is none, but what it says of a key counts for readers that repair a file."""
-    for behind in plain.split(b"trailer")[1:]:
-        begin = max(0, behind.find(b"<<"))
-        end = written.dictionary_end(behind, begin, len(behind))
-        yield from _counting(behind[begin : end if end >= 0 else len(behind)])
+    for begin, end in pairwise((*_words(text), len(text))):
+        begins = max(begin, text.find(b"<<", begin, end))
+        ends = written.dictionary_end(text, begins, end)
+        yield from _counting(plain(text[begins : ends if ends >= 0 else end]))
+
+
+def _words(text: bytes) -> Iterator[int]:
+    """Behind each word "trailer" that is none in a string, a comment or a name."""
+    at = unclosed = 0
+    if _TRAILER not in text:
+        return
+    while (token := _TOKEN.search(text, at)) is not None:
+        at = token.end()
+        if token[0] == b"(" and unclosed < _MAX_OPEN:
+            end = written.string_end(text, token.start(), len(text))
+            unclosed += end < 0
+            at = max(at, end)
+        elif token[0] == _TRAILER:
+            yield at
+
+
+def _tabled(streams: Iterable[Stream]) -> Iterator[bytes]:
     for stream in streams:
         if b"/Root" in stream.keys or b"/Encrypt" in stream.keys:
             yield from _counting(stream.keys)
@@ -58,5 +140,5 @@ def _trailers(plain: bytes, streams: Iterable[Stream]) -> Iterator[bytes]:
 
 def _counting(keys: bytes) -> Iterator[bytes]:
     own = written.own(keys)
-    if _ROOT.search(own) is not None or _ENCRYPT.search(own) is not None:
-        yield own
+    if _ROOT.search(own) is not None or _KEY.search(own) is not None:
+        yield keys

@@ -1,0 +1,140 @@
+"""PDFs whose trailers say in odd ways, or in odd places, that they are encrypted; every program opens them without asking."""
+
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+from fakes.odd_pdf import FILE, PACKED, SHOWN, assert_found, defects, document, said, seen, stream
+
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
+from screener.anatomy.pdf import lock
+from screener.anatomy.pdf.streams import Stream
+
+PDFS = Path(__file__).parent / "locked_pdfs"
+WRITTEN = (PDFS / "rc4-128.pdf").read_bytes()
+KEY = re.search(rb"(?s)\n11 0 obj\n(.*?)\nendobj", WRITTEN)[1]  # type: ignore[index]
+ID = re.search(rb"/ID ?\[.*?\]", WRITTEN)[0]  # type: ignore[index]
+LOCK = lock.find(WRITTEN, True, Ledger(Budget(), len(WRITTEN), True), "")
+ENCRYPT = b"/Encrypt 11 0 R"
+
+
+def sealed(number: int, content: bytes) -> bytes:
+    """Encrypted, as object of this number."""
+    assert LOCK is not None
+    one = Stream(b"%d" % number, b"", 0, 0, False)
+    LOCK.open([one])
+    assert one.ciphers[0] is not None
+    return one.ciphers[0].whole(content)
+
+
+def locked(encrypt: bytes = ENCRYPT, *more: bytes) -> bytes:
+    """A PDF that is encrypted."""
+    name = b"<%b>" % sealed(7, b"docs.zip").hex().encode()
+    return document(
+        stream(b"/Type/EmbeddedFile", sealed(6, PACKED)),
+        *(b"null",) * 3,
+        KEY,
+        *more,
+        named=b"<</Type/Filespec/F %b/UF %b/EF<</F 6 0 R>>>>" % (name, name),
+        page=stream(b"", sealed(4, SHOWN)),
+        trailer=ID + encrypt,
+    )
+
+
+def assert_read(octets: bytes) -> None:
+    assert_found(octets)
+    assert "nightjar" in said(octets)
+    assert any("docs.zip" in one.names for one in seen(octets).attachments)
+
+
+@pytest.mark.parametrize(
+    "key", [ENCRYPT, b"/Encrypt +11 0 R", b"/Encrypt 000000000000011 0 R", b"/#45ncrypt 11 0 R", b"/Encrypt" + KEY]
+)
+def test_a_key_that_all_readers_find(key: bytes) -> None:
+    octets = locked(key)
+    assert_read(octets)
+    assert not defects(octets)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        b"/Encrypt 11 0000000000000000000000000 R",
+        b"/Encrypt 11.0 0 R",
+        b"/Encrypt null/Encrypt 11 0 R",
+        b"/Encrypt 11 0 R/Encrypt null",
+        b"/Encrypt/X 11 0 R",
+        b"/Encrypt[11 0 R]",
+        b"/Encrypt 12 0 R",
+        b"",
+    ],
+)
+def test_a_key_that_some_readers_find(key: bytes) -> None:
+    octets = locked(key, b"11 0 R")
+    assert_read(octets)
+    assert Defect.CONTAINER_AMBIGUOUS in defects(octets)
+
+
+@pytest.mark.parametrize(
+    "within", [b"/X(trailer)", b"/X(trailer<</Root 1 0 R>>)", b"/trailer<</Root 1 0 R>>", b"/X/trailer", b"%trailer\n"]
+)
+def test_the_word_trailer_within_a_trailer(within: bytes) -> None:
+    octets = locked(within + ENCRYPT)
+    assert_read(octets)
+    assert not defects(octets)
+
+
+@pytest.mark.parametrize("begins", [b"99 0 obj<</Length 0>>stream\n", b"99 0 obj<<>>\nstream\n", b"<<>>stream\n"])
+def test_a_trailer_behind_a_stream_that_does_not_end(begins: bytes) -> None:
+    octets = locked().replace(b"trailer\n", begins + b"trailer\n")
+    assert_read(octets)
+    assert not defects(octets)
+
+
+def within(octets: bytes, keys: bytes = b"", *, leads: bool) -> bytes:
+    """A PDF as a file in another without a trailer that says anything; the table is said to be that of either."""
+    head = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n50 0 obj"
+    at = len(head) + octets.find(b"trailer") if leads else 9
+    return head + stream(keys, octets) + b"\nendobj\ntrailer<</Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % at
+
+
+def test_a_file_in_this_one_is_no_other_reading_but_where_the_table_leads_there() -> None:
+    assert_found(within(locked(), leads=False))
+    assert not defects(within(locked(), leads=False))
+    assert_found(within(locked(), leads=True))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(within(locked(), leads=True))
+    for name in ("password", "aes-128", "rc4-128-packed", "aes-256"):
+        assert not defects(within((PDFS / f"{name}.pdf").read_bytes(), b"/Type/EmbeddedFile", leads=False))
+
+
+def test_one_that_needs_a_password_where_the_table_leads_is_encrypted() -> None:
+    other = locked().replace(KEY, KEY.replace(b"/P ", b"/P 1"))
+    assert not seen(within(other, leads=False)).attachments[0].encrypted
+    assert seen(within(other, leads=True)).attachments[0].encrypted
+
+
+@pytest.mark.parametrize("trailer", [b"", ID, ID + b"/Info(trailer<</Root 1 0 R/Encrypt 11 0 R>>)"])
+@pytest.mark.parametrize("file", [FILE, stream(b"", PACKED)])
+@pytest.mark.parametrize("page", [stream(b"", SHOWN), stream(b"/Filter/FlateDecode", zlib.compress(SHOWN))])
+def test_a_key_that_nothing_needs_is_none(file: bytes, page: bytes, trailer: bytes) -> None:
+    octets = document(file, *(b"null",) * 3, KEY, page=page, trailer=trailer)
+    assert_read(octets)
+    assert not defects(octets)
+
+
+def test_a_stream_that_is_something_in_both_ways_is_ambiguous() -> None:
+    """What the key makes a ZIP is an image without it."""
+    prefix = sealed(6, b"\x89PNG\r\n\x1a\n" + bytes(8))
+    old, new = (stream(b"/Type/EmbeddedFile", sealed(6, one)) for one in (PACKED, prefix + PACKED))
+    octets = locked(b"").replace(old, new)
+    assert_found(octets)
+    assert Defect.CONTAINER_AMBIGUOUS in defects(octets)
+
+
+def test_a_title_encrypts_nothing() -> None:
+    octets = document(FILE, b"<</Title(How /Encrypt 5 0 R in a trailer<</Root works)/Author(trailer <</Encrypt 7 0 R>>)>>")
+    assert_read(octets)
+    assert not defects(octets)

@@ -34,6 +34,10 @@ CALLS = [
     "=\"|\"&cmd|'/c calc'!A0+Sheet2!B1",
     '=""""&cmd|calc!A0+Sheet2!B1',
     "=cmd|calc!A0*Sheet2!B1",
+    "=Table1[x'#]&cmd|'/c'!A0",
+    "=Table1[a'[b]+cmd|'/c calc'!A0",
+    "=Table1[[#All],[x'|y]]&cmd|'/c'!A0",
+    "=cmd|'/c'!A0+Table1[it''s]",
 ]
 NONE = [
     '=HYPERLINK("http://x","Foo|Wow! Great")',
@@ -45,6 +49,7 @@ NONE = [
     "@nick|Hi! there",
     "- foo|bar! baz",
     "=SUM(T[Jan|Feb])+Sheet2!A1",
+    "=SUM(T[it''s])+'a|b'!A1",
     '=A1&"|"&B1&"!"&C1',
     "='a|b'!A1",
     "='a''|''b'!A1",

@@ -10,6 +10,9 @@ import re
 from screener.anatomy.repeated import repeated
 
 _QUOTED = re.compile("|".join(rf"{mark}[^{mark}]*+{repeated(rf'{mark}{mark}[^{mark}]*+')}{mark}" for mark in "\"'"))
+# A table's columns in brackets, of up to 255 characters: an apostrophe there says that the next one means itself (structured
+# references, ECMA-376-1 18.17.2).
+_BRACKETED = re.compile(rf"\[(?:'.|[^'\[\]]){{0,600}}\]|{_QUOTED.pattern}", re.DOTALL)
 _NO_NAME = r"\s|!'\",;<>()\[\]{}&+*/^=%@"  # what ends a name that stands without quotes; "-", ":" and "\" stand in paths
 # In a formula, quoted names empty: behind "!" stands an item at once, where no quotes tell that it is no sentence.
 _CALL = re.compile(
@@ -28,8 +31,13 @@ def calls(formula: str) -> bool:
     """Whether it calls another program."""
     if MAY_CALL.search(formula) is None:
         return False
-    bare = _QUOTED.sub(lambda quoted: quoted[0][0] * 2, formula)
-    return any(call[0][0] != "|" or not _is_number(bare, call.start()) for call in _CALL.finditer(bare))
+    ways = (_QUOTED, _BRACKETED) if "[" in formula else (_QUOTED,)
+    bare = [way.sub(_emptied, formula) for way in ways]
+    return any(call[0][0] != "|" or not _is_number(one, call.start()) for one in bare for call in _CALL.finditer(one))
+
+
+def _emptied(quoted: re.Match[str]) -> str:
+    return quoted[0][0] * 2
 
 
 def _is_number(formula: str, end: int) -> bool:

@@ -82,10 +82,10 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
         if not ledger.spend_member(place):
             break
         for member in foreign.listing(alone.octets, "rar", "none", trial, place)[0].members:
-            content = member.read(member.size)
+            content = member.read(min(member.size, ledger.unpacked_left))
+            ledger.spend_unpacked(len(content), place)
             if _is_plain(content, alone.checksum):
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-                ledger.spend_unpacked(len(content), place)
                 found.append(member)
             else:
                 found.append(replace(member, encrypted=True, read=Held(b"")))

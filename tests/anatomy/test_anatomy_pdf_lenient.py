@@ -247,9 +247,9 @@ def test_many_pages_with_a_font_called_ef() -> None:
 
 
 def test_pages_that_draw_more_streams_than_are_read_are_told() -> None:
-    older = b"".join(b"8 0 obj%b\nendobj\n" % stream(b"", b"q") for _ in range(700))
-    pages = b"".join(b"%d 0 obj<</Type/Page/Contents[8 0 R %d 0 R]>>endobj\n" % (number, number) for number in range(20, 400))
-    octets = document(FILE, b"null", older + pages)
+    many = b"".join(b"%d 0 R " % number for number in range(1_000, 1_600))
+    pages = b"".join(b"%d 0 obj<</Type/Page/Contents[8 0 R %d 0 R %b]>>endobj\n" % (one, one, many) for one in range(20, 400))
+    octets = document(FILE, b"null", pages)
     assert "nightjar" in said(octets)
     assert Defect.TEXT_TRUNCATED in defects(octets)
 

@@ -31,9 +31,11 @@ _OBJECT = re.compile(OBJECT + rb"\s{0,99}")
 _KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
 _AROUND = 16_384  # octets of an object in which its keys are looked for
+_NEAR = 512  # octets around a key in which it is looked for whose dictionary that is, where what it has is none of files
 _LONG = 300  # octets of a string that are not looked past
 _LIST = re.compile(rb"\[[^\[\]()]{300,}+\]")  # one that is as long
 _COST = 16  # octets looked at for keys that cost as much as one of a name
+_COST_OF_FILES = 4  # the same, of a dictionary of files: each of its references is looked up
 _DICTIONARY = 16_384  # octets of one
 _MAX_CHAIN = 4  # references to references
 _NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
@@ -140,7 +142,7 @@ def _files(view: _View, at: int, streams: set[bytes], found: Called) -> set[byte
         return None
     end = written.dictionary_end(view.text, at, at + _DICTIONARY)
     inside = view.text[at : end if end >= 0 else at + _DICTIONARY]
-    found.left -= len(inside) // _COST
+    found.left -= len(inside) // _COST_OF_FILES
     own = written.own(inside)
     if end >= 0 and _FILE.search(own) is None:
         return None
@@ -169,11 +171,11 @@ def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Calle
 
 def _is_specification(view: _View, at: int, found: Called) -> bool:
     """Whether the dictionary around an /EF is that of a file: by its type, or a name."""
-    low = max(view.around(at)[0], at - _AROUND)
+    low = max(view.around(at)[0], at - _NEAR)
     found.left -= (at - low) // _COST
     begin = written.dictionary_around(view.text, low, at)
-    end = written.dictionary_end(view.text, begin, at + _AROUND)
-    keys = written.own(view.text[begin : end if end >= 0 else at + _AROUND])
+    end = written.dictionary_end(view.text, begin, at + _NEAR)
+    keys = written.own(view.text[begin : end if end >= 0 else at + _NEAR])
     found.left -= len(keys) // _COST
     if _SPECIFICATION.search(keys) is not None:
         return True

@@ -178,12 +178,12 @@ class _Document:
         return list(numbers)
 
     def drawn(self, numbers: list[bytes]) -> Iterator[list[Stream]]:
-        """The streams of these numbers, then the older ones, to which a table of references may lead."""
+        """The streams of these numbers, then the older ones, to which a table of references may lead; each of those once."""
         yield from filter(
             None,
             (
                 [self.streams[number] for number in numbers if number in self.streams],
-                [stream for number in numbers for stream in self._older.get(number, ())],
+                [stream for number in numbers for stream in self._older.pop(number, ())],
             ),
         )
 

@@ -85,10 +85,10 @@ bench-compare: .venv/.ready-for-tests ## CPU and rate of this tree against anoth
 	git clone --quiet --shared . "$$at/base" && git -C "$$at/base" checkout --quiet --detach "$$(git rev-parse --verify "$(BASE)^{commit}")" && \
 	$(BENCH) bench.compare "$$at/base" . --rounds $(TURNS) $(if $(CELL),--cell $(CELL))
 
-.PHONY: bench-rooms
-bench-rooms: .venv/.ready-for-tests ## where a message's CPU time goes, room by room (root); LETTER="S --reuse"
+.PHONY: bench-profile
+bench-profile: .venv/.ready-for-tests ## where a message's CPU time goes, room by room (root); LETTER="S --reuse"
 	@sh tests/install.sh postfix
-	$(BENCH) bench.room_cost $(LETTER)
+	$(BENCH) bench.profile $(LETTER)
 
 .PHONY: fuzz
 fuzz: .venv/.ready-for-fuzz ## look for octets that break a promise of the anatomy: MINUTES=10 for each of four targets twice, and for compositions

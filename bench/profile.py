@@ -1,7 +1,7 @@
 """CPU of our hop by room and by function: where the time of one message goes.
 
-    make bench-rooms [LETTER="S --reuse"]
-    python -m bench.room_cost [S|M|L] [--reuse] [--sessions 10] [--messages 6000] [--top 40] [--json]
+    make bench-profile [LETTER="S --reuse"]
+    python -m bench.profile [S|M|L] [--reuse] [--sessions 10] [--messages 6000] [--top 40] [--json]
 
 The service runs in this process and is sampled after every few milliseconds of its CPU time: each sample carries the CPU time
 that a thread has used since the one before, and goes to the function the thread is in. So nothing is dearer for being looked at,

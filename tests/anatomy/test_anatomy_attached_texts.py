@@ -2,7 +2,8 @@
 
 import pytest
 from fakes.evasions import documents
-from fakes.odd_mail import TOP, attached, mixed, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import TOP, attached, mixed
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,9 +3,10 @@
 from collections import Counter
 
 import pytest
-from fakes.odd_mail import PROGRAM, tarred
+from fakes.evasions.containers import tarred
+from fakes.evasions.containers import zipped as zip_file
+from fakes.odd_mail import NAME, PROGRAM
 from fakes.odd_mail import tnef as tnef_file
-from fakes.odd_mail import zipped as zip_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -167,7 +168,7 @@ def test_any_octets_are_some_container(octets: bytes) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_real_container_damaged_anywhere_is_read(data: st.DataObject) -> None:
-    good = data.draw(st.sampled_from([zip_file(("a.exe", PROGRAM), ("b.txt", b"b")), tarred(), tnef_file()]))
+    good = data.draw(st.sampled_from([zip_file(("a.exe", PROGRAM), ("b.txt", b"b")), tarred((NAME, PROGRAM)), tnef_file()]))
     octets = bytearray(good)
     for _ in range(data.draw(st.integers(1, 6))):
         octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import libarchive
 import pytest
-from fakes.evasions.containers import encrypted_zip
-from fakes.odd_mail import NAME, PROGRAM, attached, tnef, zipped
+from fakes.evasions.containers import encrypted_zip, zipped
+from fakes.odd_mail import NAME, PROGRAM, attached, tnef
 
 from screener.anatomy import filetype
 from screener.anatomy.budget import Budget

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import libarchive
 import pytest
-from fakes.evasions.containers import archived
+from fakes.evasions.containers import archived, tarred, zipped
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import NAME, PROGRAM, attached, tarred, zipped
+from fakes.odd_mail import NAME, PROGRAM, attached
 
 from screener.anatomy.containers import unpacking
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
-TAR = tarred()
+TAR = tarred((NAME, PROGRAM))
 NOISE = random.Random(1).randbytes(300_000)
 PACKED: dict[str, tuple[Callable[[bytes], bytes], int]] = {  # and how many octets at the end are checksums
     "a.tgz": (gzip.compress, 8),

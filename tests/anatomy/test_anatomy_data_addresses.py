@@ -3,7 +3,8 @@
 import base64
 
 import pytest
-from fakes.odd_mail import PROGRAM, TOP, attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import PROGRAM, TOP, attached
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -3,7 +3,8 @@
 import base64
 
 import pytest
-from fakes.odd_mail import PROGRAM, attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import PROGRAM, attached
 
 from screener.anatomy.message import Anatomy
 

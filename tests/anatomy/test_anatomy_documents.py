@@ -11,7 +11,8 @@ import olefile
 import pytest
 from fakes.compound_files import compound
 from fakes.evasions import containers
-from fakes.odd_mail import NAME, PROGRAM, attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import NAME, PROGRAM, attached
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

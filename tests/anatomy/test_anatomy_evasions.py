@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from fakes.evasions.containers import tarred, zipped
 from fakes.odd_mail import (
     B64,
     NAME,
@@ -27,11 +28,9 @@ from fakes.odd_mail import (
     hidden_member,
     local_name_differs,
     mixed,
-    tarred,
     tnef,
     uu,
     yenc,
-    zipped,
 )
 
 from screener.anatomy.defects import Defect
@@ -208,8 +207,8 @@ FILES = [
     Case(32, "gif-and-zip", attached(b"GIF89a" + b"\0" * 100 + zipped((NAME, PROGRAM)), "a.gif")),
     Case(32, "zip-bzip2", attached(zipped((NAME, PROGRAM), method=zipfile.ZIP_BZIP2), "a.zip")),
     Case(32, "zip-lzma", attached(zipped((NAME, PROGRAM), method=zipfile.ZIP_LZMA), "a.zip")),
-    Case(32, "tar", attached(tarred(), "a.tar")),
-    Case(32, "tar-gz", attached(gzip.compress(tarred()), "a.tar.gz")),
+    Case(32, "tar", attached(tarred((NAME, PROGRAM)), "a.tar")),
+    Case(32, "tar-gz", attached(gzip.compress(tarred((NAME, PROGRAM))), "a.tar.gz")),
     Case(33, "gz", attached(gzip.compress(PROGRAM), "evil.exe.gz")),
     Case(33, "bz2", attached(bz2.compress(PROGRAM), "evil.exe.bz2")),
     Case(33, "xz", attached(lzma.compress(PROGRAM), "evil.exe.xz")),

@@ -4,7 +4,6 @@ import gzip
 import io
 import lzma
 import random
-import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -12,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from fakes.evasions import documents
+from fakes.evasions.containers import tarred, zipped
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import NAME, PROGRAM, attached, tnef, zipped
+from fakes.odd_mail import NAME, PROGRAM, attached, tnef
 from libarchive import file_writer
 
 from screener.anatomy.containers import behind
@@ -34,17 +34,6 @@ def winmail(*files: tuple[str, bytes]) -> bytes:
     return head + b"".join(tnef(name.encode(), content)[len(head) :] for name, content in files)
 
 
-def tar(*files: tuple[str, bytes]) -> bytes:
-    """Some files in a row."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, content in files:
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
-
-
 def written(form: str, options: str = "", packing: str | None = None) -> Callable[..., bytes]:
     """As libarchive writes them."""
 
@@ -60,7 +49,7 @@ def written(form: str, options: str = "", packing: str | None = None) -> Callabl
 
 CONTAINERS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "winmail": ("winmail.dat", winmail),
-    "tar": ("a.tar", tar),
+    "tar": ("a.tar", tarred),
     "cpio": ("a.cpio", written("cpio")),
     "iso": ("a.iso", written("iso9660")),
     "7z": ("a.7z", written("7zip", "compression=store")),
@@ -70,8 +59,8 @@ CONTAINERS: dict[str, tuple[str, Callable[..., bytes]]] = {
 PACKED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gz": ("a.docx.gz", gzip.compress),
     "gz plain": ("a.docx.gz", lambda document: gzip.compress(document, 0)),
-    "tgz": ("a.tgz", lambda document: gzip.compress(tar(("a.docx", document), ("b.docx", FIRST)))),
-    "txz": ("a.txz", lambda document: lzma.compress(tar(("a.docx", document), ("b.docx", FIRST)))),
+    "tgz": ("a.tgz", lambda document: gzip.compress(tarred(("a.docx", document), ("b.docx", FIRST)))),
+    "txz": ("a.txz", lambda document: lzma.compress(tarred(("a.docx", document), ("b.docx", FIRST)))),
     "7z lzma2": ("a.7z", lambda document: written("7zip", "compression=lzma2")(("a.docx", document), ("b.docx", FIRST))),
     "7z deflate": ("a.7z", lambda document: written("7zip", "compression=deflate")(("a.docx", document))),
     "zst": ("a.tar.zst", lambda document: written("ustar", packing="zstd")(("a.docx", document))),
@@ -169,4 +158,4 @@ def test_a_zip_that_is_no_file_of_the_container_is_opened(kind: str, bend: Calla
 
 def test_a_picture_with_a_zip_behind_it_is_opened_as_both_in_a_container_too() -> None:
     files = (*FILES, ("c.jpg", PICTURE * 40 + zipped((NAME, PROGRAM))))
-    assert NAME in names(Anatomy(attached(tar(*files), "a.tar")))
+    assert NAME in names(Anatomy(attached(tarred(*files), "a.tar")))

@@ -4,7 +4,8 @@ looked at: what is made, and how often, is counted."""
 import binascii
 
 import pytest
-from fakes.odd_mail import PROGRAM, attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import PROGRAM, attached
 
 from screener.anatomy import invitation
 from screener.anatomy.budget import Budget

@@ -9,9 +9,9 @@ import zipfile
 import zlib
 
 import pytest
-from fakes.evasions.containers import streamed_zip
+from fakes.evasions.containers import streamed_zip, tarred, zipped
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import attached, tarred, zipped
+from fakes.odd_mail import NAME, PROGRAM, attached
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
@@ -22,7 +22,7 @@ from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
 
 NOISE = random.Random(1).randbytes(300_000)
-TAR = tarred()
+TAR = tarred((NAME, PROGRAM))
 EVERY_FIELD = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\2\0XXa.txt\0said\0"  # of gzip's header (RFC 1952 2.3), before its checksum
 
 

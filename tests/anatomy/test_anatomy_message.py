@@ -4,7 +4,8 @@ import mmap
 from pathlib import Path
 
 import pytest
-from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, evil, mixed, uu
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import DEFECTS, Defect, Severity

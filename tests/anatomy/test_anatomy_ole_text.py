@@ -5,7 +5,8 @@ import struct
 import pytest
 from fakes import corpus
 from fakes.compound_files import compound
-from fakes.odd_mail import attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import attached
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,10 +5,10 @@ import random
 from collections.abc import Callable
 
 import pytest
-from fakes.evasions.containers import encrypted_zip, said_encrypted_zip
+from fakes.evasions.containers import encrypted_zip, said_encrypted_zip, zipped
 from fakes.evasions.judging import safety, screened
 from fakes.locked_archives import LOCK_FIVE, File, rar_five, rar_four, seven
-from fakes.odd_mail import NAME, PROGRAM, attached, zipped
+from fakes.odd_mail import NAME, PROGRAM, attached
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

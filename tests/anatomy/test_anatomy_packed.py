@@ -1,22 +1,21 @@
 """Archives and packed files of rare kinds: opened where they can be, told where they cannot, by content and by name."""
 
 import bz2
-import io
 import lzma
 import random
-import tarfile
 import zlib
 
 import pytest
-from fakes.evasions.containers import rar4, rar5, zipped
+from fakes.evasions.containers import rar4, rar5, tarred, zipped
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import PROGRAM, attached, tarred
+from fakes.odd_mail import NAME, PROGRAM, attached
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
 NOISE = random.Random(1).randbytes(3_000)
+TAR, SMALL_TAR = tarred((NAME, PROGRAM)), tarred(("a.txt", b""))
 UNKNOWN = "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz"
 RAR4_FLAGS, RAR5_FLAGS = 10, 15  # offsets in the main header
 
@@ -34,13 +33,6 @@ def old(tar: bytes) -> bytes:
     return bytes(head) + tar[512:]
 
 
-def small_tar() -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("a.txt"), io.BytesIO())
-    return out.getvalue()
-
-
 def defects(octets: bytes, name: str) -> set[Defect]:
     return {one.defect for one in Anatomy(attached(octets, name)).all_defects()}
 
@@ -54,13 +46,13 @@ def defects(octets: bytes, name: str) -> set[Defect]:
         (alone(lc=4, lp=0, pb=4), "a.dat"),
         (zlib.compress(PROGRAM), "a.z"),
         (zlib.compress(PROGRAM, 1), "a.dat"),
-        (bz2.compress(tarred()), "a.tbz2"),
-        (lzma.compress(tarred()), "a.txz"),
-        (lzma.compress(tarred(), lzma.FORMAT_ALONE), "a.tlz"),
-        (old(tarred()), "a.dat"),
-        (zlib.compress(old(tarred())), "a.dat"),
-        (small_tar() + tarred(), "a.tar"),
-        (small_tar() + NOISE[:512] + tarred(), "a.tar"),
+        (bz2.compress(TAR), "a.tbz2"),
+        (lzma.compress(TAR), "a.txz"),
+        (lzma.compress(TAR, lzma.FORMAT_ALONE), "a.tlz"),
+        (old(TAR), "a.dat"),
+        (zlib.compress(old(TAR)), "a.dat"),
+        (SMALL_TAR + TAR, "a.tar"),
+        (SMALL_TAR + NOISE[:512] + TAR, "a.tar"),
     ],
 )
 def test_a_program_in_it_is_found(octets: bytes, name: str) -> None:
@@ -79,13 +71,13 @@ def test_what_nothing_here_opens_is_told_by_its_content(octets: bytes) -> None:
     assert defects(octets + NOISE, "a.dat") == {Defect.CONTAINER_METHOD}
 
 
-@pytest.mark.parametrize("octets", [small_tar(), small_tar() + bytes(9_000), small_tar() + b"\r\n"])
+@pytest.mark.parametrize("octets", [SMALL_TAR, SMALL_TAR + bytes(9_000), SMALL_TAR + b"\r\n"])
 def test_an_ordinary_tar_says_nothing(octets: bytes) -> None:
     assert defects(octets, "a.tar") == set()
 
 
 def test_a_second_tar_is_told() -> None:
-    assert defects(small_tar() + tarred(), "a.tar") == {Defect.CONTAINER_AMBIGUOUS}
+    assert defects(SMALL_TAR + TAR, "a.tar") == {Defect.CONTAINER_AMBIGUOUS}
 
 
 def flagged(rar: bytes, at: int) -> bytes:
@@ -134,7 +126,7 @@ def test_what_only_looks_like_one_passes(octets: bytes, name: str) -> None:
 BEGINNINGS = [
     alone(),
     zlib.compress(PROGRAM),
-    old(tarred()),
+    old(TAR),
     rar4("a", b"x"),
     rar5("a", b"x"),
     bz2.compress(b"x"),

@@ -3,8 +3,8 @@
 import base64
 
 import pytest
-from fakes.evasions.containers import pdf
-from fakes.odd_mail import B64, PROGRAM, attached, b64, mixed, uu, zipped
+from fakes.evasions.containers import pdf, zipped
+from fakes.odd_mail import B64, PROGRAM, attached, b64, mixed, uu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

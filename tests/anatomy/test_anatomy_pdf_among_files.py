@@ -1,14 +1,12 @@
 """PDFs that are damaged, lie in archives, or whose pages are led to in several ways."""
 
 import gzip
-import io
 import random
-import tarfile
 import zlib
 from collections.abc import Callable
 
 import pytest
-from fakes.evasions.containers import zipped
+from fakes.evasions.containers import tarred, zipped
 from fakes.odd_mail import attached
 from fakes.odd_pdf import FILE, LOCK, PACKED, SEALED, SHOWN, assert_found, defects, document, said, stream
 
@@ -42,37 +40,27 @@ def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
     assert not defects(octets)
 
 
-def stored(files: list[tuple[str, bytes]]) -> bytes:
+def stored(*files: tuple[str, bytes]) -> bytes:
     return zipped(*files, method=0)
 
 
-def tarred(files: list[tuple[str, bytes]]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for name, content in files:
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize(
-    ("name", "packed"), [("a.zip", stored), ("a.tar", tarred), ("a.tgz", lambda files: gzip.compress(tarred(files), 0))]
+    ("name", "packed"), [("a.zip", stored), ("a.tar", tarred), ("a.tgz", lambda *files: gzip.compress(tarred(*files), 0))]
 )
-def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[[list[tuple[str, bytes]]], bytes]) -> None:
+def test_pdfs_among_other_files_are_files_of_their_own(name: str, packed: Callable[..., bytes]) -> None:
     """What lies between two of them is no text of theirs, nor does the trailer of one say how the other is encrypted."""
     picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(5).randbytes(50_000)
     locked = document(SEALED, trailer=b"/Encrypt" + LOCK)
     files = [("a.pdf", document(named=b"null", root=b"<</Pages 2 0 R>>")), ("b.jpg", picture), ("c.pdf", locked)]
-    anatomy = Anatomy(attached(packed(files), name))
+    anatomy = Anatomy(attached(packed(*files), name))
     assert {"a.pdf", "b.jpg", "c.pdf"} <= {called for one in anatomy.attachments for called in one.names}
     assert not anatomy.all_defects()
     files[0] = ("a.pdf", document())
-    assert any("evil.exe" in one.names for one in Anatomy(attached(packed(files), name)).attachments)
+    assert any("evil.exe" in one.names for one in Anatomy(attached(packed(*files), name)).attachments)
 
 
 def test_an_archive_that_is_called_a_pdf_is_read_as_one() -> None:
-    inside = stored([("a.txt", b"hello")])
+    inside = stored(("a.txt", b"hello"))
     assert_found(inside + document())
     both = inside + document() + b"trailer<</Root 1 0 R/Encrypt" + LOCK + b">>"
     assert Defect.CONTAINER_AMBIGUOUS in defects(both)

@@ -4,7 +4,8 @@ import zlib
 
 import pytest
 from fakes import corpus
-from fakes.odd_mail import attached, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import attached
 from hypothesis import given
 from hypothesis import strategies as st
 

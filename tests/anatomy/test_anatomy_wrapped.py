@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from fakes.evasions import cms
-from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64, zipped
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

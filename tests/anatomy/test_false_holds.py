@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 from fakes.corpus import normalised, specimens
+from fakes.evasions.containers import zipped
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import attached, zipped
+from fakes.odd_mail import attached
 
 from screener.anatomy.defects import Severity
 from screener.anatomy.message import Anatomy

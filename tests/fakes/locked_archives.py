@@ -53,7 +53,8 @@ def rar_five(*files: File, before: bytes = b"", behind_main: bytes = b"") -> byt
     return b"Rar!\x1a\7\1\0" + before + _five(b"\1\0\0") + behind_main + blocks + _five(b"\5\0\0")
 
 
-def _four(kind: int, flags: int, rest: bytes) -> bytes:
+def block_four(kind: int, flags: int, rest: bytes) -> bytes:
+    """A block of version 4."""
     body = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
     return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
 
@@ -63,13 +64,13 @@ def _file_four(one: File) -> bytes:
     sizes = (len(one.data), len(one.content), 2, zlib.crc32(one.content))
     fields = struct.pack("<LLBLLBBHL", *sizes, 0x58210000, 29, 0x30, len(raw), 0x20)
     salt = bytes(range(8)) if one.locked else b""
-    return _four(0x74, 0x8404 if one.locked else 0x8000, fields + raw + salt) + one.data
+    return block_four(0x74, 0x8404 if one.locked else 0x8000, fields + raw + salt) + one.data
 
 
 def rar_four(*files: File, list_locked: bool = False) -> bytes:
     """A RAR of version 4."""
-    main = _four(0x73, 0x80 if list_locked else 0, bytes(6))
-    return b"Rar!\x1a\7\0" + main + b"".join(map(_file_four, files)) + _four(0x7B, 0x4000, b"")
+    main = block_four(0x73, 0x80 if list_locked else 0, bytes(6))
+    return b"Rar!\x1a\7\0" + main + b"".join(map(_file_four, files)) + block_four(0x7B, 0x4000, b"")
 
 
 def _number(value: int) -> bytes:

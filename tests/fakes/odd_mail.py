@@ -2,10 +2,9 @@
 
 import base64
 import binascii
-import io
 import struct
-import tarfile
-import zipfile
+
+from fakes.evasions.containers import zipped
 
 NAME = "evil.exe"
 PROGRAM = b"MZ\x90\x00" + bytes(range(256)) * 2 + b"This program cannot be run in DOS mode." + b"\0" * 60
@@ -42,23 +41,6 @@ def yenc(octets: bytes = PROGRAM) -> bytes:
         shifted = (octet + 42) & 255
         out += b"=" + bytes(((shifted + 64) & 255,)) if shifted in b"\0\n\r=" else bytes((shifted,))
     return b"=ybegin line=128 size=%d name=evil.exe\r\n" % len(octets) + bytes(out) + b"\r\n=yend size=%d\r\n" % len(octets)
-
-
-def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def tarred(name: str = NAME) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        info = tarfile.TarInfo(name)
-        info.size = len(PROGRAM)
-        archive.addfile(info, io.BytesIO(PROGRAM))
-    return buffer.getvalue()
 
 
 def attached(octets: bytes, name: str) -> bytes:

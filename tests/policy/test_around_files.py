@@ -3,8 +3,9 @@
 import base64
 
 import pytest
+from fakes.evasions.containers import zipped
 from fakes.evasions.judging import screened
-from fakes.odd_mail import PROGRAM, attached, mixed, tnef, zipped
+from fakes.odd_mail import PROGRAM, attached, mixed, tnef
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect

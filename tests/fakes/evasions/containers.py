@@ -15,6 +15,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from fakes.locked_archives import File, block_four, rar_five
+
 Files = tuple[tuple[str, bytes], ...]
 _DATE = (2024, 1, 1, 0, 0, 0)
 
@@ -210,13 +212,14 @@ def quoted_overlap(name: str, content: bytes, count: int) -> bytes:
     return blob + tail + end_record(count, len(tail), len(blob))
 
 
-def tarred(name: str, content: bytes, form: int = tarfile.USTAR_FORMAT) -> bytes:
+def tarred(*files: tuple[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes:
     """A tar."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
-        info = tarfile.TarInfo(name)
-        info.size = len(content)
-        archive.addfile(info, io.BytesIO(content))
+        for name, content in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
 
@@ -263,45 +266,16 @@ def cab(name: str, content: bytes) -> bytes:
 
 def rar4(name: str, content: bytes, *, encrypted: bool = False) -> bytes:
     """A RAR 4 archive, stored."""
-
-    def block(kind: int, flags: int, rest: bytes) -> bytes:
-        body = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
-        return struct.pack("<H", zlib.crc32(body) & 0xFFFF) + body
-
     raw = name.encode()
     fields = struct.pack("<LLBLLBBHL", len(content), len(content), 2, zlib.crc32(content), 0x58210000, 20, 0x30, len(raw), 0x20)
     flags = 0x8000 | (0x04 if encrypted else 0)
-    return b"Rar!\x1a\x07\x00" + block(0x73, 0, b"\0" * 6) + block(0x74, flags, fields + raw) + content + block(0x7B, 0x4000, b"")
+    main, end = block_four(0x73, 0, b"\0" * 6), block_four(0x7B, 0x4000, b"")
+    return b"Rar!\x1a\x07\x00" + main + block_four(0x74, flags, fields + raw) + content + end
 
 
 def rar5(name: str, content: bytes) -> bytes:
     """A RAR 5 archive, stored."""
-
-    def vint(value: int) -> bytes:
-        out = bytearray()
-        while value > 127:
-            out.append(value & 127 | 128)
-            value >>= 7
-        return bytes((*out, value))
-
-    def block(header: bytes) -> bytes:
-        sized = vint(len(header)) + header
-        return struct.pack("<L", zlib.crc32(sized)) + sized
-
-    raw = name.encode()
-    main = block(vint(1) + vint(0) + vint(0))
-    fields = (
-        vint(4)
-        + vint(len(content))
-        + vint(0x20)
-        + struct.pack("<L", zlib.crc32(content))
-        + vint(0)
-        + vint(0)
-        + vint(len(raw))
-        + raw
-    )
-    entry = block(vint(2) + vint(2) + vint(len(content)) + fields)
-    return b"Rar!\x1a\x07\x01\x00" + main + entry + content + block(vint(5) + vint(0) + vint(0))
+    return rar_five(File(name, content))
 
 
 def tnef(name: str, content: bytes, *, unicode_name: bool = False, cut: int = 0) -> bytes:

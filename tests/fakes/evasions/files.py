@@ -224,6 +224,10 @@ def _unknown_method(name: str, octets: bytes) -> bytes:
     return local + central + containers.end_record(1, len(central), len(local))
 
 
+def _tarred(name: str, octets: bytes) -> bytes:
+    return containers.tarred((name, octets))
+
+
 @cache
 def _archived(form: str, name: str, octets: bytes) -> bytes:
     return containers.archived(form, name, octets)
@@ -231,16 +235,16 @@ def _archived(form: str, name: str, octets: bytes) -> bytes:
 
 def _archives() -> Iterator[Technique]:
     packs: tuple[tuple[str, str, Pack], ...] = (
-        ("tar", "a.tar", containers.tarred),
-        ("tar-gnu", "a.tar", lambda n, o: containers.tarred(n, o, tarfile.GNU_FORMAT)),
-        ("tar-pax-long-name", "a.tar", lambda n, o: containers.tarred("x" * 120 + "/" + n, o, tarfile.PAX_FORMAT)),
-        ("tar-gz", "a.tar.gz", lambda n, o: containers.gz(containers.tarred(n, o))),
-        ("tgz", "a.tgz", lambda n, o: containers.gz(containers.tarred(n, o))),
-        ("tar-bz2", "a.tar.bz2", lambda n, o: containers.bz(containers.tarred(n, o))),
-        ("tar-xz", "a.tar.xz", lambda n, o: containers.xz(containers.tarred(n, o))),
-        ("tar-in-zip", "a.zip", lambda n, o: containers.zipped(("a.tar", containers.tarred(n, o)))),
-        ("zip-in-tar", "a.tar", lambda n, o: containers.tarred("a.zip", containers.zipped((n, o)))),
-        ("tar-other-name", "a.doc", containers.tarred),
+        ("tar", "a.tar", _tarred),
+        ("tar-gnu", "a.tar", lambda n, o: containers.tarred((n, o), form=tarfile.GNU_FORMAT)),
+        ("tar-pax-long-name", "a.tar", lambda n, o: containers.tarred(("x" * 120 + "/" + n, o), form=tarfile.PAX_FORMAT)),
+        ("tar-gz", "a.tar.gz", lambda n, o: containers.gz(_tarred(n, o))),
+        ("tgz", "a.tgz", lambda n, o: containers.gz(_tarred(n, o))),
+        ("tar-bz2", "a.tar.bz2", lambda n, o: containers.bz(_tarred(n, o))),
+        ("tar-xz", "a.tar.xz", lambda n, o: containers.xz(_tarred(n, o))),
+        ("tar-in-zip", "a.zip", lambda n, o: containers.zipped(("a.tar", _tarred(n, o)))),
+        ("zip-in-tar", "a.tar", lambda n, o: containers.tarred(("a.zip", containers.zipped((n, o))))),
+        ("tar-other-name", "a.doc", _tarred),
         ("cab", "a.cab", containers.cab),
         ("cab-behind-junk", "a.dat", lambda n, o: b"junk" * 10 + containers.cab(n, o)),
         ("rar4", "a.rar", containers.rar4),

@@ -255,7 +255,7 @@ def _shown(container: Attachment, members: list[Member], files: list[bytes], led
     if container.identified.type == contents.ZIPPED:
         return None
     octets = container.octets()
-    if behind.are_files(octets, files + [one.read(one.size) for one in members if isinstance(one.read, Held)]):
+    if behind.are_files(octets, files + [one.read(one.size) for one in members if isinstance(one.read, Held)], ledger):
         return Listing()
     called = container.last_extensions.union(names.last_extension(one) for one in unnamed.names(container.declared_types, ()))
     if container.identified.type not in behind.PACKED or contents.ZIPPED in contents.kinds(frozenset(), called, ()):

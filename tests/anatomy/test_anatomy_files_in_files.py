@@ -4,8 +4,10 @@ import gzip
 import io
 import lzma
 import random
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +18,10 @@ from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import NAME, PROGRAM, attached, tnef
 from libarchive import file_writer
 
-from screener.anatomy.containers import behind
+from screener.anatomy.budget import Budget
+from screener.anatomy.containers import behind, zip_headers
 from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
@@ -152,10 +156,89 @@ def test_a_zip_that_is_no_file_of_the_container_is_opened(kind: str, bend: Calla
     files = (*FILES, ("c.jpg", PICTURE))
     packed = bend(pack(*files))
     assert packed != pack(*files)
-    assert not behind.are_files(packed, [octets for _, octets in files])
+    assert not behind.are_files(packed, [octets for _, octets in files], Ledger(Budget(), len(packed), True))
     assert NAME in names(Anatomy(attached(packed, name)))
 
 
 def test_a_picture_with_a_zip_behind_it_is_opened_as_both_in_a_container_too() -> None:
     files = (*FILES, ("c.jpg", PICTURE * 40 + zipped((NAME, PROGRAM))))
     assert NAME in names(Anatomy(attached(tarred(*files), "a.tar")))
+
+
+HIDDEN = zipped((NAME, PROGRAM), method=zipfile.ZIP_STORED)
+LOCAL, ENTRY = HIDDEN[: HIDDEN.find(b"PK\1\2")], HIDDEN[HIDDEN.find(b"PK\1\2") : HIDDEN.find(b"PK\5\6")]
+
+
+def with_extra(extra: bytes, **end: int) -> bytes:
+    """A ZIP of one text with this in an extra field of its member, and numbers of its last record otherwise than they are."""
+    data = b"x" * 40
+    field = struct.pack("<HH", 0xCAFE, len(extra)) + extra
+    numbers = struct.pack("<5HLLLHH", 10, 0, 0, 0, 0x21, zlib.crc32(data), len(data), len(data), 5, len(field))
+    member = b"PK\3\4" + numbers + b"a.txt" + field + data
+    comment = end.pop("comment", 0)
+    numbers = struct.pack("<6HLLL5HLL", 10, 10, 0, 0, 0, 0x21, zlib.crc32(data), len(data), len(data), 5, 0, comment, 0, 0, 0, 0)
+    directory = b"PK\1\2" + numbers + b"a.txt"
+    about = {"size": len(directory), "where": len(member), **end}
+    return member + directory + b"PK\5\6" + struct.pack("<4HLLH", 0, 0, 1, 1, about["size"], about["where"], 0)
+
+
+def pointing(entry: bytes, offset: int) -> bytes:
+    """An entry of a directory whose member stands there."""
+    return entry[:42] + struct.pack("<L", offset) + entry[46:]
+
+
+def before_the_file() -> bytes:
+    """The directory that is found by its size stands in another file, which is a text."""
+    files = ("a.txt", pointing(ENTRY, 99_999)), ("b.docx", with_extra(LOCAL))
+    packed = tarred(*files)
+    away = packed.find(b"PK\5\6") - packed.find(ENTRY[:4])
+    shift = packed.find(ENTRY[:4]) - files[1][1].find(b"PK\1\2")  # as the record says where it is
+    entry = pointing(ENTRY, packed.find(LOCAL) - shift)
+    return tarred(("a.txt", entry), ("b.docx", with_extra(LOCAL, size=away)))
+
+
+def by_its_offset() -> bytes:
+    """The directory stands in the file, where its offset leads from the beginning of the tar."""
+    files = ("a.txt", b"x"), ("b.docx", with_extra(LOCAL + ENTRY))
+    packed = tarred(*files)
+    entry = pointing(ENTRY, packed.find(LOCAL))
+    return tarred(files[0], ("b.docx", with_extra(LOCAL + entry, where=packed.find(ENTRY[:30]))))
+
+
+def data_past_its_end() -> bytes:
+    """A member of the file stands in the next one."""
+    first, second = with_extra(b""), with_extra(LOCAL)
+    packed = tarred(("a.docx", first), ("b.docx", second))
+    entry = pointing(ENTRY, packed.find(LOCAL) - packed.find(b"PK\3\4"))
+    end = first[first.find(b"PK\5\6") :]
+    both = struct.pack("<HHLLH", 2, 2, len(first) - 22 - first.find(b"PK\1\2") + len(entry), first.find(b"PK\1\2"), 0)
+    grown = first[: -len(end)] + entry + end[:8] + both
+    assert len(grown) < 512
+    return tarred(("a.docx", grown), ("b.docx", second))
+
+
+def over_its_end() -> bytes:
+    """The directory goes on in the next file, past the end of its own."""
+    second = with_extra(LOCAL + ENTRY)
+    packed = tarred(("a.docx", with_extra(b"")), ("b.docx", second))
+    shift = packed.find(b"PK\3\4")
+    entry = pointing(ENTRY, packed.find(LOCAL) - shift)
+    comment = packed.find(ENTRY[:30]) - packed.find(b"PK\5\6")
+    return tarred(("a.docx", with_extra(b"", comment=comment)), ("b.docx", with_extra(LOCAL + entry)))
+
+
+@pytest.mark.parametrize("forge", [before_the_file, by_its_offset, data_past_its_end, over_its_end])
+def test_a_directory_that_says_more_of_a_container_than_of_its_file_is_followed(forge: Callable[[], bytes]) -> None:
+    packed = forge()
+    assert NAME in [entry.name.decode() for _, entries in zip_headers.directories(packed, 100) for entry in entries]
+    for name in ("a.zip", "a.tar"):
+        assert NAME in names(Anatomy(attached(packed, name))), name
+
+
+def test_a_member_that_goes_on_behind_its_file_is_read_on() -> None:
+    cut = zipped(("a.js", b"x" * 3000), method=zipfile.ZIP_STORED)
+    data = cut.find(b"x" * 99)
+    cut = cut[: data + 10] + cut[data + 3000 :]
+    end = cut[:-6] + struct.pack("<LH", cut.find(b"PK\1\2"), 0)
+    anatomy = Anatomy(attached(tarred(("a.docx", end), ("b.txt", PROGRAM)), "a.zip"))
+    assert any(one.names[0] == "a.js" and PROGRAM in one.octets() for one in anatomy.attachments)

@@ -5,8 +5,7 @@ word, each of which is opened for itself, and in containers that pack what could
 """
 
 import zlib
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 
 from screener.anatomy import filetype
 from screener.anatomy.containers import archive, streams, unpacking, zip_headers, zipped
@@ -29,29 +28,43 @@ _END_SIZE = 22
 _LOCAL = b"PK\x03\x04"
 _MAX_ALIKE = 4  # files that end with the same record, that are compared
 _HEAD = 64 * 1024
-_MAX_DIRECTORIES = 256
+_MAX_DIRECTORIES = 1_024
 _MANY_TIMES = 4  # its size, that is looked at of one whose members overlap
 _METHODS = frozenset((0, 8, 12, 14))
 _MUCH_MORE = 16  # times what a file that hardly packs unpacks to
 
 
-def are_files(octets: bytes, files: Iterable[bytes]) -> bool:
-    """Whether every directory and every member of a ZIP in a container stands in one of its files, which begins as a ZIP."""
+def are_files(octets: bytes, files: Iterable[bytes], ledger: Ledger) -> bool:
+    """Whether every directory and every member of a ZIP in a container stands in one of its files, which begins as a ZIP, and
+    says no more there than in the file alone."""
     ends: dict[bytes, list[tuple[int, bytes]]] = {}
     for file in files:
         if file.startswith(_LOCAL) and (at := file.find(_END)) >= 0:
             ends.setdefault(file[at : at + _END_SIZE], []).append((at, file))
-    stops = [(0, 0)]  # of each file where it stands
+    standing: list[tuple[int, bytes]] = []  # each file where it stands
     at = octets.find(_END) if ends else 0
     while at >= 0:
         alike = ends.get(octets[at : at + _END_SIZE], [])[:_MAX_ALIKE]
-        found = [(at - end, at - end + len(file)) for end, file in alike if octets.startswith(file, max(0, at - end))]
+        found = [(at - end, file) for end, file in alike if octets.startswith(file, max(0, at - end))]
         if not found:
             return False
-        stops.append(found[0])
-        at = octets.find(_END, found[0][1])
-    stops.append((len(octets), len(octets)))
-    return not any(octets.find(_LOCAL, stop, start) >= 0 for (_, stop), (start, _) in pairwise(stops))
+        standing.append(found[0])
+        at = octets.find(_END, found[0][0] + len(found[0][1]))
+    stops = [0, *(start + len(file) for start, file in standing)]
+    starts = [*(start for start, _ in standing), len(octets)]
+    if any(octets.find(_LOCAL, stop, start) >= 0 for stop, start in zip(stops, starts, strict=True)):
+        return False
+    if (said := _entries(octets, ledger)) is None:
+        return False
+    known = {one for start, file in standing for one in _within(start, file, ledger)}
+    return all((entry.offset, entry.written) in known for entry in said if entry.local is not None)
+
+
+def _within(start: int, file: bytes, ledger: Ledger) -> Iterator[tuple[int, bytes]]:
+    """What the directories of a file that stands there say of members that are in it."""
+    for entry in _entries(file, ledger) or ():
+        if entry.local is not None and entry.data + entry.packed <= len(file):
+            yield start + entry.offset, entry.written
 
 
 def shown(octets: bytes, members: Iterable[Member], ledger: Ledger, place: str) -> Listing | None:

@@ -72,7 +72,7 @@ class _Sealed:
         """The cipher (7.6.2, algorithms 1 and 1.A); `start` of AES are the 16 octets before."""
         if self.method is Method.AES_256:
             return ciphers.aes(self.key, start)
-        salted = self.key + self.number.to_bytes(5, "little")[:3] + self.generation.to_bytes(5, "little")[:2]
+        salted = self.key + (self.number & 0xFFFFFF).to_bytes(3, "little") + (self.generation & 0xFFFF).to_bytes(2, "little")
         size = min(16, len(self.key) + 5)
         return ciphers.aes(md5(salted + b"sAlT")[:size], start) if start else ciphers.rc4(md5(salted)[:size])
 
@@ -139,7 +139,7 @@ class Lock:
             if match.start() < at:
                 continue
             if match[3] is None:
-                number, generation = int(match[1]), int(match[2])
+                number, generation = int(match[1]), int(match[2][-9:])
                 continue
             strings += 1
             if strings > _MAX_STRINGS:

@@ -53,7 +53,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     if parted.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    swallowed = b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
+    swallowed = _swallowed(octets, streams)
     hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed)[0]))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
     if any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1):
@@ -85,13 +85,22 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    kept = (between, streams) if not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST) else None
+    kept = (
+        (b"\n".join((*hidden[-1:], between)), streams)
+        if not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST)
+        else None
+    )
     return Listing(
         tuple(members),
         encrypted,
         active=tuple(active),
         texts=(partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, ledger, place),),
     )
+
+
+def _swallowed(octets: bytes, streams: list[pdf_streams.Stream]) -> bytes:
+    """What lies in streams in which objects stand: readers come to those by a table, whatever they lie in."""
+    return b"\n".join(octets[stream.start : stream.end] for stream in streams if stream.has_objects and not stream.is_within)
 
 
 def _opened(lock: pdf_lock.Lock, outside: bytes, is_sure: bool, ledger: Ledger, place: str) -> bytes:
@@ -113,6 +122,7 @@ def _text(
     if kept is None:
         parted = pdf_streams.parted(octets)
         between, streams = parted.outside, [told.get(stream.start, stream) for stream in parted.streams]
+        between = b"\n".join((written.spaced(_swallowed(octets, streams))[0], between))
         if lock is not None:
             lock.open(streams)
             between = lock.opened(between, ledger, place)

@@ -31,6 +31,7 @@ _NEAR = 65_536  # octets before a stream in which its object mostly begins
 _HEADER = b"%PDF-"
 _WITHIN = re.compile(rb"obj(?![A-Za-z])")  # an object begins, or ends
 _MAX_STRING = 2_000
+_GENERATION = 9  # digits of one that count
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
@@ -173,7 +174,7 @@ def parted(octets: bytes) -> Parted:
         at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
         covered = max(covered, behind)
         number = begin[1].lstrip(b"0") if begin is not None else b""
-        generation = int(begin[2]) if begin is not None else 0
+        generation = int(begin[2][-_GENERATION:]) if begin is not None else 0
         streams.append(Stream(number, keys, start, end, has_objects, generation, is_within))
     last, hides, _ = written.spaced(octets[max(at, covered) :])
     outside.append(last)

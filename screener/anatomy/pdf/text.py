@@ -16,19 +16,18 @@ from itertools import chain
 from screener.anatomy.pdf import drawing, fonts
 from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
 from screener.anatomy.pdf.fonts import Font
-from screener.anatomy.pdf.streams import Stream, plain, string
-from screener.anatomy.pdf.written import OBJECT, REFERENCE
+from screener.anatomy.pdf.objects import Objects
+from screener.anatomy.pdf.streams import Stream, string
+from screener.anatomy.pdf.written import REFERENCE
 
 Unpacked = Callable[[Stream], bytes]
 
-_OBJECT = re.compile(OBJECT)
 _REFERENCE = re.compile(REFERENCE)
-_CONTENTS = re.compile(rb"/Contents\s{0,99}+[+]?(?=[\[0-9])")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
-_SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?=\(|<(?!<))")
-_BEGIN = re.compile(rb"\s*+[+]?([\[0-9])")
-_KEYS = 65_536  # octets of an object that are looked at
-_MAX_OBJECTS = 200_000
+_SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?:(?=\(|<(?!<))|" + REFERENCE + rb")")
+_STRING = re.compile(rb"\s*+(?=\(|<(?!<))")
+# A form; its type may be told elsewhere, and what is not called one be drawn as one: a pattern, what a comment looks like (12.5.5).
+_FORM = re.compile(rb"/Form|/BBox|/Subtype\s{1,99}[-+0-9]")
 _MAX_CODES = 200_000  # of all fonts' maps
 _MAX_FONTS = 2_000
 _MAX_PARENTS = 20
@@ -47,8 +46,8 @@ def read(
 
     `cut` is told where pages draw more streams than are read.
     """
-    objects, older = _objects(outside, packed)
-    document = _Document(objects, older, streams, unpacked)
+    objects = Objects(outside, packed, streams)
+    document = _Document(objects, unpacked)
     out = list(document.said(limit))
     left = limit - sum(max(EACH, len(piece) + 1) for piece in out)
     seen: set[tuple[bytes, ...]] = set()
@@ -60,7 +59,7 @@ def read(
         if (alike := tuple(numbers)) in seen:
             continue
         seen.add(alike)
-        for found in document.drawn(numbers):
+        for found in objects.drawn(numbers):
             streams_drawn += len(found)
             if streams_drawn > _MAX_DRAWN:
                 break
@@ -71,7 +70,7 @@ def read(
             for shown in drawing.shown(drawn):
                 left -= max(EACH, len(shown) + 1)
                 out.append(shown)
-    if streams_drawn > _MAX_DRAWN:
+    if streams_drawn > _MAX_DRAWN or objects.is_cut:
         cut()
     text = "\n".join(out)[:limit]
     if PLACE not in text:
@@ -80,60 +79,29 @@ def read(
     return f"{joined}\n{parted}"[:limit]
 
 
-def _objects(outside: bytes, packed: Iterable[tuple[Stream, bytes]]) -> tuple[dict[bytes, bytes], list[bytes]]:
-    """Every object by its number, the last of a number; of a stream its dictionary. And older pages: a table may lead to them."""
-    found: dict[bytes, bytes] = {}
-    older: list[bytes] = []
-
-    def add(number: bytes, body: bytes) -> None:
-        known = found.get(number)
-        if known is not None and known != body and b"/Contents" in known:
-            older.append(known)
-        found[number] = body
-
-    number, at = b"", len(outside)
-    for match in _OBJECT.finditer(outside):
-        add(number, outside[at : min(match.start(), at + _KEYS)])
-        number, at = match[1].lstrip(b"0"), match.end()
-        if len(found) + len(older) >= _MAX_OBJECTS:
-            break
-    add(number, outside[at : at + _KEYS])
-    for stream, content in packed:
-        for number, body in stream.packed_objects(content):
-            if len(found) + len(older) < _MAX_OBJECTS:
-                add(number, plain(body[:_KEYS]))
-    return found, older
-
-
 Fonts = dict[bytes, bytes]  # numbers of fonts by the names that a page has for them
 
 
 class _Document:
-    """Objects and streams by their numbers; what many lead to is read once."""
+    """What is drawn with which fonts; each font is read once."""
 
-    def __init__(self, objects: dict[bytes, bytes], older: list[bytes], streams: list[Stream], unpacked: Unpacked) -> None:
+    def __init__(self, objects: Objects, unpacked: Unpacked) -> None:
         self.objects = objects
-        self.streams: dict[bytes, Stream] = {}  # the last of a number, those before all others that may be none
-        self._older_pages = older
-        self._older: dict[bytes, list[Stream]] = {}  # all others of a number
-        for stream in sorted(streams, key=lambda one: not one.is_within):
-            if stream.number in self.streams:
-                self._older.setdefault(stream.number, []).append(self.streams[stream.number])
-            self.streams[stream.number] = stream
         self.every: Fonts = {}  # of all pages, for what does not say its own
         self._unpacked = unpacked
         self._fonts: dict[bytes, Font] = {}
         self._resources: dict[bytes, Fonts] = {}
-        self._lists: dict[bytes, list[bytes]] = {}
         self._encodings: dict[bytes, dict[int, str]] = {}
         self._codes = _MAX_CODES
         self._has_states: bool | None = None
 
     def said(self, limit: int) -> Iterator[str]:
         """Texts that stand in objects: comments, fields, titles."""
-        for body in self.objects.values():
-            for match in _SAID.finditer(body) if b"(" in body or b"<" in body else ():
-                text, looked = string(body, match.end())
+        for body in self.objects.bodies.values():
+            for match in _SAID.finditer(body) if b"/" in body else ():
+                here = body if match[1] is None else self.objects.bodies.get(match[1].lstrip(b"0"), b"")
+                begin = _STRING.match(here, match.end() if match[1] is None else 0)
+                text, looked = string(here, begin.end()) if begin is not None else ("", 0)
                 limit -= max(EACH, looked)
                 if limit <= 0:
                     return
@@ -145,59 +113,33 @@ class _Document:
         if drawing.sets_font(content):
             return True
         if self._has_states is None:
-            self._has_states = any(b"/ExtGState" in body for body in self.objects.values())
+            self._has_states = any(b"/ExtGState" in body for body in self.objects.bodies.values())
         return self._has_states and drawing.sets_state(content)
 
     def pages(self) -> Iterator[tuple[Fonts, list[bytes], bool]]:
         """Fonts, and the numbers of the streams that are drawn with them, as one (7.8.2): of pages, then of forms (8.10), which may
         have their font from where they are drawn."""
-        for body in self.objects.values():
+        for body in self.objects.bodies.values():
             if b"/Font" in body:
                 self.every |= self._fonts_of(body)
-        for body in chain(self.objects.values(), self._older_pages):
-            if b"/Contents" in body and (numbers := self._contents(body)):
+        for body in chain(self.objects.bodies.values(), self.objects.older):
+            if b"/Contents" in body and (numbers := self.objects.contents(body)):
                 yield self._inherited(body), numbers, True
-        for stream in self.streams.values():
-            if b"/Form" in stream.keys:
+        for stream in self.objects.streams.values():
+            if _FORM.search(stream.keys) is not None:
                 yield self._fonts_of(stream.keys), [stream.number], False
-
-    def _contents(self, body: bytes) -> list[bytes]:
-        """What a page draws: all that any key of this name leads to, in strings and annotations, too, which tells nobody a lie."""
-        numbers: dict[bytes, None] = {}
-        seen: set[bytes] = set()
-        done = 0
-        for key in _CONTENTS.finditer(body):
-            reference = _REFERENCE.match(body, key.end())
-            if key.start() < done or (reference is not None and reference[1].lstrip(b"0") in seen):
-                continue
-            if reference is not None:
-                seen.add(reference[1].lstrip(b"0"))
-            else:
-                done = body.find(b"]", key.end()) % (len(body) + 1)  # its end, or that of all
-            numbers.update(dict.fromkeys(self._led_to(body, key.end())))
-        return list(numbers)
-
-    def drawn(self, numbers: list[bytes]) -> Iterator[list[Stream]]:
-        """The streams of these numbers, then the older ones, to which a table of references may lead; each of those once."""
-        yield from filter(
-            None,
-            (
-                [self.streams[number] for number in numbers if number in self.streams],
-                [stream for number in numbers for stream in self._older.pop(number, ())],
-            ),
-        )
 
     def _inherited(self, body: bytes) -> Fonts:
         """A page's fonts, or those of what it lies in (7.7.3.4)."""
         for _ in range(_MAX_PARENTS):
             if fonts := self._fonts_of(body):
                 return fonts
-            above = self._references(body, b"/Parent")[:1]
-            if not above or above[0] not in self.objects:
+            above = self.objects.references(body, b"/Parent")[:1]
+            if not above or above[0] not in self.objects.bodies:
                 break
             if (known := self._resources.get(above[0])) is not None:
                 return known
-            body = self.objects[above[0]]
+            body = self.objects.bodies[above[0]]
             self._resources[above[0]] = self._fonts_of(body)
         return {}
 
@@ -205,7 +147,7 @@ class _Document:
         """The fonts of the resources in an object, or of those it leads to (7.8.3)."""
         at = _font_at(body)
         number = b""
-        if at < 0 and (resources := self._references(body, b"/Resources")[:1]):
+        if at < 0 and (resources := self.objects.references(body, b"/Resources")[:1]):
             number = resources[0]
         elif at >= 0 and (whole := _REFERENCE.match(body[at : at + 64].lstrip())) is not None:
             number = whole[1].lstrip(b"0")
@@ -213,30 +155,9 @@ class _Document:
             return _named(body, at) if at >= 0 else {}
         if number not in self._resources:
             self._resources[number] = {}  # one that leads to itself ends here
-            target = self.objects.get(number, b"")
+            target = self.objects.bodies.get(number, b"")
             self._resources[number] = _named(target, 0) if at >= 0 else self._fonts_of(target)
         return self._resources[number]
-
-    def _references(self, body: bytes, key: bytes) -> list[bytes]:
-        """What a key leads to: one object or several, a list in an object of its own."""
-        at = body.find(key)
-        return self._led_to(body, at + len(key)) if at >= 0 else []
-
-    def _led_to(self, body: bytes, at: int) -> list[bytes]:
-        """The objects that a reference or a list of them leads to that stands behind blanks."""
-        begin = _BEGIN.match(body, at)
-        if begin is None:
-            return []
-        if begin[1] == b"[":
-            return _listed(body, begin.end())
-        match = _REFERENCE.match(body, begin.start(1))
-        if match is None:
-            return []
-        number = match[1].lstrip(b"0")
-        if number not in self._lists:
-            target = self.objects.get(number, b"").lstrip()
-            self._lists[number] = _listed(target, 1) if target.startswith(b"[") else [number]
-        return self._lists[number]
 
     def called(self, own: Fonts, name: bytes) -> Font:
         """The font that a page, or else any, calls by this name."""
@@ -248,7 +169,7 @@ class _Document:
         if number not in self._fonts:
             if len(self._fonts) >= _MAX_FONTS:
                 return fonts.PLAIN
-            self._fonts[number] = self._font(self.objects.get(number, b""))
+            self._fonts[number] = self._font(self.objects.bodies.get(number, b""))
         return self._fonts[number]
 
     def _font(self, body: bytes) -> Font:
@@ -258,8 +179,8 @@ class _Document:
             letters = self._latin(body)
         elif b"UTF16" in body or b"UCS2" in body:
             return Font(letters, 0)
-        for number in self._references(body, b"/ToUnicode")[:1]:
-            if (stream := self.streams.get(number)) is not None:
+        for number in self.objects.references(body, b"/ToUnicode")[:1]:
+            if (stream := self.objects.streams.get(number)) is not None:
                 told, count = fonts.told(self._unpacked(stream), self._codes)
                 self._codes -= count
                 if not composite and fonts.contradict(letters, told) and self._has_letters(body):
@@ -269,16 +190,16 @@ class _Document:
 
     def _has_letters(self, body: bytes) -> bool:
         """Whether a font with codes of one octet shows the letters of its encoding: it names one, or has no glyphs of its own."""
-        descriptor = self.objects.get(next(iter(self._references(body, b"/FontDescriptor")), b""), b"")
+        descriptor = self.objects.bodies.get(next(iter(self.objects.references(body, b"/FontDescriptor")), b""), b"")
         return b"/Type3" not in body and (b"/Encoding" in body or b"/FontFile" not in descriptor)
 
     def _latin(self, body: bytes) -> dict[int, str]:
         """The letters of a font with codes of one octet, by an encoding of its own or one that many have."""
-        number = next(iter(self._references(body, b"/Encoding")), b"")
+        number = next(iter(self.objects.references(body, b"/Encoding")), b"")
         if not number:
             return fonts.latin(body)
         if number not in self._encodings:
-            self._encodings[number] = fonts.latin(self.objects.get(number, b""))
+            self._encodings[number] = fonts.latin(self.objects.bodies.get(number, b""))
         return self._encodings[number]
 
 
@@ -293,8 +214,3 @@ def _font_at(body: bytes) -> int:
 def _named(body: bytes, at: int) -> Fonts:
     end = body.find(b">>", at)
     return {match[1]: match[2].lstrip(b"0") for match in _NAMED.finditer(body, at, end if end >= 0 else len(body))}
-
-
-def _listed(text: bytes, at: int) -> list[bytes]:
-    end = text.find(b"]", at)
-    return [match[1].lstrip(b"0") for match in _REFERENCE.finditer(text, at, end if end >= 0 else len(text))]

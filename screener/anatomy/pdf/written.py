@@ -10,8 +10,8 @@ from screener.anatomy.repeated import repeated
 
 # What ends a name (7.2.2, table 2); a reference, and the beginning of an object, as lenient as readers are with them (7.3.10).
 END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
-REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]{1,20}+\s{0,99}+R\b"
-OBJECT = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?([0-9]{1,20}+)\s{0,99}+obj\b"
+REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
+OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
 # A comment; a string without another in it; the beginning of any.
 _APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
@@ -25,7 +25,8 @@ _ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
 _ALL = b" " * (_MANY // _EVERY)
 _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
 # What makes a string or a comment another's beginning: a stream has a dictionary before it, an object is something (7.3.8, 7.3.10).
-_BEGINS = re.compile(rb"[0-9][\s\0]{1,99}+[+-]?[0-9]{1,20}+[\s\0]{0,99}+obj(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})")
+_NUMBERED = rb"[0-9]\.?[\s\0]{1,99}+[-+]{0,9}+[0-9]++(?:\.[0-9]*+)?[\s\0]{0,99}+obj"
+_BEGINS = re.compile(_NUMBERED + rb"(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})")
 _STREAM = re.compile(rb"stream")
 _FOLLOWS = 102  # octets behind "obj" that say whether it begins one
 _WORD = re.compile(rb"(?<![A-Za-z])obj")

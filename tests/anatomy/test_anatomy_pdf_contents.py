@@ -15,7 +15,9 @@ CATALOG = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kid
 def led(contents: bytes, begins: bytes = b"6 0 obj", *more: bytes) -> bytes:
     """A page whose contents are object 6; 7 leads there, 8 lists it."""
     page = b"3 0 obj" + PAGE % (contents, b"")
-    return document(b"0 0 obj null endobj\n" + begins + stream(b"", SHOWN), b"6 0 R", b"[6 0 R]", page, *more, named=b"null", page=b"null")
+    return document(
+        b"0 0 obj null endobj\n" + begins + stream(b"", SHOWN), b"6 0 R", b"[6 0 R]", page, *more, named=b"null", page=b"null"
+    )
 
 
 def documented(*objects: bytes) -> bytes:
@@ -104,3 +106,22 @@ def test_what_is_drawn_and_not_called_a_form(keys: bytes) -> None:
 
 def test_a_generation_of_many_digits_is_a_number() -> None:
     assert parted(b"%PDF-1.7\n6 " + b"9" * 9_000 + b" obj" + stream(b"", b"x")).streams[0].generation == 999_999_999
+
+
+def in_one_stream(*objects: tuple[int, int], body: bytes) -> bytes:
+    """An object stream of objects that begin where they are said to."""
+    head = b"".join(b"%d %d " % one for one in objects)
+    return b"9 0 obj" + stream(b"/Type/ObjStm/N %d/First %d" % (len(objects), len(head)), head + body) + b"endobj\n"
+
+
+def test_objects_in_a_stream_end_where_any_other_begins() -> None:
+    page = PAGE % (b" 6 0 R", b"")
+    font = b"<</Type/Font/Subtype/Type1>> "
+    objects = in_one_stream((3, len(font)), (15, 0), body=font + page)
+    assert "nightjar" in said(documented(objects, b"6 0 obj" + stream(b"", SHOWN) + b"endobj\n"))
+
+
+def test_many_objects_at_one_place_in_a_stream_are_read_a_few_times_only() -> None:
+    many = [(number, 0 if number % 2 else 90_000) for number in range(10, 5_000)]
+    octets = documented(in_one_stream(*many, body=(b"<<>> " * 20_000)))
+    assert defects(octets) == {Defect.TEXT_TRUNCATED}

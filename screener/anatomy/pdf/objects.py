@@ -39,7 +39,9 @@ class Objects:
         self._meant: dict[bytes, _Led] = {}
         self._find(outside)
         for stream, content in packed:
-            for number, body in stream.packed_objects(content):
+            found, is_cut = stream.packed_objects(content)
+            self.is_cut = self.is_cut or is_cut
+            for number, body in found:
                 self._add(number, plain(spaced(body[:_KEYS])[0]), body, _KEYS, len(body))
 
     def _find(self, outside: bytes) -> None:

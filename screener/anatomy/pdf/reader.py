@@ -192,8 +192,9 @@ def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> bytes:
     """The objects of an object stream; where they are asked for by number, each as one of its own, as the offsets part them."""
     if not is_apart:
         return written.spaced(content)[0]
-    found = [(number, written.spaced(body)[0]) for number, body in stream.packed_objects(content)]
-    if not all(written.is_whole(body) for _, body in found):
+    objects, is_cut = stream.packed_objects(content)
+    found = [(number, written.spaced(body)[0]) for number, body in objects]
+    if is_cut or not all(written.is_whole(body) for _, body in found):
         return written.spaced(content)[0]
     return b"".join(b"%b 0 obj %b endobj\n" % one for one in found)
 

@@ -49,11 +49,16 @@ class Held:
     def __call__(self, limit: int) -> bytes:
         return self._content[:limit]
 
+    def last(self, limit: int) -> bytes:
+        """The last of them, at most so many."""
+        return self._content[-limit:]
+
 
 def held(names: Iterable[str], content: bytes, types: tuple[str, ...] = (), charsets: tuple[str, ...] = ()) -> Member:
     """A member whose octets are there already."""
     called = tuple(dict.fromkeys(name for name in names if name))
-    return Member(called, len(content), packed=len(content), read=Held(content), types=types, charsets=charsets)
+    read = Held(content)
+    return Member(called, len(content), packed=len(content), read=read, last=read.last, types=types, charsets=charsets)
 
 
 def joined(listings: Iterable[Listing]) -> Listing:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from fakes.evasions import documents
-from fakes.evasions.containers import tarred, zipped
+from fakes.evasions.containers import archived, tarred, zipped
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import NAME, PROGRAM, attached, tnef
 from libarchive import file_writer
@@ -242,3 +242,17 @@ def test_a_member_that_goes_on_behind_its_file_is_read_on() -> None:
     end = cut[:-6] + struct.pack("<LH", cut.find(b"PK\1\2"), 0)
     anatomy = Anatomy(attached(tarred(("a.docx", end), ("b.txt", PROGRAM)), "a.zip"))
     assert any(one.names[0] == "a.js" and PROGRAM in one.octets() for one in anatomy.attachments)
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("a.zip", lambda name, content: zipped((name, content), method=zipfile.ZIP_STORED)),
+        ("a.7z", lambda name, content: archived("7zip", name, content, "compression=lzma2")),
+        ("winmail.dat", lambda name, content: tnef(name.encode(), content)),
+    ],
+    ids=["zip", "7z", "winmail"],
+)
+def test_a_zip_far_behind_a_picture_is_opened_in_a_container_too(name: str, pack: Callable[[str, bytes], bytes]) -> None:
+    content = PICTURE * 40 + zipped((NAME, PROGRAM))
+    assert NAME in names(Anatomy(attached(pack("b.jpg", content), name)))

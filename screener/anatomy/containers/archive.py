@@ -11,7 +11,7 @@ from screener.anatomy import filetype, signatures
 from screener.anatomy.containers import foreign, rar, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Held, Listing, Member, held, joined
+from screener.anatomy.member import Listing, Member, held, joined
 
 # Type → libarchive's reader. Only what is named is switched on: "all" would also start programs for odd compressions.
 _FORMATS = {
@@ -88,7 +88,7 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
                 found.append(member)
             else:
-                found.append(replace(member, encrypted=True, read=Held(b"")))
+                found.append(Member(member.names, member.size, encrypted=True))
     encrypted = listed.encrypted or any(member.encrypted for member in found)
     return joined((Listing(tuple(found), encrypted), _beside(octets, ledger, place)))
 
@@ -119,7 +119,7 @@ def _raw(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, plac
     reader, endings = _RAW[kind]
     found, _ = foreign.listing(octets, "raw", reader, ledger, place)
     inner = streams.unpacked_names(called, endings)
-    members = tuple(Member(inner, member.size, read=member.read) for member in found.members)
+    members = tuple(replace(member, names=inner) for member in found.members)
     if any(member.size == len(octets) and member.read(member.size) == octets for member in members):
         ledger.note(Defect.CONTAINER_DAMAGED, place)  # what it cannot unpack libarchive gives as it is
         return Listing()

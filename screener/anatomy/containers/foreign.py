@@ -99,7 +99,8 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
             if others := _other_names(octets, at, called[0], common):
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
                 called = (*called, *others)
-        yield Member(called, max(size, len(content)), encrypted, read=Held(content))
+        read_all = Held(content)
+        yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last)
         if failure is not None:
             raise failure
 

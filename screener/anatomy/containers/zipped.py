@@ -225,8 +225,11 @@ def _member(octets: bytes, data: int, entry: Entry, names: tuple[str, ...], over
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # some programs end where it says, some go on to the end
         return content
 
+    def last(limit: int) -> bytes:
+        return bytes(packed[-limit:]) if entry.method == 0 else b""
+
     lacking = is_cut and _is_nothing_yet(octets[data : data + _MOST_TABLES], entry.method)
-    return Member(names, 0 if lacking else said, packed=entry.packed, read=read)
+    return Member(names, 0 if lacking else said, packed=entry.packed, read=read, last=last)
 
 
 def _is_plain(packed: memoryview, entry: Entry) -> bool:

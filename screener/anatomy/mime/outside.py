@@ -1,14 +1,19 @@
 """Files where no part is: before the first and behind the last part, and in a multipart without any (RFC 2046 5.1.1).
 
 No reader should show them, some do: fields with what follows them, and lines of base64 without any. uuencode and the like are
-`blocks`'. Promises: pure, linear, bounded in what is decoded.
+`blocks`'. Promises: linear, bounded in what is decoded.
 """
 
 import re
 from itertools import chain
 
 from screener.anatomy import filetype
-from screener.anatomy.mime import blocks, encoded_words
+from screener.anatomy.defects import Defect
+from screener.anatomy.mime import blocks, boundaries, encoded_words, headers, transfer
+from screener.anatomy.mime.fields import Headers
+from screener.anatomy.mime.part import Part
+from screener.anatomy.mime.reader import Reader, next_number
+from screener.anatomy.mime.transfer import Encoding
 from screener.anatomy.octets import Octets
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
@@ -30,7 +35,7 @@ _PREAMBLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class _Found:
     """What looks like a file: where the first field stands, -1 without one; each run of base64; whether there is anything."""
 
     fields: int
@@ -47,11 +52,56 @@ def is_idle(source: Octets, start: int, end: int) -> bool:
     return not source[start:end].strip(_BLANK)
 
 
-def look(octets: bytes, stop: int) -> Outside:
+def files(
+    reader: Reader,
+    source: Octets,
+    start: int,
+    end: int,
+    number: str,
+    depth: int,
+    children: list[Part],
+    place: str,
+    defect: Defect | None = None,
+) -> bool:
+    """What looks like a file where no part is, by its fields or as base64; False where there is none, and no uuencoded one.
+
+    `defect`: what it is where parts of another boundary stand there; None where these are a defect of their own.
+    """
+    key = (id(source), start, end)
+    if key in reader.looked:
+        return False
+    reader.looked.add(key)
+    if not reader.ledger.spend_scan(end - start):
+        return False
+    octets = source[start:end]
+    dashes = 0 if octets.startswith(b"--") else max(-1, reader.next_dashes(source, start, end) - start)  # behind: parts, one by one
+    found = _look(octets, len(octets) if dashes < 0 else dashes)
+    # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
+    if dashes >= 0 and boundaries.first_start(octets, dashes, len(octets)) >= 0:
+        reader.doubtful = True
+        if defect is not None:
+            reader.ledger.note(defect, place)
+    if not found.any or not reader.ledger.spend_part():
+        return False
+    reader.ledger.note(defect or Defect.CONTENT_IN_PREAMBLE, place)
+    if found.fields >= 0:
+        at = start + found.fields
+        child = next_number(number, len(children))
+        block = headers.read(source, at, end, reader.ledger, f"part {child}")
+        children.append(reader.part(source, at, end, block, child, depth + 1, "text/plain", frozenset()))
+    for at, stop in found.runs:
+        child = next_number(number, len(children))
+        leaf = Part(source, start + at, start + stop, Headers([], start + at), child, "application/octet-stream", reader.ledger)
+        leaf.encoding = transfer.Declared((Encoding.BASE64,))
+        children.append(leaf)
+    return True
+
+
+def _look(octets: bytes, stop: int) -> _Found:
     """What there is; fields are looked for up to `stop`."""
     fields = _CONTENT_FIELD.search(octets, 0, stop)
     runs = _base64_runs(octets)
-    return Outside(
+    return _Found(
         -1 if fields is None else fields.start(),
         runs,
         fields is not None or bool(runs) or (b"begin" in octets and bool(blocks.find(octets))),

@@ -215,6 +215,16 @@ def walk(part: Part) -> Iterator[Part]:
         pending.extend(reversed(one.children))
 
 
+def be_further(part: Part) -> None:
+    """It stands behind others, and so does all in it but what lies in a message."""
+    pending = [part]
+    while pending:
+        one = pending.pop()
+        one.is_further = True
+        if not one.is_message:
+            pending.extend(one.children)
+
+
 _IDENTITY = (Encoding.IDENTITY,)
 _TEXT_OR_FILE = ("text/", "application/", "image/", "multipart/", "message/")
 _TEXTS = (("text/plain",), ("text/html",))

@@ -195,7 +195,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         ledger.cut.add(container.place)
     trees = _letters(container, ledger) if ways.is_message else []
     if ways.is_signed:
-        found = signed.content(container.octets(), ledger.unpacked_left)
+        found = signed.content(container.octets(), ledger, container.place)
         if found and ledger.spend_member(container.place):
             ledger.spend_unpacked(len(found), container.place)
             if signed.is_entity(found):

@@ -1,11 +1,13 @@
 """Opaque S/MIME: what it wraps is the mail's own, for texts, files and defects alike."""
 
 import base64
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
 from fakes.evasions import cms
 from fakes.evasions.containers import zipped
+from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import NAME, PROGRAM, TOP, attached, b64
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,9 @@ from screener.anatomy import contents
 from screener.anatomy.budget import Budget
 from screener.anatomy.containers import signed
 from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.mail.verdict import Action
 
 OPAQUE = (
     b'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
@@ -146,6 +150,37 @@ def test_what_unpacks_to_much_is_unpacked_no_further() -> None:
     assert sum(len(text.text) for text in Anatomy(opaque(octets), budget=small).texts) < 100_000
 
 
+def compressed(string: bytes) -> bytes:
+    """Compressed data with this in them."""
+    octets = cms.compressed(BODY)
+    packed = zlib.compress(BODY)
+    assert len(packed) == len(string) and octets.endswith(packed)
+    return octets[: -len(packed)] + string
+
+
+PACKED = zlib.compress(BODY)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        compressed(zlib.compress(BODY, wbits=-15).ljust(len(PACKED), b"x")),  # without zlib's head
+        compressed(PACKED[:20] + b"\xff" * (len(PACKED) - 20)),
+        cms.compressed(BODY).replace(b"\x04" + bytes((len(PACKED),)), b"\x05" + bytes((len(PACKED),))),
+        cms.compressed(BODY)[:-10],
+        cms.compressed(BODY)[: -len(PACKED) - 8],
+    ],
+    ids=["another method", "damaged", "no string", "cut", "nothing"],
+)
+def test_what_is_compressed_and_cannot_be_unpacked_is_held(octets: bytes) -> None:
+    for mail in (opaque(octets), attached(octets, "a.bin")):
+        assert Defect.CONTAINER_DAMAGED in {found.defect for found in Anatomy(mail).all_defects()}
+        assert screened(safety(), mail).verdicts[0].action is Action.HOLD
+    assert not Anatomy(opaque(cms.compressed(BODY))).all_defects()
+    with pytest.raises(ForeignParserNeeded):
+        _ = Anatomy(opaque(octets), foreign=False).texts
+
+
 def test_much_that_is_signed_is_for_a_screening_process() -> None:
     content = opaque(cms.signed(cms.der(4, BODY + b" " * 70_000)))
     with pytest.raises(ForeignParserNeeded):
@@ -160,5 +195,6 @@ def test_damaged_signatures_never_raise(data: st.DataObject) -> None:
     changed = bytearray(octets)
     for _ in range(data.draw(st.integers(1, 6))):
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
-    assert len(signed.content(bytes(changed[: data.draw(st.integers(0, len(changed)))]), 10_000)) <= 10_000
+    ledger = Ledger(Budget(container_octets=10_000), 0, True)
+    assert len(signed.content(bytes(changed[: data.draw(st.integers(0, len(changed)))]), ledger, "x")) <= 10_000
     _ = Anatomy(opaque(bytes(changed))).all_defects()

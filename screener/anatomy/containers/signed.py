@@ -1,7 +1,7 @@
 """What opaque S/MIME wraps (RFC 8551 3.5.2 signed-data, 3.6 compressed-data; RFC 5652 5, RFC 3274): a MIME entity, which readers
 show as if it were the mail. It comes as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
 
-Promises: linear, never raises; BER's indefinite lengths and strings in pieces (X.690 8.7.3) are followed as far as they go. The
+Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; BER's indefinite lengths and strings in pieces (X.690 8.7.3) are followed as far as they go. The
 signature is not verified: that is for the reader.
 """
 
@@ -10,7 +10,9 @@ import re
 import zlib
 
 from screener.anatomy import filetype
-from screener.anatomy.containers.unpacking import inflate
+from screener.anatomy.containers import unpacking
+from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
 
 # Object identifiers without their tag and length, which BER writes in several ways.
 _SIGNED = bytes.fromhex("2a864886f70d010702")
@@ -46,14 +48,18 @@ def unarmoured(octets: bytes, limit: int | None = None) -> bytes:
     return binascii.a2b_base64(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
 
 
-def content(octets: bytes, limit: int) -> bytes:
-    """What is wrapped, b"" where nothing is (a signature that stands beside its content). `limit`: octets when unpacked."""
+def content(octets: bytes, ledger: Ledger, place: str) -> bytes:
+    """What is wrapped, b"" where nothing is (a signature that stands beside its content). May raise ForeignParserNeeded."""
     octets = unarmoured(octets)
     at = _wrapped_at(octets)
-    if at < 0:
-        return b""
-    found = _string(octets, at)
-    return inflate(found, limit, zlib.MAX_WBITS) if _COMPRESSED in octets[:_HEAD] else found
+    found = _string(octets, at) if at >= 0 else b""
+    if _COMPRESSED not in octets[:_HEAD]:
+        return found
+    ledger.require_foreign(f"{place} is compressed")
+    unpacked = unpacking.stream(zlib.decompressobj, found, 0, ledger.unpacked_left)
+    if not unpacked.is_whole:
+        ledger.note(Defect.CONTAINER_DAMAGED if unpacked.damage else Defect.CONTAINER_TOO_LARGE, place)
+    return unpacked.content
 
 
 def is_entity(found: bytes) -> bool:

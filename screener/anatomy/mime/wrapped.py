@@ -28,7 +28,7 @@ def join(root: Part, ledger: Ledger) -> None:
                 continue
             if len(content) > _MUCH:
                 ledger.require_foreign(f"{part.place} is signed and large")
-            found = signed.content(content, ledger.unpacked_left)
+            found = signed.content(content, ledger, part.place)
             if found and signed.is_entity(found) and ledger.spend_decoded(len(found), part.place):
                 tree = structure.read(found, ledger, part.number)
                 part.is_unwrapped = True

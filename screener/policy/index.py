@@ -11,11 +11,12 @@ from functools import lru_cache
 
 from screener.frozen import dataclass
 from screener.mail.address import AddressError, normal_domain
+from screener.policy.folding import fold
 from screener.policy.literals import MIN_LITERAL
 from screener.policy.reading import Values
 from screener.policy.signs import one_of
 from screener.policy.truth import Needs
-from screener.policy.words import Vocabulary, fold
+from screener.policy.vocabulary import Vocabulary
 
 Found = tuple[str, str]  # the entry as it is compared, its origin
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

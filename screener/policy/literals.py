@@ -1,7 +1,7 @@
 """The literals a pattern cannot match without, read from the standard library's parse of it.
 
 Promises soundness, not completeness: wherever the pattern matches a text, one of the literals, folded, is in the folded text
-(see `words.fold`). Where that cannot be shown, for instance for syntax that only `regex` knows, there are none and the pattern
+(see `folding.fold`). Where that cannot be shown, for instance for syntax that only `regex` knows, there are none and the pattern
 always runs.
 """
 

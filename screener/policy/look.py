@@ -12,8 +12,9 @@ from screener.anatomy.text import Text, TextKind
 from screener.frozen import dataclass
 from screener.mail.address import Address, AddressError, normal_domain
 from screener.mail.envelope import Client
+from screener.policy.patterns import Watch
 from screener.policy.truth import Answer
-from screener.policy.words import Sighting, Watch, Wordbook
+from screener.policy.words import Sighting, Wordbook
 
 _KINDS = {TextKind.HTML: "HTML", TextKind.HTML_HIDDEN: "hidden HTML"}  # of other texts the place says enough
 

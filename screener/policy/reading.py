@@ -13,9 +13,11 @@ from screener import values, yamlfile
 from screener.policy import listfile
 from screener.policy.combine import NotOf, either, together
 from screener.policy.listfile import Entry
+from screener.policy.patterns import Pattern
 from screener.policy.source import Source, list_name
 from screener.policy.truth import Condition
-from screener.policy.words import Pattern, Vocabulary, Wordbook
+from screener.policy.vocabulary import Vocabulary
+from screener.policy.words import Wordbook
 from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scalar, Severity
 
 T = TypeVar("T")

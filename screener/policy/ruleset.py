@@ -21,9 +21,10 @@ from screener.mail.verdict import Action, Edits, Evidence, Hit, Screening, Verdi
 from screener.policy.facts import facts_of
 from screener.policy.look import Look
 from screener.policy.pattern_time import USUAL, PatternTime
+from screener.policy.patterns import Watch
 from screener.policy.signs import RuleIndex
 from screener.policy.truth import NO, Answer, Condition
-from screener.policy.words import Watch, Wordbook
+from screener.policy.words import Wordbook
 from screener.yamlfile import Place
 
 NOTABLE = 0.000_02  # seconds: rules that took less are not reported one by one

@@ -2,7 +2,7 @@
 
 In a shape every digit is a 0 and all white space a blank; what else is ASCII and no letter stands as it is. Promises soundness, not
 completeness, as `literals` does: wherever the pattern matches a text, one of its shapes is in the shape of the text (see
-`words.shape_of`). Letters say too little to be looked for: a shape ends there.
+`patterns.shape_of`). Letters say too little to be looked for: a shape ends there.
 """
 
 import re._constants as sre  # type: ignore[import-not-found]  # the standard library has no public door to its parse

@@ -20,7 +20,8 @@ from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import Rule, RuleSet
 from screener.policy.source import Source
 from screener.policy.truth import Answer, Condition
-from screener.policy.words import Vocabulary, Wordbook
+from screener.policy.vocabulary import Vocabulary
+from screener.policy.words import Wordbook
 from screener.yamlfile import Place
 
 CLIENT = Client("192.0.2.99")

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from regex import _regex
 
 from screener.policy import literals
+from screener.policy.folding import fold, folded_octets
 from screener.policy.literals import required_literals
 from screener.policy.pattern_time import PatternTime
+from screener.policy.patterns import OutOfTime, Pattern, Watch, shape_of
 from screener.policy.shapes import MAX_FORMS, required_shapes
-from screener.policy.words import OutOfTime, Pattern, View, Vocabulary, Watch, Wordbook, fold, folded_octets, shape_of
+from screener.policy.vocabulary import Vocabulary
+from screener.policy.words import View, Wordbook
 
 
 def seen(text: str, entry: str, *, whole: bool = True) -> View | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from screener.frozen import dataclass
 from screener.mail.verdict import Evidence
 from screener.policy.conditions.pattern import Patterns, doubt, read_patterns, same_patterns
+from screener.policy.folding import fold
 from screener.policy.look import Look, Passage, Passages
+from screener.policy.patterns import AllOutOfTime, OutOfTime
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.signs import one_of
 from screener.policy.truth import NO, Answer, Condition, Keyed, Needs, evidence, printable
-from screener.policy.words import AllOutOfTime, OutOfTime, Sighting, View, fold
+from screener.policy.words import Sighting, View
 from screener.yamlfile import Node
 
 _WILDCARD = re.compile(r"(?<!\*)\*(?=\w)|(?<=\w)\*(?!\*)")  # one asterisk at a letter; "***" and "* * *" are ornament

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from screener.mail.verdict import Evidence
+from screener.policy.patterns import AllOutOfTime, OutOfTime, Pattern, Watch
 from screener.policy.reading import Reading
 from screener.policy.signs import one_of
 from screener.policy.truth import NO, Answer, Needs, evidence, printable
-from screener.policy.words import AllOutOfTime, OutOfTime, Pattern, Watch
 from screener.yamlfile import Node
 
 Patterns = tuple[tuple[Pattern, str], ...]  # each with its origin

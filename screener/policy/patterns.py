@@ -1,0 +1,104 @@
+"""Patterns on text, never longer than they may take: the only module that knows `regex`."""
+
+import re
+import time
+import warnings
+from functools import cache
+
+import regex
+
+from screener.frozen import dataclass
+from screener.policy.folding import fold
+from screener.policy.literals import required_literals
+from screener.policy.pattern_time import PatternTime
+from screener.policy.shapes import TABLE, required_shapes
+from screener.policy.vocabulary import Vocabulary
+
+MAX_PATTERN = 10_000  # characters
+
+_FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
+
+
+class OutOfTime(Exception):
+    """A pattern took longer than it may: the mail cannot be judged by it."""
+
+
+class AllOutOfTime(OutOfTime):
+    """A mail's patterns together took longer than they may: none is run any more."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The time patterns may take on one mail, in seconds, and what is left of it."""
+
+    time: PatternTime
+    left: float
+
+    @classmethod
+    def start(cls, time: PatternTime) -> "Watch":
+        """A fresh one for a mail."""
+        return cls(time, time.mail)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """One compiled pattern. `needles`: at least one of them (literals, or shapes) is seen in every text it matches; empty: nothing
+    is known, run it."""
+
+    text: str
+    compiled: "regex.Pattern[str]"
+    needles: frozenset[int]
+
+    @classmethod
+    def compile(cls, text: str, vocabulary: Vocabulary) -> "Pattern":
+        """Raises ValueError, in words for people."""
+        if len(text) > MAX_PATTERN:
+            raise ValueError(f"the pattern is longer than {MAX_PATTERN} characters")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about set syntax that a later version may read otherwise
+                compiled = regex.compile(text, _FLAGS)
+        except regex.error as error:
+            raise ValueError(f"'{text[:80]}' is no pattern: {str(error).splitlines()[0]}") from error
+        except (OverflowError, RecursionError, MemoryError) as error:
+            raise ValueError(f"'{text[:80]}' is no pattern: it is too large") from error
+        needles = [vocabulary.add(fold(literal)) for literal in required_literals(text)]
+        return cls(text, compiled, frozenset(needles or map(vocabulary.add_shape, required_shapes(text))))
+
+    @property
+    def matches_all(self) -> bool:
+        """Whether it matches about anything, the empty text included: a slip such as `a*`."""
+        try:
+            return all(self.compiled.search(text, timeout=0.05) for text in ("", "Qz7", "\u4e2d"))
+        except TimeoutError:
+            return False
+
+    def search(self, text: str, watch: Watch) -> str | None:
+        """What matched, or None; raises OutOfTime."""
+        limit = min(watch.time.call, watch.left)
+        if limit <= 0:
+            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together")
+        start = time.perf_counter()
+        try:
+            found = self.compiled.search(text, timeout=limit)
+        except TimeoutError as error:
+            raise OutOfTime(f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s") from error
+        finally:
+            watch.left -= time.perf_counter() - start
+        return None if found is None else found[0]
+
+
+def shape_of(text: str) -> bytes | None:
+    """The shape of a text, an octet for each character (see `shapes`); None where it proves nothing."""
+    try:
+        return text.encode("latin-1").translate(TABLE)
+    except UnicodeEncodeError:
+        return None if _far().search(text) else text.encode("latin-1", "replace").translate(TABLE)
+
+
+@cache
+def _far() -> re.Pattern[str]:
+    """Digits and white space from U+0100 on, as `regex` knows them, whose Unicode is newer than the standard library's. Beyond the
+    Basic Multilingual Plane everything but emoji is taken for such: single characters there would make the search slow."""
+    found = regex.findall(r"[\d\s]", "".join(map(chr, range(0x100, 0x10000))))
+    return re.compile(f"[{''.join(found)}\U00010000-\U0001efff\U0001fb00-\U0010ffff]")

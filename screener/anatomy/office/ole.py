@@ -17,7 +17,7 @@ from screener.anatomy.containers.unpacking import inflate
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
-from screener.anatomy.office import ole_lock, ole_text, outlook_msg, workbooks, xml_parts
+from screener.anatomy.office import ole_lock, ole_text, outlook_msg, package_lock, workbooks, xml_parts
 from screener.anatomy.office import packages as office
 from screener.anatomy.office.compound import SIGNATURE, Compound, Entry
 
@@ -59,7 +59,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         members = tuple(outlook_msg.members(compound, ledger, place))
         # An object of another program, put into its text, is a document in storages of its own.
         return joined((Listing(members, type=kind), _document(compound, kind, False, ledger, place)))
-    package = ole_lock.package(compound, ledger, place)
+    package = package_lock.package(compound, ledger, place)
     if package is None:
         return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
     inside = office.document(archive.listing("application/zip", package, (), ledger, place), (), ledger, place)

@@ -1,8 +1,8 @@
 """What opaque S/MIME wraps (RFC 8551 3.5.2 signed-data, 3.6 compressed-data; RFC 5652 5, RFC 3274): a MIME entity, which readers
 show as if it were the mail. It comes as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
 
-Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; BER's indefinite lengths and strings in pieces (X.690 8.7.3) are followed as far as they go. The
-signature is not verified: that is for the reader.
+Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; BER's indefinite lengths and strings in pieces (X.690
+8.7.3) are followed as far as they go. The signature is not verified: that is for the reader.
 """
 
 import binascii

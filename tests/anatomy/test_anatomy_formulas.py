@@ -38,6 +38,12 @@ CALLS = [
     "=Table1[a'[b]+cmd|'/c calc'!A0",
     "=Table1[[#All],[x'|y]]&cmd|'/c'!A0",
     "=cmd|'/c'!A0+Table1[it''s]",
+    "=é|'/c'!A0",
+    "=\u0416|'/c'!A0",
+    "=\u6f22\u5b57|'/c'!A0",
+    "=é1|'/c'!A0",
+    "=cmd|\xe0\xc5!A0",
+    "=cmd|a!\xe0",
 ]
 NONE = [
     '=HYPERLINK("http://x","Foo|Wow! Great")',
@@ -67,6 +73,8 @@ def tables(formula: str) -> list[tuple[bytes, str]]:
     sheet = f"<worksheet><sheetData><row><c><f>{html.escape(formula[1:], quote=False)}</f></c></row></sheetData></worksheet>"
     return [
         (f"a;b\r\n{formula}\r\n".encode(), "a.csv"),
+        (f"a;b\r\n{formula}\r\n".encode("utf-16"), "a.csv"),
+        (f"a;b\r\n{formula}\r\n".encode() + b"\xff", "a.csv"),
         ('a,b\r\n1,"{}",2\r\n'.format(formula.replace('"', '""')).encode(), "a.csv"),
         (f"<html><table><tr><td>{html.escape(formula, quote=False)}</td></tr></table>".encode(), "a.xls"),
         (document(("xl/worksheets/sheet1.xml", sheet.encode())), "a.xlsx"),

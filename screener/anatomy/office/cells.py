@@ -13,11 +13,12 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
-from screener.anatomy.office import formulas
+from screener.anatomy.office import formulas, xml_source
 from screener.anatomy.repeated import repeated
 
 _LONGEST = 2 * 8_192  # characters of a formula as Excel has it, were they all doubled
 _MARK = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")  # before a text in Unicode
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _SAID = re.compile(r"\"?sep=(.)", re.IGNORECASE)
 _SIGNS = ("=", "+", "-", "@")
 _BLANKS = " \t\xa0"
@@ -37,11 +38,15 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         octets = octets[: ledger.budget.document_octets]
     text = _MARK.sub(b"", octets, count=1).replace(b"\0", b"").decode("latin-1")
+    texts = [text, xml_source.decoded(octets)[1:]] if octets.startswith(_WIDE) else [text]
+    return Listing(active=(Active.DDE,) if any(_cells_call(one, ledger, place) for one in texts) else ())
+
+
+def _cells_call(text: str, ledger: Ledger, place: str) -> bool:
     said = _SAID.match(text)
-    calls = _calls(text, (",", ";", "\t", *(said[1] if said is not None else "")))
-    if not calls and _BLOCK_TAG.search(text) is not None:
-        calls = any(_calls(page, ("",)) for page in _pages(text, ledger, place))
-    return Listing(active=(Active.DDE,) if calls else ())
+    if _calls(text, (",", ";", "\t", *(said[1] if said is not None else ""))):
+        return True
+    return _BLOCK_TAG.search(text) is not None and any(_calls(page, ("",)) for page in _pages(text, ledger, place))
 
 
 def _pages(text: str, ledger: Ledger, place: str) -> Iterator[str]:

@@ -13,11 +13,12 @@ _QUOTED = re.compile("|".join(rf"{mark}[^{mark}]*+{repeated(rf'{mark}{mark}[^{ma
 # A table's columns in brackets, of up to 255 characters: an apostrophe there says that the next one means itself (structured
 # references, ECMA-376-1 18.17.2).
 _BRACKETED = re.compile(rf"\[(?:'.|[^'\[\]]){{0,600}}\]|{_QUOTED.pattern}", re.DOTALL)
-_NO_NAME = r"\s|!'\",;<>()\[\]{}&+*/^=%@"  # what ends a name that stands without quotes; "-", ":" and "\" stand in paths
+# Blanks of ASCII alone: a text may come as octets, of which letters have those of other blanks.
+_NO_NAME = r" \t-\r|!'\",;<>()\[\]{}&+*/^=%@"  # what ends a name that stands without quotes; "-", ":" and "\" stand in paths
 # In a formula, quoted names empty: behind "!" stands an item at once, where no quotes tell that it is no sentence.
 _CALL = re.compile(
-    r"\|(?<=[\w'.\])\s]\|)\s*+''!\s*+[^\s|]|"
-    rf"\|(?<=[\w'.\])]\|)[^{_NO_NAME}]{{1,2000}}+!(?:''|[^\s|!@'\",;<>][^{_NO_NAME}:-]{{0,2000}}+(?![|!@]))|"
+    r"\|(?<=[\w'.\])\s\x80-\U0010ffff]\|)\s*+''!\s*+[^\s|]|"
+    rf"\|(?<=[\w'.\])\x80-\U0010ffff]\|)[^{_NO_NAME}]{{1,2000}}+!(?:''|[^\s|!@'\",;<>][^{_NO_NAME}:-]{{0,2000}}+(?![|!@]))|"
     # `DDE(` has arguments, which "4,4'-DDE (µg/kg)" of a laboratory has not.
     r"\bDDE\s*+\((?![^()\"';,\r\n]{0,999}+\))",
     re.IGNORECASE,
@@ -44,4 +45,4 @@ def _is_number(formula: str, end: int) -> bool:
     """Whether a number stands before there, which is no program's name."""
     name = formula[max(0, end - _LONGEST) : end].rstrip()
     ahead = name.rstrip(_NUMERALS)
-    return len(ahead) < len(name) and not (ahead[-1:].isalnum() or ahead.endswith(("_", "'")))
+    return len(ahead) < len(name) and not (ahead[-1:].isalnum() or ahead[-1:] > "\x7f" or ahead.endswith(("_", "'")))

@@ -94,6 +94,15 @@ def test_the_word_trailer_within_a_trailer(within: bytes) -> None:
     assert not defects(octets)
 
 
+@pytest.mark.parametrize("generation", [b"0" * 30, b"70000", b"9" * 13, b"9" * 9_000])
+@pytest.mark.parametrize("number", [6, 9_999_999_999])
+def test_numbers_that_are_too_large_are_cut(number: int, generation: bytes) -> None:
+    octets = locked().replace(b"6 0 R", b"%d %b R" % (number, generation))
+    octets = octets.replace(b"\n6 0 obj", b"\n%d %b obj" % (number, generation)) + b"99 %b obj<</F(a)>>endobj" % generation
+    assert [one.types for one in seen(octets).attachments]
+    assert not any("judged" in str(one) for one in defects(octets))
+
+
 @pytest.mark.parametrize("begins", [b"99 0 obj<</Length 0>>stream\n", b"99 0 obj<<>>\nstream\n", b"<<>>stream\n"])
 def test_a_trailer_behind_a_stream_that_does_not_end(begins: bytes) -> None:
     octets = locked().replace(b"trailer\n", begins + b"trailer\n")

@@ -154,3 +154,53 @@ def test_a_title_encrypts_nothing() -> None:
     octets = document(FILE, b"<</Title(How /Encrypt 5 0 R in a trailer<</Root works)/Author(trailer <</Encrypt 7 0 R>>)>>")
     assert_read(octets)
     assert not defects(octets)
+
+
+def led_by(*keys: bytes) -> bytes:
+    """Encrypted, where what some keys of its dictionary have stands in objects of their own, from 12 on."""
+    own = KEY
+    values = []
+    for number, key in enumerate(keys, 12):
+        value = re.search(rb"(?s)/" + key + rb"\s*(/\w+|<[^<>]*>|\((?:[^\\()]|\\.)*\)|-?\d+)", own)
+        assert value is not None
+        values.append(value[1])
+        own = own.replace(value[0], b"/%b %d 0 R" % (key, number))
+    return locked(ENCRYPT, *values).replace(KEY, own)
+
+
+@pytest.mark.parametrize("keys", [(b"Filter",), (b"Filter", b"V", b"R"), (b"O", b"U", b"P", b"Length")])
+def test_what_a_key_is_may_stand_elsewhere(keys: tuple[bytes, ...]) -> None:
+    octets = led_by(*keys)
+    assert_read(octets)
+    assert not defects(octets)
+
+
+def test_a_way_of_encryption_that_stands_where_it_is_not_found() -> None:
+    assert Defect.CONTAINER_METHOD in defects(led_by(b"Filter").replace(b"12 0 obj", b"13 0 obj"))
+    assert Defect.CONTAINER_METHOD in defects(led_by(b"Filter").replace(b"\n/Standard", b"\n/Stondard"))
+
+
+@pytest.mark.parametrize("names", [("rc4-128", "aes-128"), ("rc4-40", "aes-256", "aes-128"), ("password", "aes-128", "rc4-128")])
+def test_several_files_that_are_encrypted_in_one_that_is_not(names: tuple[str, ...]) -> None:
+    """As who collects bank statements has them."""
+    objects = [b"31 0 obj<</Type/Filespec/F(own.txt)/EF<</F 30 0 R>>>>", b"30 0 obj" + stream(b"", b"hello")]
+    for number, name in enumerate(names, 40):
+        objects.append(b"%d 0 obj" % number + stream(b"/Type/EmbeddedFile", (PDFS / f"{name}.pdf").read_bytes()))
+        objects.append(b"%d 0 obj<</Type/Filespec/F(%d.pdf)/EF<</F %d 0 R>>>>" % (number + 10, number, number))
+    octets = document(b"null", *objects, named=b"null")
+    assert defects(octets) <= {Defect.SEVERAL_NAMES, Defect.DISGUISED_NAME}  # names by another's key are noise
+    found = {name: one for one in seen(octets).attachments for name in one.names if one.types == {"application/pdf"}}
+    assert [found[f"{number}.pdf"].encrypted for number in range(40, 40 + len(names))] == [name == "password" for name in names]
+
+
+def test_a_key_among_others_that_readers_alone_find() -> None:
+    """Where no trailer says so, any key that opens may be that of the file."""
+    decoys = [re.search(rb"(?s)<<[^<>]*/Standard.*?>>\n", (PDFS / f"{name}.pdf").read_bytes()) for name in ("rc4-40",)]
+    identifier = re.search(rb"/ID ?\[.*?\]", (PDFS / "rc4-40.pdf").read_bytes())
+    for decoy in decoys:
+        assert decoy is not None
+        assert identifier is not None
+        octets = locked(b"", decoy[0] + identifier[0])
+        assert_found(octets)
+        assert "nightjar" in said(octets)
+        assert Defect.CONTAINER_AMBIGUOUS in defects(octets)

@@ -17,6 +17,9 @@ _TOKEN = re.compile(
 )
 LONGEST = 8_192  # octets of a dictionary
 _MAX_TOKENS = 400
+_MAX_ROUNDS = 3  # references in what references lead to
+_REFERENCE = re.compile(r"\+?0*+([0-9]{1,10}) R")
+_OBJECT = re.compile(written.OBJECT)
 
 Value: TypeAlias = "bytes | str | dict[str, Value]"
 
@@ -29,8 +32,33 @@ def nested(values: Value) -> Iterator[dict[str, Value]]:
             yield from nested(value)
 
 
+class Bodies:
+    """What references in dictionaries lead to, looked up in a text in which objects stand."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._begins: dict[bytes, int] | None = None  # of the last object of a number
+
+    def put(self, values: dict[str, Value], rounds: int = _MAX_ROUNDS) -> dict[str, Value]:
+        """The dictionary with what it leads to in the place of references, where that is found."""
+        return {key: self._meant(value, rounds) for key, value in values.items()}
+
+    def _meant(self, value: Value, rounds: int) -> Value:
+        if isinstance(value, dict):
+            return self.put(value, rounds)
+        if not rounds or not isinstance(value, str) or (reference := _REFERENCE.fullmatch(value)) is None:
+            return value
+        if self._begins is None:
+            self._begins = {match[1].lstrip(b"0"): match.end() for match in _OBJECT.finditer(self._raw)}
+        at = self._begins.get(reference[1].encode("ascii"))
+        if at is None:
+            return value
+        found = parsed(b"<</X " + self._raw[at : at + LONGEST].partition(b"endobj")[0] + b">>", 0).get("X", value)
+        return self._meant(found, rounds - 1)
+
+
 def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
-    """The first dictionary behind an offset: strings as octets, names with their slash, references as "R", all else as written.
+    """The first dictionary behind an offset: strings as octets, names with their slash, references as "9 R", all else as written.
 
     Lists are left out.
     """
@@ -79,6 +107,7 @@ def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
         if stack and key and not depth:
             stack[-1][key] = value
             key, last = "", key
-        elif stack and last and value == "R":
-            stack[-1][last] = "R"
+        elif stack and value == "R" and last in stack[-1]:
+            number = stack[-1][last]
+            stack[-1][last] = f"{number} R" if isinstance(number, str) else "R"
     return stack[0] if stack else {}

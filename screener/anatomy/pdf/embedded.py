@@ -70,7 +70,8 @@ def found(
         bare = _Reader(stream.bare(), source, ledger, place)
         is_locked = encrypted or (stream.is_within and is_within)
         is_open = (is_locked or len(stream.ciphers) > 1) and _is_open(bare)
-        members.append(Member(own, size, is_locked and not is_open, stream.size, read))
+        is_locked = is_locked and not is_open and (len(stream.ciphers) == 1 or not _is_open(read))  # by another's key
+        members.append(Member(own, size, is_locked, stream.size, read))
         if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):
             members.append(Member(own, size, False, stream.size, bare))
     return members

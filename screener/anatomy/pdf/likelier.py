@@ -14,6 +14,7 @@ from screener.anatomy.pdf.streams import Stream
 
 _HEAD = 2_048  # octets that tell noise from what is something
 _FACTOR, _FLOOR = 4, 64 * 1024  # octets that may be read for it, in sizes of the file
+_LEAST = 64  # octets that reading any costs as much as
 _LONG, _SHORT = 128, 32  # octets of noise that are never a text; that may be one but for a quarter of them
 _ASCII = bytes(range(128))
 
@@ -39,9 +40,10 @@ def settle(octets: bytes, streams: list[Stream], told: list[Stream], plain: byte
             one.packing = stream.packing
             found = one.content(octets, _HEAD, ledger.steps_left)
             ledger.spend_steps(found.steps, place)
-            left -= found.consumed
+            left -= found.consumed + _LEAST
             are.append(_is_something(stream, found))
-        stream.ciphers = (*sealed, bare) if any(are[1:]) else (bare, *sealed)
+        likely = [cipher for cipher, is_it in zip(sealed, are[1:], strict=True) if is_it]
+        stream.ciphers = (*likely, bare, *[cipher for cipher in sealed if cipher not in likely])
         needed = needed or (any(are[1:]) and (are[0] or not stream.is_within))
     if needed:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)

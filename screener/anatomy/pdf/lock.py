@@ -7,6 +7,7 @@ ForeignParserNeeded. RC4 (40 and 128 bits), AES-128, AES-256; other lengths of k
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 
@@ -14,7 +15,7 @@ from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf.deflated import Packed
-from screener.anatomy.pdf.dictionaries import LONGEST, Value, nested, parsed
+from screener.anatomy.pdf.dictionaries import LONGEST, Bodies, Value, nested, parsed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
 from screener.anatomy.pdf.written import END, OBJECT
@@ -30,6 +31,7 @@ def _escapable(name: bytes) -> bytes:
 
 _NAMED = re.compile(b"/" + _escapable(b"Standard") + END)  # a name that documents have for their paragraphs, too
 _STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
+_LED = re.compile(b"/" + _escapable(b"Filter") + _BLANK + rb"{1,99}\+?[0-9]")
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
 _IDENTIFIERS = re.compile(b"/" + _escapable(b"ID") + _BLANK + rb"{0,99}\[" + _BLANK + rb"{0,99}(?=[(<])")
 _IDENTIFIERS_OF = re.compile(
@@ -109,16 +111,17 @@ class Lock:
     strings: Method
     files: Method
     ways: tuple[tuple[str, Method], ...] = ()
+    others: "tuple[Lock, ...]" = ()  # that open without a password, too, where no trailer tells which it is
 
     def open(self, streams: Iterable[Stream]) -> None:
         """Have streams read deciphered; where nothing comes out so, as if they were not encrypted, and the other way round."""
         for stream in streams:
-            method = self._method(stream)
-            other = self.streams if method is Method.NONE else Method.NONE
-            stream.ciphers = tuple(
-                None if one is Method.NONE else _Sealed(self.key, one, int(stream.number or b"0"), stream.generation)
-                for one in dict.fromkeys((method, other))
-            )
+            stream.ciphers = tuple(dict.fromkeys(one for lock in (self, *self.others) for one in lock._ciphers(stream)))
+
+    def _ciphers(self, stream: Stream) -> Iterator["_Sealed | None"]:
+        method = self._method(stream)
+        for one in (method, self.streams if method is Method.NONE else Method.NONE):
+            yield None if one is Method.NONE else _Sealed(self.key, one, int(stream.number or b"0"), stream.generation)
 
     def _method(self, stream: Stream) -> Method:
         """How a stream is encrypted; a table of references never is (7.5.8.2)."""
@@ -158,7 +161,8 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
 
     Where no trailer says that it is encrypted, one may that only readers find: a key that is confirmed counts all the same.
     """
-    if (_NAMED if is_said else _STANDARD).search(raw) is None:
+    is_named = (_NAMED if is_said else _STANDARD).search(raw) is not None
+    if not is_named and not (is_said and _LED.search(raw) is not None):
         return None
     ledger.require_foreign(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
@@ -166,8 +170,8 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
     trailers += [at.end() for at in _objects(raw, {match[1].lstrip(b"0") for match in _IDENTIFIERS_OF.finditer(raw)}, _LIST)]
     identifiers = (b"", *dict.fromkeys(string_octets(raw, at)[0] for at in trailers))
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
-    dictionaries = [*islice((one for one in _dictionaries(raw, named) if one[1] or is_said), _MAX_DICTIONARIES + 1)]
-    if not dictionaries and is_said:  # one that is written so that it is not found
+    dictionaries = [*islice((one for one in _dictionaries(raw, named) if one[1] or (is_said and is_named)), _MAX_DICTIONARIES + 1)]
+    if not dictionaries and is_said and is_named:  # one that is written so that it is not found
         ledger.note(Defect.CONTAINER_METHOD, place)
     if (dictionaries and len(identifiers) > _MAX_IDENTIFIERS) or len(dictionaries) > _MAX_DICTIONARIES:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
@@ -180,9 +184,10 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
             continue
         if lock is not None:
             found[lock] = number in named
-    if len(found) > 1:
+    if len(found) > 1 and is_said:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    return next((lock for lock, is_named in reversed(found.items()) if is_named), next(reversed(found), None))
+    lock = next((lock for lock, is_led in reversed(found.items()) if is_led), next(reversed(found), None))
+    return lock if lock is None or is_said else replace(lock, others=tuple(one for one in found if one != lock))
 
 
 def _objects(raw: bytes, numbers: set[bytes], begin: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
@@ -196,9 +201,10 @@ def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[s
     """Every dictionary of the standard way of encryption, with the number of its object, b"" without; first those that are named,
     also where they are none."""
     seen: set[int] = set()
+    bodies = Bodies(raw)
     for match in _objects(raw, named, _OBJECT):
         seen.add(match.end())
-        found = [values for values in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _is_standard(values)]
+        found = [bodies.put(one) for one in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _may_be_standard(one)]
         yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])
     for match in islice(_STANDARD.finditer(raw), 2 * _MAX_DICTIONARIES):
         near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - LONGEST), match.start())]
@@ -207,19 +213,21 @@ def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[s
                 continue
             seen.add(begin)
             for values in nested(parsed(raw, begin)):
-                if _is_standard(values):
+                if _may_be_standard(values):
                     number = re.search(OBJECT + rb"\Z", raw[max(0, begin - 250) : begin])
-                    yield number[1].lstrip(b"0") if number is not None else b"", values
+                    yield number[1].lstrip(b"0") if number is not None else b"", bodies.put(values)
 
 
-def _is_standard(values: dict[str, Value]) -> bool:
-    return values.get("Filter") == "/Standard" and "U" in values
+def _may_be_standard(values: dict[str, Value]) -> bool:
+    """Whether a dictionary is of the standard way of encryption, as far as it says so itself."""
+    name = values.get("Filter")
+    return "U" in values and isinstance(name, str) and (name == "/Standard" or name.endswith(" R"))
 
 
 def _lock(values: dict[str, Value], identifiers: tuple[bytes, ...]) -> Lock | None:
     """The lock that an encryption dictionary describes, where a password of no letters opens it."""
     version, revision = integer(values, "V", 0), integer(values, "R", 0)
-    if version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
+    if values.get("Filter") != "/Standard" or version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
         raise Unknown
     key = modern_key(values, revision) if revision >= 5 else old_key(values, version, revision, identifiers)
     if key is None:

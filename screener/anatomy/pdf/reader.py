@@ -77,7 +77,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     text = b"\n".join((raw, *[_apart(*one, is_apart) for one in packed]))
     plain = pdf_streams.plain(text)
     elsewhere.settle(told, plain, ledger, place)
-    members = embedded.found(octets, streams, text, plain, encrypted, said.is_within and lock is None, ledger, place)
+    members = embedded.found(octets, streams, text, plain, encrypted, said.is_within, ledger, place)
     # Behind where the PDF begins: a message in which one lies is none.
     archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
     if archive is not None and ledger.spend_member(place):

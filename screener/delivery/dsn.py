@@ -88,7 +88,6 @@ def report(
         + _for_machines(about, concerned, reporter, now),
         _header_part(header),
     )
-    boundary = _boundary(mail_id, parts)
     fields = [
         f"Date: {formatdate(now, localtime=True)}",
         f"From: Mail Delivery System <{reporter.postmaster.text}>",
@@ -97,18 +96,7 @@ def report(
         f"Message-ID: {message_id}",
         *_thread(about.facts.message_id),
         "Auto-Submitted: auto-replied",  # RFC 3834: nothing should answer this
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="{boundary}"',
     ]
-    rim = boundary.encode("ascii")
-    octets = b"".join(
-        (
-            "\r\n".join(fields).encode("utf-8"),
-            b"\r\n\r\nThis is a delivery report in MIME format.\r\n",
-            *(b"\r\n--" + rim + b"\r\n" + part for part in parts),
-            b"\r\n--" + rim + b"--\r\n",
-        )
-    )
     utf8 = not sender.is_ascii or not reporter.postmaster.is_ascii
     to = Recipient(sender)
     envelope = Envelope(
@@ -119,7 +107,7 @@ def report(
         smtputf8=utf8,
     )
     return Keep(
-        mail=Mail(id=mail_id, received=now, envelope=envelope, content=Content(octets)),
+        mail=Mail(id=mail_id, received=now, envelope=envelope, content=Content(_multipart(fields, parts, mail_id))),
         facts=Facts(subject=subject, message_id=message_id, from_=reporter.postmaster.text),
         ruleset="",
         recipients=(NewRecipient(to, State.QUEUED, Verdict(), route),),
@@ -219,6 +207,21 @@ def _quoted(octets: bytes) -> bytes:
     """Quoted-printable, line by line, so that a CR or LF that stands alone stays what it is."""
     lines = (binascii.b2a_qp(line, istext=False).replace(b"=\n", b"=\r\n") for line in octets.split(b"\r\n"))
     return b"\r\n".join(lines)
+
+
+def _multipart(fields: Sequence[str], parts: Sequence[bytes], mail_id: str) -> bytes:
+    """The report as a message (RFC 6522)."""
+    boundary = _boundary(mail_id, parts)
+    mime = ["MIME-Version: 1.0", f'Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="{boundary}"']
+    rim = boundary.encode("ascii")
+    return b"".join(
+        (
+            "\r\n".join((*fields, *mime)).encode("utf-8"),
+            b"\r\n\r\nThis is a delivery report in MIME format.\r\n",
+            *(b"\r\n--" + rim + b"\r\n" + part for part in parts),
+            b"\r\n--" + rim + b"--\r\n",
+        )
+    )
 
 
 def _boundary(mail_id: str, parts: Sequence[bytes]) -> str:

@@ -105,6 +105,16 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
+def decoded(octets: bytes, path: str) -> str:
+    """The text of a file, without its byte order mark. Raises Complaints where it is not UTF-8."""
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
+        column = error.start - octets.rfind(b"\n", 0, error.start)
+        raise Complaints([Complaint(Place(path, line, column), "is not UTF-8: save the file as UTF-8")]) from error
+
+
 def read(octets: bytes, path: str, of_keys: list[Complaint] | None = None) -> Node:
     """The nodes of one YAML document; an empty document is an empty Mapping. Raises Complaints, all of them at once.
 
@@ -112,12 +122,7 @@ def read(octets: bytes, path: str, of_keys: list[Complaint] | None = None) -> No
     """
     if len(octets) > MAX_OCTETS:
         raise Complaints([Complaint(Place(path), f"is larger than {MAX_OCTETS} octets: put long lists into files under lists/")])
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        column = error.start - octets.rfind(b"\n", 0, error.start)
-        raise Complaints([Complaint(Place(path, line, column), "is not UTF-8: save the file as UTF-8")]) from error
+    text = decoded(octets, path)
     try:
         _refuse_surprises(text, path)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from screener.yamlfile import Complaint, Complaints, Place
+from screener.yamlfile import Place, decoded
 
 
 class Entry(NamedTuple):
@@ -22,12 +22,7 @@ class Entry(NamedTuple):
 
 def entries(octets: bytes, path: str, name: str) -> tuple[Entry, ...]:
     """The entries of a file that is shown as `path` and named `name` by rules; raises Complaints where it is not UTF-8."""
-    try:
-        text = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        column = error.start - octets.rfind(b"\n", 0, error.start)
-        raise Complaints([Complaint(Place(path, line, column), "is not UTF-8: save the file as UTF-8")]) from error
+    text = decoded(octets, path)
     found = []
     for number, written in enumerate(text.split("\n"), start=1):
         entry = without_comment(written) if "#" in written else written.strip()

@@ -195,27 +195,27 @@ def text_reader(where: Where) -> KeyReader[Address]:
     """The reader of one of the text blocks."""
 
     def read(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
-        homoglyphs, node = _homoglyphs(reading, node)
-        inner = (
-            None
-            if homoglyphs is None
-            else (reading.alike if homoglyphs else reading).block(node, label, TEXT_KEYS, besides=_HOMOGLYPHS)
-        )
-        return None if inner is None else TextHas(where, inner, homoglyphs is True)
+        inner, homoglyphs = _block(reading, node, label, TEXT_KEYS)
+        return None if inner is None else TextHas(where, inner, homoglyphs)
 
     return or_any_of(read)
 
 
-def _homoglyphs(reading: Reading, node: Node) -> tuple[bool | None, Node]:
-    """Whether letters that look alike are one for a block, and what else stands in it; None after a complaint."""
+def _block(
+    reading: Reading, node: Node, label: str, keys: dict[str, KeyReader[Passages]], besides: tuple[str, ...] = ()
+) -> tuple[Condition[Passages] | None, bool]:
+    """What the keys of a block ask, None after a complaint; whether letters that look alike are one for it."""
+    homoglyphs: bool | None = False
     value = node.get("homoglyphs") if isinstance(node, Mapping) else None
-    if value is None or not isinstance(node, Mapping):
-        return False, node
-    rest = tuple(entry for entry in node.entries if entry.key.text != "homoglyphs")
-    if not rest:
-        reading.complain(value.place, "'homoglyphs' says how texts are compared: expected words, contains or pattern beside it")
-        return None, node
-    return reading.boolean(value), Mapping(rest, node.place)
+    if value is not None and isinstance(node, Mapping):
+        rest = tuple(entry for entry in node.entries if entry.key.text != "homoglyphs")
+        if not rest:
+            reading.complain(value.place, "'homoglyphs' says how texts are compared: expected words, contains or pattern beside it")
+            return None, False
+        homoglyphs, node = reading.boolean(value), Mapping(rest, node.place)
+    if homoglyphs is None:
+        return None, False
+    return (reading.alike if homoglyphs else reading).block(node, label, keys, besides=(*besides, *_HOMOGLYPHS)), homoglyphs
 
 
 def _read_header(reading: Reading, node: Node, label: str) -> Condition[Address] | None:
@@ -237,13 +237,8 @@ def _read_header(reading: Reading, node: Node, label: str) -> Condition[Address]
         return None if wanted is None else FieldExists(f"{label}.exists", name, wanted)
     if not rest:
         return FieldExists(f"{label}.name", name, True)
-    homoglyphs, block = _homoglyphs(reading, Mapping(rest, node.place))
-    inner = (
-        None
-        if homoglyphs is None
-        else (reading.alike if homoglyphs else reading).block(block, label, FIELD_KEYS, besides=("name", "exists", *_HOMOGLYPHS))
-    )
-    return None if inner is None else FieldHas(name, inner, homoglyphs is True)
+    inner, homoglyphs = _block(reading, Mapping(rest, node.place), label, FIELD_KEYS, besides=("name", "exists"))
+    return None if inner is None else FieldHas(name, inner, homoglyphs)
 
 
 read_header = or_any_of(_read_header)

@@ -28,6 +28,8 @@ TURNED = [
     "<b style='position:absolute;left:40px'>jar</b><b style='position:absolute;left:0'>night</b>",
     "<b style='position:absolute;right:0'>jar</b><b style='position:absolute;right:2.5em'>night</b>",
     "<table dir=rtl cellspacing=0 cellpadding=0><tr><td>jar</td><td>night</td></tr></table>",
+    "<table dir=rtl><tr><td>jar<td>night</table>",
+    "<div dir=rtl><table><tr><td>r</td><td>htja</td><td>nig</td></tr></table></div>",
 ]
 PHRASES = [
     "<table dir=rtl><tr><td>jar</td><td>night</td></tr></table>",

@@ -54,7 +54,9 @@ class Order:
         for table, row in self._rows:
             for run in _runs(self.pieces, row):
                 if self.is_turned:
-                    found[BREAK.join([text for text, _ in reversed(run)])] = None
+                    backwards = [text for text, _ in reversed(run)]
+                    # As one, too, whatever space there is: in large letters what cells have by themselves is less than a blank.
+                    found[BREAK.join(backwards)] = found["".join(backwards)] = None
                 if any(before[-1].isalnum() and behind[0].isalnum() for (before, _), (behind, _) in pairwise(run)):
                     for texts in self._abutting(table, run):
                         found["".join(texts)] = None

@@ -168,17 +168,37 @@ def test_files_are_led_to_in_any_way(files: bytes, more: list[bytes]) -> None:
     assert not defects(octets)
 
 
-@pytest.mark.parametrize(
-    "files", [b"<</" + b"Z" * 20_000 + b"/A/F 6 0 R>>", b"<</F 6.0 0 R>>", b"<</F 60 0 R>>", b" 60 0 R", b"<</A(x)/F 6 0e0 R>>"]
-)
+@pytest.mark.parametrize("files", [b"<</" + b"Z" * 20_000 + b"/A/F 6 0 R>>", b"<</F 6.0 0 R>>", b" 60 0 R", b"<</A(x)/F 6 0e0 R>>"])
 def test_where_no_file_is_found_there_may_be_one(files: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(named=NAMED.replace(b"<</F 6 0 R>>", files)))
 
 
-@pytest.mark.parametrize("files", [b" null", b"<<>>", b"<</F 6 0 R/UF 6 0 R>>", b"<</F 8 0 R>>"])
+@pytest.mark.parametrize("files", [b" null", b"<<>>", b"<</F 6 0 R/UF 6 0 R>>", b"<</F 8 0 R>>", b"<</F 60 0 R>>", b"<</F 0 0 R>>"])
 def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(FILE, b"null", named=NAMED.replace(b"<</F 6 0 R>>", files)))
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
+
+
+def test_a_file_that_stands_nowhere_is_none_only_where_all_numbers_are_known() -> None:
+    gone = NAMED.replace(b"6 0 R", b"60 0 R")
+    assert not defects(document(FILE, in_objects((20, gone)), named=b"null"))
+    for more in (b"60e0 0 obj" + FILE, b"60 0e0 obj" + FILE, in_objects((20, gone), (60, b"<<"), (61, b"6 0 R>>"))):
+        assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, more, named=gone))
+
+
+QUOTED = [
+    b"BT /F1 9 Tf (1 0 obj << /Length 5 >> stream foo endobj) Tj ET",
+    b"<x:xmpmeta>the stream obj of 1 0 obj << >> and >>stream</x:xmpmeta>",
+    b"<x:xmpmeta>trailer <</Root 1 0 R/Encrypt 7 0 R>></x:xmpmeta>",
+]
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_is_quoted_in_a_stream_is_not_doubtful_where_its_length_is_true(quoted: bytes) -> None:
+    for keys in (b"/Type/Metadata/Subtype/XML", b""):
+        assert not defects(document(FILE, stream(keys, quoted)))
+    told = document(FILE, stream(b"", QUOTED[0]).replace(b"/Length", b"/Length 1/X"))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(told)
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,21 @@ class _Reader:
 
 
 def found(
-    octets: bytes, streams: list[Stream], text: bytes, plain: bytes, encrypted: bool, is_within: bool, ledger: Ledger, place: str
+    octets: bytes,
+    streams: list[Stream],
+    numbers: set[bytes],
+    text: bytes,
+    plain: bytes,
+    encrypted: bool,
+    is_within: bool,
+    ledger: Ledger,
+    place: str,
 ) -> list[Member]:
-    """Each with the names of the file specifications that lead to it; `is_within`: files in this one are encrypted."""
+    """Each with the names of the file specifications that lead to it; `numbers` are those of all streams, with b"" where some
+    object's is not known; `is_within`: files in this one are encrypted."""
     if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
-    known = files.called(text, plain, {stream.number for stream in streams}, ledger, place)
+    known = files.called(text, plain, numbers, ledger, place)
     if known.is_doubtful and not encrypted:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     members = []

@@ -86,7 +86,8 @@ class _View:
 
 
 def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place: str) -> Called:
-    """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams."""
+    """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams, with b""
+    where some number is not known."""
     found = Called()
     for view in map(_View, dict.fromkeys((text, plain, _shortened(plain)))):
         count = 0
@@ -164,6 +165,8 @@ def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Calle
     number = reference[1].lstrip(b"0")
     if number in streams:
         return {number}
+    if number not in view.objects and b"" not in streams:
+        return set()  # it is null (7.3.10), as files that are taken out leave it
     begins = _at(view, number, found) if chain else []
     found.is_doubtful = found.is_doubtful or not begins
     return set().union(*(_led_by(view, view.text, begin, streams, found, chain - 1) for begin in begins))

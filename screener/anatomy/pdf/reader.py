@@ -74,10 +74,13 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
-    text = b"\n".join((raw, *[_apart(*one, is_apart) for one in packed]))
+    apart = [_apart(*one, is_apart) for one in packed]
+    text = b"\n".join((raw, *[one for one, _ in apart]))
     plain = pdf_streams.plain(text)
     elsewhere.settle(told, plain, ledger, place)
-    members = embedded.found(octets, streams, text, plain, encrypted, said.is_within, ledger, place)
+    are_known = all(is_parted for _, is_parted in apart) and not any(b"endobj" in stream.keys for stream in streams)
+    numbers = {stream.number for stream in streams} | (set() if are_known else {b""})
+    members = embedded.found(octets, streams, numbers, text, plain, encrypted, said.is_within, ledger, place)
     # Behind where the PDF begins: a message in which one lies is none.
     archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
     if archive is not None and ledger.spend_member(place):
@@ -188,15 +191,16 @@ def _object_streams(
         yield stream, content
 
 
-def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> bytes:
-    """The objects of an object stream; where they are asked for by number, each as one of its own, as the offsets part them."""
+def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> tuple[bytes, bool]:
+    """The objects of an object stream; where they are asked for by number, each as one of its own, as the offsets part them, and
+    whether they do."""
     if not is_apart:
-        return written.spaced(content)[0]
+        return written.spaced(content)[0], False
     objects, is_cut = stream.packed_objects(content)
     found = [(number, written.spaced(body)[0]) for number, body in objects]
     if is_cut or not all(written.is_whole(body) for _, body in found):
-        return written.spaced(content)[0]
-    return b"".join(b"%b 0 obj %b endobj\n" % one for one in found)
+        return written.spaced(content)[0], False
+    return b"".join(b"%b 0 obj %b endobj\n" % one for one in found), True
 
 
 def _unpacked(

@@ -162,6 +162,7 @@ def parted(octets: bytes) -> Parted:
     objects, ends = _Ahead(octets, _OBJ), _Ahead(octets, _ENDSTREAM)
     word = -6
     at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
+    sure = 0  # behind the last one whose length is true: what is quoted in it is none but for who looks for words
     is_doubtful = False
     while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
         is_within = word < covered
@@ -169,7 +170,7 @@ def parted(octets: bytes) -> Parted:
         if not written.may_stand(octets, at, word):
             continue
         match = _LINE_END.match(octets, word + 6)
-        is_doubtful = is_doubtful or match is None
+        is_doubtful = is_doubtful or (match is None and word >= sure)
         match = match or _ANY_LINE_END.match(octets, word + 6)
         assert match is not None  # it matches anything
         before, hides, is_open = _spaced(octets, at, word)
@@ -180,7 +181,8 @@ def parted(octets: bytes) -> Parted:
         begin = _begin(before)
         keys = plain(before[begin.end() :] if begin is not None else before)
         start = match.end()
-        end, behind = _ends(octets, start, keys, ends)
+        end, behind, is_sure = _ends(octets, start, keys, ends)
+        sure = behind if is_sure and not is_within else sure
         has_objects = objects.after(start) < end
         at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
         covered = max(covered, behind)
@@ -234,18 +236,18 @@ class _Ahead:
         return self._at
 
 
-def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, int]:
-    """Where a stream's octets end, and where its "endstream" begins: as its length says where that is true (7.3.8.2)."""
+def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, int, bool]:
+    """Where a stream's octets end, and its "endstream" begins: as its length says where that is true (7.3.8.2), and whether."""
     length = _LENGTH.search(keys)
     if length is not None:
         end = start + int(length[1])
         follows = octets[end : end + 11]
         if follows.lstrip(b"\r\n").startswith(b"endstream"):
-            return end, end + len(follows) - len(follows.lstrip(b"\r\n"))
+            return end, end + len(follows) - len(follows.lstrip(b"\r\n")), True
     end = ends.after(start)
     if end == len(octets):
-        return end, end
-    return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end
+        return end, end, False
+    return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end, False
 
 
 def string(octets: bytes, at: int) -> tuple[str, int]:

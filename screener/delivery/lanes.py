@@ -12,7 +12,6 @@ from screener.store.records import Entry, Stored
 
 FULL = 1000  # mails waiting in a lane: beyond it they stay in the store
 LOW = 250  # mails waiting below which more are read
-PROBED = 1000  # mails remembered as probes
 MAX_OCTETS = 67_108_864  # octets of contents kept in memory between commit and attempt; beyond it they are read back
 
 

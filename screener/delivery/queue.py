@@ -2,9 +2,8 @@
 
 Promises that every queued recipient is tried when it is due, as long as its route is not paused; that nothing is tried twice at the
 same time, and nothing again before its last attempt is durable; that memory stays bounded however much is queued: mail is read in
-slices, and what comes in starts from memory only while its lane has room and nothing older waits in the store. When all next
-hops of a route are down, what falls due is deferred without a try, one mail at a time probes, and once a next hop answers
-everything deferred before that is due at once, oldest first.
+slices, and what comes in starts from memory only while its lane has room and nothing older waits in the store. Routes all of whose
+next hops are down are `probes`'.
 
 The crew carries; this module decides what it gets, and when. Belongs to the event loop's thread; the store is read in others.
 """
@@ -14,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from math import ceil, inf
+from math import inf
 
 from screener.config.hostport import HostPort
 from screener.config.models import Config
@@ -22,13 +21,13 @@ from screener.delivery.backlog import Backlog
 from screener.delivery.carrying import Carrier
 from screener.delivery.courier import NoRoute, SmtpCourier
 from screener.delivery.crew import Crew, tell
-from screener.delivery.lanes import MAX_OCTETS, PROBED, Due, Lane, in_memory
+from screener.delivery.lanes import MAX_OCTETS, Due, Lane, in_memory
 from screener.delivery.maildir import MaildirCourier
+from screener.delivery.probes import Probes
 from screener.delivery.recording import Recorder
 from screener.delivery.routes import FIRST_PAUSE, LAST_PAUSE, NextHops, route_for
 from screener.log import say, trouble
 from screener.metrics.figures import Metrics
-from screener.store.changes import Flush
 from screener.store.errors import StoreError
 from screener.store.interface import Store
 from screener.store.records import Entry, Keep, Settle, State
@@ -39,7 +38,6 @@ LOOK_AGAIN = 10.0  # seconds after which the store is asked in any case
 CLOCK_BACK = 60.0  # seconds that the clock must go back to be heeded
 LOOK_SOON = 0.5  # the same while it cannot tell when something is due next
 PAUSE = 5.0  # seconds before the store is asked again when it could not answer
-FLUSH = 10_000  # recipients made due in one change
 
 
 class Delivery:
@@ -62,6 +60,7 @@ class Delivery:
         self._recorder = Recorder(writer)
         self._crew = Crew(Carrier(config, store, metrics, clock), self._recorder, self)
         self._lanes = {name: self._crew.serve(self._lane(name)) for name in config.routes}
+        self._probes = Probes(self._lanes, self._crew, self._backlog, self._recorder, clock, probe_pauses, self.wake)
         self._nowhere = self._crew.serve(Lane("", NoRoute(), limit=1))
         self._strays: dict[str, Lane] = {}  # routes that queued mail has and the settings lack → the lane taken instead
         self._loop_task: asyncio.Task[None] | None = None
@@ -85,10 +84,7 @@ class Delivery:
     async def start(self) -> None:
         """Begin; whatever is queued is found in the store. Raises StoreUnavailable, StoreDamaged."""
         await self._count_broken_off()
-        queued = await asyncio.to_thread(self._backlog.waiting)
-        for lane in self._lanes.values():
-            # Why it waits nobody remembers: perhaps because the next hops were down when the service ended.
-            lane.to_flush = lane.smtp is not None and lane.name in queued
+        self._probes.start(await asyncio.to_thread(self._backlog.waiting))
         self._loop_task = asyncio.create_task(self._run(), name="delivery")
         self._loop_task.add_done_callback(tell)
 
@@ -168,10 +164,7 @@ class Delivery:
         """It does not answer."""
         self._metrics.next_hop_up(route, str(hop), False)
         say("next-hop-down", level=logging.WARNING, route=route, next_hop=str(hop), reason=why)
-        lane = self._lanes[route]
-        if lane.smtp is not None and lane.smtp.next_hops.all_down:
-            lane.to_flush = True
-            lane.probed.clear()
+        self._probes.lost(self._lanes[route])
 
     def connections(self, route: str, count: int) -> None:
         """How many connections are open now."""
@@ -205,11 +198,8 @@ class Delivery:
             self._unread = True
         while self._unread and not self._crew.is_stopping:
             await self._read()
-        for lane in self._lanes.values():
-            if lane.to_flush and not lane.is_paused and not self._crew.is_stopping:
-                await self._probe(lane)
-        probes = (lane.probe_at for lane in self._lanes.values() if lane.to_flush and not lane.is_paused)
-        return min(max(min(self._alarm, *probes, inf) - self._clock(), 0.0), LOOK_AGAIN)
+        next_probe = await self._probes.send()
+        return min(max(min(self._alarm, next_probe) - self._clock(), 0.0), LOOK_AGAIN)
 
     def _heed_clock(self) -> None:
         """When the clock was set back, what was put off before is due too late, by as much: it is tried anew, as after a start."""
@@ -217,12 +207,7 @@ class Delivery:
         if now < self._turned - CLOCK_BACK:
             say("clock-set-back", level=logging.WARNING, seconds=round(self._turned - now))
             self._alarm = 0.0
-            for lane in self._lanes.values():
-                if lane.smtp is None:
-                    self._crew.in_background(self._flush(lane, now))
-                else:
-                    lane.to_flush, lane.probe_at = True, 0.0
-                    lane.smtp.answered = None
+            self._probes.start_anew(now)
         self._turned = now
 
     async def _heed_changes(self) -> None:
@@ -275,57 +260,11 @@ class Delivery:
             self._strays[name] = lane
         return lane
 
-    async def _probe(self, lane: Lane) -> None:
-        """When a next hop of this lane may be tried again and nobody does, send the oldest mail, due or not."""
-        assert lane.smtp is not None
-        hops = lane.smtp.next_hops
-        now = self._clock()
-        first_pause, last_pause = self._probe_pauses
-        at = hops.try_again_at(now) if hops.all_down else now
-        if lane.running or lane.waiting or at is None:
-            lane.probe_at = now + first_pause  # others are finding out
-            return
-        if at > now:
-            lane.probe_at = at
-            return
-        others = self._lanes.keys() - {lane.name}
-        due = await asyncio.to_thread(self._backlog.oldest, lane.name, others, lane.probed | self._crew.claims.mails)
-        if due is not None and due.mail_id not in self._crew.claims:
-            lane.probe_at = now + first_pause
-            self._crew.take(lane, due)
-        elif lane.probed:
-            lane.probed.clear()
-            lane.probe_at = now + first_pause
-        else:
-            lane.to_flush = hops.all_down  # nothing is queued; a new mail will find out
-            lane.probe_at = now + last_pause
-
-    async def _flush(self, lane: Lane, since: float) -> None:
-        """A next hop answers `since` then: everything deferred before that for the route is due now."""
-        try:
-            waiting = await asyncio.to_thread(self._backlog.waiting)
-            for _ in range(ceil(waiting.get(lane.name, 0) / FLUSH)):
-                await self._recorder.write(Flush(self._clock(), route=lane.name, limit=FLUSH, tried_before=since))
-                self.wake()
-        except StoreError as error:
-            trouble(error, route=lane.name)
-            lane.to_flush = True
-
     # what the crew tells: see `crew.Overseer`
 
     def carried(self, lane: Lane, due: Due) -> None:
-        """Whether a next hop is back after this. If it broke off, the mail may be to blame: the next probe is another one."""
-        if not lane.to_flush or lane.smtp is None:
-            return
-        since = lane.smtp.answered
-        if since is not None and not lane.smtp.next_hops.all_down:
-            lane.to_flush = False
-            lane.probed.clear()
-            self._crew.in_background(self._flush(lane, since))
-        elif due.is_probe and lane.smtp.broke_off:
-            if len(lane.probed) >= PROBED:
-                lane.probed.clear()
-            lane.probed.add(due.mail_id)
+        """Whether a next hop is back after this."""
+        self._probes.carried(lane, due)
 
     def recorded(self, settle: Settle) -> None:
         """What is to be tried later is not forgotten; reports are new mail."""

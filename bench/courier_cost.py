@@ -27,7 +27,8 @@ from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Facts, Verdict
-from screener.metrics.figures import Known, Metrics
+from screener.metrics.figures import Metrics
+from screener.metrics.labels import Known
 from screener.store.records import Keep, NewRecipient, State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer

@@ -17,7 +17,8 @@ from screener.frozen import dataclass
 from screener.intake import Intake, Rules
 from screener.log import say
 from screener.mail.address import Address
-from screener.metrics.figures import Metrics, RuleLabels
+from screener.metrics.figures import Metrics
+from screener.metrics.labels import RuleLabels
 from screener.policy.changes import changes
 from screener.policy.rulefile import Compiled, compile_source
 from screener.policy.ruleset import RuleSet

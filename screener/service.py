@@ -23,7 +23,8 @@ from screener.delivery.queue import Delivery
 from screener.heap import keep_what_is_freed
 from screener.intake import Intake
 from screener.log import say, trouble
-from screener.metrics.figures import Health, Known, Metrics
+from screener.metrics.figures import Health, Metrics
+from screener.metrics.labels import Known
 from screener.rulekeeper import RuleKeeper
 from screener.smtp.access import Access
 from screener.smtp.server import SmtpServer

@@ -9,7 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from screener.mail.verdict import Action
-from screener.metrics.figures import ACTIONS, CONNECTIONS, OUTCOMES, REFUSALS, Health, Known, Metrics, RuleLabels
+from screener.metrics.figures import Health, Metrics
+from screener.metrics.labels import ACTIONS, CONNECTIONS, OUTCOMES, REFUSALS, Known, RuleLabels
 from screener.store.errors import StoreUnavailable
 from screener.store.queries import Counts, PlaceCount, QueueCount
 

@@ -7,61 +7,26 @@ or closed sets: whatever else is passed is counted as "other". Series of removed
 import json
 import platform
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import field
+from collections.abc import Callable, Collection
 from importlib.metadata import version
-from typing import Final
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from screener.frozen import dataclass
-from screener.mail.verdict import Action
 from screener.metrics.families import OTHER, Family
+from screener.metrics.labels import ACTIONS, CONNECTIONS, OUTCOMES, PLACES, REFUSALS, REPLACED, REPORTS, Known, RuleLabels
 from screener.metrics.standing import StoreFigures
 from screener.pages import Page, Pages
 from screener.store.queries import Counts
 
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter that nobody reads
 
-ACTIONS: Final = tuple(action.value for action in Action)
-CONNECTIONS: Final = ("accepted", "too_many", "too_many_client", "refused")
-REFUSALS: Final = (
-    *("relay", "unknown_user", "rule", "size", "grammar", "sequence", "limit", "loop", "line_ends", "tls"),  # 5yz
-    *("recipients", "space", "screening", "ruleset", "store", "stopping", "timeout"),  # 4yz: the client comes again
-)
-PLACES: Final = ("inline", "process")
-OUTCOMES: Final = ("delivered", "deferred", "failed", "doubtful")
-REPORTS: Final = ("delay", "failure", "success")
-REPLACED: Final = ("died", "timeout", "nonsense")
-
 _SCREENING = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _ACCEPT = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _ATTEMPT = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _COMMIT = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _BATCH = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the configuration names: the possible labels, and limits shown beside what they limit (0: unknown)."""
-
-    listeners: tuple[str, ...] = ()
-    next_hops: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by route
-    processes: int = 0  # screening processes there should be
-    connections: int = 0  # at once, in all
-    hold_octets: int = 0
-    free_floor: int = 0  # octets free on the store's disk below which new mail is refused
-    listed: tuple[str, ...] = ()  # domains with a list of recipients
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLabels:
-    """One rule in force: its name, its action ("" for a rule with only `also`) and whether it only observes."""
-
-    rule: str
-    action: str = ""
-    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Re
 from screener.mail.ids import new_mail_id
 from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Edits, Facts, Verdict
-from screener.metrics.figures import Known, Metrics
+from screener.metrics.figures import Metrics
+from screener.metrics.labels import Known
 from screener.store.records import Entry, Keep, NewRecipient, State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer

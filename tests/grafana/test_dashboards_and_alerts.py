@@ -12,19 +12,8 @@ import pytest
 import yaml
 from fakes import promql
 
-from screener.metrics.figures import (
-    ACTIONS,
-    CONNECTIONS,
-    OUTCOMES,
-    PLACES,
-    REFUSALS,
-    REPLACED,
-    REPORTS,
-    Health,
-    Known,
-    Metrics,
-    RuleLabels,
-)
+from screener.metrics.figures import Health, Metrics
+from screener.metrics.labels import ACTIONS, CONNECTIONS, OUTCOMES, PLACES, REFUSALS, REPLACED, REPORTS, Known, RuleLabels
 from screener.store.queries import Counts, PlaceCount, QueueCount
 
 FOLDER = Path(__file__).parents[2] / "grafana"

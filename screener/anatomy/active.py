@@ -55,7 +55,7 @@ SENTENCES: Mapping[Active, str] = MappingProxyType(
         Active.LINKED_OBJECT: "A document loads an object from a web address.",
         Active.ACTIVEX: "A document has an ActiveX control.",
         Active.TEMPLATE: "A document loads its template from a web address.",
-        Active.SHARE: "A document loads its template or an object from a network share.",
+        Active.SHARE: "A document loads its template, an object or a picture from a network share.",
         Active.DDE: "A document starts another program by DDE.",
     }
 )

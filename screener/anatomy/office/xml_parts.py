@@ -18,10 +18,15 @@ _RELATION = re.compile(rf"{TAG}Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
 _OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
+_PICTURES = ("/image", "/audio", "/video", "/media")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
 # A share that Windows fetches from the web (WebDAV): with a port behind the name, or in a folder of this name.
 _WEB_SHARE = re.compile(
     r"(?:file:)?[\\/]{2,9}(?:[?.][\\/]unc[\\/]{1,9})?(?:[^\\/]{1,255}?@(?:ssl|\d)|[^\\/]{1,255}[\\/]davwwwroot\b)", re.IGNORECASE
+)
+# A share that is not one of the reader's own network, whose names have no dot.
+_FAR = re.compile(
+    r"(?:file:)?[\\/]{2,9}(?:[?.][\\/]unc[\\/]{1,9})?(?:[^\\/:]{0,255}?[.@]|(?:\d|0x)[0-9a-f]{0,99}[\\/])", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
 _TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
@@ -43,11 +48,14 @@ _CELL = re.compile(
 _BAR = re.compile(rb"\|(?<=[\w'.;\"\x80-\xff]\|)(?!(?<=\"\|)\")(?:['\"&]|[\w.\x80-\xff]{1,255}[!&])")
 _BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
 _DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
-# Fields that put in what lies elsewhere: LINK has its program's name before the file's.
+# Fields that put in what lies elsewhere: LINK has its program's name before the file's. INCLUDE and IMPORT are their old names
+# (MS-DOC 2.9.90).
 _PUTS_IN = re.compile(
-    r"(?:^|\n)[^\w\n]{0,99}(?:LINK|INCLUDETEXT)\s{1,99}(?:[\w.]{1,99}\s{1,99})?(?:\"([^\"\n]{1,2000})\"|([^\s\"]{1,2000}))",
+    r"(?:^|\n)[^\w\n]{0,99}(LINK|INCLUDE(?:TEXT|PICTURE)?|IMPORT)\s{1,99}(?:[\w.]{1,99}\s{1,99})?"
+    r"(?:\"([^\"\n]{1,2000})\"|([^\s\"]{1,2000}))",
     re.IGNORECASE,
 )
+_OF_PICTURES = ("INCLUDEPICTURE", "IMPORT")
 # A source of data (ECMA-376-1 18.13), and where it says that it lies.
 _CONNECTION = re.compile(rf"{TAG}connection\s({ATTRIBUTES})>")
 _SOURCES = ("url", "sourcefile", "odcfile", "connection")
@@ -90,6 +98,8 @@ def fetched(markup: str) -> Iterator[Active]:
         is_template = kind.endswith(_TEMPLATES)
         if is_template or kind.endswith(_OBJECTS):
             yield from loaded(fields.get("target", ""), is_template=is_template)
+        elif kind.endswith(_PICTURES):
+            yield from shown(fields.get("target", ""))
 
 
 def template_2003(markup: str) -> Iterator[Active]:
@@ -108,6 +118,12 @@ def loaded(target: str, *, is_template: bool) -> Iterator[Active]:
         yield Active.SHARE
     elif _ADDRESS.match(target) is not None:
         yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
+
+
+def shown(target: str) -> Iterator[Active]:
+    """What it is to load this picture: one of the web does what those of pages do, one of a share elsewhere tells who reads it."""
+    if _FAR.match(unquote(target.strip())) is not None and any(loaded(target, is_template=False)):
+        yield Active.SHARE
 
 
 def attributes(text: str) -> Iterator[tuple[str, str]]:
@@ -180,7 +196,8 @@ def put_in(markup: str) -> Iterator[Active]:
 def fields_put_in(written: str) -> Iterator[Active]:
     """What fields of these instructions, a line each, load from elsewhere."""
     for match in _PUTS_IN.finditer(written):
-        yield from loaded((match[1] or match[2]).replace("\\\\", "\\"), is_template=False)
+        target = (match[2] or match[3]).replace("\\\\", "\\")
+        yield from shown(target) if match[1].upper() in _OF_PICTURES else loaded(target, is_template=False)
 
 
 def is_dde(written: str) -> bool:

@@ -125,3 +125,33 @@ def test_many_objects_at_one_place_in_a_stream_are_read_a_few_times_only() -> No
     many = [(number, 0 if number % 2 else 90_000) for number in range(10, 5_000)]
     octets = documented(in_one_stream(*many, body=(b"<<>> " * 20_000)))
     assert defects(octets) == {Defect.TEXT_TRUNCATED}
+
+
+DEFLATED = zlib.compress(SHOWN)
+
+
+@pytest.mark.parametrize("content", [b"\0\0" + DEFLATED[2:], b"x\x9d" + DEFLATED[2:], DEFLATED[2:], DEFLATED[2:-4]])
+@pytest.mark.parametrize("keys", [b"/Filter/FlateDecode", b"/Filter[/ASCIIHexDecode/Fl]"])
+def test_deflated_contents_whose_first_octets_are_damaged(content: bytes, keys: bytes) -> None:
+    content = content.hex().encode() if b"Hex" in keys else content
+    octets = document(page=stream(keys, content))
+    assert "nightjar" in said(octets)
+    assert not defects(octets)
+
+
+@pytest.mark.parametrize(
+    ("keys", "content"),
+    [
+        (b"/Filter/FlateDecode", b"\n" + DEFLATED),
+        (b"/Filter/FlateDecode", b"\xff" * 99),
+        (b"/Filter/Foo", SHOWN),
+        (b"/Filter/ASCII85Decode", b"zuuuuu" * 9),
+    ],
+)
+def test_contents_that_cannot_be_unpacked_are_said(keys: bytes, content: bytes) -> None:
+    assert defects(document(page=stream(keys, content))) == {Defect.TEXT_TRUNCATED}
+
+
+def test_contents_of_nothing_are_whole() -> None:
+    for keys, content in ((b"/Filter/FlateDecode", zlib.compress(b"")), (b"/Filter/ASCII85Decode", b"~>"), (b"", b"")):
+        assert not defects(document(page=stream(keys, content)))

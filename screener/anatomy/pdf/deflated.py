@@ -36,15 +36,25 @@ def inflated(packed: Iterable[Packed], limit: int) -> tuple[bytes, int, bool]:
     return b"".join(out), used - len(stream.unused_data), False
 
 
+def headless(packed: bytes, limit: int) -> tuple[bytes, bool]:
+    """The same of data whose first two octets are damaged, or missing: some readers pass over them."""
+    return max((_sound(packed, begin, limit) for begin in (2, 0)), key=lambda found: (not found[1], len(found[0])))
+
+
 def _salvaged(packed: bytes, limit: int) -> tuple[bytes, bool]:
     """What comes out before the damage, which readers show, and whether there is any: no reader asks for the sum at the end."""
     if len(packed) < 2 or packed[0] & 15 != zlib.DEFLATED or packed[1] & 32 or int.from_bytes(packed[:2]) % 31:
         return b"", True
-    sound = 2
+    return _sound(packed, 2, limit)
+
+
+def _sound(packed: bytes, begin: int, limit: int) -> tuple[bytes, bool]:
+    """What comes out before the damage of data that begin at an offset, and whether there is any."""
+    sound = begin
     content = b""
     for step in _STEPS:
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
-        out = [stream.decompress(packed[2:sound], limit)]
+        out = [stream.decompress(packed[begin:sound], limit)]
         size = len(out[0])
         try:
             while sound < len(packed) and size < limit and not stream.eof:

@@ -26,6 +26,7 @@ _NUMBERS = {
 }
 _MAX_FILTERS = 8
 _STEP = 64 * 1024
+_LONGEST_END = 8  # octets that may say that nothing comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Filter:
     colours: int = 1
     bits: int = 8
     early: int = 1
+    is_headless: bool = False  # what is deflated has lost its first octets
 
     @property
     def is_stepped(self) -> bool:
@@ -125,13 +127,16 @@ def undo(
     view = memoryview(octets)
     # A word "endstream" among deflated octets does not end them: unpacking does.
     content = b""
-    if not filters or filters[0].name not in (b"FlateDecode", b"Fl"):
+    if not filters or filters[0].name not in (b"FlateDecode", b"Fl") or filters[0].is_headless:
         content = bytes(view[start:end]) if cipher is None else cipher.whole(view[start:end])
     consumed, left = len(content), steps
     is_damaged = False
     for index, one in enumerate(filters):
         allowed = min(limit, left) if one.is_stepped else limit
+        size = len(content)
         match one.name:
+            case b"FlateDecode" | b"Fl" if one.is_headless:
+                content, is_damaged = deflated.headless(content, allowed)
             case b"FlateDecode" | b"Fl":
                 pieces = _pieces(view, start, end) if index == 0 else (content,)
                 content, used, damaged = deflated.inflated(pieces if cipher is None or index else cipher.pieces(pieces), allowed)
@@ -148,7 +153,8 @@ def undo(
             case b"Crypt":  # undone before all others, as it stands before them
                 pass
             case _:
-                return Unfiltered(b"", consumed, steps - left)
+                return Unfiltered(b"", consumed, steps - left, True)
+        is_damaged = is_damaged or (size > _LONGEST_END and not content)
         if one.is_stepped:
             left -= len(content)
         if one.predictor > 1:

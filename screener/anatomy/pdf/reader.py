@@ -14,7 +14,7 @@ from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Listing, held
+from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.pdf import elsewhere, embedded, likelier, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
@@ -81,10 +81,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     are_known = all(is_parted for _, is_parted in apart) and not any(b"endobj" in stream.keys for stream in streams)
     numbers = {stream.number for stream in streams} | (set() if are_known else {b""})
     members = embedded.found(octets, streams, numbers, text, plain, encrypted, said.is_within, ledger, place)
-    # Behind where the PDF begins: a message in which one lies is none.
-    archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-"))) if _WEB_ARCHIVE.search(raw) is not None else None
-    if archive is not None and ledger.spend_member(place):
-        members.append(held((), octets[archive.start() :]))
+    members += _web_archives(octets, raw, ledger, place)
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
@@ -97,7 +94,9 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         tuple(members),
         encrypted,
         active=tuple(active),
-        texts=(partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, ledger, place),),
+        texts=(
+            partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, encrypted, said.is_within, ledger, place),
+        ),
     )
 
 
@@ -117,6 +116,8 @@ def _text(
     kept: tuple[bytes, list[pdf_streams.Stream]] | None,
     told: dict[int, pdf_streams.Stream],
     lock: pdf_lock.Lock | None,
+    encrypted: bool,
+    is_within: bool,
     ledger: Ledger,
     place: str,
     limit: int,
@@ -141,6 +142,10 @@ def _text(
             ledger.note(Defect.TEXT_TRUNCATED, place)
             return b""
         unfiltered = stream.content(octets, most, steps)
+        if unfiltered.is_damaged and not unfiltered.content:
+            unfiltered = stream.headless().content(octets, most, steps)
+            if unfiltered.is_damaged and not (encrypted or (stream.is_within and is_within)):
+                ledger.note(Defect.TEXT_TRUNCATED, place)
         packed_left -= unfiltered.consumed
         if stream.is_stepped and unfiltered.steps >= steps:
             ledger.note(Defect.TEXT_TRUNCATED, place)
@@ -153,6 +158,14 @@ def _text(
     return pdf_text.read(
         pdf_streams.plain(between), streams, packed, unpacked, limit, partial(ledger.note, Defect.TEXT_TRUNCATED, place)
     )
+
+
+def _web_archives(octets: bytes, raw: bytes, ledger: Ledger, place: str) -> Iterator[Member]:
+    """One in the same file, behind where the PDF begins: a message in which one lies is none."""
+    if _WEB_ARCHIVE.search(raw) is not None:
+        archive = _WEB_ARCHIVE.search(octets, max(0, octets.find(b"%PDF-")))
+        if archive is not None and ledger.spend_member(place):
+            yield held((), octets[archive.start() :])
 
 
 def _has_form_script(octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, ledger: Ledger, place: str) -> bool:

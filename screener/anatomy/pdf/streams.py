@@ -93,6 +93,12 @@ class Stream:
         found.packing = self.packing
         return found
 
+    def headless(self) -> "Stream":
+        """Itself, as if what is deflated in it had lost its first octets."""
+        found = replace(self)
+        found.filters = tuple(replace(one, is_headless=True) for one in self.filters)
+        return found
+
     @property
     def is_stepped(self) -> bool:
         """Whether it is unpacked octet by octet here, which is costly."""
@@ -110,8 +116,7 @@ class Stream:
         start = int(first[1]) if first is not None else 0
         numbers = _DIGITS_OF.findall(content, 0, min(start, _MAX_HEAD))
         offsets = [start + int(one) for one in numbers[1::2]]
-        ordered = sorted({*offsets, len(content)})
-        ends = dict(pairwise(ordered))
+        ends = dict(pairwise(sorted({*offsets, len(content)})))
         left = _MAX_PACKED * len(content)
         found: list[tuple[bytes, bytes]] = []
         for number, begin in zip(numbers[::2], offsets, strict=False):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.frozen import dataclass
@@ -17,6 +18,8 @@ _LEADS = re.compile(rb"\+?0*+(?:" + written.REFERENCE + rb")")
 _ROOT = re.compile(rb"/Root" + written.END)
 _OBJECT = re.compile(written.OBJECT + rb"\s{0,99}")
 _TRAILER = b"trailer"
+_IN_STREAM = Needle(_TRAILER)
+_AT_END = Needle(b"startxref")
 # What the word is none in, and the word.
 _TOKEN = re.compile(rb"[(]|%[^\r\n]*+|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|trailer")
 _MAX_OPEN = 4  # strings without an end that are looked past
@@ -52,7 +55,7 @@ def swallowed(octets: bytes, streams: Iterable[Stream]) -> Swallowed:
     other: list[tuple[int, int]] = []
     tables = _tables(octets)
     for stream in streams:
-        if stream.is_within or not (stream.has_objects or octets.find(_TRAILER, stream.start, stream.end) >= 0):
+        if stream.is_within or not (stream.has_objects or _IN_STREAM.is_in(octets, stream.start, stream.end)):
             continue
         is_read = any(stream.start <= at < stream.end for at in tables)
         is_read = is_read or b"endstream" not in octets[stream.end : stream.end + 12]
@@ -105,7 +108,7 @@ def _has_word(text: bytes) -> bool:
 
 def _tables(octets: bytes) -> tuple[int, ...]:
     """Where the table of references stands, as the end of the file says: from the first octet, or from where the PDF begins."""
-    match = _TABLE.match(octets, max(0, octets.rfind(b"startxref")))
+    match = _TABLE.match(octets, octets.rfind(b"startxref")) if _AT_END.is_in(octets) else None
     return () if match is None else (int(match[1]), int(match[1]) + max(0, octets.find(_HEADER)))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from fakes.delivering import QUICK, TEXT, TRACE, Clock, delivering, make_keep, rcpt, route_to, settings
 from fakes.next_hop import DROP, Behaviour, NextHop
+from fakes.waiting import eventually
 
 from screener.config.models import Retry, Route
 from screener.delivery.courier import SmtpCourier
@@ -136,7 +137,7 @@ async def test_the_sender_is_told_of_a_delay_once_and_of_the_end(tmp_path: Path)
                 assert entry.next_attempt is not None
                 clock.ahead += max(entry.next_attempt - clock(), 0) + 0.001
                 hub.delivery.wake()
-            await hub.until(lambda: len(hop.mails) == 2, "both reports are delivered")
+            await eventually(lambda: len(hop.mails) == 2, "both reports are delivered")
         assert entry.state is State.FAILED
         assert entry.changed - entry.queued == pytest.approx(172_800, abs=5)
         assert hub.metric("screener_reports_total", kind="delay") == 1
@@ -154,7 +155,7 @@ async def test_5yz_is_reported_to_the_sender(tmp_path: Path) -> None:
         async with delivering(config, tmp_path) as hub:
             mail_id = await hub.keep("b@example.org")
             await hub.until_state(mail_id, State.FAILED)
-            await hub.until(lambda: len(hop.mails) == 1, "the report is delivered")
+            await eventually(lambda: len(hop.mails) == 1, "the report is delivered")
             (report,) = [one for one in hub.store.events(mail_id) if one.kind is EventKind.REPORTED]
     assert (hop.mails[0].sender, hop.mails[0].recipients) == ("", ["sender@example.net"])
     assert "sender@example.net" in report.detail
@@ -179,7 +180,7 @@ async def test_a_report_that_cannot_be_delivered_is_held(tmp_path: Path) -> None
     with NextHop(Behaviour(rcpt=lambda _: "550 5.1.1 who")) as hop:
         async with delivering(settings({"inside": route_to(hop.port)}, default_route="inside"), tmp_path) as hub:
             await hub.keep("b@example.org")
-            await hub.until(lambda: hub.store.counts().held.recipients == 1, "the report is held")
+            await eventually(lambda: hub.store.counts().held.recipients == 1, "the report is held")
     assert len([command for command in hop.commands if command.startswith("RCPT")]) == 2
 
 
@@ -319,7 +320,7 @@ async def test_what_a_person_discards_while_it_waits_is_not_sent(tmp_path: Path)
     with NextHop(Behaviour(delay={"final": 0.5})) as hop:
         async with delivering(settings({"inside": route_to(hop.port, connections=1)}), tmp_path) as hub:
             first = await hub.keep("a@example.org")
-            await hub.until(lambda: "DATA" in hop.verbs(), "the first is under way")
+            await eventually(lambda: "DATA" in hop.verbs(), "the first is under way")
             second = await hub.keep("b@example.org")
             await asyncio.sleep(0.1)
             other = SqliteStore.open(tmp_path)
@@ -525,7 +526,7 @@ async def test_stop_lets_attempts_finish(tmp_path: Path) -> None:
         config = settings({"inside": route_to(hop.port)})
         async with delivering(config, tmp_path, grace=10) as hub:
             mail_id = await hub.keep("b@example.org")
-            await hub.until(lambda: "DATA" in hop.verbs(), "it is under way")
+            await eventually(lambda: "DATA" in hop.verbs(), "it is under way")
         store = SqliteStore.open(tmp_path)
         assert store.entries(mail_id)[0].state is State.DELIVERED
         store.close()
@@ -536,7 +537,7 @@ async def test_stop_breaks_off_what_takes_too_long_and_says_so(tmp_path: Path) -
         config = settings({"inside": route_to(hop.port)}, timeouts=QUICK.model_copy(update={"final": 60}))
         async with delivering(config, tmp_path, grace=0.1) as hub:
             mail_id = await hub.keep("b@example.org")
-            await hub.until(lambda: "DATA" in hop.verbs(), "it is under way")
+            await eventually(lambda: "DATA" in hop.verbs(), "it is under way")
         store = SqliteStore.open(tmp_path)
         (entry,) = store.entries(mail_id)
         store.close()

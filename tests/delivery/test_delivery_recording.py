@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fakes.delivering import delivering, route_to, settings
 from fakes.next_hop import NextHop
+from fakes.waiting import eventually
 
 from screener.delivery import recording
 from screener.store.changes import Change
@@ -47,7 +48,7 @@ async def test_an_outcome_is_written_down_as_soon_as_it_can_be(tmp_path: Path, m
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             failing.settling = True
             mail_id = await hub.keep("b@example.org")
-            await hub.until(lambda: failing.refused >= 3, "it was tried three times")
+            await eventually(lambda: failing.refused >= 3, "it was tried three times")
             hub.delivery.wake()
             await asyncio.sleep(0.2)
             assert hub.entry(mail_id).state is State.QUEUED
@@ -62,7 +63,7 @@ async def test_stop_does_not_wait_for_ever_for_a_store_that_fails(tmp_path: Path
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             failing.settling = True
             mail_id = await hub.keep("b@example.org")
-            await hub.until(lambda: failing.refused >= 1, "it was tried")
+            await eventually(lambda: failing.refused >= 1, "it was tried")
         failing.settling = False
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             await hub.until_state(mail_id, State.DELIVERED)
@@ -76,7 +77,7 @@ async def test_the_loop_outlives_a_store_that_cannot_be_read(tmp_path: Path, mon
         async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
             failing.reading = True
             mail_id = await hub.keep("b@example.org")
-            await hub.until(lambda: failing.refused >= 3, "it was asked three times")
+            await eventually(lambda: failing.refused >= 3, "it was asked three times")
             assert hub.delivery.is_alive
             failing.reading = False
             await hub.until_state(mail_id, State.DELIVERED)

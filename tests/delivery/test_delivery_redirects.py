@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fakes.delivering import Clock, Hub, delivering, make_keep, rcpt, route_to, settings
 from fakes.next_hop import Behaviour, NextHop
+from fakes.waiting import eventually
 
 from screener.config.models import Config, Route
 from screener.delivery.packing import groups, pack
@@ -56,7 +57,7 @@ async def test_a_failure_report_names_whom_the_sender_wrote_to(tmp_path: Path) -
             one, two = rcpt("one@example.org", orcpt="rfc822;first+2Bname@example.org"), rcpt("two@example.org")
             mail_id = await _kept(hub, _redirected(config, one, two))
             await hub.until_state(mail_id, State.REDIRECTED, State.FAILED, State.REDIRECTED, State.FAILED)
-            await hub.until(lambda: len(hop.mails) == 1, "the report is delivered")
+            await eventually(lambda: len(hop.mails) == 1, "the report is delivered")
     report = hop.mails[0].content
     assert b"secret" not in report
     assert b"lab" not in report
@@ -82,7 +83,7 @@ async def test_a_delay_notice_names_neither_the_target_nor_its_next_hop(tmp_path
             await hub.until_attempts(mail_id, 1, key=1)
             clock.ahead = 43_201.0
             hub.delivery.wake()
-            await hub.until(lambda: len(hop.mails) == 1, "the notice is delivered")
+            await eventually(lambda: len(hop.mails) == 1, "the notice is delivered")
     notice = hop.mails[0].content
     assert b"secret" not in notice
     assert b"lab" not in notice
@@ -98,7 +99,7 @@ async def test_a_success_is_told_for_whom_the_sender_wrote_to(tmp_path: Path, ke
         async with delivering(config, tmp_path) as hub:
             mail_id = await _kept(hub, _redirected(config, rcpt("one@example.org", Notify.SUCCESS)))
             await hub.until_state(mail_id, State.REDIRECTED, State.DELIVERED)
-            await hub.until(lambda: len(hop.mails) == 1, "the report is delivered")
+            await eventually(lambda: len(hop.mails) == 1, "the report is delivered")
     assert _told(hop.mails[0].content)[:2] == [b"Final-Recipient: rfc822; one@example.org", b"Action: relayed"]
     assert b"secret" not in hop.mails[0].content
 
@@ -128,7 +129,7 @@ async def test_a_person_s_redirect_is_not_told_either(tmp_path: Path) -> None:
             hub.delivery.wake()
             moved = [State.REDIRECTED] * 3
             await hub.until_state(mail_id, *moved, State.FAILED, State.FAILED)
-            await hub.until(lambda: b"".join(got.content for got in hop.mails).count(b"Action: failed") == 2, "both are reported")
+            await eventually(lambda: b"".join(got.content for got in hop.mails).count(b"Action: failed") == 2, "both are reported")
     told = b"".join(got.content for got in hop.mails)
     assert b"secret" not in told
     assert b"other@" not in told

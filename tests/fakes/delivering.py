@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict, Unpack
+
+from fakes.waiting import eventually
 
 from screener.config.hostport import HostPort
 from screener.config.models import Config, Domain, Listener, Retry, Route, RouteTls, Timeouts
@@ -104,13 +106,6 @@ class Hub:
         """How a recipient stands."""
         return self.store.entries(mail_id)[key]
 
-    async def until(self, holds: Callable[[], bool], what: str = "it is so") -> None:
-        """Wait for something; the limit only ends a test that would hang."""
-        end = time.monotonic() + 30
-        while not holds():
-            assert time.monotonic() < end, f"waited in vain until {what}"
-            await asyncio.sleep(0.01)
-
     async def until_state(self, mail_id: str, *states: State) -> list[Entry]:
         """Until every recipient is in the state given for it, or all in the one state given."""
         wanted = [*states]
@@ -120,7 +115,7 @@ class Hub:
             return found == (wanted if len(wanted) == len(found) else wanted * len(found))
 
         try:
-            await self.until(there)
+            await eventually(there)
         except AssertionError:
             found = [(entry.state, entry.reply) for entry in self.store.entries(mail_id)]
             raise AssertionError(f"{mail_id} is {found}, not {wanted}") from None
@@ -128,7 +123,7 @@ class Hub:
 
     async def until_attempts(self, mail_id: str, attempts: int, key: int = 0) -> Entry:
         """Until so many attempts are written down."""
-        await self.until(lambda: self.entry(mail_id, key).attempts >= attempts, f"{attempts} attempts for {mail_id}")
+        await eventually(lambda: self.entry(mail_id, key).attempts >= attempts, f"{attempts} attempts for {mail_id}")
         return self.entry(mail_id, key)
 
     def reports(self) -> list[tuple[str, bytes]]:

@@ -4,11 +4,12 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from fakes.waiting import eventually
 
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
@@ -67,11 +68,6 @@ def children() -> set[int]:
     return {pid for pid in pids if b"screener.screeners.child" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await asyncio.sleep(0.02)
-
-
 async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
     rules = source(tmp_path, HOLD_WORD)
     async with pool(Order(rules, USUAL, MEMORY)) as screeners:
@@ -93,7 +89,7 @@ async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
         (pid,) = children()
         os.kill(pid, signal.SIGKILL)
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
-        await until(lambda: screeners.alive == 1 and children() != {pid})
+        await eventually(lambda: screeners.alive == 1 and children() != {pid})
 
 
 async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) -> None:
@@ -101,8 +97,8 @@ async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) ->
         before = children()
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-        await until(lambda: screeners.alive < 2)
-        await until(lambda: screeners.alive == 2 and not before & children())
+        await eventually(lambda: screeners.alive < 2)
+        await eventually(lambda: screeners.alive == 2 and not before & children())
 
 
 async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +108,7 @@ async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypa
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
             await screeners.screen(mail(b"nightjar\r\n"))
         monkeypatch.undo()
-        await until(lambda: screeners.alive == 1)
+        await eventually(lambda: screeners.alive == 1)
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
 
 
@@ -131,7 +127,7 @@ async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) ->
     async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY), seconds=0.3) as screeners:
         with pytest.raises(NotJudged, match="longer than"):
             await screeners.screen(mail(EXPLODES))
-        await until(lambda: screeners.alive == 1)
+        await eventually(lambda: screeners.alive == 1)
         assert (await screeners.screen(mail(b"quick\r\n"))).verdicts[0].action is Action.FORWARD
 
 
@@ -190,7 +186,7 @@ async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
         await screeners.replace_rules(changed)
         screening = await screeners.screen(mail(b"lark\r\n"))
         assert (screening.verdicts[0].action, screening.ruleset) == (Action.HOLD, changed.hash)
-        await until(lambda: not before & children())
+        await eventually(lambda: not before & children())
         assert screeners.alive == 2
 
 
@@ -210,7 +206,7 @@ async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path:
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
             await screeners.screen(mail(b"nightjar\r\n"))
         monkeypatch.undo()
-        await until(lambda: screeners.alive == 1)
+        await eventually(lambda: screeners.alive == 1)
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
 
 
@@ -227,7 +223,7 @@ async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path
     async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
         (killed,) = children()
         os.kill(killed, signal.SIGKILL)
-        await until(lambda: bool(children() - {killed}))
+        await eventually(lambda: bool(children() - {killed}))
         assert screeners.alive == 0
         await screeners.stop()
         assert not children()

@@ -37,6 +37,11 @@ PHRASES = [
     "<div style='display:flex;flex-direction:column-reverse'><div>jar</div><div>night</div></div>",
 ]
 ABUTTING = [
+    "<table cellspacing='0px' cellpadding='00'><tr><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=' 0 ' cellpadding=' 0 '><tr><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=0><tr><td style='padding:0in 0in 0in 0in'>night</td><td style='padding:0cm'>jar</td></tr></table>",
+    "<table style='border-spacing:.0em'><tr><td style='padding:0.01px'>night</td><td style='padding:-0px'>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td width=0 style='font-size:0'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
     "<table cellspacing='0' CELLPADDING=\"0\" border=0>\n<tr>\n<td>night</td>\n<td>jar</td>\n</tr>\n</table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night<td>jar</table>",
@@ -59,6 +64,13 @@ APART = [
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-left: 1em'>jar</td></tr></table>",
     "<style>td{padding:2px 8px}</style><table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td width=20></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='min-width: 0.5em'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-left: 20px'></td><td>jar</td></tr></table>",
+    "<table style='border-spacing:10px'><tr><td style='padding:0'>night</td><td style='padding:0'>jar</td></tr></table>",
+    "<table cellspacing=10 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=05><tr><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=0><tr><td style='padding:1em'>night</td><td style='padding:0.5in'>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night\u2003</td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td>&nbsp;</td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td></tr><tr><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>one<br>night</td><td>jar<br>two</td></tr></table>",
@@ -86,6 +98,11 @@ def test_cells_without_space_are_read_as_one(page: str) -> None:
     shown = html.read(page)
     assert "nightjar" in shown.otherwise
     assert "nightjar" not in shown.displayed + shown.joined
+
+
+def test_cells_are_read_as_one_whatever_nobody_sees_at_their_ends() -> None:
+    shown = html.read("<table cellspacing=0 cellpadding=0><tr><td>night\u200b</td><td>\xadjar</td></tr></table>")
+    assert "night\u200b\xadjar" in shown.otherwise
 
 
 @pytest.mark.parametrize("page", APART)

@@ -16,8 +16,10 @@ _ORDER = re.compile(r"order(?<![\w-]order)\s*+:\s*+(-?[0-9]{1,6})")
 _COLUMN = re.compile(r"grid-column(?:-start)?\s*+:\s*+(-?[0-9]{1,6})")
 _FROM_EDGE = re.compile(r"(?<![\w-])(left|right)\s*+:\s*+(-?[0-9]{1,6}(?:\.[0-9]{1,4})?)")
 _PADDING = re.compile(r"padding(?:-(?:left|right))?\s*+:([^;{}!]{0,80})")
-_NOUGHT = re.compile(r"0++(?:\.0*+)?(?:px|pt|em|rem|%)?")
-_UNSPACED = re.compile(r"border-(?:collapse\s*+:\s*+collapse|spacing\s*+:\s*+0(?![.0-9]))")
+# No width, in any unit, or less than one is seen as.
+_NO_WIDTH = r"(?=[+-]?\.?[0-9])[+-]?0*+(?:\.0?[0-9]*+p[xt]|\.0[0-9]*+(?:[a-z]{1,4}|%)?|(?:[a-z]{1,4}|%)?)"
+_NOUGHT = re.compile(_NO_WIDTH)
+_UNSPACED = re.compile(rf"border-(?:collapse\s*+:\s*+collapse|spacing\s*+:\s*+{_NO_WIDTH}(?![\w.%]))")
 
 
 class Spacing(IntEnum):

@@ -5,6 +5,8 @@ last and the first of it outermost, what has a number (its order, its column, ho
 writing goes from right to left or a line is reversed, all that is set apart in a line is read backwards. Promises: linear, bounded.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
@@ -15,6 +17,8 @@ from screener.anatomy.html.views import APART, BREAK, MAYBE
 
 BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
 _NONE = frozenset((MAYBE, APART))
+_UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
+_WIDE = re.compile(r"(?:width|padding|border)[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?[1-9]", re.IGNORECASE)
 _MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
 _MAX_TEXT = 200  # … and characters
 
@@ -57,7 +61,7 @@ class Order:
                     backwards = [text for text, _ in reversed(run)]
                     # As one, too, whatever space there is: in large letters what cells have by themselves is less than a blank.
                     found[BREAK.join(backwards)] = found["".join(backwards)] = None
-                if any(before[-1].isalnum() and behind[0].isalnum() for (before, _), (behind, _) in pairwise(run)):
+                if any(_is_of_word(before[-1]) and _is_of_word(behind[0]) for (before, _), (behind, _) in pairwise(run)):
                     for texts in self._abutting(table, run):
                         found["".join(texts)] = None
                         if self.is_turned:
@@ -69,7 +73,7 @@ class Order:
         layout = self._styles.layout
         if not layout("table", table).is_unspaced:
             return
-        is_unpadded = values(table, "cellpadding")[:1] == ["0"]
+        is_unpadded = any(map(_UNPADDED.match, values(table, "cellpadding")[:1]))
         tight = (Spacing.NONE, Spacing.UNSAID if is_unpadded else Spacing.NONE)
         for is_tight, found in groupby(run, lambda one: layout(one[1][0], one[1][1]).spacing in tight):
             texts = [text for text, _ in found]
@@ -115,6 +119,11 @@ def _key(number: int, place: float) -> tuple[float, int]:
     return (place, -number if place == RIGHT else number)
 
 
+def _is_of_word(character: str) -> bool:
+    """Whether it may stand at a border within a word: letters, digits, marks, and what nobody sees."""
+    return unicodedata.category(character)[0] in "LMNC"
+
+
 def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]]:
     """Cells beside one another that are one line each, with what they show."""
     run: list[tuple[str, Cell]] = []
@@ -123,7 +132,7 @@ def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]
         text = "".join(pieces[start:end]).strip(BORDERS) if end - start <= _MAX_CELL else BREAK
         if text and BREAK not in text and len(text) <= _MAX_TEXT:
             run.append((text.replace(MAYBE, "").replace(APART, ""), cell))
-        elif run and (text or attributes):  # without a text it may have a width
+        elif run and (text or _WIDE.search(attributes) is not None):
             if len(run) > 1:
                 yield run
             run = []

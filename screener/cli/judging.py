@@ -24,8 +24,8 @@ from screener.mail.trace import signs_of_loop
 from screener.mail.verdict import Action, Evidence, Verdict
 from screener.policy.ruleset import RuleSet
 from screener.smtp.access import Access
-from screener.smtp.conversation import OWN_PASSES
 from screener.smtp.data import BARE_CR, BARE_LF, END, DataDecoder
+from screener.smtp.mail_data import OWN_PASSES
 from screener.smtp.replies import BARE_LINE_END, LOOP, TOO_BIG
 
 ALONE_FACTOR = 3  # as the service: what is unsure is tried once more, with patterns given so much more time

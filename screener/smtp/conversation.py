@@ -1,8 +1,8 @@
 """The commands of one client and what they are answered (RFC 5321 section 4), and the mail that comes of them.
 
-Promises that every command in every order gets exactly one reply with an enhanced code, that a Mail is built once, and that the
-answer to its final dot is the intake's. No I/O: lines and chunks come in, answers go out; only where somebody else has to be
-waited for is the answer one to wait for. Time limits, TLS and the connection's end are left to `session`.
+Promises that every command in every order gets exactly one reply with an enhanced code. No I/O: lines and chunks come in, answers
+go out; only where somebody else has to be waited for is the answer one to wait for. What comes between DATA and its answer is
+`mail_data`'s; time limits, TLS and the connection's end are left to `session`.
 """
 
 import errno
@@ -12,26 +12,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from screener.config.models import BareLineEnds
 from screener.log import say
 from screener.mail.envelope import Client, Recipient
 from screener.mail.reply import Reply
-from screener.mail.trace import signs_of_loop
 from screener.smtp import access, grammar
-from screener.smtp.data import BARE_CR, BARE_LF, DataDecoder
 from screener.smtp.entrance import Entrance
-from screener.smtp.grammar import MailFrom
 from screener.smtp.introduction import Introduction
-from screener.smtp.receiving import Receiving
+from screener.smtp.mail_data import MailData
+from screener.smtp.refusing import refused
 from screener.smtp.replies import (
     BAD_LINE,
-    BARE_LINE_END,
     BYE,
     CANNOT_VRFY,
     GO_AHEAD,
     HELP,
     LINE_TOO_LONG,
-    LOOP,
     NEEDS_ARGUMENT,
     NEEDS_HELO,
     NEEDS_MAIL,
@@ -61,7 +56,6 @@ from screener.smtp.replies import (
 from screener.smtp.transaction import Transaction
 from screener.store.errors import StoreFull
 
-OWN_PASSES: Final = 3  # Received fields with our own name: a loop
 JUNK: Final = 100  # commands without mail between two mails; each further one counts as bad
 
 _BAD = frozenset((500, 501, 502, 503, 504, 530, 555))
@@ -77,9 +71,7 @@ class Conversation:
         """`peer`: who is connected."""
         self._entrance = entrance
         self._who = Introduction(peer, entrance.connections, front=entrance.access.is_front(peer.address))
-        self._decoder: DataDecoder | None = None
-        self._receiving: Receiving | None = None
-        self._failed: Reply | None = None  # the content cannot be kept: the answer once its end has come
+        self._mail_data: MailData | None = None  # being received
         self._mails = 0
         self._octets = 0
         self._bad = 0
@@ -92,7 +84,7 @@ class Conversation:
     @property
     def reading(self) -> bool:
         """Whether what comes next is content, for `read`, and not a command."""
-        return self._decoder is not None
+        return self._mail_data is not None
 
     def obey(self, line: bytes) -> Answer:
         """The answer to one line with its LF. After `READY_FOR_TLS` the session does the handshake and tells `secured`."""
@@ -110,34 +102,31 @@ class Conversation:
 
     def read(self, chunk: bytes) -> Answer | None:
         """Take octets of the content. The answer to the whole once its end has come; then `rest` is what came after it."""
-        decoder, receiving = self._decoder, self._receiving
-        assert decoder is not None
-        assert receiving is not None
-        piece = decoder.feed(chunk)
-        if self._failed is None:
-            receiving.add(piece)
-        if decoder.ended:
-            return self._end_of_data(decoder, receiving)
-        limit = self._entrance.config.limits.message_size
-        if decoder.wire > limit + self._entrance.drain and (receiving.too_big or self._failed is not None):
-            self.over = True  # the end of the data was not found: nothing that follows can be taken for a command
-            return self._end_of_data(decoder, receiving)
-        return None
+        data = self._mail_data
+        assert data is not None
+        if not data.take(chunk):
+            return None
+        if data.is_endless:
+            self.over = True  # nothing that follows can be taken for a command
+        reply = data.refusal()
+        self._data_over(data)
+        if reply is None:
+            return data.handed_over()
+        data.abandon()
+        return reply
 
     def troubled(self, error: Exception) -> Reply | None:
         """Something broke. The answer; within the content it has to wait until the end has come."""
         no_room = isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT))
         reply = NO_ROOM if no_room else TROUBLE
-        decoder, receiving = self._decoder, self._receiving
-        if decoder is None or receiving is None:
+        data = self._mail_data
+        if data is None:
             if self.transaction is not None:
                 self.transaction.later = True
             return reply
-        self._failed = reply
-        receiving.abandon()
-        if not decoder.ended:
+        if not data.fail(reply):
             return None
-        self._data_over(decoder)
+        self._data_over(data)
         return reply
 
     def line_too_long(self) -> Reply:
@@ -152,10 +141,9 @@ class Conversation:
     def ended(self) -> None:
         """The connection is gone: nothing is kept of a mail that was not received whole."""
         self._who.leave()
-        self._decoder = None
-        if self._receiving is not None:
-            self._receiving.abandon()
-            self._receiving = None
+        if self._mail_data is not None:
+            self._mail_data.abandon()
+            self._mail_data = None
 
     # The commands, each with its argument as text.
 
@@ -191,9 +179,9 @@ class Conversation:
             return mail
         client, shown = self._who.client(smtputf8=mail.smtputf8)
         if mail.size is not None and mail.size > limits.message_size:
-            return self._refused("size", TOO_BIG, client, mail)
+            return refused(self._entrance, "size", TOO_BIG, client, mail)
         if (reply := self._entrance.intake.ready()) is not None:
-            return self._refused("space" if reply.code == 452 else "screening", reply, client, mail)
+            return refused(self._entrance, "space" if reply.code == 452 else "screening", reply, client, mail)
         self.transaction = Transaction(mail, client, shown, self._entrance.loop.time())
         return SENDER_OK
 
@@ -220,7 +208,7 @@ class Conversation:
         client, sender, address = transaction.client, transaction.command.sender, recipient.address
         if refusal is not None:
             reason = "unknown_user" if refusal is access.UNKNOWN_USER else "relay"
-            self._refused(reason, refusal, client, transaction.command, str(address))
+            refused(self._entrance, reason, refusal, client, transaction.command, str(address))
         elif not self._entrance.access.is_postmaster(address):
             refusal = self._entrance.intake.refuse_recipient(client, sender, address)
         if refusal is not None:
@@ -241,59 +229,17 @@ class Conversation:
             return NO_ARGUMENT
         if not transaction.recipients:
             return NO_RECIPIENTS_NOW if transaction.later else NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
-        intake = self._entrance.intake
-        self._receiving = Receiving(intake, intake.new_id(), self._entrance.config.limits.message_size)
-        self._decoder = DataDecoder()
-        self._failed = None
+        self._mail_data = MailData(self._entrance, transaction)
         return GO_AHEAD
 
-    def _end_of_data(self, decoder: DataDecoder, receiving: Receiving) -> Answer:
-        transaction = self.transaction
-        assert transaction is not None, "DATA is answered 354 within a transaction only"
-        reply = self._failed or self._unacceptable(receiving, decoder, transaction)
-        self._data_over(decoder)
-        if reply is None:
-            return self._taken(transaction, receiving, decoder.defects)
-        receiving.abandon()
-        return reply
-
-    def _data_over(self, decoder: DataDecoder) -> None:
+    def _data_over(self, data: MailData) -> None:
         """Back to commands."""
-        self.rest = decoder.rest
-        self._octets += decoder.wire
+        self.rest = data.decoder.rest
+        self._octets += data.decoder.wire
         self._mails += 1
         self._junk = 0
-        self._decoder = None
-        self._receiving = None
+        self._mail_data = None
         self._reset()
-
-    async def _taken(self, transaction: Transaction, receiving: Receiving, defects: frozenset[str]) -> Reply:
-        """The intake's answer."""
-        perhaps_kept = False
-        try:
-            content = await receiving.finish(defects)
-            hostname = self._entrance.config.hostname
-            mail = transaction.mail_of(receiving.mail_id, self._entrance.clock(), hostname, content)
-            perhaps_kept = True
-            reply = await self._entrance.intake.take(mail)
-            perhaps_kept = not reply.is_transient
-        finally:
-            if not perhaps_kept:
-                receiving.abandon()
-        return reply
-
-    def _unacceptable(self, receiving: Receiving, decoder: DataDecoder, transaction: Transaction) -> Reply | None:
-        """Why this content is refused whatever the rules say."""
-        config = self._entrance.config
-        client, mail = transaction.client, transaction.command
-        if receiving.too_big:
-            return self._refused("size", TOO_BIG, client, mail)
-        if self._entrance.listener.bare_line_ends is BareLineEnds.REFUSE and not decoder.defects.isdisjoint((BARE_CR, BARE_LF)):
-            return self._refused("line_ends", BARE_LINE_END, client, mail)
-        hops, passes = signs_of_loop(receiving.head(), config.hostname)
-        if hops > config.limits.hops or passes >= OWN_PASSES:
-            return self._refused("loop", LOOP, client, mail)
-        return None
 
     def _rset(self, argument: str) -> Reply:
         if argument:
@@ -381,20 +327,6 @@ class Conversation:
             self._entrance.metrics.refusal(self._who.peer.listener, "limit")
             say("refused", client=self._who.peer.address, reply=str(TOO_MANY_BAD))
             return self._last(TOO_MANY_BAD)
-        return reply
-
-    def _refused(self, reason: str, reply: Reply, client: Client, mail: MailFrom, recipient: str | None = None) -> Reply:
-        self._entrance.metrics.refusal(client.listener, reason)
-        say(
-            "refused",
-            client=client.address,
-            front=client.front or None,
-            front_id=client.front_id or None,
-            helo=client.helo or None,
-            sender=str(mail.sender),
-            recipient=recipient,
-            reply=str(reply),
-        )
         return reply
 
 

@@ -5,7 +5,7 @@ from fakes.listener import listening
 from fakes.wire import Lost, Wire
 
 from screener.mail.reply import Reply
-from screener.smtp import conversation
+from screener.smtp import mail_data
 from screener.smtp.receiving import SPOOL_AT
 
 TOO_BIG = "552 5.3.4 The message is bigger than this host takes"
@@ -140,7 +140,7 @@ def test_trouble_at_the_end_of_the_data_leaves_nothing(monkeypatch: pytest.Monke
         raise ValueError("broken")
 
     with listening() as there, there.client() as wire:
-        monkeypatch.setattr(conversation, "signs_of_loop", broken)
+        monkeypatch.setattr(mail_data, "signs_of_loop", broken)
         answer = wire.send("a@example.net", ["b@example.org"], b"x\r\n" * 100_000)[-1]
         assert answer.text == "451 4.3.0 Trouble at this host; try again later"
         assert there.intake.bodies[0].abandoned

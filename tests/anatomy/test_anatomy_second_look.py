@@ -23,6 +23,15 @@ def word(body: str) -> bytes:
     return zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", markup.encode()))
 
 
+def cells(margin: str) -> str:
+    """A table of two cells, with this between a cell's side and what is in it."""
+    return (
+        f'<w:tbl><w:tblPr><w:tblCellMar><w:top w:w="0"/><w:left w:w="{margin}" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("night")}</w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("jar")}</w:p></w:tc></w:tr></w:tbl>'
+    )
+
+
 UNSEEN = [
     '<w:color w:val="FFFFFF"/>',
     '<w:color w:val="F2f2f2"/>',
@@ -50,13 +59,16 @@ def test_a_word_is_seen_without_what_is_not(properties: str, own: str, more: int
         f"<w:p>{run('xy', UNSEEN[0])}{run('nightjar')}</w:p>",
         f'<w:p><w:bdo w:val="rtl">{run("rajt")}{run("hgin")}</w:bdo></w:p>',
         f"<w:p><w:pPr><w:rPr><w:vanish/><w:specVanish/></w:rPr></w:pPr>{run('night')}</w:p><w:p>{run('jar')}</w:p>",
-        '<w:tbl><w:tblPr><w:tblCellMar><w:left w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tr>'
-        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("night")}</w:p></w:tc>'
-        f'<w:tc><w:tcPr><w:tcW w:w="9"/></w:tcPr><w:p>{run("jar")}</w:p></w:tc></w:tr></w:tbl>',
+        *map(cells, ("0", "00", "5", "-10", "0pt", "0.1mm", "0%")),
     ],
 )
 def test_a_word_is_seen_that_is_written_otherwise(body: str) -> None:
     assert any("nightjar" in normalise(one).split() for one in texts(word(body)))
+
+
+@pytest.mark.parametrize("margin", ["108", "20", "5.4pt", "1mm"])
+def test_cells_with_margins_are_words_of_their_own(margin: str) -> None:
+    assert not any("nightjar" in one for one in texts(word(cells(margin))))
 
 
 def test_slides_and_sheets_and_open_documents_too() -> None:
@@ -86,7 +98,10 @@ def test_what_hides_nothing_is_read_once() -> None:
         run("a", UNSEEN[0]),
         "<w:pPr><vanish/></w:pPr>",
         "<w:pPr></a>",
-        '<tcMar w="0"></p></tc><tc><tcPr>',
+        '<tcMar><left w="0"/></p></tc><tc><tcPr>',
+        "<tcMar>",
+        "<tcMar ",
+        "<tblCellMar><w w w=",
         "<x olor srgbClr olor ",
         "<w:r>\1\x0ea\2",
     ],

@@ -39,7 +39,12 @@ _PROPERTIES = re.compile(rf"<({PREFIX}pPr)>")
 _HIDDEN = re.compile(rf"<{PREFIX}(?:v|specV)anish[\s/>]")
 _NEXT = re.compile(rf"\s*</{PREFIX}p>\s*<{PREFIX}p(?:\s[^<>]*)?>")
 _END = re.compile(rf"</{PREFIX}p>")
-_NO_MARGIN = re.compile(r"(?:tblCellMar|tcMar)>.{0,400}?\bw\s*=\s*[\"']0[\"']", re.DOTALL)
+_MARGINS = re.compile(rf"<{PREFIX}(?:tblCellMar|tcMar)(?:\s[^<>]*)?>((?:[^<]|<(?!/{PREFIX}(?:tblCellMar|tcMar))){{0,600}}+)")
+# None, or one that nobody sees: up to 10 twentieths of a point, or less than one of any unit (ECMA-376-1 22.9.2.14).
+_NO_MARGIN = re.compile(
+    rf"<{PREFIX}(?:left|right|start|end)\s[^<>]{{0,200}}?\bw\s*=\s*[\"']"
+    r"-?0*+(?:[1-9]|10|(?:\.[0-9]*+)?(?:mm|cm|in|p[tci]|%))?[\"']"
+)
 _CELLS = re.compile(
     rf"</{PREFIX}p>\s*</{PREFIX}tc>\s*<{PREFIX}tc(?:\s[^<>]*)?>\s*(?:<{PREFIX}tcPr>.{{0,500}}?</{PREFIX}tcPr>\s*)?<{PREFIX}p(?:\s[^<>]*)?>",
     re.DOTALL,
@@ -55,7 +60,7 @@ def marked(markup: str) -> str:
         markup = _with_marks(markup)
     if "anish" in markup:
         markup = _with_hidden_ends(markup)
-    if "Mar>" in markup and _NO_MARGIN.search(markup) is not None:
+    if "Mar" in markup and any(_NO_MARGIN.search(one[1]) is not None for one in _MARGINS.finditer(markup)):
         markup = _CELLS.sub("", markup)
     if "bdo " in markup:
         markup = _TURNS_BACK.sub("\u202c", _TURNS.sub("\u202e", markup))

@@ -58,18 +58,14 @@ class Bodies:
 
 
 def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
-    """The first dictionary behind an offset: strings as octets, names with their slash, references as "9 R", all else as written.
-
-    Lists are left out.
-    """
+    """The first dictionary behind an offset: strings as octets, names with their slash, references as "9 R", all else as written."""
     stack: list[dict[str, Value]] = []
     keys: list[str] = []
     key = last = ""
     depth = 0
     end = at + limit
     for _ in range(_MAX_TOKENS):
-        token = _TOKEN.match(raw, at, end)
-        if token is None:
+        if (token := _TOKEN.match(raw, at, end)) is None:
             break
         at = token.end()
         value: Value | None = None
@@ -93,11 +89,8 @@ def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
                     key = name
                     continue
                 value = f"/{name}"
-            case "list":
-                depth += 1
-                continue
-            case "end":
-                depth -= 1
+            case "list" | "end":
+                depth += 1 if token.lastgroup == "list" else -1
                 key = "" if depth <= 0 else key
                 continue
             case "word":

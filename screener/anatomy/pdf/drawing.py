@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from screener.anatomy.pdf.fonts import PLAIN, Font, digits
+from screener.anatomy.pdf.ink import OPERATORS, Ink
 from screener.anatomy.pdf.streams import string
 from screener.anatomy.repeated import repeated
 
@@ -20,8 +21,8 @@ EACH = 8  # characters that a string counts as at least, because each costs
 # What shows text or moves to where it is shown; all else of a page draws.
 _TOKEN = re.compile(
     rb"(?P<literal>\()|<(?P<hex>[0-9A-Fa-f\s]*+)>|"
-    rb"/(?P<font>[^\s/<>\[\]()%{}]{1,127}+)\s++-?[0-9.]++\s++Tf\b|(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|E(?:T|MC)|B(?:I|DC|MC)|['\"])(?![A-Za-z0-9*])",
+    rb"/(?P<font>[^\s/<>\[\]()%{}]{1,127}+)\s++(?P<size>-?[0-9.]++)\s++Tf\b|(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
+    rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|E(?:T|MC)|B(?:I|DC|MC)|['\"]|" + OPERATORS + rb")(?![A-Za-z0-9*])",
     re.DOTALL,
 )
 _BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
@@ -98,6 +99,8 @@ class _Pen:
     y: float = 0.0
     line: float = 0.0  # in which the last were shown
     moved: bool = False
+    seen_line: float = 0.0  # the same of letters that people see
+    seen_moved: bool = False
     lines: dict[int, list[tuple[float, str]]] = field(default_factory=dict)
 
     def move(self, operator: bytes, across: float, up: float) -> None:
@@ -111,13 +114,23 @@ class _Pen:
                 self.y -= 10
             case _:
                 self.x = self.y = 0.0
-        self.moved = True
+        self.moved = self.seen_moved = True
 
     def gap(self, operator: bytes) -> str:
         """What stands between the letters before and these."""
         if operator in (b"'", b'"') or abs(self.y - self.line) > 1:
             return "\n"
         return PLACE if self.moved else ""
+
+    def see(self, operator: bytes, *, is_seen: bool) -> str:
+        """The same for who sees but some of them."""
+        if not is_seen:
+            self.seen_moved = True  # these take their place
+            return ""
+        is_same = abs(self.y - self.seen_line) <= 1 and operator not in (b"'", b'"')
+        gap = PLACE if is_same and self.seen_moved else "" if is_same else "\n"
+        self.seen_line, self.seen_moved = self.y, False
+        return gap
 
     def show(self, letters: str) -> None:
         """They were shown here."""
@@ -139,6 +152,13 @@ class Drawing:
         self._font = PLAIN
         self._pen = _Pen()
         self._instead = _Instead() if b"/ActualText" in content else None
+        self._ink = Ink(content)
+        self._seen: list[str] = []
+        self._hides = False
+
+    def seen(self) -> str:
+        """What people see of it, where that is not all."""
+        return "".join(self._seen) if self._hides else ""
 
     def turned(self) -> str:
         """The lines whose letters were not shown from left to right, as they stand there."""
@@ -158,6 +178,7 @@ class Drawing:
                 at = begin.end() if begin is not None else len(content)
                 if self._instead is not None and (words := self._instead.pass_over(content[done:at])):
                     yield self._spent(f"\n{words}\n", "")
+                self._ink.outside(done, at)
                 done, ended = at, False
             if (token := _TOKEN.search(content, at)) is None:
                 break
@@ -177,24 +198,38 @@ class Drawing:
             match token["operator"]:
                 case None:
                     self._font = self._font_of(token["font"])
+                    self._ink.set_size(token["size"])
                 case b"Tj" | b"TJ" | b"'" | b'"' as operator:
                     if gap := self._pen.gap(operator):
                         yield gap, gap
-                    yield self._shown(pending)
+                    yield self._shown(operator, pending)
                 case b"BDC" | b"BMC" | b"EMC" as mark:
                     if words := self._marked(mark, content[done:at]):
                         yield words, ""
                 case b"BI":
                     end = _IMAGE_END.search(content, at)
                     at = end.end() if end is not None else len(content)
+                case b"Tr" | b"g" | b"rg" | b"k" | b"sc" | b"scn" as operator:
+                    self._ink.operate(operator, at, number)
                 case operator:
-                    ended = operator == b"ET"
-                    self._pen.move(operator, before, number)
+                    ended = self._move(operator, at, before, number)
             pending, done = [], at
 
-    def _shown(self, strings: list[bytes]) -> tuple[str, str]:
+    def _move(self, operator: bytes, at: int, before: float, number: float) -> bool:
+        """Go to where the next letters are shown; whether the text ends."""
+        self._pen.move(operator, before, number)
+        if operator in (b"Tm", b"ET"):
+            self._ink.operate(operator, at, number)
+        return operator == b"ET"
+
+    def _shown(self, operator: bytes, strings: list[bytes]) -> tuple[str, str]:
         said = self._font.said(strings)
         drawn = self._font.drawn(strings, said)
+        if gap := self._pen.see(operator, is_seen=(is_seen := self._ink.is_seen())):
+            self._seen.append(gap)
+        if is_seen:
+            self._seen.append(drawn)
+        self._hides = self._hides or not is_seen
         self._pen.show(drawn)
         return self._spent(said if self._instead is None else self._instead.of(said), drawn)
 
@@ -238,9 +273,9 @@ def _escaped(match: re.Match[bytes]) -> bytes:
 
 
 def shown(drawn: Drawing) -> Iterable[str]:
-    """What is drawn as it is said to be, as it is drawn, and as it stands in its lines."""
+    """What is drawn as it is said to be, as it is drawn, as it stands in its lines, and as people see it."""
     pieces = list(drawn.pieces())
-    views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned())
+    views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned(), drawn.seen())
     return dict.fromkeys(one for view in views if view for one in (view, _turned(view)))
 
 

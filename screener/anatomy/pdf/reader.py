@@ -51,16 +51,13 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     between, streams = parted.outside, parted.streams
     if len(streams) >= pdf_streams.most(len(octets)):
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-    if parted.is_doubtful:
-        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     swallowed = _swallowed(octets, streams)
     hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed)[0]))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
-    if any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1):
-        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    is_told_twice = any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1)
     within = trailers.swallowed(octets, streams)
     said = trailers.said(between, within, streams)
-    if said.is_doubtful:
+    if parted.is_doubtful or is_told_twice or said.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     lock = pdf_lock.find(b"\n".join((between, *hidden, within.read, within.other)), said.encrypted, ledger, place)
     encrypted = said.encrypted and lock is None
@@ -85,19 +82,11 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     active = dict.fromkeys(_active(plain))
     if _has_form_script(octets, streams, plain, ledger, place):
         active.setdefault(Active.JAVASCRIPT)
-    kept = (
-        (b"\n".join((*hidden[-1:], between)), streams)
-        if not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST)
-        else None
-    )
-    return Listing(
-        tuple(members),
-        encrypted,
-        active=tuple(active),
-        texts=(
-            partial(_text, octets, kept, {stream.start: stream for stream in told}, lock, encrypted, said.is_within, ledger, place),
-        ),
-    )
+    are_few = not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST)
+    kept = (b"\n".join((*hidden[-1:], between)), streams) if are_few else None
+    settled = {stream.start: stream for stream in told}
+    text_of = partial(_text, octets, kept, settled, lock, encrypted, said.is_within, ledger, place)
+    return Listing(tuple(members), encrypted, active=tuple(active), texts=(text_of,))
 
 
 def _swallowed(octets: bytes, streams: list[pdf_streams.Stream]) -> bytes:

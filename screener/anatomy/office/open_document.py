@@ -15,15 +15,32 @@ _ATTRIBUTES = rf"(?=[\s/>])({ATTRIBUTES})>"
 _MODULE = re.compile(TAG + r"(?:source-code|byte-code)(?:\s[^<>]*+)?(?<!/)>")
 _DDE = re.compile(TAG + r"(?:dde-source|dde-link|dde-connection-decl)(?=[\s/>])")
 _FORMULA = re.compile(r":formula\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-# What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.6), and libraries of macros from elsewhere.
+# What is loaded with the document (ODF 1.3 part 3, 5.4.2, 9.2.10, 9.3.1, 10.4.4, 10.4.6, 10.4.8), and libraries of
+# macros from elsewhere.
+_PICTURES = ("image", "fill-image", "background-image", "plugin")
 _LOADED = re.compile(
-    TAG + r"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame|library)" + _ATTRIBUTES
+    TAG
+    + rf"(template|section-source|table-source|cell-range-source|object|object-ole|floating-frame|library|{'|'.join(_PICTURES)})"
+    + _ATTRIBUTES
 )
 _EVENT = re.compile(TAG + r"event-listener" + _ATTRIBUTES)
 _MACRO = "vnd.sun.star.script:"
 _PLACE = re.compile(r"[?&]location=([^&]*)")
 # One of these stands in every part in which something acts.
-MARKS = (b"DDE", b"dde-", b"dde ", b"formula", b"template", b"-source", b"object", b"floating-frame", b"event-listener", b"library")
+MARKS = (
+    b"DDE",
+    b"dde-",
+    b"dde ",
+    b"formula",
+    b"template",
+    b"-source",
+    b"object",
+    b"floating-frame",
+    b"event-listener",
+    b"library",
+    b"image",
+    b"plugin",
+)
 _ROOT = re.compile(TAG + r"document[\s>]")
 _VOCABULARY = "urn:oasis:names:tc:opendocument"
 _HEAD = 16_384  # characters in which a flat document says what it is
@@ -48,7 +65,10 @@ def acting(markup: str) -> tuple[Active, ...]:
     if "href" in markup:
         for match in _LOADED.finditer(markup):
             target = dict(xml_parts.attributes(match[2])).get("href", "")
-            found |= dict.fromkeys(xml_parts.loaded(target, is_template=match[1] == "template"))
+            if match[1] in _PICTURES:
+                found |= dict.fromkeys(xml_parts.shown(target))
+            else:
+                found |= dict.fromkeys(xml_parts.loaded(target, is_template=match[1] == "template"))
     if "event-listener" in markup and any(_starts(match[1]) for match in _EVENT.finditer(markup)):
         found.setdefault(Active.LAUNCH)
     return tuple(found)

@@ -30,7 +30,7 @@ def read(
         reader.ledger.note(Defect.DOUBTFUL_MIME_FIELD, f"part {child_number}")
     if not any(said) or (same and not said[1] and any(b"multipart" in value.lower() for value in said[0])):
         rest = Headers([], at)  # of the same parts once more, only the text before them is new
-    children.append(reader.part(source, at, end, rest, child_number, depth + 1, "text/plain", frozenset()))
+    children.append(reader.part(source, at, end, rest, child_number, depth + 1))
     if not rest.fields and any(b"multipart" in value.lower() for value in block.raws("content-type")):
         dashes = reader.next_dashes(source, at, end)
         outside.files(reader, source, at, end if dashes < 0 else dashes, number, depth, children, "")

@@ -50,7 +50,7 @@ def split(reader: Reader, source: Octets, start: int, end: int, number: str, dep
             block = headers.read(source, line_end, stop, ledger, f"part {child_number}")
             if not block.fields:
                 block = headers.late(source, block.body_start, stop, ledger, f"part {child_number}") or block
-            child = reader.part(source, line_end, stop, block, child_number, depth + 1, "text/plain", frozenset())
+            child = reader.part(source, line_end, stop, block, child_number, depth + 1)
             if index:
                 be_further(child)
             children.append(child)

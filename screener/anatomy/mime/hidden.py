@@ -38,7 +38,7 @@ def _returned(reader: Reader, part: Part, dashes: int, at: int, depth: int, chil
     source, start = part.source, part.body_start
     end = returned.end_of(source, at, part.end)
     outside.files(reader, source, start, dashes, part.number, depth, children, part.place)
-    letter = reader.message(source, at, end, next_number(part.number, len(children)), depth + 1, frozenset())
+    letter = reader.message(source, at, end, next_number(part.number, len(children)), depth + 1)
     returned.mark(letter)
     children.append(letter)
     count = len(children)

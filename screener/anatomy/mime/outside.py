@@ -88,7 +88,7 @@ def files(
         at = start + found.fields
         child = next_number(number, len(children))
         block = headers.read(source, at, end, reader.ledger, f"part {child}")
-        children.append(reader.part(source, at, end, block, child, depth + 1, "text/plain", frozenset()))
+        children.append(reader.part(source, at, end, block, child, depth + 1))
     for at, stop in found.runs:
         child = next_number(number, len(children))
         leaf = Part(source, start + at, start + stop, Headers([], start + at), child, "application/octet-stream", reader.ledger)

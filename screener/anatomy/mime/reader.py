@@ -26,7 +26,7 @@ class Reader(ABC):
         self.resting = False  # in the rest behind an early end of a header, where further ends are not multiplied
 
     @abstractmethod
-    def message(self, source: Octets, start: int, end: int, number: str, depth: int, outer: frozenset[bytes]) -> Part:
+    def message(self, source: Octets, start: int, end: int, number: str, depth: int, outer: frozenset[bytes] = frozenset()) -> Part:
         """A message and all in it; `number` is that of the part it lies in, `outer` the boundaries around it."""
 
     @abstractmethod
@@ -38,8 +38,8 @@ class Reader(ABC):
         block: Headers,
         number: str,
         depth: int,
-        default_type: str,
-        outer: frozenset[bytes],
+        default_type: str = "text/plain",
+        outer: frozenset[bytes] = frozenset(),
         top: bool = False,
     ) -> Part:
         """A part whose header is read, and all in it."""

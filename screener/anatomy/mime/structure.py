@@ -17,11 +17,11 @@ from screener.anatomy.octets import Octets
 
 def read(source: Octets, ledger: Ledger, number: str = "") -> Part:
     """The tree of a whole message; `number` is that of the part it lies in."""
-    return _Reader(ledger).message(source, 0, len(source), number, 0, frozenset())
+    return _Reader(ledger).message(source, 0, len(source), number, 0)
 
 
 class _Reader(Reader):
-    def message(self, source: Octets, start: int, end: int, number: str, depth: int, outer: frozenset[bytes]) -> Part:
+    def message(self, source: Octets, start: int, end: int, number: str, depth: int, outer: frozenset[bytes] = frozenset()) -> Part:
         """See `Reader.message`.
 
         Where the structure of one in another is doubtful, so is that of all around: a boundary may end more than its own.
@@ -31,11 +31,11 @@ class _Reader(Reader):
         place = f"part {number} headers" if number else "headers"
         block = headers.read(source, start, end, self.ledger, place, top=True)
         doubtful, self.doubtful = self.doubtful, self.doubtful and bool(outer)
-        part = self.part(source, start, end, block, number, depth, "text/plain", outer, top=True)
+        part = self.part(source, start, end, block, number, depth, outer=outer, top=True)
         children = list(part.children)
         if not part.declared and (late := headers.late(source, block.body_start, end, self.ledger, "part 1")) is not None:
             child = next_number(number, len(children))
-            children.append(self.part(source, start, end, late, child, depth + 1, "text/plain", frozenset()))
+            children.append(self.part(source, start, end, late, child, depth + 1))
         for at in block.early_ends:
             early_ends.read(self, source, start, at, end, block, number, depth, children)
         if not outer:
@@ -45,7 +45,7 @@ class _Reader(Reader):
                 for octets in line_ends.normalised(source[: len(source)]):
                     if self.ledger.spend_scan(len(source)):
                         child = next_number(number, len(children))
-                        children.append(self.message(octets, 0, len(octets), child, 1, frozenset()))
+                        children.append(self.message(octets, 0, len(octets), child, 1))
             self.doubtful = doubtful
         part.children = tuple(children)
         return part
@@ -58,8 +58,8 @@ class _Reader(Reader):
         block: Headers,
         number: str,
         depth: int,
-        default_type: str,
-        outer: frozenset[bytes],
+        default_type: str = "text/plain",
+        outer: frozenset[bytes] = frozenset(),
         top: bool = False,
     ) -> Part:
         """See `Reader.part`."""

@@ -10,7 +10,7 @@ from screener.mail.address import Address
 from screener.mail.verdict import Action
 from screener.policy.combine import AllOf, AnyOf, NotOf, Once, Unless, covers
 from screener.policy.conditions.address import AddressIn, AddressOf, Whose
-from screener.policy.ruleset import Rule, RuleSet
+from screener.policy.ruleset import FINAL, Rule, RuleSet
 from screener.policy.truth import Condition
 from screener.yamlfile import Complaint, Severity
 
@@ -42,17 +42,25 @@ def _unreachable(rules: list[Rule]) -> Iterator[Complaint]:
             return
         shadow = next((earlier for earlier in deciding if _shadows(earlier, rule)), None)
         if shadow is not None:
-            yield _warning(rule, f"never fires: '{shadow.name}' ({shadow.source}) decides before it for all the same mail")
+            never = "observes nothing" if rule.observe else "never acts"
+            yield _warning(rule, f"{never}: '{shadow.name}' ({shadow.source}) decides before it for all the same mail")
         elif rule.action is not None and not rule.observe:
             deciding.append(rule)  # what a shadowed rule would shadow, its shadow does
 
 
 def _shadows(earlier: Rule, rule: Rule) -> bool:
-    if earlier.expires is not None and (rule.expires is None or earlier.expires < rule.expires):
+    if rule.observe and earlier.action not in FINAL:  # those that observe are asked behind a decision, too
+        return False
+    if not _lasts(earlier, rule):
         return False
     if earlier.condition is None:
         return True
     return rule.condition is not None and covers(earlier.condition, rule.condition)
+
+
+def _lasts(earlier: Rule, rule: Rule) -> bool:
+    """Whether a rule ends no sooner than another."""
+    return earlier.expires is None or (rule.expires is not None and earlier.expires >= rule.expires)
 
 
 def _late_rejects(rules: list[Rule]) -> Iterator[Complaint]:
@@ -62,13 +70,18 @@ def _late_rejects(rules: list[Rule]) -> Iterator[Complaint]:
         if rule.observe or rule.action is None:
             continue
         condition = rule.condition
-        if waiting is not None and rule.action is Action.REJECT and not (condition is not None and condition.reads_content):
+        if (
+            waiting is not None
+            and _lasts(waiting, rule)
+            and rule.action is Action.REJECT
+            and not (condition is not None and condition.reads_content)
+        ):
             yield _warning(
                 rule,
                 f"cannot answer at RCPT: '{waiting.name}' ({waiting.source}), which stands before it, looks at the content;"
                 " put it first if it may come first",
             )
-        if waiting is None and condition is not None and condition.open_at_rcpt:
+        if condition is not None and condition.open_at_rcpt and (waiting is None or not _lasts(waiting, rule)):
             waiting = rule
 
 

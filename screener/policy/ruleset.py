@@ -29,7 +29,7 @@ from screener.yamlfile import Place
 
 NOTABLE = 0.000_02  # seconds: rules that took less are not reported one by one
 
-_FINAL = (Action.FORWARD, Action.REDIRECT)  # after these nothing more is asked
+FINAL = (Action.FORWARD, Action.REDIRECT)  # after these nothing more is asked
 _NOT_POSSIBLE = Evidence("reject", "reject not possible: other recipients of this mail are not rejected, so it is held", "envelope")
 _NO_EDITS = Edits()
 _FORWARD = Verdict()  # where no rule matches
@@ -94,7 +94,7 @@ class _Walk:
 
     @property
     def ended(self) -> bool:
-        return self.rule is not None and not self.unsure and self.rule.action in _FINAL
+        return self.rule is not None and not self.unsure and self.rule.action in FINAL
 
     def fork(self, recipients: list[int]) -> "_Walk":
         return replace(self, recipients=recipients, hits=list(self.hits))

@@ -1,4 +1,4 @@
-"""What is odd about a rule set that works: "never fires" is proved, never guessed."""
+"""What is odd about a rule set that works: "never acts" is proved, never guessed."""
 
 import pytest
 from fakes.letters import anatomy_of, letter
@@ -19,7 +19,7 @@ def warnings(rules: str, **lists: str) -> list[str]:
 def shadowed(first: str, second: str, then: str = "hold") -> bool:
     """Whether a rule with the condition `second` is said never to fire behind one with `first`."""
     text = f"rules:\n  - {{name: first, {first}, then: {then}}}\n  - {{name: second, {second}, then: hold}}\n"
-    return any("'second' never fires" in one for one in warnings(text))
+    return any("'second' never acts" in one for one in warnings(text))
 
 
 COVERED = [
@@ -60,7 +60,7 @@ COVERED = [
 
 
 @pytest.mark.parametrize(("first", "second"), COVERED)
-def test_a_narrower_rule_behind_never_fires(first: str, second: str) -> None:
+def test_a_narrower_rule_behind_never_acts(first: str, second: str) -> None:
     assert shadowed(first, second)
     assert shadowed("about: all", second)
 
@@ -95,6 +95,30 @@ def test_what_is_not_proved_is_not_said(first: str, second: str) -> None:
 
 def test_a_rule_that_only_adds_shadows_nothing() -> None:
     assert not any("never" in one for one in warnings('rules: [{name: a, also: {tag_subject: "[X]"}}, {name: b, then: hold}]'))
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("forward", True),
+        ("{redirect: a@example.org}", True),
+        ("hold", False),
+        ("drop", False),
+        ("reject", False),
+    ],
+)
+def test_a_rule_that_observes_is_asked_behind_a_decision_but_not_behind_what_lets_through(before: str, expected: bool) -> None:
+    text = f"""
+rules:
+  - {{name: first, when: {{subject: {{words: x}}}}, then: {before}}}
+  - {{name: second, when: {{subject: {{words: x}}}}, mode: observe, then: hold}}
+"""
+    assert any("'second' observes nothing: 'first'" in one for one in warnings(text)) is expected
+    assert not any("'second' never acts" in one for one in warnings(text))
+    mail = letter("subject: x")
+    ruleset = compile_source(Source.of((("r.yaml", text.encode()),))).ruleset
+    hits = [hit.rule for hit in ruleset.screen(mail, anatomy_of(mail)).verdicts[0].hits]
+    assert ("second" not in hits) is expected
 
 
 def test_an_expiring_rule_is_shadowed_by_one_that_lasts_longer() -> None:
@@ -150,6 +174,7 @@ def test_trust_in_the_sender_alone_is_warned_of(rule: str, expected: bool) -> No
         ("when: {subject: {words: x}, sender: {null: true}}, then: hold", False),  # false at RCPT for other senders
         ("when: {sender: {null: true}}, then: hold", False),
         ("when: {subject: {words: x}}, mode: observe, then: hold", False),
+        ("when: {subject: {words: x}}, expires: 2030-01-01, then: hold", False),  # afterwards it can
         ("when: {subject: {words: x}}, also: {tag_subject: x}", False),
     ],
 )

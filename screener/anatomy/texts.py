@@ -56,7 +56,7 @@ _SILENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSAID = ("ascii", "utf_8")  # what a text is where nothing is said of it
-_MAX_READINGS = 4
+_MAX_CHARSETS = 4
 
 
 def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
@@ -66,7 +66,7 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
             if not part.is_attachment:
                 joined = any("yes" in field.readings("delsp") for field in part.content_types)
                 returned = not _HEADERS.isdisjoint(part.types)
-                for content in part.contents(ledger)[:_MAX_READINGS]:
+                for content in part.contents(ledger):
                     for text in _views(content, part.charsets(), part.types, part.place, None, ledger):
                         yield text
                         if joined:
@@ -76,7 +76,7 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                                 text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)), "encoded words decoded"
                             )
         elif any("tnef" in media for media in part.types):
-            for content in part.contents(ledger)[:1]:
+            for content in part.contents(ledger):
                 yield from _of_tnef(tnef.read(content), part.place, None, ledger)
 
 
@@ -235,9 +235,9 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
         return [(first.texts[0], "")]
     found: dict[str, str] = {}
-    if len(declared) > _MAX_READINGS:
+    if len(declared) > _MAX_CHARSETS:
         ledger.note(Defect.TEXT_TRUNCATED, place)
-        declared = (*declared[: _MAX_READINGS - 1], declared[-1])
+        declared = (*declared[: _MAX_CHARSETS - 1], declared[-1])
     for readings in (first, *[charsets.readings(content, charset, sample) for charset in declared[1:]]):
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)

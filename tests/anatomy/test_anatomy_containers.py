@@ -192,11 +192,16 @@ def test_winmail_long_names_and_bodies() -> None:
         + attribute(2, 0x0006800F, PROGRAM)
         + attribute(2, 0x00069005, struct.pack("<L", 1) + text(0x3707, "évil.exe"))
     )
-    anatomy = Anatomy(attached(octets, "winmail.dat").replace(b"application/octet-stream", b"application/ms-tnef"))
-    member = anatomy.attachments[-1]
-    assert set(member.names) == {"EVIL~1.TXT", "évil.exe"}
-    assert member.octets() == PROGRAM
-    assert any("planted-word" in one.text for one in anatomy.texts)
+    clean = attached(octets, "winmail.dat").replace(b"application/octet-stream", b"application/ms-tnef")
+    doubled = clean.replace(
+        b"Content-Transfer-Encoding:", b"Content-Transfer-Encoding: quoted-printable\r\nContent-Transfer-Encoding:"
+    )
+    for content in (clean, doubled):
+        anatomy = Anatomy(content)
+        member = anatomy.attachments[-1]
+        assert set(member.names) == {"EVIL~1.TXT", "évil.exe"}
+        assert member.octets() == PROGRAM
+        assert any("planted-word" in one.text for one in anatomy.texts)
 
 
 @pytest.mark.parametrize(

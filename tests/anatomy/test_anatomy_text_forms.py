@@ -135,3 +135,31 @@ def test_a_subject_among_header_fields_that_came_back_is_decoded() -> None:
     fields = b"From: a@b.example\r\nSubject: =?utf-8?B?bmlnaHQ=?=\r\n =?utf-8?Q?jar?=\r\n"
     content = mixed(b"Content-Type: text/plain\r\n\r\nsorry", b"Content-Type: text/rfc822-headers\r\n\r\n" + fields)
     assert any("Subject: nightjar" in text.text for text in Anatomy(content).texts)
+
+
+# Damaged as base64 in every way, and lines of quoted-printable that each of its readers shows in another way.
+_DOUBTFUL = b"the night=\r\njar s=69ngs = and=20 more\r\nabcd=\r\n=3D==\r\nAAAA*BBBB= C\r\n"
+
+
+@pytest.mark.parametrize("media", [b"text/plain", b"text/html"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [b"base64", b"quoted-printable"],
+        [b"quoted-printable", b"base64"],
+        [b"base64, quoted-printable"],
+        [b"x-uuencode", b"base64", b"quoted-printable"],
+    ],
+)
+def test_every_reading_of_a_transfer_encoding_is_read(fields: list[bytes], media: bytes) -> None:
+    header = b"".join(b"Content-Transfer-Encoding: " + field + b"\r\n" for field in fields)
+    texts = bodies(b"Content-Type: " + media + b"\r\n" + header + b"\r\n" + _DOUBTFUL)
+    assert "nightjar sings" in texts
+    assert "AAAA*BBBB= C" in texts  # as it stands
+
+
+def test_where_the_budget_ends_each_encoding_was_read_once() -> None:
+    header = b"Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    anatomy = Anatomy(TOP + header + _DOUBTFUL, budget=Budget(text_octets=150))
+    assert any("nightjar sings" in text.text for text in anatomy.texts)
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, zip_longest
 
 from screener.anatomy import charsets, disguise, filetype
 from screener.anatomy.defects import Defect
@@ -174,7 +174,7 @@ class Part:
             if not raw.isascii() and all(value.lower() in _SEVEN_BIT for value in self.headers.raws("content-transfer-encoding")):
                 ledger.note(Defect.UNEXPECTED_BINARY_CONTENT, place)
             return (raw, *_unsaid(raw))
-        results: dict[bytes, None] = {}
+        readings: list[tuple[bytes, ...]] = []  # of each encoding
         damage = {self.encoding.defect} & _OF_TEXTS
         for encoding in encodings:
             sniffed = encoding in self.encoding.sniffed
@@ -184,11 +184,11 @@ class Part:
             if sniffed and not decoded.plausible(raw):
                 continue  # what a field may mean some reader undoes, whatever comes out: the octets as they stand, too
             damage.update(() if sniffed else decoded.defects)
-            for result in decoded.results:
-                results.setdefault(result)
+            readings.append(decoded.results)
             if not decoded.clean and len(encodings) == 1:
-                # So little of it is what it says it is that readers show it as it stands.
-                results.setdefault(raw)
+                readings.append((raw,))  # so little of it is what it says it is that readers show it as it stands
+        # One of each encoding first: where the budget ends, none of them is unread.
+        results = dict.fromkeys(one for turn in zip_longest(*readings) for one in turn if one is not None)
         if len(results) > 1:
             ledger.spend_decoded(sum(map(len, results)) - len(raw), place)
         if damage & _OF_TEXTS and self._is_shown() and all(map(_is_no_file, results)):

@@ -52,6 +52,21 @@ def test_a_tar_that_calls_a_member_twice(before: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects
 
 
+@pytest.mark.parametrize("header", [pax(b"x", b"b.txt"), long(b"b.txt")])
+@pytest.mark.parametrize("count", [7, 8, 16, 17, 24])
+def test_a_tar_with_many_headers_about_a_member(header: bytes, count: int) -> None:
+    """What stands behind them all is what programs that know none of them go by."""
+    _, defects = seen(header * count + tar_header(b"a.js", b"0", SCRIPT) + bytes(1024), "a.tar")
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
+def test_a_tar_with_a_name_far_behind_in_a_header() -> None:
+    record = b"24 comment=" + b"x" * 12 + b"\n"
+    path = tar_header(b"pax", b"x", record * 10_000 + b"13 path=a.js\n")
+    _, defects = seen(path + pax(b"x", b"b.txt") + tar_header(b"b.txt", b"0", SCRIPT) + bytes(1024), "a.tar")
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
 def test_ordinary_tars_are_not_ambiguous() -> None:
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         out = io.BytesIO()

@@ -4,6 +4,7 @@ Promises: bounded by the ledger, never raises; what cannot be read is noted.
 """
 
 import ctypes
+import itertools
 import logging
 import re
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
 _ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
-_MAX_HEADERS = 8  # … and how many of them
+_MAX_HEADERS = 16  # … and how many of them
 _PAX_PATH = re.compile(rb"[0-9]{1,9} path=([^\n]{1,4096})\n")
-_LONGEST = 65_536  # octets of one of them that are looked at
+_LONGEST = 1024 * 1024  # octets of one of them that are looked at
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 
 
@@ -96,9 +97,10 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
             raise failure
         if form == "tar" and called:
             at = ffi.libarchive.archive_read_header_position(reader)
-            if others := _other_names(octets, at, called[0], common):
+            others = _other_names(octets, at, called[0], common)
+            if others is None or others:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-                called = (*called, *others)
+                called = (*called, *(others or ()))
         read_all = Held(content)
         yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last)
         if failure is not None:
@@ -112,20 +114,23 @@ def _called(name: str | bytes | None) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> list[str]:
-    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file.
+def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> list[str] | None:
+    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file,
+    None where there is more before it than is looked at.
 
     `common` are names for all members, which are added to. The member's own header has room for 100 octets of the name, perhaps of
     ASCII, so that it may be the beginning alone.
     """
     found: list[str] = []
-    for _ in range(_MAX_HEADERS):
+    for number in itertools.count():
         header = octets[at : at + 512]
         if len(header) < 512 or header[156] not in _ABOUT_THE_NEXT:
             break
         digits = header[124:136].strip(b"\0 ")
         size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
-        said = octets[at + 512 : at + 512 + min(size, _LONGEST)]
+        if number >= _MAX_HEADERS or size > _LONGEST:
+            return None
+        said = octets[at + 512 : at + 512 + size]
         if header[156:157] in (b"L", b"N"):
             found.append(charsets.text(said.partition(b"\0")[0]))
         else:

@@ -58,7 +58,7 @@ class Bodies:
 
 
 def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
-    """The first dictionary behind an offset: strings as octets, names with their slash, references as "9 R", all else as written."""
+    """The first dictionary behind an offset: strings as octets, names with their slash, references as "9 R", all else as such."""
     stack: list[dict[str, Value]] = []
     keys: list[str] = []
     key = last = ""

@@ -11,29 +11,20 @@ import warnings
 from collections.abc import Iterator
 from email import policy
 from functools import cache
-from pathlib import Path
 
 import fast_mail_parser
 import pytest
 from fakes.corpus import Specimen, specimens
+from fakes.differences import ORACLES, explained
 
 from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
 from screener.anatomy.text import normalise
 
-ORACLES = ("email", "fast-mail-parser")
 WORDS = re.compile(
     r"(?<![\w\x80-\U0010ffff])[A-Za-z0-9]{4,40}(?![\w\x80-\U0010ffff])"
 )  # none with a letter beyond ASCII: charsets are compared elsewhere
 _EMPTY = hashlib.sha256(b"").hexdigest()
-
-
-@cache
-def reasons() -> dict[tuple[str, str, str], str]:
-    """(oracle, files or words, specimen) → why the oracle is wrong."""
-    lines = Path(__file__).with_name("differential.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {(oracle, kind, path): why for oracle, kind, path, why in rows}
 
 
 @cache
@@ -108,8 +99,7 @@ def test_every_file_an_oracle_finds_is_ours(oracle: str) -> None:
             if theirs - ours:
                 missed[specimen.path] = len(theirs - ours)
     assert compared > 400
-    explained = {path for one, kind, path in reasons() if (one, kind) == (oracle, "files")}
-    assert set(missed) == explained
+    assert set(missed) == explained(oracle, "files")
 
 
 @pytest.mark.parametrize("oracle", ORACLES)
@@ -126,5 +116,4 @@ def test_every_word_an_oracle_finds_is_ours(oracle: str) -> None:
             if theirs - ours and (lacking := theirs - ours - set().union(*(words(normalise(text.text)) for text in anatomy.texts))):
                 missed[specimen.path] = sorted(lacking)[:6]
     assert compared > 2_000
-    explained = {path for one, kind, path in reasons() if (one, kind) == (oracle, "words")}
-    assert set(missed) == explained, {path: found for path, found in missed.items() if path not in explained}
+    assert set(missed) == explained(oracle, "words"), missed

@@ -101,6 +101,10 @@ _WIDE = ("utf_16_le", "utf_16_be")
 _FULL = ("utf_32_le", "utf_32_be")
 _WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
 _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a multiple of four
+_ASCII = frozenset(("ascii", *(alias for alias, name in encodings.aliases.aliases.items() if name == "ascii")))
+# In next to every text of letters that are not Latin, and in next to none of Latin ones; no-break spaces may be many in any.
+_FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
+_FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
@@ -128,7 +132,11 @@ def codec(charset: str) -> str:
         return common
     if len(charset) > 64:
         return ""
-    return _CODECS.get(_SEPARATORS.sub("_", charset.lower()).strip("_"), "")
+    return _CODECS.get(_written(charset), "")
+
+
+def _written(charset: str) -> str:
+    return _SEPARATORS.sub("_", charset.lower()).strip("_")
 
 
 def seven_bit_means_ascii(name: str) -> bool:
@@ -151,6 +159,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         return _all([(plain, name or "ascii"), *others], unknown=unknown, wrong=bool(wider))
     texts, wrong, is_sure = _declared(octets, name)
     late: tuple[str, ...] = ()  # as UTF-8
+    utf8: str | None = None
     if name != "utf_8":
         utf8 = _strict(octets, "utf_8")
         if utf8 is not None and all(utf8 != text for text, _ in texts):
@@ -168,14 +177,14 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         texts += [(octets.decode(one, "replace"), one) for one in wide_names]
         is_sure = True
     if not is_sure:
-        detected = _detected(octets, sample)
-        if detected[0]:
-            texts.insert(0, detected)
+        texts[:0] = _detected(octets, sample)
         texts.append((octets.decode("cp1252", "replace"), "cp1252"))
+    elif utf8 is None and _says_nothing(octets, name):
+        texts += _detected(octets, sample)
     texts += [(one, "utf_8") for one in late]
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
-    return _all(texts, unknown=unknown, wrong=wrong)
+    return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and _written(declared) in _ASCII))
 
 
 def _all(texts: list[tuple[str, str]], *, unknown: bool, wrong: bool) -> Readings:
@@ -218,6 +227,15 @@ def text(octets: bytes, declared: str = "") -> str:
         return utf8
     nearly = () if name else _nearly_utf8(octets)
     return nearly[0] if nearly else _tolerant(octets, name or "cp1252")
+
+
+def other(octets: bytes, declared: str) -> str:
+    """The same in UTF-8, or in what is detected, where the declared charset proves nothing and may be wrong."""
+    if octets.isascii() or not (name := codec(declared)) or name == "utf_8":
+        return text(octets, declared)
+    utf8 = _strict(octets, "utf_8")
+    detected = _detected(octets, len(octets)) if utf8 is None and _says_nothing(octets, name) else []
+    return utf8 or (detected[0][0] if detected else text(octets, declared))
 
 
 def _nearly_utf8(octets: bytes) -> tuple[str, ...]:
@@ -287,8 +305,24 @@ def _wide(octets: bytes) -> str:
     return "utf_16_be" if even > odd else "utf_16_le"
 
 
-def _detected(octets: bytes, sample: int) -> tuple[str, str]:
+def _says_nothing(octets: bytes, name: str) -> bool:
+    """Whether it proves next to nothing that octets can be read in a charset: they seem to be none of the Latin ones."""
+    return name not in ("", "utf_8") and seven_bit_means_ascii(name) and _FOREIGN.search(octets) is not None
+
+
+def _detected(octets: bytes, sample: int) -> list[tuple[str, str]]:
+    """The text in the charset that its octets are likely in, and which that is; none where it cannot be told."""
     import chardet  # slow to import and seldom needed
 
-    name = codec(str(chardet.detect(octets[:sample], prefer_superset=True)["encoding"] or ""))
-    return (_paired(octets.decode(name, "replace"), name), name) if name else ("", "")
+    some = octets[:sample]
+    if _FOREIGN.search(octets) is not None:  # words of these letters alone: markup and other languages around them mislead
+        words: list[bytes] = []
+        room = sample
+        for word in _FOREIGN_WORD.finditer(octets):
+            words.append(word[0][:room])
+            room -= len(words[-1]) + 1
+            if room <= 0:
+                break
+        some = b" ".join(words)
+    name = codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
+    return [(_paired(octets.decode(name, "replace"), name), name)] if name else []

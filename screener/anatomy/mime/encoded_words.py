@@ -6,6 +6,7 @@ decoded, because readers do so where a character is split over two words (RFC 20
 
 import binascii
 import re
+from collections.abc import Callable
 
 from screener.anatomy import charsets
 
@@ -30,6 +31,8 @@ def readings(text: str) -> tuple[str, ...]:
         return (text,)
     seamless = _SEAM.sub("", text) if _of_one_charset(text) else text
     forms = [_decoded(text, joined=True), _decoded(text, joined=False), text]
+    if not forms[0].isascii() and (in_others := _decoded(text, joined=True, read=charsets.other)) != forms[0]:
+        forms.insert(2, in_others)
     if seamless != text:
         forms.insert(0 if is_cut(text) else 2, _decoded(seamless, joined=True))
     if _ON.search(text) is not None:
@@ -57,7 +60,7 @@ def left_over(decoded: str) -> bool:
     return "=?" in decoded and "?=" in decoded
 
 
-def _decoded(text: str, joined: bool) -> str:
+def _decoded(text: str, joined: bool, read: Callable[[bytes, str], str] = charsets.text) -> str:
     out: list[str] = []
     octets: list[bytes] = []
     charset = ""
@@ -68,7 +71,7 @@ def _decoded(text: str, joined: bool) -> str:
         # Blanks between two encoded words are not shown (RFC 2047 6.2).
         adjacent = end > 0 and (not between or between.isspace())
         if octets and not (adjacent and joined and named == charset):
-            out.append(charsets.text(b"".join(octets), charset))
+            out.append(read(b"".join(octets), charset))
             octets.clear()
         if not adjacent:
             out.append(between)
@@ -76,7 +79,7 @@ def _decoded(text: str, joined: bool) -> str:
         charset = named
         end = match.end()
     if octets:
-        out.append(charsets.text(b"".join(octets), charset))
+        out.append(read(b"".join(octets), charset))
     out.append(text[end:])
     return "".join(out)
 

@@ -1,0 +1,81 @@
+"""Charsets that a sender declares and in which the octets are not: what readers show that detect them is read, too."""
+
+import base64
+
+import pytest
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+
+# A text as people write it, and a word of it.
+_TEXTS = {
+    "koi8-r": ("Уважаемые дамы и господа, в саду поёт соловей, и мы надеемся, что вы скоро вернётесь к нам.", "соловей"),
+    "cp1251": ("Уважаемые дамы и господа, в саду поёт соловей, и мы надеемся, что вы скоро вернётесь к нам.", "соловей"),
+    "iso8859-5": ("Уважаемые дамы и господа, в саду поёт соловей, и мы надеемся, что вы скоро вернётесь к нам.", "соловей"),
+    "cp866": ("Уважаемые дамы и господа, в саду поёт соловей, и мы надеемся, что вы скоро вернётесь к нам.", "соловей"),
+    "iso8859-7": ("Αγαπητοί κύριοι, το αηδόνι τραγουδά στον κήπο κάθε βράδυ και ελπίζουμε να έρθετε.", "αηδόνι"),
+    "cp1256": ("السيدات والسادة، العندليب يغني في الحديقة كل مساء", "العندليب"),
+    "shift_jis": ("お世話になっております。庭でナイチンゲールが鳴いています。", "ナイチンゲール"),
+    "euc_jp": ("お世話になっております。庭でナイチンゲールが鳴いています。", "ナイチンゲール"),
+    "gb18030": ("尊敬的先生们，花园里歌唱，我们希望您很快回来。", "花园里歌唱"),
+    "big5": ("尊敬的先生們,我們希望您很快回來,花園很美麗。", "花園很美麗"),
+}
+_DECLARED = ("us-ascii", "iso-8859-1", "windows-1252", "ANSI_X3.4-1968")
+
+
+def _body(octets: bytes, kind: str, charset: str) -> Anatomy:
+    head = b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n"
+    return Anatomy(head + f"Content-Type: {kind}; charset={charset}\r\n\r\n".encode() + octets + b"\r\n")
+
+
+@pytest.mark.parametrize("declared", _DECLARED)
+@pytest.mark.parametrize("codec", _TEXTS)
+def test_a_body_is_read_in_what_its_octets_are_in(codec: str, declared: str) -> None:
+    text, word = _TEXTS[codec]
+    assert any(word in one.text for one in _body(text.encode(codec), "text/plain", declared).texts)
+
+
+@pytest.mark.parametrize("codec", _TEXTS)
+def test_a_few_words_among_markup_and_another_language(codec: str) -> None:
+    text, word = _TEXTS[codec]
+    line = b'<p style="margin:0">Dear customer, please see what follows</p>\r\n'
+    page = line * 30 + b"<p>" + text.encode(codec) + b"</p>"
+    for charset in ("iso-8859-1", "us-ascii"):
+        assert any(word in one.text for one in _body(page, "text/html", charset).texts), charset
+
+
+def test_two_charsets_of_the_same_letters() -> None:
+    text, word = _TEXTS["koi8-r"]
+    found = [one for one in _body(text.encode("koi8-r"), "text/plain", "windows-1251").texts if word in one.text]
+    assert found and "koi8-r" in found[0].view
+
+
+@pytest.mark.parametrize("coding", ["q", "b"])
+def test_encoded_words_of_a_subject(coding: str) -> None:
+    for codec, (text, word) in _TEXTS.items():
+        octets = text.encode(codec)
+        written = base64.b64encode(octets) if coding == "b" else b"".join(b"=%02X" % one for one in octets)
+        head = b"From: a@example.net\r\nSubject: =?us-ascii?%s?%s?=\r\n\r\n" % (coding.encode(), written)
+        assert any(word in subject for subject in Anatomy(head + b"text\r\n").subjects), codec
+
+
+def test_octets_beyond_ascii_are_none_of_it() -> None:
+    found = {one.defect for one in _body(b"na\xefve", "text/plain", "us-ascii").all_defects()}
+    assert found == {Defect.WRONG_CHARSET}
+    assert not _body(b"na\xefve", "text/plain", "iso-8859-1").all_defects()
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        (
+            "cp1252",
+            "Sehr geehrte Damen und Herren, für die schönen Grüße danken wir Ihnen. « Là-bas » \xa0\xa0\xa0\xa0 – ende…",
+        ),
+        ("iso8859-15", "Où êtes-vous, chère amie ? Cent € de plus, à bientôt, ça dépend de l'été."),
+        ("cp1250", "Vážení pánové, slavík zpívá každý večer v zahradě, příliš žluťoučký kůň"),
+    ],
+)
+def test_honest_texts_in_latin_letters_are_read_once(codec: str, text: str) -> None:
+    shown = [one.text.strip() for one in _body(text.encode(codec), "text/plain", codec).texts]
+    assert shown == [text]

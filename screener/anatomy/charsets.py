@@ -1,96 +1,15 @@
 """From octets to text, in every charset a reader may take: declared, UTF-8, detected, Windows-1252.
 
-Promises: never raises, linear, no codec is looked up that is not on the list (Python's look-up imports modules by hostile names
-and keeps every unknown one for ever; punycode is quadratic). The only module that knows chardet, which sees a bounded sample.
+Promises: never raises, linear. The only module that knows chardet, which sees a bounded sample.
 """
 
-import encodings.aliases
 import re
 import unicodedata
 
 from screener.anatomy import iso2022jp
+from screener.anatomy.charset_names import codec, is_ascii, seven_bit_means_ascii
 from screener.frozen import dataclass
 
-_NOT_CHARSETS = {
-    "base64_codec", "bz2_codec", "hex_codec", "idna", "mbcs", "oem", "palmos", "punycode", "quopri_codec", "raw_unicode_escape",
-    "rot_13", "undefined", "unicode_escape", "uu_codec", "zlib_codec",
-}  # fmt: skip
-# Readers take the wider Windows charset where its little brother is declared (WHATWG Encoding 4.2).
-_WIDER = {
-    "ascii": "cp1252", "latin_1": "cp1252", "iso8859_1": "cp1252", "iso8859_9": "cp1254", "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932", "euc_kr": "cp949", "tis_620": "cp874", "iso8859_11": "cp874", "big5": "big5hkscs",
-}  # fmt: skip
-_MORE = {
-    "unicode_1_1_utf_7": "utf_7", "x_unicode_2_0_utf_7": "utf_7", "unicode_2_0_utf_7": "utf_7", "csunicode11utf7": "utf_7",
-    "cp65000": "utf_7", "65000": "utf_7", "unicode": "utf_16", "ucs_2": "utf_16",
-    "iso_10646_ucs_2": "utf_16",
-    "ks_c_5601_1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "x_sjis": "cp932", "x_gbk": "gb18030", "cn_gb": "gb18030",
-    "cn_big5": "big5hkscs", "x_x_big5": "big5hkscs", "windows_949": "cp949",
-    "x_euc_jp": "euc_jp",
-    "iso_8859_8_i": "iso8859_8", "iso_8859_8_e": "iso8859_8", "x_mac_roman": "mac_roman", "macintosh": "mac_roman",
-    "x_mac_cyrillic": "mac_cyrillic", "dos_874": "cp874", "x_cp1250": "cp1250", "x_cp1251": "cp1251", "x_cp1252": "cp1252",
-    "utf8mb4": "utf_8", "utf8": "utf_8", "iso_2022_jp_ms": "iso2022_jp_ext",
-    "x_big5": "big5hkscs", "iso_8859_1_windows_3.1_latin_1": "cp1252",
-}  # fmt: skip
-
-_EBCDIC = (
-    "cp_us_euro cyrillicrussian cyrillicserbianbulgarian denmarknorway denmarknorway_euro finlandsweden finlandsweden_euro "
-    "france france_euro germany germany_euro icelandic icelandic_euro international international_euro italy italy_euro "
-    "japaneseandkana japaneseanduscanada koreanextended simplifiedchinese spain spain_euro traditionalchinese uk uk_euro us "
-    "us_euro"
-)
-
-
-def _table() -> dict[str, str]:
-    table = {alias: codec for alias, codec in encodings.aliases.aliases.items() if codec not in _NOT_CHARSETS}
-    table |= {codec: codec for codec in set(table.values())}
-    table |= {codec.replace("iso8859_", "iso_8859_"): codec for codec in table.values() if codec.startswith("iso8859_")}
-    table |= {
-        f"{prefix}{number}": f"cp{number}"
-        for prefix in ("windows_", "cp_", "cp", "win_", "x_windows_")
-        for number in (874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258)
-    }
-    # EBCDIC by the names of IANA and Windows: its pages of Latin letters have these and digits in the same places.
-    for number in ("037", "273", "277", "278", "280", "284", "285", "297", "871", "1047", *map(str, range(1140, 1150))):
-        known = f"cp{number}" if f"cp{number}" in table.values() else "cp1140" if number > "1139" else "cp037"
-        written = (
-            f"cp{number}",
-            f"ibm{number}",
-            f"ibm_{number}",
-            f"ibm0{number}",
-            f"20{number}",
-            f"{int(number)}",
-            f"ibm_{int(number)}",
-        )
-        table |= {alias: known for alias in written if alias not in table}
-    table |= {f"x_ebcdic_{one}": "cp037" for one in _EBCDIC.split()} | {
-        f"ebcdic_cp_{one}": "cp037" for one in ("us", "ca", "wt", "nl")
-    }
-    return {alias: _WIDER.get(codec, codec) for alias, codec in (table | _MORE).items()}
-
-
-_CODECS = _table()
-_SEPARATORS = re.compile(r"[^a-z0-9.]+")
-# Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
-_SEVEN_BIT = frozenset(
-    {
-        "utf_7",
-        "utf_16",
-        "utf_16_le",
-        "utf_16_be",
-        "utf_32",
-        "utf_32_le",
-        "utf_32_be",
-        "hz",
-        "cp037",
-        "cp273",
-        "cp424",
-        "cp500",
-        "cp1026",
-        "cp1140",
-    }
-)
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 # What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).
 _SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"), (b"~{", "hz"))
@@ -101,19 +20,10 @@ _WIDE = ("utf_16_le", "utf_16_be")
 _FULL = ("utf_32_le", "utf_32_be")
 _WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
 _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a multiple of four
-_ASCII = frozenset(("ascii", *(alias for alias, name in encodings.aliases.aliases.items() if name == "ascii")))
 # In next to every text of letters that are not Latin, and in next to none of Latin ones; no-break spaces may be many in any.
 _FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
-
-
-# As nearly all mail writes them.
-_COMMON = {
-    written: _CODECS[name.replace("-", "_")]
-    for name in ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252")
-    for written in (name, name.upper())
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +34,6 @@ class Readings:
     unknown: bool = False
     wrong: bool = False
     codecs: tuple[str, ...] = ()  # in which each is read; () where there is one, as it is declared or plain ASCII
-
-
-def codec(charset: str) -> str:
-    """Python's name for a charset's name, "" if there is none on the list."""
-    if (common := _COMMON.get(charset)) is not None:
-        return common
-    if len(charset) > 64:
-        return ""
-    return _CODECS.get(_written(charset), "")
-
-
-def _written(charset: str) -> str:
-    return _SEPARATORS.sub("_", charset.lower()).strip("_")
-
-
-def seven_bit_means_ascii(name: str) -> bool:
-    """Whether octets below 128 are plain ASCII in this codec."""
-    return name not in _SEVEN_BIT and not name.startswith("iso2022")
 
 
 def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
@@ -184,7 +76,7 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
     texts += [(one, "utf_8") for one in late]
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
-    return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and _written(declared) in _ASCII))
+    return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and is_ascii(declared)))
 
 
 def _all(texts: list[tuple[str, str]], *, unknown: bool, wrong: bool) -> Readings:

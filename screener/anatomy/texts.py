@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from screener.anatomy import charsets, invitation
+from screener.anatomy import charset_names, charsets, invitation
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
@@ -244,13 +244,13 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
         if readings.wrong:
             ledger.note(Defect.WRONG_CHARSET, place)
         _add(readings, found)
-    if own and all(charsets.codec(own) != charsets.codec(charset) for charset in declared):
+    if own and all(charset_names.codec(own) != charset_names.codec(charset) for charset in declared):
         # Whoever recodes a page on its way forgets to say so within: that they differ is no defect.
         _add(charsets.readings(content, own, sample), found)
     if b"\0" in content:
         for text, name in [*found.items()]:
             found.setdefault(text.replace("\0", ""), name)
-    said = charsets.codec(declared[0]) if declared[0] else ""
+    said = charset_names.codec(declared[0]) if declared[0] else ""
     return [
         (text, "" if _is_expected(name, said, declared[0]) else f"read as {name.replace('_', '-')}") for text, name in found.items()
     ]

@@ -11,7 +11,7 @@ from fakes.odd_mail import PROGRAM, TOP, attached, b64, mixed, uu, yenc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import reader as html
@@ -259,7 +259,7 @@ def test_japanese_as_windows_writes_it(octets: bytes, text: str) -> None:
 def test_one_octet_that_does_not_fit_takes_no_charset_away(octets: bytes, declared: str, word: str) -> None:
     found = charsets.readings(octets, declared)
     assert any(word in text for text in found.texts)
-    if declared not in ("", "utf-8", "hz-gb-2312") and not charsets.seven_bit_means_ascii(charsets.codec(declared)):
+    if declared not in ("", "utf-8", "hz-gb-2312") and not charset_names.seven_bit_means_ascii(charset_names.codec(declared)):
         assert word in charsets.text(octets, "utf-16be" if declared == "utf-16" else declared)
 
 

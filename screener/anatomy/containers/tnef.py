@@ -6,7 +6,7 @@ Promises: linear, bounded, never raises; what is damaged gives what could be rea
 import struct
 from dataclasses import dataclass, field
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _MESSAGE, _ATTACHMENT = 1, 2
@@ -77,7 +77,7 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
         case 0x9007:
             if len(value) >= 4:
                 page = int.from_bytes(value[:4], "little")
-                found.charset = charsets.codec(f"cp{page}") or found.charset
+                found.charset = charset_names.codec(f"cp{page}") or found.charset
         case 0x8010 | 0x9001 if found.attached and level == _ATTACHMENT:
             if name := charsets.text(value.rstrip(b"\0"), found.charset):
                 found.attached[-1].names.append(name)

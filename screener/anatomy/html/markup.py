@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import data_addresses
@@ -107,7 +107,7 @@ def acting(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: str)
 def _readings(octets: bytes, declared: tuple[str, ...]) -> Iterator[bytes]:
     yield _ascii(_without_data(octets))
     for charset in declared:
-        if (name := charsets.codec(charset)) and not charsets.seven_bit_means_ascii(name):
+        if (name := charset_names.codec(charset)) and not charset_names.seven_bit_means_ascii(name):
             yield charsets.text(octets, charset).encode("latin-1", "replace")
 
 

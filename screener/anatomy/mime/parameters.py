@@ -7,7 +7,7 @@ comments, doubled or continued parameters leave room, `readings` gives each resu
 import re
 from urllib.parse import unquote_to_bytes
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.mime import encoded_words, quoting
 from screener.anatomy.repeated import repeated
 
@@ -206,7 +206,7 @@ def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
                 found.setdefault(encoded_words.decode(form))
         if "%" in value:
             found.setdefault(charsets.text(unquote_to_bytes(value)))
-        if value.count("'") >= 2 and value.partition("'")[0].isascii() and charsets.codec(value.partition("'")[0]):
+        if value.count("'") >= 2 and value.partition("'")[0].isascii() and charset_names.codec(value.partition("'")[0]):
             found.setdefault(_extended(value)[1])
     if len(sections) > 1:
         for _, coded, value in sections:

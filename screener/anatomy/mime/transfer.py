@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from typing import assert_never
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names
 from screener.anatomy.defects import Defect
 from screener.anatomy.mime import blocks, clean_base64, encoded_words
 from screener.anatomy.repeated import repeated
@@ -81,7 +81,7 @@ def declared(values: list[str]) -> Declared:
         return _SEVEN_BIT
     if len(values) == 1 and (common := _COMMON.get(values[0].lower())) is not None:
         return common
-    if len(values) == 1 and ((only := values[0].strip().lower()) in _MISSPELT or charsets.codec(only)):
+    if len(values) == 1 and ((only := values[0].strip().lower()) in _MISSPELT or charset_names.codec(only)):
         # A charset is what careless scripts put here; no reader undoes anything for it.
         return Declared((Encoding.IDENTITY, *_SNIFFED), None, frozenset(_SNIFFED))
     found: dict[Encoding, None] = {}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from operator import attrgetter
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member, held
@@ -60,7 +60,7 @@ def _codec(properties: bytes) -> str:
     """The charset of texts that are not UTF-16."""
     found = {match[1]: int.from_bytes(match[2], "little") for match in _CODE_PAGE.finditer(properties)}
     number = found.get(b"\xfd", found.get(b"\xde", 0))
-    return charsets.codec(_CODE_PAGES.get(number, f"cp{number}")) or _ANSI
+    return charset_names.codec(_CODE_PAGES.get(number, f"cp{number}")) or _ANSI
 
 
 def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Member:

@@ -39,7 +39,7 @@ _PROPERTIES = re.compile(rf"<({PREFIX}pPr)>")
 _HIDDEN = re.compile(rf"<{PREFIX}(?:v|specV)anish[\s/>]")
 _NEXT = re.compile(rf"\s*</{PREFIX}p>\s*<{PREFIX}p(?:\s[^<>]*)?>")
 _END = re.compile(rf"</{PREFIX}p>")
-_MARGINS = re.compile(rf"<{PREFIX}(?:tblCellMar|tcMar)(?:\s[^<>]*)?>((?:[^<]|<(?!/{PREFIX}(?:tblCellMar|tcMar))){{0,600}}+)")
+_MARGINS = re.compile(rf"<{PREFIX}(?:tblCellMar|tcMar)(?:\s[^<>]*)?>((?>(?:[^<]|<(?!/{PREFIX}(?:tblCellMar|tcMar))){{0,600}}))")
 # None, or one that nobody sees: up to 10 twentieths of a point, or less than one of any unit (ECMA-376-1 22.9.2.14).
 _NO_MARGIN = re.compile(
     rf"<{PREFIX}(?:left|right|start|end)\s[^<>]{{0,200}}?\bw\s*=\s*[\"']"

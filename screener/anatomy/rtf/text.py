@@ -9,7 +9,7 @@ are `objects`'.
 import re
 from itertools import islice
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
@@ -174,7 +174,7 @@ def _by_font(source: str, fonts: dict[int, str], default: int, shown: "_Shown", 
 
 def _codec(source: str) -> str:
     said = _CODE_PAGE.search(source, 0, _HEAD)
-    return (charsets.codec(f"cp{said[1]}") if said is not None else "") or "cp1252"
+    return (charset_names.codec(f"cp{said[1]}") if said is not None else "") or "cp1252"
 
 
 class _Shown(dict[str, str]):

@@ -11,25 +11,28 @@ from itertools import pairwise
 
 from screener.anatomy.pdf.fonts import PLAIN, Font, digits
 from screener.anatomy.pdf.ink import OPERATORS, Ink
-from screener.anatomy.pdf.streams import string
+from screener.anatomy.pdf.streams import plain, string
 from screener.anatomy.repeated import repeated
 
 FontOf = Callable[[bytes], Font]  # the font that a page calls by a name
 
 PLACE = "\ue000"  # letters go on elsewhere in the line: a blank, or nothing
 EACH = 8  # characters that a string counts as at least, because each costs
-# What shows text or moves to where it is shown; all else of a page draws.
+# What shows text or moves to where it is shown; all else of a page draws, or is a word in a name or a comment.
+_WORD = rb"[^\s\0/<>\[\]()%{}]"
 _TOKEN = re.compile(
-    rb"(?P<literal>\()|<(?P<hex>[0-9A-Fa-f\s]*+)>|"
-    rb"/(?P<font>[^\s/<>\[\]()%{}]{1,127}+)\s++(?P<size>-?[0-9.]++)\s++Tf\b|(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"(?<![A-Za-z0-9*'\"])(?P<operator>T[jJdDm*]|E(?:T|MC)|B(?:I|DC|MC)|['\"]|" + OPERATORS + rb")(?![A-Za-z0-9*])",
+    rb"(?P<literal>\()|%[^\r\n]*+|(?<!<)<(?P<hex>[^<>]*+)>|/(?P<name>"
+    + _WORD
+    + rb"*+)|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
+    rb"(?P<operator>T[jJdDmfr*]|E(?:T|MC)|B(?:I|DC|MC)|['\"]|" + OPERATORS + rb")(?![A-Za-z0-9*])|" + _WORD + rb"++",
     re.DOTALL,
 )
+_NO_DIGITS = bytes({*range(256)} - {*b"0123456789abcdefABCDEF"})
 _BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
 _MARKS = re.compile(rb"(?:BDC|BMC|EMC)(?<![A-Za-z0-9]...)(?![A-Za-z0-9])")
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
-_SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%]Tf)(?![A-Za-z0-9])")
+_SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
 _SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
 _IMAGE_END = re.compile(rb"\sEI(?=\s)")
 _SIMPLE = re.compile(rb"[^()\\]*+\)")
@@ -169,6 +172,7 @@ class Drawing:
         """What it shows, as it is said to be and as it is drawn."""
         content = self._content
         pending: list[bytes] = []  # b"" is a gap
+        name = b""
         number = before = 0.0
         at = done = 0  # where the last operator ends
         ended = True
@@ -193,12 +197,17 @@ class Drawing:
                 pending.append(octets)
                 continue
             if (written := token["hex"]) is not None:
-                pending.append(digits(written))
+                pending.append(digits(written.translate(None, _NO_DIGITS)))
+                continue
+            if (written := token["name"]) is not None:
+                name = written
                 continue
             match token["operator"]:
                 case None:
-                    self._font = self._font_of(token["font"])
-                    self._ink.set_size(token["size"])
+                    continue
+                case b"Tf":
+                    self._font = self._font_of(plain(name))
+                    self._ink.size = abs(number)
                 case b"Tj" | b"TJ" | b"'" | b'"' as operator:
                     if gap := self._pen.gap(operator):
                         yield gap, gap

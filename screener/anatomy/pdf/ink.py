@@ -8,14 +8,13 @@ import re
 
 from screener.frozen import dataclass
 
-OPERATORS = rb"Tr|rg|scn?|g|k"
+OPERATORS = rb"rg|scn?|g|k"
 _NUMBER = rb"[-+]?(?:[0-9]{1,20}+\.?[0-9]{0,20}+|\.[0-9]{1,20}+)"
 _FULL, _NONE = rb"(?:(?:1(?:\.0*+)?|0?\.9[89][0-9]*+)\s++)", rb"(?:(?:0(?:\.0*+)?|0?\.0[01]?[0-9]*+)\s++)"
 _WHITE = re.compile(rb"(?<![0-9.])(?:" + _FULL + rb"(?:g|scn?)|" + _FULL + rb"{3}(?:rg|scn?)|" + _NONE + rb"{4}(?:k|scn?))\Z")
 _MATRIX = re.compile(rb"((?:" + _NUMBER + rb"\s++){4})" + _NUMBER + rb"\s++" + _NUMBER + rb"\s++Tm\Z")
 _EDGE = rb"\s\0\[\]<>(){}/%"
 _OUTSIDE = re.compile(rb"(?:([0-9])\s++Tr|[Qgk]|rg|scn?)(?<![^" + _EDGE + rb"][Qgk])(?![^" + _EDGE + rb"])")
-_LEADING = re.compile(_NUMBER)
 _NO_INK = (3.0, 7.0)  # ways of showing letters (table 106)
 _NEAR = 128  # octets before a text in which its colour is looked for
 _COLOUR, _PLACE = 48, 160  # octets in which the numbers of a colour are looked for, and those of a matrix
@@ -54,11 +53,6 @@ class Ink:
                 self.scale = 1.0
             case _:
                 self.painted, self.is_white = at, None
-
-    def set_size(self, written: bytes) -> None:
-        """A font is set."""
-        number = _LEADING.match(written)
-        self.size = abs(float(number[0])) if number is not None else 0.0
 
     def is_seen(self) -> bool:
         """Whether people see what is shown."""

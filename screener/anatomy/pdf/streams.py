@@ -32,7 +32,6 @@ _NEAR = 65_536  # octets before a stream in which its object mostly begins
 _HEADER = b"%PDF-"
 _WITHIN = re.compile(rb"obj(?![A-Za-z])")  # an object begins, or ends
 _MAX_STRING = 2_000
-_GENERATION = 9  # digits of one that count
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
@@ -192,7 +191,7 @@ def parted(octets: bytes) -> Parted:
         at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
         covered = max(covered, behind)
         number = begin[1].lstrip(b"0") if begin is not None else b""
-        generation = int(begin[2][-_GENERATION:]) if begin is not None else 0
+        generation = int(begin[2][-9:]) if begin is not None else 0
         streams.append(Stream(number, keys, start, end, has_objects, generation, is_within))
     last, hides, _ = written.spaced(octets[max(at, covered) :])
     outside.append(last)
@@ -255,23 +254,23 @@ def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, in
     return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end, False
 
 
-def string(octets: bytes, at: int) -> tuple[str, int]:
+def string(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[str, int]:
     """The string that begins at an offset, "(…)" or "<…>" (7.3.4), as text (7.9.2.2); and how many octets were looked at."""
-    content, length = string_octets(octets, at)
-    return _text(content), length
+    content, length = string_octets(octets, at, most)
+    return text(content), length
 
 
-def string_octets(octets: bytes, at: int) -> tuple[bytes, int]:
+def string_octets(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[bytes, int]:
     """The same string as octets."""
     if octets[at : at + 1] == b"<":
-        end = octets.find(b">", at, at + 2 * _MAX_STRING)
-        digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * _MAX_STRING])
+        end = octets.find(b">", at, at + 2 * most)
+        digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * most])
         length = end + 1 - at if end > 0 else len(digits) + 2
         return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")), length
     out: list[bytes] = []
     depth = 0
     end = at
-    for token in _LITERAL.finditer(octets, at, at + _MAX_STRING):
+    for token in _LITERAL.finditer(octets, at, at + most):
         end = token.end()
         if token[2] == b"(":
             depth += 1
@@ -290,7 +289,8 @@ def string_octets(octets: bytes, at: int) -> tuple[bytes, int]:
     return b"".join(out), end - at
 
 
-def _text(octets: bytes) -> str:
+def text(octets: bytes) -> str:
+    """Octets as text (7.9.2.2)."""
     if octets.startswith(b"\xfe\xff"):
         return octets[2:].decode("utf-16-be", "replace")
     if octets.startswith(b"\xff\xfe"):

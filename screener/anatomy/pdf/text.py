@@ -18,18 +18,23 @@ from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
 from screener.anatomy.pdf.fonts import Font
 from screener.anatomy.pdf.objects import Objects
 from screener.anatomy.pdf.streams import Stream, string
+from screener.anatomy.pdf.streams import text as streams_text
 from screener.anatomy.pdf.written import REFERENCE
 
 Unpacked = Callable[[Stream], bytes]
 
 _REFERENCE = re.compile(REFERENCE)
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
-_SAID = re.compile(rb"/(?:Contents|V|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?:(?=\(|<(?!<))|" + REFERENCE + rb")")
+_SAID = re.compile(
+    rb"/(?:(Contents)|V|DV|RC|CA|Subj|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?:(?=\(|<(?!<))|" + REFERENCE + rb")"
+)
 _STRING = re.compile(rb"\s*+(?=\(|<(?!<))")
 # A form; its type may be told elsewhere, and what is not called one be drawn as one: a pattern, what a comment looks like (12.5.5).
 _FORM = re.compile(rb"/Form|/BBox|/Subtype\s{1,99}[-+0-9]")
 _MAX_CODES = 200_000  # of all fonts' maps
 _MAX_FONTS = 2_000
+_LONG_STRING, _SHORT_STRING = 60_000, 2_000  # octets of a string that are read
+_LONG_STRINGS = 400_000  # octets of all, until they are read as short ones
 _MAX_PARENTS = 20
 _MAX_DRAWN = 200_000  # streams that pages name
 
@@ -91,6 +96,8 @@ class _Document:
         self._unpacked = unpacked
         self._fonts: dict[bytes, Font] = {}
         self._resources: dict[bytes, Fonts] = {}
+        self._long_left = _LONG_STRINGS
+        self._values: set[bytes] = set()  # streams that are given as such
         self._encodings: dict[bytes, dict[int, str]] = {}
         self._codes = _MAX_CODES
         self._has_states: bool | None = None
@@ -99,14 +106,30 @@ class _Document:
         """Texts that stand in objects: comments, fields, titles."""
         for body in self.objects.bodies.values():
             for match in _SAID.finditer(body) if b"/" in body else ():
-                here = body if match[1] is None else self.objects.bodies.get(match[1].lstrip(b"0"), b"")
-                begin = _STRING.match(here, match.end() if match[1] is None else 0)
-                text, looked = string(here, begin.end()) if begin is not None else ("", 0)
+                text, looked = self._value(body, match)
                 limit -= max(EACH, looked)
                 if limit <= 0:
                     return
                 if text:
                     yield text
+
+    def _value(self, body: bytes, match: re.Match[bytes]) -> tuple[str, int]:
+        """The text that a key has, in a string or a stream of its own, too; and how many octets were looked at."""
+        number = match[2].lstrip(b"0") if match[2] is not None else None
+        here = body if number is None else self.objects.bodies.get(number, b"")
+        begin = _STRING.match(here, match.end() if number is None else 0)
+        if begin is not None:
+            is_signature = b"/ByteRange" in here  # whose long one is no text
+            most = _SHORT_STRING if is_signature else max(_SHORT_STRING, min(_LONG_STRING, self._long_left))
+            text, looked = string(here, begin.end(), most)
+            self._long_left -= looked
+            self.objects.is_cut = self.objects.is_cut or (looked >= most and not is_signature)
+            return text, looked
+        if number is None or match[1] is not None or number in self._values or number not in self.objects.streams:
+            return "", 0
+        self._values.add(number)
+        content = self._unpacked(self.objects.streams[number])
+        return streams_text(content), len(content)
 
     def may_set_font(self, content: bytes) -> bool:
         """Whether a font may be set in what a page draws."""

@@ -23,7 +23,7 @@ _WORD = rb"[^\s\0/<>\[\]()%{}]"
 _TOKEN = re.compile(
     rb"(?P<literal>\()|%[^\r\n]*+|(?<!<)<(?P<hex>[^<>]*+)>|/(?P<name>"
     + _WORD
-    + rb"*+)|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
+    + rb"*+)(?:\s++(?P<size>[0-9]++\.?[0-9]*+)\s++Tf(?![A-Za-z0-9*]))?+|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
     rb"(?P<operator>T[jJdDmfr*]|E(?:T|MC)|B(?:I|DC|MC)|['\"]|" + OPERATORS + rb")(?![A-Za-z0-9*])|" + _WORD + rb"++",
     re.DOTALL,
 )
@@ -152,6 +152,7 @@ class Drawing:
         self._content = content
         self._font_of = font_of
         self._left = limit
+        self._name = b""  # the last
         self._font = PLAIN
         self._pen = _Pen()
         self._instead = _Instead() if b"/ActualText" in content else None
@@ -172,7 +173,6 @@ class Drawing:
         """What it shows, as it is said to be and as it is drawn."""
         content = self._content
         pending: list[bytes] = []  # b"" is a gap
-        name = b""
         number = before = 0.0
         at = done = 0  # where the last operator ends
         ended = True
@@ -192,22 +192,13 @@ class Drawing:
                 if pending and number < _GAP:
                     pending.append(b"")
                 continue
-            if token["literal"] is not None:
-                octets, at = _literal(content, at)
-                pending.append(octets)
-                continue
-            if (written := token["hex"]) is not None:
-                pending.append(digits(written.translate(None, _NO_DIGITS)))
-                continue
-            if (written := token["name"]) is not None:
-                name = written
+            if token.lastgroup != "operator":
+                octets, at = self._string(token, at)
+                pending += [octets] if octets is not None else []
                 continue
             match token["operator"]:
-                case None:
-                    continue
                 case b"Tf":
-                    self._font = self._font_of(plain(name))
-                    self._ink.size = abs(number)
+                    self._set_font(number)
                 case b"Tj" | b"TJ" | b"'" | b'"' as operator:
                     if gap := self._pen.gap(operator):
                         yield gap, gap
@@ -216,13 +207,27 @@ class Drawing:
                     if words := self._marked(mark, content[done:at]):
                         yield words, ""
                 case b"BI":
-                    end = _IMAGE_END.search(content, at)
-                    at = end.end() if end is not None else len(content)
+                    at = end.end() if (end := _IMAGE_END.search(content, at)) is not None else len(content)
                 case b"Tr" | b"g" | b"rg" | b"k" | b"sc" | b"scn" as operator:
                     self._ink.operate(operator, at, number)
                 case operator:
                     ended = self._move(operator, at, before, number)
             pending, done = [], at
+
+    def _string(self, token: re.Match[bytes], at: int) -> tuple[bytes | None, int]:
+        """The octets of a string that begins here, None where it is none, and where it ends; names are kept."""
+        if token["literal"] is not None:
+            return _literal(self._content, at)
+        if (written := token["hex"]) is not None:
+            return digits(written.translate(None, _NO_DIGITS)), at
+        self._name = token["name"] or self._name
+        if (size := token["size"]) is not None:
+            self._set_font(float(size[:20]))
+        return None, at
+
+    def _set_font(self, size: float) -> None:
+        self._font = self._font_of(plain(self._name))
+        self._ink.size = abs(size)
 
     def _move(self, operator: bytes, at: int, before: float, number: float) -> bool:
         """Go to where the next letters are shown; whether the text ends."""

@@ -106,7 +106,9 @@ class Attachment:
         limit = self._ledger.budget.names
         if len(self._candidates) > limit:
             self._ledger.note(Defect.TOO_MANY_NAMES, self.place)
-        found = names.forms(self._candidates or unnamed.names(self.declared_types, self.identified.types), limit)
+        found = names.forms(self._candidates, limit)
+        if not (found or self.is_body):
+            found = unnamed.names(self.declared_types, self.identified.types)[:limit]
         if disguise.hides_ending(found):
             self._ledger.note(Defect.DISGUISED_NAME, self.place)
         if names.differ(self._candidates):

@@ -102,6 +102,7 @@ def _of_part(part: Part, place: str, ledger: Ledger, around: Around) -> Iterator
                 yield Attachment(place, _PAGE, declared, ledger, content=content, around=around, declared_charsets=part.charsets())
             else:
                 body = Attachment(place, (), part.types, ledger, around=around)
+                body.is_body = True
                 for member in markup.addressed(content, part.charsets(), ledger, place):
                     yield _as_attachment(body, member, ledger)
         written, is_cut = blocks.look(content)

@@ -17,7 +17,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, held, joined
-from screener.anatomy.mime import written
+from screener.anatomy.mime import unnamed, written
 from screener.anatomy.office import activemime, cells, ole, onenote, sylk, word_xml, workbooks
 from screener.anatomy.pdf import reader as pdf
 from screener.anatomy.rtf import objects as rtf
@@ -121,6 +121,7 @@ _OFFICE_WORDS = "doc dot docx docm dotx dotm rtf wbk wiz xls xlt xlm xlsx xlsm x
 _OFFICE_TEXTS = frozenset(_OFFICE_WORDS.split())
 _TABLES = frozenset(("csv", "tsv", "tab"))
 _OTHER_TABLES = frozenset(("xls", "xlt", "xlw", "xla", "prn", "dif"))  # if it is text
+_TABLE_TYPES = frozenset(" ".join(unnamed.TABLES.values()).split())  # if it is text
 _COMPOUND_WORDS = "doc dot xls xlt ppt pps pot msg"
 _PAGE_WORDS = "htm html shtml shtm ehtml htmls xhtml xht xhtm mht mhtml svg svgz webarchive"
 _BY_ARCHIVE = {
@@ -198,6 +199,8 @@ def kinds(
         found.add("text/html")
     if not _PDF_TYPES.isdisjoint(declared):
         found.add("application/pdf")
+    if is_text and not _TABLE_TYPES.isdisjoint(declared):
+        found.add("text/csv")
     if is_text and not _XML_TYPES.isdisjoint(declared):
         found.add("text/xml")
     return tuple(sorted(found - {"text/xml"} if "text/html" in found else found))

@@ -47,11 +47,11 @@ def test_a_file_in_a_body_is_one_in_a_container() -> None:
         (b"<a href='data:application/octet-stream;name=a%%2ejs;base64,%s'>", ("a.js",)),
         (b"<a href='da\r\nta:application/octet-stream;base64,%s' download=a.js>", ("a.js",)),
         (b"<a href='d&#97;t&#x61;&colon;application/octet-stream;base64,%s' download=a.js>", ("a.js",)),
-        (b"<meta http-equiv=refresh content='0; url=data:text/html;base64,%s'>", ()),
-        (b"<meta http-equiv=refresh content='0;data:text/html;base64,%s'>", ()),
+        (b"<meta http-equiv=refresh content='0; url=data:text/html;base64,%s'>", ("unnamed.htm",)),
+        (b"<meta http-equiv=refresh content='0;data:text/html;base64,%s'>", ("unnamed.htm",)),
         (b"<a href='&#1;" + b" " * 30 + b"data:application/octet-stream;x=" + b"y" * 300 + b";base64,%s'>", ()),
         (b"<embed src=data:text/plain;base64,%s>", ()),
-        (b"<object data='data:image/svg+xml;base64,%s'>", ()),
+        (b"<object data='data:image/svg+xml;base64,%s'>", ("unnamed.svg",)),
     ],
 )
 def test_files_are_found_as_browsers_find_and_call_them(page: bytes, names: tuple[str, ...]) -> None:

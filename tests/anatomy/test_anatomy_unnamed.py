@@ -1,8 +1,11 @@
 """A part whose only sign is its type: readers make a file of it, with the ending that is registered for the type."""
 
 import pytest
+from fakes.evasions.containers import zipped
 from fakes.evasions.judging import safety, screened, shipped
+from fakes.odd_mail import attached
 
+from screener.anatomy.active import Active
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
 
@@ -50,7 +53,7 @@ def test_a_script_is_a_file_by_its_type_alone(letter: bytes, media: bytes, endin
     assert verdict.action is Action.HOLD
 
 
-@pytest.mark.parametrize("media", [b"text/csv", b"text/css", b"text/x-patch", b"text/markdown"])
+@pytest.mark.parametrize("media", [b"text/x-patch", b"text/x-vertical", b"text/x-log"])
 def test_another_text_is_a_file_without_a_name_and_passes(media: bytes) -> None:
     content = SECOND % media
     anatomy = Anatomy(content)
@@ -69,7 +72,7 @@ def test_what_readers_show_as_text_is_no_file(letter: bytes, media: bytes) -> No
 def test_a_program_without_a_name_is_called_by_its_content() -> None:
     content = SECOND.replace(SCRIPT, b"MZ\x90\x00" + bytes(56) + b"\x40\0\0\0PE\0\0\x4c\x01" + bytes(200)) % b"image/png"
     (found,) = Anatomy(content).attachments
-    assert found.names == ("unnamed.exe",)
+    assert found.names == ("unnamed.png", "unnamed.exe")
     assert screened(safety(), content).verdicts[0].action is Action.FORWARD
 
 
@@ -80,3 +83,66 @@ def test_a_file_is_called_by_older_fields_where_it_has_no_name(field: bytes, med
     assert found.names[0] == "evil.js"
     (found,) = Anatomy(SECOND % (media + b"; name=a.txt\r\n" + field)).attachments
     assert found.names == ("a.txt",)
+
+
+ATTACHED = b"\r\nContent-Disposition: attachment"
+_OFFICE = b"application/vnd.openxmlformats-officedocument."
+REGISTERED = [
+    (b"text/html", "htm"),
+    (b"application/xhtml+xml", "htm"),
+    (b"image/svg+xml", "svg"),
+    (b"text/csv", "csv"),
+    (b"text/comma-separated-values", "csv"),
+    (b"text/tab-separated-values", "tsv"),
+    (b"application/x-sylk", "slk"),
+    (b"application/vnd.ms-excel", "xls"),
+    (b"application/pdf", "pdf"),
+    (b"application/msword", "doc"),
+    (b"application/rtf", "rtf"),
+    (_OFFICE + b"wordprocessingml.document", "docx"),
+    (b"application/vnd.ms-excel.sheet.macroEnabled.12", "xlsm"),
+    (b"text/calendar", "ics"),
+    (b"image/png", "png"),
+    (b"video/mp4", "mp4"),
+]
+
+
+@pytest.mark.parametrize("blank", [b"", b'; filename=" "'])
+@pytest.mark.parametrize(("media", "ending"), REGISTERED)
+def test_a_file_is_called_by_its_type(media: bytes, ending: str, blank: bytes) -> None:
+    (found, *_) = Anatomy(SECOND % (media + ATTACHED + blank)).attachments
+    assert found.names == (f"unnamed.{ending}",)
+    assert found.extensions == {ending}
+
+
+@pytest.mark.parametrize("media", [b"text/plain", b"application/octet-stream"])
+def test_what_any_file_is_declared_as_calls_none(media: bytes) -> None:
+    (found,) = Anatomy(SECOND % (media + ATTACHED)).attachments
+    assert found.names == ()
+
+
+def test_the_text_of_a_message_in_a_file_is_called_nothing() -> None:
+    packed = zipped(("a.eml", b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>hello</p>"))
+    found = Anatomy(attached(packed, "a.zip")).attachments
+    assert {name for one in found for name in one.names} == {"a.zip", "a.eml"}
+
+
+TABLES = [
+    b"text/csv",
+    b"text/comma-separated-values",
+    b"application/csv",
+    b"text/tab-separated-values",
+    b"application/vnd.ms-excel",
+    b"application/x-msexcel",
+]
+
+
+@pytest.mark.parametrize("fields", [b"", ATTACHED, b"; name=report", b"; name=report.2026" + ATTACHED, b"; name=report.txt"])
+@pytest.mark.parametrize("media", TABLES)
+def test_a_table_is_one_by_its_type(media: bytes, fields: bytes) -> None:
+    content = SECOND.replace(SCRIPT, b"a;b\r\n=cmd|'/c calc'!A0\r\n") % (media + fields)
+    (found,) = Anatomy(content).attachments
+    assert found.active_content == (Active.DDE,)
+    assert screened(shipped(), content).verdicts[0].action is Action.HOLD
+    quiet = SECOND.replace(SCRIPT, b"name;sum\r\n- Home|Yahoo! Japan;1\r\n") % (media + fields)
+    assert screened(shipped(), quiet).verdicts[0].action is Action.FORWARD

@@ -207,7 +207,7 @@ def _is_apart(media: bytes, element: bytes) -> bool:
 
 def _is_declared(media: bytes, element: bytes) -> bool:
     """Whether the type says what a reader makes of it; a script that a page runs is no file of that type."""
-    runs = element in (b"", b"script") and bool(unnamed.names((media.decode("ascii"),), ()))
+    runs = element in (b"", b"script") and unnamed.acts(media.decode("ascii"))
     return b"/" in media and not runs
 
 

@@ -5,6 +5,8 @@ takes whole vectors, 30 times as many, and so does that for three sequences and 
 `bytes.find` would give, in memory that does not grow with the matches.
 """
 
+from collections.abc import Iterator
+
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from screener.anatomy.octets import Octets
@@ -41,6 +43,13 @@ class Needle:
                 # Wider by and by: a match that is near costs no more than the way to it.
                 at, window = stop - overlap, min(_WINDOW, 2 * window)
         return -1
+
+    def every(self, hay: bytes) -> Iterator[int]:
+        """The offsets of all its occurrences that do not overlap."""
+        with memoryview(hay) as view:
+            for at in range(0, len(hay), _WINDOW):
+                for _, begin, _ in self._automaton.find_matches_as_indexes(view[at : at + _WINDOW + len(self._octets) - 1]):
+                    yield at + begin
 
     def is_in(self, hay: Octets, start: int = 0, end: int | None = None) -> bool:
         """Whether it occurs between two offsets."""

@@ -15,7 +15,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
-from screener.anatomy.pdf import elsewhere, embedded, likelier, trailers, written
+from screener.anatomy.pdf import elsewhere, embedded, lengths, likelier, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
@@ -70,6 +70,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     raw = b"\n".join((between, *hidden))
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
+    if parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed)):
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
     apart = [_apart(*one, is_apart) for one in packed]
     text = b"\n".join((raw, *[one for one, _ in apart]))
@@ -191,6 +193,12 @@ def _object_streams(
         if stream.is_told_twice:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         yield stream, content
+
+
+def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """The numbers and octets of all objects in object streams."""
+    for stream, content in packed:
+        yield from stream.packed_objects(content)[0]
 
 
 def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> tuple[bytes, bool]:

@@ -12,13 +12,13 @@ from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Cipher, Filter, Packing, Unfiltered
+from screener.anatomy.pdf.lengths import Ahead, End, Ends
 from screener.frozen import dataclass
 
-_STREAM, _ENDSTREAM, _OBJ = Needle(b"stream"), Needle(b"endstream"), Needle(b"obj")
+_STREAM, _OBJ = Needle(b"stream"), Needle(b"obj")
 _LINE_END = re.compile(rb"[ \t]*+(?:\r\n|\n|\r)")
 _ANY_LINE_END = re.compile(rb"[\t -~]{0,99}(?:\r\n|\n|\r)|")  # as readers look for one that stands not where it should; or none
 _NUMBER = re.compile(written.OBJECT)
-_LENGTH = re.compile(rb"/Length\s{0,99}([0-9]{1,12})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
 _ELSEWHERE = re.compile(rb"(?<!/Length )(?<!/JBIG2Globals )" + written.REFERENCE)
 _FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
@@ -151,11 +151,13 @@ def most(size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """What is outside of streams, written plainly; the streams; and whether it may be read in another way, too."""
+    """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; and where streams
+    begin and end whose lengths stand elsewhere."""
 
     outside: bytes
     streams: list[Stream]
     is_doubtful: bool
+    led: list[tuple[int, End]]
 
 
 def parted(octets: bytes) -> Parted:
@@ -163,7 +165,8 @@ def parted(octets: bytes) -> Parted:
     limit = most(len(octets))
     outside: list[bytes] = []
     streams: list[Stream] = []
-    objects, ends = _Ahead(octets, _OBJ), _Ahead(octets, _ENDSTREAM)
+    objects, ends = Ahead(octets, _OBJ), Ends(octets)
+    led: list[tuple[int, End]] = []
     word = -6
     at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
     sure = 0  # behind the last one whose length is true: what is quoted in it is none but for who looks for words
@@ -185,17 +188,20 @@ def parted(octets: bytes) -> Parted:
         begin = _begin(before)
         keys = plain(before[begin.end() :] if begin is not None else before)
         start = match.end()
-        end, behind, is_sure = _ends(octets, start, keys, ends)
-        sure = behind if is_sure and not is_within else sure
-        has_objects = objects.after(start) < end
-        at, word = (start, word) if has_objects else (behind, behind + 3)  # where "endstream" has the word in it
-        covered = max(covered, behind)
+        end = ends.of(start, keys)
+        if word >= sure:
+            is_doubtful = is_doubtful or end.is_doubtful
+            led += [(start, end)] if end.led else []
+        sure = end.behind if end.is_sure and not is_within else sure
+        has_objects = objects.after(start) < end.at
+        at, word = (start, word) if has_objects else (end.behind, end.behind + 3)  # where "endstream" has the word in it
+        covered = max(covered, end.behind)
         number = begin[1].lstrip(b"0") if begin is not None else b""
         generation = int(begin[2][-9:]) if begin is not None else 0
-        streams.append(Stream(number, keys, start, end, has_objects, generation, is_within))
+        streams.append(Stream(number, keys, start, end.at, has_objects, generation, is_within))
     last, hides, _ = written.spaced(octets[max(at, covered) :])
     outside.append(last)
-    return Parted(b"\n".join(outside), streams, is_doubtful or hides)
+    return Parted(b"\n".join(outside), streams, is_doubtful or hides, led)
 
 
 def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:
@@ -220,38 +226,6 @@ def _begin(before: bytes) -> re.Match[bytes] | None:
         if last is not None and last.start() > low:
             break
     return last
-
-
-class _Ahead:
-    """Where a word stands next; asked with rising offsets, so that what is far or missing is looked for once."""
-
-    __slots__ = ("_at", "_needle", "_octets")
-
-    def __init__(self, octets: bytes, needle: Needle) -> None:
-        self._octets = octets
-        self._needle = needle
-        self._at = -1
-
-    def after(self, start: int) -> int:
-        """Its next offset from `start` on, the end of the octets where there is none."""
-        if self._at < start:
-            at = self._needle.first(self._octets, start, is_far=True)
-            self._at = len(self._octets) if at < 0 else at
-        return self._at
-
-
-def _ends(octets: bytes, start: int, keys: bytes, ends: _Ahead) -> tuple[int, int, bool]:
-    """Where a stream's octets end, and its "endstream" begins: as its length says where that is true (7.3.8.2), and whether."""
-    length = _LENGTH.search(keys)
-    if length is not None:
-        end = start + int(length[1])
-        follows = octets[end : end + 11]
-        if follows.lstrip(b"\r\n").startswith(b"endstream"):
-            return end, end + len(follows) - len(follows.lstrip(b"\r\n")), True
-    end = ends.after(start)
-    if end == len(octets):
-        return end, end, False
-    return end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end, False
 
 
 def string(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[str, int]:

@@ -1,0 +1,208 @@
+"""Where the streams of a PDF end (ISO 32000-1 7.3.8.2): where a length says so, as all readers have it, if "endstream" follows
+there; else where that word stands first.
+
+The length may stand in an object of its own, and in an object stream (7.5.7). Promises: linear, never raises.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from screener.anatomy.needle import Needle
+from screener.anatomy.pdf import written
+from screener.frozen import dataclass
+
+_OBJ, _ENDSTREAM = Needle(b"obj"), Needle(b"endstream")
+_KEY = b"/Length"
+_LENGTH = frozenset((b"Length",))
+_SIMPLE = re.compile(rb"/Length\s{1,99}([0-9]{1,12})\b(?!\.|\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
+_TOLD = re.compile(rb"/Length" + written.END + rb"\s{0,99}+([-+0]*+[^/<>\[\](){}]{0,99})")
+_VALUE = re.compile(rb"[-+]*+(?:0*+([0-9]{0,12})(?:\.[0-9]*+)?|0*?" + written.REFERENCE + rb"|null)\s*")
+# What stands before "endstream" where the length is true: a line's end mostly, and what readers pass over.
+_BLANK = re.compile(rb"(?:[\x00\t\n\f\r ]++|%[^\r\n]*+)*+")
+_LONGEST = 1_024  # octets of it that are looked at
+_NUMERIC = re.compile(rb"obj(?:[\s\0]{1,99}+|%[^\r\n]{0,99}+){0,3}+[-+.0-9]")
+_OBJECT = re.compile(written.OBJECT + rb"\s{0,99}+([-+0]*+[^/<>\[\](){}%]{1,60}?)(?=\s*+(?:endobj|[%]|\Z))")
+_COMMENT = re.compile(rb"%[^\r\n]*+")
+_WHITE = b"\0\t\n\f\r "
+_NEAR, _AROUND = 24, 320  # octets around "obj" in which mostly its number stands, and what it is; or where there are comments
+_MAX_TOLD = 16  # lengths in one dictionary, and of one number; more are doubtful
+_MAX_ODD = 2_000  # objects with comments that are looked at
+_MAX_CHAIN = 4  # references to references
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a stream's octets end, and its "endstream" begins; whether a length says so for sure, or others may read more or less;
+    the objects in which a length stands, and whether any of them is not found."""
+
+    at: int
+    behind: int
+    is_sure: bool = False
+    is_doubtful: bool = False
+    led: frozenset[bytes] = frozenset()
+    is_lost: bool = False
+
+
+class Ahead:
+    """Where a word stands next; asked with rising offsets, so that what is far or missing is looked for once."""
+
+    __slots__ = ("_at", "_needle", "_octets")
+
+    def __init__(self, octets: bytes, needle: Needle) -> None:
+        self._octets = octets
+        self._needle = needle
+        self._at = -1
+
+    def after(self, start: int) -> int:
+        """Its next offset from `start` on, the end of the octets where there is none."""
+        if self._at < start:
+            at = self._needle.first(self._octets, start, is_far=True)
+            self._at = len(self._octets) if at < 0 else at
+        return self._at
+
+
+class Ends:
+    """The ends of streams, asked for in their order."""
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+        self._words = Ahead(octets, _ENDSTREAM)
+
+    def of(self, start: int, keys: bytes) -> End:
+        """The end of a stream that begins at an offset, with these keys."""
+        if _KEY not in keys:
+            return self._first(start)
+        simple = _SIMPLE.search(keys)
+        if simple is None or not _is_simple(keys, simple.start()):
+            return self._told(start, keys)
+        true = true_end(self._octets, start, int(simple[1]))
+        if true is None:
+            return self._first(start)
+        return End(*true, True) if true[1] >= 0 else self._told(start, keys)
+
+    def _told(self, start: int, keys: bytes) -> End:
+        """The same, where there are several lengths, or one is written in an unusual way."""
+        own = written.values(keys, _LENGTH).get(b"Length", [])
+        meant = [self._meant(value) for value in own]
+        every = [one[1] for one, _ in zip(_TOLD.finditer(keys), range(_MAX_TOLD + 1), strict=False)]
+        ends: dict[int, int] = {}
+        is_sure = bool(own)
+        for one in meant:
+            true = [true_end(self._octets, start, length) for length in one.lengths]
+            is_sure = is_sure and len(true) == 1 and not one.is_odd and true[0] is not None and true[0][1] >= 0
+            ends.update((behind, at) for at, behind in filter(None, true))
+        best = max(ends, default=-1)
+        others = [self._meant(value) for value in every if value not in own]
+        true = [true_end(self._octets, start, length) for one in others for length in one.lengths]
+        ends.update((behind, at) for at, behind in filter(None, true))
+        if not is_sure:
+            first = self._first(start)
+            ends.setdefault(first.behind, first.at)
+            best = best if best >= 0 else first.behind
+        is_doubtful = len(ends) > 1 or len(every) > _MAX_TOLD or any(one.is_odd for one in meant)
+        led = frozenset(number for one in meant for number in one.led)
+        return End(ends[best], best, is_sure, is_doubtful, led, any(not one.lengths and one.led for one in meant))
+
+    def _first(self, start: int) -> End:
+        octets = self._octets
+        end = self._words.after(start)
+        if end == len(octets):
+            return End(end, end)
+        return End(end - (2 if octets[end - 2 : end] == b"\r\n" else 1 if octets[end - 1 : end] in (b"\r", b"\n") else 0), end)
+
+    def _meant(self, value: bytes, chain: int = _MAX_CHAIN) -> "_Meant":
+        """The lengths that are meant by a number, or a reference to one."""
+        match = _VALUE.fullmatch(value)
+        if match is None:
+            return _Meant(is_odd=True)
+        if match[1] is not None:
+            return _Meant(frozenset((int(match[1] or b"0"),)))
+        number = (match[2] or b"").lstrip(b"0")
+        if not number:
+            return _Meant()
+        values = self._numbers.get(number, []) if chain else []
+        found = [self._meant(one, chain - 1) for one in values]
+        return _Meant(
+            frozenset(length for one in found for length in one.lengths),
+            frozenset((number, *(other for one in found for other in one.led))),
+            len(values) > _MAX_TOLD,
+        )
+
+    @cached_property
+    def _numbers(self) -> dict[bytes, list[bytes]]:
+        """What objects are that are numbers, or references."""
+        return numbers(_near_numbers(self._octets))
+
+
+def _is_simple(keys: bytes, at: int) -> bool:
+    """Whether the length at an offset is the only one, and that of the dictionary itself; no strings stand in it."""
+    count = keys.count(_KEY)
+    if count > 1:
+        count -= sum(keys.count(_KEY + digit) for digit in (b"1", b"2", b"3"))  # of a font's program (9.9, table 127)
+    opened, closed = keys.count(b"<<"), keys.count(b">>")
+    if count != 1 or b"(" in keys or keys.count(b"<") != 2 * opened or keys.count(b">") != 2 * closed:
+        return False
+    return opened < 2 or keys.count(b"<<", 0, at) == keys.count(b">>", 0, at) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """Some lengths, the objects in which they stand, and whether they are written in a way that readers take differently."""
+
+    lengths: frozenset[int] = frozenset()
+    led: frozenset[bytes] = frozenset()
+    is_odd: bool = False
+
+
+def numbers(texts: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    """The objects in some texts that are numbers or references, once each, some of a number."""
+    found: dict[bytes, list[bytes]] = {}
+    for text in texts:
+        for match in _OBJECT.finditer(text):
+            known = found.setdefault(match[1].lstrip(b"0"), [])
+            if match[3] not in known and len(known) <= _MAX_TOLD and _VALUE.fullmatch(match[3]) is not None:
+                known.append(match[3])
+    return {number: values for number, values in found.items() if values}
+
+
+def _near_numbers(octets: bytes) -> Iterator[bytes]:
+    """What stands around each "obj" behind which a number does, without comments."""
+    left = _MAX_ODD
+    for at in _OBJ.every(octets):
+        if octets[at - 1 : at] != b"d" and _NUMERIC.match(octets, at) is not None:
+            near = octets[max(0, at - _NEAR) : at + 2 * _NEAR]
+            if left > 0 and _OBJECT.search(near) is None:
+                left -= 1
+                near = _COMMENT.sub(b" ", octets[max(0, at - _AROUND) : at + _AROUND]).replace(b"\0", b" ")
+            yield near
+
+
+def are_doubtful(octets: bytes, led: Iterable[tuple[int, End]], packed: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether streams that begin at some offsets may end elsewhere, as their lengths are found nowhere, or among some packed
+    objects others that are true."""
+    wanted = frozenset(number for _, end in led for number in end.led)
+    values: dict[bytes, list[bytes]] = {}
+    for number, body in packed:
+        if number in wanted and len(known := values.setdefault(number, [])) <= _MAX_TOLD:
+            known.append(_COMMENT.sub(b" ", body[:_AROUND]).strip(_WHITE))
+    for start, end in led:
+        told = [_VALUE.fullmatch(value) for number in end.led for value in values.get(number, ())]
+        if (end.is_lost and not told and end.behind < len(octets)) or len(told) > _MAX_TOLD:
+            return True
+        for one in told:
+            true = true_end(octets, start, int(one[1])) if one is not None and one[1] else None
+            if one is None or one[2] or (true is not None and true[1] != end.behind):
+                return True
+    return False
+
+
+def true_end(octets: bytes, start: int, length: int) -> tuple[int, int] | None:
+    """Where a stream of this length ends, and its "endstream" begins, -1 where it may behind what is looked at; None without."""
+    end = start + length
+    blank = _BLANK.match(octets, end, end + _LONGEST)
+    if blank is None or end > len(octets):
+        return None
+    if octets.startswith(b"endstream", blank.end()):
+        return end, blank.end()
+    return (end, -1) if blank.end() == end + _LONGEST else None

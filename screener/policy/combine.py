@@ -102,7 +102,9 @@ class NotOf(Around[T, T]):
         answer = self.inner.judge(look, of)
         if answer.truth is None:
             return answer
-        return NO if answer.truth else Answer(True, (Evidence("not", printable(f"does not hold: {self.inner.label}")),))
+        return (
+            NO if answer.truth else Answer(True, (Evidence("not", printable(f"{self.inner.label} does not match, as `not` asks")),))
+        )
 
     def covers(self, other: Condition[T]) -> bool:
         """Not this of everything that is not something wider."""

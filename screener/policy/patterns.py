@@ -16,6 +16,7 @@ from screener.policy.vocabulary import Vocabulary
 
 MAX_PATTERN = 10_000  # characters
 
+_OF_ONE, _OF_MAIL = "rules.pattern_time", "rules.pattern_time_of_mail"  # settings that evidence names
 _FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
 
 
@@ -77,12 +78,13 @@ class Pattern:
         """What matched, or None; raises OutOfTime."""
         limit = min(watch.time.call, watch.left)
         if limit <= 0:
-            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together")
+            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together ({_OF_MAIL})")
         start = time.perf_counter()
         try:
             found = self.compiled.search(text, timeout=limit)
         except TimeoutError as error:
-            raise OutOfTime(f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s") from error
+            setting = _OF_ONE if limit == watch.time.call else _OF_MAIL
+            raise OutOfTime(f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s ({setting})") from error
         finally:
             watch.left -= time.perf_counter() - start
         return None if found is None else found[0]

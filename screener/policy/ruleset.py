@@ -30,6 +30,7 @@ from screener.yamlfile import Place
 NOTABLE = 0.000_02  # seconds: rules that took less are not reported one by one
 
 FINAL = (Action.FORWARD, Action.REDIRECT)  # after these nothing more is asked
+OUT_OF_MEMORY = "it takes more memory than screening.memory allows"
 _NOT_POSSIBLE = Evidence("reject", "reject not possible: other recipients of this mail are not rejected, so it is held", "envelope")
 _NO_EDITS = Edits()
 _FORWARD = Verdict()  # where no rule matches
@@ -68,16 +69,17 @@ class Rule:
         except ForeignParserNeeded:
             raise
         except Exception as error:  # noqa: BLE001  # one of the three broad catches: what a rule cannot judge is held
-            return Answer(None, (Evidence("rule", f"could not be judged: {type(error).__name__} in {_raised_in(error)}"),))
+            return Answer(None, (Evidence("rule", f"could not be judged: {_said(error)}"),))
         if answer.truth and not answer.evidence:
             return Answer(True, _ALWAYS)
         return answer
 
 
-def _raised_in(error: Exception) -> str:
-    """Module and line of the place that raised, without the exception's text: that may quote the mail."""
+def _said(error: Exception) -> str:
+    """What was raised and in which line, without the exception's text: that may quote the mail."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    return f"{OUT_OF_MEMORY}, in {place}" if isinstance(error, MemoryError) else f"{type(error).__name__} in {place}"
 
 
 @dataclass(slots=True)

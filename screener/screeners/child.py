@@ -15,25 +15,24 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 
 
-def _without_network() -> None:
-    """Leave the network behind (unshare(2)), without root by a user namespace.
+def _left_network() -> bool:
+    """Leave the network behind (unshare(2)), without root by a user namespace; whether that went.
 
-    Where the system forbids both, the process goes on with one wall fewer.
+    Where the system forbids both, the process goes on with one wall fewer, and the service says so.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    return bool(libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
 
 
-_without_network()  # before any import that starts a thread: a user namespace needs a process of one thread
+HAS_NETWORK = not _left_network()  # before any import that starts a thread: a user namespace needs a process of one thread
 
 from screener.anatomy.defects import Defect  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402
 from screener.heap import keep_what_is_freed  # noqa: E402
-from screener.mail.verdict import Facts, Screening  # noqa: E402
+from screener.mail.verdict import Screening  # noqa: E402
 from screener.policy.rulefile import compile_source  # noqa: E402
-from screener.policy.ruleset import RuleSet  # noqa: E402
-from screener.screeners.frames import Excuse, Order, Task, answer, read_request  # noqa: E402
+from screener.policy.ruleset import OUT_OF_MEMORY, RuleSet  # noqa: E402
+from screener.screeners.frames import Excuse, Order, Ready, Task, answer, read_request  # noqa: E402
 from screener.yamlfile import Complaints  # noqa: E402
 
 
@@ -53,7 +52,7 @@ def main() -> None:
         pipe_out.write(answer(Excuse(str(complaints.complaints[0]))))
         return
     resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
-    pipe_out.write(answer(Screening((), Facts(), ruleset.hash)))
+    pipe_out.write(answer(Ready(ruleset.hash, HAS_NETWORK)))
     while isinstance(task := read_request(pipe_in), Task):
         pipe_out.write(answer(_judge(ruleset, task, order)))
 
@@ -75,7 +74,7 @@ def _judge(ruleset: RuleSet, task: Task, order: Order) -> Screening | Excuse:
         while frame is not None and frame.tb_next is not None:
             frame = frame.tb_next
         place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame is not None else "?"
-        return Excuse(f"{type(error).__name__} at {place}")
+        return Excuse(f"{OUT_OF_MEMORY if isinstance(error, MemoryError) else type(error).__name__} at {place}")
 
 
 if __name__ == "__main__":

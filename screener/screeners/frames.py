@@ -41,6 +41,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The process has loaded its rules."""
+
+    ruleset: str  # their hash
+    has_network: bool  # the system did not let it leave the network
+
+
+@dataclass(frozen=True, slots=True)
 class Excuse:
     """Why there is no screening; without a word of the mail."""
 
@@ -63,9 +71,11 @@ def read_request(pipe: BinaryIO) -> Order | Task | None:
     return value if isinstance(value, Order | Task) else None
 
 
-def answer(value: Screening | Excuse) -> bytes:
+def answer(value: Ready | Screening | Excuse) -> bytes:
     """One frame for the service."""
     match value:
+        case Ready():
+            payload = b"R" + json.dumps([value.ruleset, value.has_network]).encode()
         case Screening():
             payload = b"S" + screening_to_json(value).encode("utf-8", "backslashreplace")
         case Excuse():
@@ -73,7 +83,7 @@ def answer(value: Screening | Excuse) -> bytes:
     return LENGTH.pack(len(payload)) + payload
 
 
-async def read_answer(pipe: asyncio.StreamReader) -> Screening | Excuse:
+async def read_answer(pipe: asyncio.StreamReader) -> Ready | Screening | Excuse:
     """The next answer; raises ValueError for nonsense and asyncio.IncompleteReadError at the end of the pipe."""
     (length,) = LENGTH.unpack(await pipe.readexactly(LENGTH.size))
     if length > MAX_ANSWER:
@@ -81,5 +91,11 @@ async def read_answer(pipe: asyncio.StreamReader) -> Screening | Excuse:
     payload = await pipe.readexactly(length)
     if payload[:1] == b"S":
         return screening_from_json(payload[1:])
+    if payload[:1] == b"R":
+        match json.loads(payload[1:]):
+            case [str(ruleset), bool(has_network)]:
+                return Ready(ruleset, has_network)
+            case _:
+                raise ValueError("an unreadable greeting")
     text = json.loads(payload[1:])
     return Excuse(text if isinstance(text, str) else "unreadable excuse")

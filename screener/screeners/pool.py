@@ -51,6 +51,7 @@ class Screeners:
         self._refilling: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._told_of_network = False
 
     @property
     def alive(self) -> int:
@@ -68,7 +69,7 @@ class Screeners:
             if isinstance(started, Process):
                 self._join(started)
             elif isinstance(started, ScreeningUnavailable):
-                say("screening-process-died", level=logging.ERROR, reason=str(started))
+                say("screening-process-not-started", level=logging.ERROR, reason=str(started))
             else:
                 raise started
         self._refill()
@@ -184,6 +185,9 @@ class Screeners:
 
     def _join(self, process: Process) -> None:
         self._alive.add(process)
+        if process.has_network and not self._told_of_network:
+            self._told_of_network = True
+            say("screening-network-open", level=logging.WARNING, reason="the system lets no process leave the network (unshare(2))")
         self._in_background(self._watch(process))
         self._metrics.processes(len(self._alive))
         self._offer(process)
@@ -227,7 +231,7 @@ class Screeners:
             try:
                 self._join(await self._start_one(self._order))
             except ScreeningUnavailable as error:
-                say("screening-process-died", level=logging.ERROR, reason=str(error))
+                say("screening-process-not-started", level=logging.ERROR, reason=str(error))
                 if not self._alive:
                     self._disappoint(str(error))
                 await asyncio.sleep(pause)

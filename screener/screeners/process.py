@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening
-from screener.screeners.frames import Excuse, Order, Task, read_answer, request
+from screener.screeners.frames import Excuse, Order, Ready, Task, read_answer, request
 
 START_SECONDS = 60.0  # for a process to load its rules
 
@@ -30,6 +30,7 @@ class Process:
         self._process = process
         self._stdin = process.stdin
         self._stdout = process.stdout
+        self.has_network = False  # it could not leave the network behind
 
     @classmethod
     async def start(cls, order: Order) -> "Process":
@@ -45,10 +46,11 @@ class Process:
         )
         try:
             ready = await process._exchange(request(order), START_SECONDS)
-            if not isinstance(ready, Screening) or ready.ruleset != order.source.hash:
+            if not isinstance(ready, Ready) or ready.ruleset != order.source.hash:
                 raise ProcessFailed(
                     "nonsense", f"did not load the rules: {ready.text if isinstance(ready, Excuse) else 'other hash'}"
                 )
+            process.has_network = ready.has_network
         except BaseException:
             await process.end()
             raise
@@ -75,7 +77,7 @@ class Process:
         answer = await self._exchange(request(Task(mail, seconds, pattern_factor)), seconds)
         if isinstance(answer, Excuse):
             raise ProcessFailed("died", f"gave up: {answer.text}")
-        if len(answer.verdicts) != len(mail.envelope.recipients):
+        if not isinstance(answer, Screening) or len(answer.verdicts) != len(mail.envelope.recipients):
             raise ProcessFailed("nonsense", "answered for other recipients than it was asked about")
         return answer
 
@@ -86,7 +88,7 @@ class Process:
         self._stdin.close()
         await self._process.wait()
 
-    async def _exchange(self, frame: bytes, seconds: float) -> Screening | Excuse:
+    async def _exchange(self, frame: bytes, seconds: float) -> Ready | Screening | Excuse:
         try:
             async with asyncio.timeout(seconds):
                 self._stdin.write(frame)

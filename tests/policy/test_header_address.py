@@ -37,7 +37,7 @@ def test_the_evidence_names_the_field_and_the_address() -> None:
     ]
     condition = "{header_address: {name: [sender], not: {domain: .example.net}}}"
     assert evidence(condition, "header: Sender: x@bad.example") == [
-        ("x@bad.example: does not hold: header_address.domain", "header sender")
+        ("x@bad.example: header_address.domain does not match, as `not` asks", "header sender")
     ]
 
 

@@ -118,10 +118,10 @@ rules:
   - {name: outside, when: {from: {not: {domain: example.net}}}, then: hold}
 """)
     (file,) = verdict(rules, "attachment: a.pdf", "attachment: notes.xyz").evidence
-    assert (file.condition, file.text) == ("not", "notes.xyz: does not hold: attachment.extension")
+    assert (file.condition, file.text) == ("not", "notes.xyz: attachment.extension does not match, as `not` asks")
     assert file.place.startswith("part")
     (address,) = verdict(rules, "from: a@example.net", "from: b@other.example").evidence
-    assert (address.text, address.place) == ("b@other.example: does not hold: from.domain", "header From")
+    assert (address.text, address.place) == ("b@other.example: from.domain does not match, as `not` asks", "header From")
 
 
 def test_the_evidence_says_which_view_hit() -> None:
@@ -263,7 +263,9 @@ def test_a_mails_patterns_together_take_bounded_time() -> None:
     rules = ruleset(f"rules: [{{name: slow, when: {{body: {{pattern: [{patterns}]}}}}, then: hold}}]")
     held = verdict(rules, f"body: {ENDLESS}")
     assert held.unsure
-    assert [one.text for one in held.evidence] == ["could not be judged: the patterns took longer than 0.4 s together"]
+    assert [one.text for one in held.evidence] == [
+        "could not be judged: the patterns took longer than 0.4 s together (rules.pattern_time_of_mail)"
+    ]
 
 
 class Broken(Condition[Address]):

@@ -45,7 +45,7 @@ def test_not(truth: bool | None, expected: bool | None) -> None:
     answer = NotOf(Known("a")).judge(LOOK, of)
     assert answer.truth is expected
     assert Unless(Known("a")).judge(LOOK, of).truth is expected
-    assert [one.text for one in answer.evidence] == (["does not hold: a"] if expected else [])
+    assert [one.text for one in answer.evidence] == (["a does not match, as `not` asks"] if expected else [])
 
 
 def test_evidence_of_all_is_kept_and_bounded() -> None:

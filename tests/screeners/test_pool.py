@@ -101,6 +101,22 @@ async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) ->
         await eventually(lambda: screeners.alive == 2 and not before & children())
 
 
+async def test_where_no_process_may_leave_the_network_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    confined = tmp_path / "confined"  # a python that may make no further network namespace
+    no_more = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'
+    confined.write_text(f"#!/bin/sh\nexec unshare --user --map-root-user sh -c '{no_more}' sh {sys.executable} \"$@\"\n")
+    confined.chmod(0o755)
+    rules = source(tmp_path / "rules", HOLD_WORD)
+    async with pool(Order(rules, USUAL, MEMORY), processes=2):
+        assert "screening-network-open" not in caplog.messages
+    monkeypatch.setattr(sys, "executable", str(confined))
+    async with pool(Order(rules, USUAL, MEMORY), processes=2) as screeners:
+        assert caplog.messages.count("screening-network-open") == 1
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
+
+
 async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:

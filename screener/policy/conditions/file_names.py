@@ -146,8 +146,23 @@ def extension_entry(text: str) -> str:
     return bare
 
 
+def _doubt_name(text: str) -> str:
+    """About `.exe`, which names a file that has no other name."""
+    if not text.startswith(".") or not _EXTENSION.fullmatch(text[1:].lower()):
+        return ""
+    return f"'{text}' means a file called just that: for names that end so write '*{text}', or use 'extension'"
+
+
+def _doubt_container(text: str) -> str:
+    """About `zip` and `.zip`, which are no types and hardly names."""
+    bare = text.removeprefix(".")
+    if not _EXTENSION.fullmatch(bare.lower()):
+        return ""
+    return f"'{text}' means a container called just that: write '*.{bare}' for names that end so, or a type such as application/zip"
+
+
 def _read_name(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
-    return IsNamed(label, NameIndex.of(reading.values(node, "name", name_entry), reading.vocabulary))
+    return IsNamed(label, NameIndex.of(reading.values(node, "file name", name_entry, _doubt_name), reading.vocabulary))
 
 
 def _read_pattern(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
@@ -161,7 +176,7 @@ def _read_extension(reading: Reading, node: Node, label: str) -> Condition[Attac
 
 
 def _read_inside(reading: Reading, node: Node, label: str) -> Condition[Attachment]:
-    return LiesIn(label, NameIndex.of(reading.values(node, "name", name_entry)))
+    return LiesIn(label, NameIndex.of(reading.values(node, "container", name_entry, _doubt_container)))
 
 
 NAME_KEYS: dict[str, KeyReader[Attachment]] = {

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import replace
 
 from screener.anatomy import filetype, signatures
-from screener.anatomy.containers import foreign, rar, streams, zipped
+from screener.anatomy.containers import discs, foreign, rar, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
@@ -19,7 +19,6 @@ _FORMATS = {
     "application/x-rar": "rar",
     "application/vnd.ms-cab-compressed": "cab",
     "application/x-iso9660-image": "iso9660",
-    "application/x-udf-image": "iso9660",
     "application/x-tar": "tar",
     "application/x-cpio": "cpio",
     "application/x-archive": "ar",
@@ -42,6 +41,7 @@ UNREADABLE = frozenset(
         "application/x-arj",
         "application/x-egg",
         "application/x-stuffit",
+        "application/x-udf-image",
         "application/x-uc2",
         "application/x-vhd",
         "application/x-vhdx",
@@ -67,6 +67,8 @@ def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, p
         return _tars(octets, ledger, place)
     if kind == "application/x-rar":
         return _rar(octets, ledger, place)
+    if kind == "application/x-iso9660-image":
+        return discs.listing(octets, ledger, place)
     return foreign.listing(octets, _FORMATS[kind], "none", ledger, place)[0]
 
 

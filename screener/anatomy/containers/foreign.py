@@ -28,8 +28,11 @@ _LONGEST = 1024 * 1024  # octets of one of them that are looked at
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 
 
-def listing(octets: bytes, form: str, compression: str, ledger: Ledger, place: str) -> tuple[Listing, int]:
-    """Members by libarchive, in order, up to where the archive is damaged, encrypted or beyond the budget; and where it ends."""
+def listing(octets: bytes, form: str, compression: str, ledger: Ledger, place: str, options: str = "") -> tuple[Listing, int]:
+    """Members by libarchive, in order, up to where the archive is damaged, encrypted or beyond the budget; and where it ends.
+
+    `options` as archive_read_set_options takes them.
+    """
     from libarchive import ffi, read  # loads a C library
     from libarchive.exception import ArchiveError
 
@@ -41,6 +44,10 @@ def listing(octets: bytes, form: str, compression: str, ledger: Ledger, place: s
         before = len(found)
         try:
             with read.new_archive_read(form, compression) as reader:
+                if options:
+                    set_options = ffi.libarchive.archive_read_set_options  # not in libarchive-c's table
+                    set_options.argtypes, set_options.restype = [ctypes.c_void_p, ctypes.c_char_p], ctypes.c_int
+                    set_options(reader, options.encode())
                 found.extend(_entries(reader, octets, form, before, ledger, place))
                 size = ffi.filter_bytes(reader, 0)
         except (ArchiveError, UnicodeError, ValueError, OSError) as error:

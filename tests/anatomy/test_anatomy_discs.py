@@ -1,0 +1,105 @@
+"""Images of discs: what each system shows of them, Windows, Unix or an old one."""
+
+import lzma
+import re
+from pathlib import Path
+
+import libarchive
+import pytest
+from fakes.odd_mail import attached
+
+from screener.anatomy.budget import Budget
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+
+# By pycdlib 1.22: README.TXT in its tree of ISO 9660, evil.js in that of UDF, which Windows and macOS show.
+BRIDGE = lzma.decompress((Path(__file__).parent / "discs" / "bridge.iso.xz").read_bytes())
+SECTOR = 2_048
+
+
+def disc(**files: bytes) -> bytes:
+    """With Rock Ridge and Joliet, by libarchive; "_" for the full stop in a name."""
+    blocks: list[bytes] = []
+    with libarchive.custom_writer(lambda block: blocks.append(bytes(block)) or len(block), "iso9660") as archive:
+        for name, content in files.items():
+            archive.add_file_from_memory(name.replace("_", "."), len(content), content)
+    return b"".join(blocks)
+
+
+def wide(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
+def seen(octets: bytes, budget: Budget | None = None) -> tuple[list[tuple[str, ...]], set[Defect]]:
+    anatomy = Anatomy(attached(octets, "a.dat"), budget=budget or Budget())
+    return [one.names for one in anatomy.attachments if one.depth], {one.defect for one in anatomy.all_defects()}
+
+
+def without_iso(octets: bytes) -> bytes:
+    """All its descriptors of ISO 9660 made blank."""
+    blank = bytearray(octets)
+    for found in re.finditer(b"CD001", octets):
+        blank[found.start() - 1 : found.start() - 1 + SECTOR] = bytes(SECTOR)
+    return bytes(blank)
+
+
+def test_an_ordinary_disc_says_nothing() -> None:
+    names, defects = seen(disc(index_html=b"page", note_txt=b"text", empty_py=b"", also_cfg=b"", copy_docx=b"text"))
+    assert {one[0] for one in names} == {"index.html", "note.txt", "empty.py", "also.cfg", "copy.docx"}
+    assert not defects
+
+
+@pytest.mark.parametrize(
+    ("shown", "instead"), [(b"note.txt", b"evil.exe"), (b"NOTE.TXT", b"EVIL.EXE"), (wide("note.txt"), wide("evil.exe"))]
+)
+def test_every_name_that_some_system_shows_is_one(shown: bytes, instead: bytes) -> None:
+    octets = disc(note_txt=b"new ActiveXObject('x');", other_txt=b"other")
+    assert octets.count(shown) == 1
+    (names,) = [one for one in seen(octets.replace(shown, instead))[0] if "note.txt" in one or "evil.exe" in one]
+    assert {"note.txt", "evil.exe"} <= {one.lower() for one in names}
+    assert Defect.SEVERAL_NAMES in seen(octets.replace(shown, instead))[1]
+
+
+def test_names_of_files_that_are_alike() -> None:
+    octets = disc(one_txt=b"same", two_txt=b"same", three_txt=b"same").replace(wide("two.txt"), wide("two.exe"))
+    names, defects = seen(octets)
+    assert "two.exe" in {name for one in names for name in one}
+    assert Defect.SEVERAL_NAMES in defects
+
+
+def test_what_lies_in_one_tree_alone_is_seen() -> None:
+    octets = disc(note_txt=b"text")
+    at = octets.index(wide("note.txt")) - 33  # Joliet's entry (ECMA-119 9.1): its extent and size, both in either order
+    other = octets.index(b"text")
+    extent, size = other // SECTOR, 5_000
+    changed = bytearray(octets)
+    changed[at + 2 : at + 18] = b"".join(one.to_bytes(4, order) for one in (extent, size) for order in ("little", "big"))
+    names, defects = seen(bytes(changed))
+    assert len(names) == 2
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
+def test_a_disc_with_a_tree_of_udf_is_ambiguous() -> None:
+    names, defects = seen(BRIDGE)
+    assert names == [("README.TXT",)]
+    assert defects == {Defect.CONTAINER_AMBIGUOUS}
+
+
+@pytest.mark.parametrize("sector", [16, 17, 30])
+def test_a_disc_of_udf_alone_cannot_be_read(sector: int) -> None:
+    descriptors = BRIDGE.index(b"\0BEA01")
+    octets = bytearray(without_iso(BRIDGE))
+    octets[descriptors : descriptors + 3 * SECTOR] = bytes(3 * SECTOR)
+    octets[sector * SECTOR : (sector + 3) * SECTOR] = BRIDGE[descriptors : descriptors + 3 * SECTOR]
+    (attachment,) = Anatomy(attached(bytes(octets), "a.dat")).attachments
+    assert attachment.type == "application/x-udf-image"
+    assert seen(bytes(octets))[1] == {Defect.CONTAINER_METHOD}
+
+
+def test_trees_are_read_within_the_budget() -> None:
+    octets = disc(note_txt=b"text")
+    at = octets.index(wide("note.txt")) - 33
+    changed = bytearray(octets)
+    changed[at + 10 : at + 18] = (300_000).to_bytes(4, "little") + (300_000).to_bytes(4, "big")
+    assert Defect.CONTAINER_TOO_LARGE not in seen(bytes(changed))[1]
+    assert Defect.CONTAINER_TOO_LARGE in seen(bytes(changed), Budget(container_octets=200_000))[1]

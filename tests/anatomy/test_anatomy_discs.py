@@ -85,6 +85,13 @@ def test_a_disc_with_a_tree_of_udf_is_ambiguous() -> None:
     assert defects == {Defect.CONTAINER_AMBIGUOUS}
 
 
+def test_a_tree_of_udf_behind_many_descriptors() -> None:
+    descriptors = BRIDGE.index(b"\0BEA01")
+    octets = bytearray(BRIDGE)
+    octets[descriptors:descriptors] = (b"\2CD001\1".ljust(SECTOR, b"\0")) * 100  # those of ISO 9660 end with the one before
+    assert Defect.CONTAINER_AMBIGUOUS in seen(bytes(octets))[1]
+
+
 @pytest.mark.parametrize("sector", [16, 17, 30])
 def test_a_disc_of_udf_alone_cannot_be_read(sector: int) -> None:
     descriptors = BRIDGE.index(b"\0BEA01")

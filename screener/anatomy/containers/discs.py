@@ -15,14 +15,16 @@ from screener.anatomy.member import Listing, Member
 
 _OTHERS = ("!rockridge", "!rockridge,!joliet")  # what libarchive is to leave out: it takes Rock Ridge's names, Joliet's, its own
 _SECTOR = 2_048
-_DESCRIPTORS = range(16 * _SECTOR + 1, 80 * _SECTOR, _SECTOR)  # where descriptors of volumes may stand (ECMA-167 2/8.3)
+_FIRST, _SURELY = 16 * _SECTOR, 80 * _SECTOR  # where descriptors of volumes begin (ECMA-167 2/8.3), and where all are looked at
+_UDF = (b"NSR02", b"NSR03")
+_DESCRIPTORS = frozenset((b"CD001", b"BEA01", *_UDF, b"BOOT2", b"TEA01", b"CDW02"))
 _SHORT = 3  # letters of an ending that ISO 9660 keeps
 
 
 def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What lies on a disc, every file with its names in all trees."""
     listed = foreign.listing(octets, "iso9660", "none", ledger, place)[0]
-    if any(octets.startswith(b"NSR0", at) for at in _DESCRIPTORS):
+    if _has_udf(octets):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     members = list(listed.members)
     for left_out in _OTHERS:
@@ -34,6 +36,16 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
         ledger.spend_unpacked(max(0, sum(one.size for one in other.members) - sum(one.size for one in members)), place)
         _add(members, other.members, ledger, place, is_last=left_out == _OTHERS[-1])
     return Listing(tuple(members))
+
+
+def _has_udf(octets: bytes) -> bool:
+    """Whether one of the descriptors of volumes says that there is a tree of UDF."""
+    at = _FIRST
+    while at < _SURELY or octets[at + 1 : at + 6] in _DESCRIPTORS:
+        if octets.startswith(_UDF, at + 1):
+            return True
+        at += _SECTOR
+    return False
 
 
 def _add(members: list[Member], others: tuple[Member, ...], ledger: Ledger, place: str, *, is_last: bool) -> None:

@@ -67,6 +67,11 @@ def test_a_tar_with_a_name_far_behind_in_a_header() -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects
 
 
+def test_a_folder_of_gnu_with_octets_is_a_file_to_others() -> None:
+    _, defects = seen(tar_header(b"a.js", b"D", SCRIPT) + bytes(1024), "a.tar")
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
 def test_ordinary_tars_are_not_ambiguous() -> None:
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         out = io.BytesIO()

@@ -90,6 +90,9 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
         if number < first:
             continue
         if entry.isdir:
+            # A folder of GNU tar's with a list of its files: to programs that do not know it, a file.
+            if form == "tar" and entry.size and octets.startswith(b"D", ffi.libarchive.archive_read_header_position(reader) + 156):
+                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
             yield None
             continue
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):

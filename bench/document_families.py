@@ -69,6 +69,11 @@ def _object_streams(keys: bytes, content: bytes) -> Callable[[int], bytes]:
     return made
 
 
+def _drawn(unit: bytes, before: bytes = b"BT /F 1 Tf ", after: bytes = b"") -> Callable[[int], bytes]:
+    """What a page draws."""
+    return _pdf(unit, b"1 0 obj<</Contents 2 0 R>>endobj 2 0 obj<<>>stream\n" + before, after + b"\nendstream endobj\n")
+
+
 def _streams_in_one_another(size: int) -> bytes:
     """Each stream's data goes on over all that follow: stored blocks hold the next header (RFC 1951 3.2.4)."""
     empty = b"\0\0\0\xff\xff" * 300
@@ -203,6 +208,16 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-contents-objects": _pdf(b"1 0 obj<</Contents[9 0 R]/Contents 9 0 R>>endobj "),
     "pdf-contents-lists": _pdf(b"1 0 obj<</Contents 2 0 R/Contents 3 0 R>>endobj ", b"2 0 obj[" + b"9 0 R " * 9_000 + b"]endobj "),
     "pdf-contents-older": _pdf(_stream(1, b"/Contents 1 0 R", b"BT /F1 9 Tf (a) Tj" * 9)),
+    "pdf-drawn-within": _drawn(b"(()Tj)"),
+    "pdf-drawn-within-words": _drawn(b"(((a)Tj)Tj)"),
+    "pdf-drawn-comments": _drawn(b"/a%\n1%(Tj\n"),
+    "pdf-drawn-open": _drawn(b"(Tj"),
+    "pdf-drawn-images": _drawn(b"BI ID "),
+    "pdf-drawn-images-in": _drawn(b"BI ID ", after=b" EI "),
+    "pdf-drawn-digits": _drawn(b"<T"),
+    "pdf-drawn-digits-in": _drawn(b"<T", after=b">"),
+    "pdf-drawn-outside": _drawn(b"B E T ' \" <</ BTx EMC ", b"/F 1 Tf "),
+    "pdf-differences": _pdf(b"1 0 obj<</Font<</A 1 0 R>>/Encoding<</Differences 2 0 R>>>>endobj ", b"2 0 obj[" + b"3 0 R " * 9_000),
     "pdf-files-nested": _pdf(b"/EF<<"),
     "pdf-files-chained": _pdf(b"1 0 obj<</EF 1 0 R/F 2 0 R>>endobj 2 0 obj<</F 1 0 R>>endobj "),
     "pdf-trailers": _pdf(b"trailer<</Encrypt 1 0 R/A(", after=b">>trailer<</Root 1 0 R>>"),

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from screener.anatomy.pdf.fonts import PLAIN, Font, digits
-from screener.anatomy.pdf.ink import OPERATORS, Ink
+from screener.anatomy.pdf.drawing_operators import SHOWS, Content
+from screener.anatomy.pdf.fonts import PLAIN, Font
+from screener.anatomy.pdf.ink import Ink
 from screener.anatomy.pdf.streams import plain, string
 from screener.anatomy.repeated import repeated
 
@@ -18,30 +19,13 @@ FontOf = Callable[[bytes], Font]  # the font that a page calls by a name
 
 PLACE = "\ue000"  # letters go on elsewhere in the line: a blank, or nothing
 EACH = 8  # characters that a string counts as at least, because each costs
-# What shows text or moves to where it is shown; all else of a page draws, or is a word in a name or a comment.
-_WORD = rb"[^\s\0/<>\[\]()%{}]"
-_TOKEN = re.compile(
-    rb"(?P<literal>\()|%[^\r\n]*+|(?<!<)<(?P<hex>[^<>]*+)>|/(?P<name>"
-    + _WORD
-    + rb"*+)(?:\s++(?P<size>[0-9]++\.?[0-9]*+)\s++Tf(?![A-Za-z0-9*]))?+|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"(?P<operator>T[jJdDmfr*]|E(?:T|MC)|B(?:I|DC|MC)|['\"]|" + OPERATORS + rb")(?![A-Za-z0-9*])|" + _WORD + rb"++",
-    re.DOTALL,
-)
-_NO_DIGITS = bytes({*range(256)} - {*b"0123456789abcdefABCDEF"})
-_BEGIN = re.compile(rb"BT(?<![A-Za-z0-9]BT)(?![A-Za-z0-9])")  # letters first, which are searched for fast
-_MARKS = re.compile(rb"(?:BDC|BMC|EMC)(?<![A-Za-z0-9]...)(?![A-Za-z0-9])")
+_MAX_WITHIN = 3  # times that what was passed over is read
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
 _SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
-_IMAGE_END = re.compile(rb"\sEI(?=\s)")
-_SIMPLE = re.compile(rb"[^()\\]*+\)")
-_NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
-_LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
 _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
-_GAP = -180  # thousandths of a letter's height between two strings that show as a blank
 
 
 def sets_font(content: bytes) -> bool:
@@ -76,18 +60,6 @@ class _Instead:
         """One ends: the words, where nothing was drawn there."""
         self.depth = max(0, self.depth - 1)
         return "" if self.depth else self._given()
-
-    def pass_over(self, between: bytes) -> str:
-        """What begins and ends outside of texts; the words as for `end`."""
-        given: list[str] = []
-        done = 0
-        for mark in _MARKS.finditer(between):
-            if mark[0] == b"EMC":
-                given.append(self.end())
-            else:
-                self.begin(between[done : mark.start()])
-            done = mark.end()
-        return "".join(given)
 
     def _given(self) -> str:
         words, self.words = self.words, ""
@@ -152,7 +124,6 @@ class Drawing:
         self._content = content
         self._font_of = font_of
         self._left = limit
-        self._name = b""  # the last
         self._font = PLAIN
         self._pen = _Pen()
         self._instead = _Instead() if b"/ActualText" in content else None
@@ -170,71 +141,44 @@ class Drawing:
         return "\n".join(PLACE.join([letters for _, letters in sorted(line, key=_across)]) for line in found)
 
     def pieces(self) -> Iterator[tuple[str, str]]:
-        """What it shows, as it is said to be and as it is drawn."""
-        content = self._content
-        pending: list[bytes] = []  # b"" is a gap
-        number = before = 0.0
-        at = done = 0  # where the last operator ends
-        ended = True
-        while self._left > 0:
-            if ended:
-                begin = _BEGIN.search(content, at)
-                at = begin.end() if begin is not None else len(content)
-                if self._instead is not None and (words := self._instead.pass_over(content[done:at])):
-                    yield self._spent(f"\n{words}\n", "")
-                self._ink.outside(done, at)
-                done, ended = at, False
-            if (token := _TOKEN.search(content, at)) is None:
+        """What it shows, as it is said to be and as it is drawn; then what may be shown in what was passed over there."""
+        passed = self._content
+        for _ in range(_MAX_WITHIN):
+            content = Content(passed)
+            yield from self._pieces(content, Ink(passed))
+            passed = content.passed()
+            if not passed or self._left <= 0:
                 break
-            at = token.end()
-            if (written := token["number"]) is not None:
-                before, number = number, float(written[:20])
-                if pending and number < _GAP:
-                    pending.append(b"")
-                continue
-            if token.lastgroup != "operator":
-                octets, at = self._string(token, at)
-                pending += [octets] if octets is not None else []
-                continue
-            match token["operator"]:
+            yield "\n", "\n"
+
+    def _pieces(self, content: Content, ink: Ink) -> Iterator[tuple[str, str]]:
+        self._ink = ink
+        is_text = False
+        ended = 0  # where the last text does
+        for word, strings, across, up, begin, end in content.operations(marks=self._instead is not None):
+            if self._left <= 0:
+                break
+            if not is_text and (word == b"BT" or word in SHOWS):
+                is_text = True
+                ink.outside(ended, end)
+            match word:
                 case b"Tf":
-                    self._set_font(number)
-                case b"Tj" | b"TJ" | b"'" | b'"' as operator:
-                    if gap := self._pen.gap(operator):
+                    self._font = self._font_of(plain(content.name))
+                    ink.size = abs(up)
+                case b"Tj" | b"TJ" | b"'" | b'"':
+                    if gap := self._pen.gap(word):
                         yield gap, gap
-                    yield self._shown(operator, pending)
-                case b"BDC" | b"BMC" | b"EMC" as mark:
-                    if words := self._marked(mark, content[done:at]):
-                        yield words, ""
-                case b"BI":
-                    at = end.end() if (end := _IMAGE_END.search(content, at)) is not None else len(content)
-                case b"Tr" | b"g" | b"rg" | b"k" | b"sc" | b"scn" as operator:
-                    self._ink.operate(operator, at, number)
-                case operator:
-                    ended = self._move(operator, at, before, number)
-            pending, done = [], at
-
-    def _string(self, token: re.Match[bytes], at: int) -> tuple[bytes | None, int]:
-        """The octets of a string that begins here, None where it is none, and where it ends; names are kept."""
-        if token["literal"] is not None:
-            return _literal(self._content, at)
-        if (written := token["hex"]) is not None:
-            return digits(written.translate(None, _NO_DIGITS)), at
-        self._name = token["name"] or self._name
-        if (size := token["size"]) is not None:
-            self._set_font(float(size[:20]))
-        return None, at
-
-    def _set_font(self, size: float) -> None:
-        self._font = self._font_of(plain(self._name))
-        self._ink.size = abs(size)
-
-    def _move(self, operator: bytes, at: int, before: float, number: float) -> bool:
-        """Go to where the next letters are shown; whether the text ends."""
-        self._pen.move(operator, before, number)
-        if operator in (b"Tm", b"ET"):
-            self._ink.operate(operator, at, number)
-        return operator == b"ET"
+                    yield self._shown(word, strings)
+                case b"BDC" | b"BMC" | b"EMC":
+                    if words := self._marked(word, ink.content[begin:end]):
+                        yield (words, "") if is_text else self._spent(f"\n{words}\n", "")
+                case b"Td" | b"TD" | b"Tm" | b"T*" | b"ET":
+                    self._pen.move(word, across, up)
+                    if word in (b"Tm", b"ET"):
+                        ink.operate(word, end, up)
+                    is_text, ended = (False, end) if word == b"ET" else (is_text, ended)
+                case b"Tr" | b"g" | b"rg" | b"k" | b"sc" | b"scn":
+                    ink.operate(word, end, up)
 
     def _shown(self, operator: bytes, strings: list[bytes]) -> tuple[str, str]:
         said = self._font.said(strings)
@@ -263,27 +207,6 @@ class Drawing:
 
 def _across(piece: tuple[float, str]) -> float:
     return piece[0]
-
-
-def _literal(content: bytes, at: int) -> tuple[bytes, int]:
-    """The octets of the string that begins here (7.3.4.2), and where it ends: where nothing ends it, with the content."""
-    if (simple := _SIMPLE.match(content, at)) is not None:
-        return simple[0][:-1], simple.end()
-    depth = 1
-    end = len(content)
-    for match in _NESTED.finditer(content, at):
-        depth += (match[1] == b"(") - (match[1] == b")")
-        if not depth:
-            end = match.start()
-            break
-    return _LITERAL.sub(_escaped, content[at:end]), end + 1
-
-
-def _escaped(match: re.Match[bytes]) -> bytes:
-    escape = match[1]
-    if escape.isdigit() and escape[:1] < b"8":
-        return bytes((int(escape, 8) & 255,))
-    return _ESCAPES.get(escape, escape)
 
 
 def shown(drawn: Drawing) -> Iterable[str]:

@@ -6,14 +6,17 @@ Promises: pure, linear, never raises. Which font counts where is `text`'s to kno
 import re
 import struct
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from screener.anatomy.pdf.written import REFERENCE
 from screener.frozen import dataclass
 
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{0,1024})>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f\s]{1,16})>\s*+<([0-9A-Fa-f\s]{1,16})>\s*+(<[0-9A-Fa-f\s]{0,1024}>|\[[^\[\]]{0,20000}\])")
-_DIFFERENCES = re.compile(rb"/Differences\s{0,99}\[([^\]]{0,8000})\]")
-_CODE_OR_NAME = re.compile(rb"([0-9]{1,3})|/([^\s/\[\]<>()]{1,64})")
+_LISTED = rb"\[([^\[\]]*+)"
+_DIFFERENCES = re.compile(rb"/Differences\s*+(?:" + REFERENCE + b"|" + _LISTED + b")")
+_LIST = re.compile(rb"\s*+" + _LISTED)
+_CODE_OR_NAME = re.compile(REFERENCE + rb"|(?:0*+([1-9][0-9]{0,8}+)|0++)(?:\.[0-9]*+)?|/([^\s/\[\]<>()]{1,64})")
 _MOST = 65_536  # codes of one range
 
 
@@ -112,17 +115,28 @@ _GLYPHS_WORDS = (
 _GLYPHS = {name: shown or " " for name, _, shown in (one.partition(":") for one in _GLYPHS_WORDS.split(" ") if one)}
 
 
-def latin(encoding: bytes) -> dict[int, str]:
-    """The letters of a font with codes of one octet (9.6.6)."""
+def led(encoding: bytes) -> bytes:
+    """What an encoding is known by whose differences stand in an object of their own, b"" without."""
+    match = _DIFFERENCES.search(encoding)
+    return b"" if match is None or match[1] is None else (b"/MacRoman " if b"/MacRoman" in encoding else b"/ ") + match[1]
+
+
+def latin(encoding: bytes, body_of: Callable[[bytes], bytes] = lambda _: b"") -> dict[int, str]:
+    """The letters of a font with codes of one octet (9.6.6); `body_of` gives what stands in an object."""
     letters = dict(_MAC if b"/MacRoman" in encoding else _LATIN)
-    if (differences := _DIFFERENCES.search(encoding)) is not None:
-        code = 0
-        for match in _CODE_OR_NAME.finditer(differences[1]):
-            if match[1] is not None:
-                code = int(match[1])
-            else:
-                letters[code] = _glyph(match[2].decode("latin-1"))
-                code += 1
+    found = _DIFFERENCES.search(encoding)
+    if found is not None and found[1] is not None:
+        found = _LIST.match(body_of(found[1]))
+    code = 0
+    for one in _CODE_OR_NAME.finditer(found[found.re.groups]) if found is not None else ():
+        match = one if one[1] is None else _CODE_OR_NAME.match(body_of(one[1]).lstrip())
+        if match is None or match[1] is not None:
+            continue
+        if match[3] is None:
+            code = int(match[2] or b"0")
+        else:
+            letters[code] = _glyph(match[3].decode("latin-1"))
+            code += 1
     return letters
 
 

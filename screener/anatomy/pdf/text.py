@@ -219,11 +219,17 @@ class _Document:
     def _latin(self, body: bytes) -> dict[int, str]:
         """The letters of a font with codes of one octet, by an encoding of its own or one that many have."""
         number = next(iter(self.objects.references(body, b"/Encoding")), b"")
-        if not number:
-            return fonts.latin(body)
-        if number not in self._encodings:
-            self._encodings[number] = fonts.latin(self.objects.bodies.get(number, b""))
-        return self._encodings[number]
+        encoding = self.objects.bodies.get(number, b"") if number else body
+        known = number or fonts.led(encoding)
+        if known not in self._encodings:
+            letters = fonts.latin(encoding, self._body)
+            if not known:
+                return letters
+            self._encodings[known] = letters
+        return self._encodings[known]
+
+    def _body(self, number: bytes) -> bytes:
+        return self.objects.bodies.get(number.lstrip(b"0"), b"")
 
 
 def _font_at(body: bytes) -> int:

@@ -1,0 +1,165 @@
+"""The operators of a content stream that show text or move to where it is shown (ISO 32000-1 7.8.2), as lenient readers find them.
+
+Comments are white space, what is no digit in a string of digits is passed over, text is shown outside of text objects, too.
+Promises: linear, never raises. What is passed over as a string, a comment or an image and seems to show text is given to be read,
+too: readers do not agree where an image ends, and what begins in it swallows what is behind it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from screener.anatomy.forward import NEVER, Next
+from screener.anatomy.pdf.fonts import digits
+from screener.anatomy.pdf.ink import OPERATORS
+
+SHOWS = frozenset((b"Tj", b"TJ", b"'", b'"'))
+# The word, the strings and the last two numbers before it, where they begin behind the word before, and where it ends.
+Operation = tuple[bytes, list[bytes], float, float, int, int]
+
+_WORD = rb"[^\s\0/<>\[\]()%{}]"
+_ALONE = rb"(?<![A-Za-z*'\"/]%b)"  # what a word begins with, no letter of a longer one or of a name
+_ENDS = rb"(?![A-Za-z0-9*])"
+_BLANK = rb"[\s\0]*+(?:%[^\r\n]*+[\s\0]*+){0,9}"
+_NAME = rb"/(?P<name>" + _WORD + rb"*+)"
+_SET = _BLANK + rb"[-+]*+(?P<size>[0-9]++\.?[0-9]*+)" + _BLANK + b"Tf" + _ENDS
+_STRINGS = rb"\((?P<plain>[^()\\]*+)\)|\(|<(?P<hex>[0-9A-Fa-f\s]*+)>|<(?<!<<)(?!<)|%[^\r\n]*+|"
+# Where no text is shown. All begin with a character, so that those which begin nothing are passed over fast.
+_OUTSIDE = (
+    _STRINGS + _NAME + _SET + rb"|T" + _ALONE % b"T" + b"(?:[jJ]|[dDm*]" + _ENDS + b")"
+    rb"|B" + _ALONE % b"B" + b"[TI]" + _ENDS + rb"|E" + _ALONE % b"E" + b"T" + _ENDS
+    + b"|'" + _ALONE % b"'" + b'|"' + _ALONE % b'"'
+)  # fmt: skip
+_AROUND = {
+    False: re.compile(_OUTSIDE),
+    True: re.compile(_OUTSIDE + rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS),
+}
+_WITHIN = re.compile(
+    _STRINGS + _NAME + b"(?:" + _SET + rb")?+|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
+    rb"T[jJ]|(?:T[dDmfr*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS + b"|(?P<other>" + _WORD + b"++)"
+)
+_CLOSE = re.compile(rb"[)>]")
+_SHOWN = re.compile(rb"T[jJ]")
+_IMAGE = re.compile(rb"[\s\0\])>]ID(?=[\s\0])")
+_IMAGE_END = re.compile(rb"\sEI(?=\s)")
+_KEYS = 4_096  # octets in which an image says what it is
+_NO_DIGITS = bytes({*range(256)} - {*b"0123456789abcdefABCDEF"})
+_DIGITS = re.compile(rb"[0-9A-Fa-f\s]*+")
+_NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
+_LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
+_GAP = -180  # thousandths of a letter's height between two strings that show as a blank
+_MAX_OPEN = 4  # strings without an end that are looked past
+
+
+class Content:
+    """A content stream that is read once."""
+
+    def __init__(self, content: bytes) -> None:
+        self.name = b""  # the last
+        self._passed: list[bytes] = []
+        self._content = content
+        self._last_close = content.rfind(b">")
+        self._open = 0
+        self._images, self._image_ends = Next(_IMAGE, content), Next(_IMAGE_END, content)
+
+    def operations(self, *, marks: bool) -> Iterator[Operation]:
+        """Each operator with what stands before it, those of marked stretches if asked; a string that is b"" is a gap."""
+        content = self._content
+        strings: list[bytes] = []
+        number = before = 0.0
+        at = done = 0  # where the last operator ends
+        is_text = False
+        while (token := (_WITHIN if is_text or strings else _AROUND[marks]).search(content, at)) is not None:
+            at = token.end()
+            word = token[0]
+            match token.lastgroup:
+                case "plain":
+                    strings += [octets] if (octets := token["plain"]) else []
+                    if b"T" in octets:
+                        self._pass(token.start(), at)
+                    continue
+                case "number":
+                    before, number = number, float(token["number"][:20])
+                    strings += [b""] if strings and number < _GAP else []
+                    continue
+                case "hex":
+                    strings += [octets] if (octets := digits(token["hex"])) else []
+                    continue
+                case "name":
+                    self.name = token["name"]
+                    continue
+                case "other":
+                    continue
+                case "size":
+                    self.name, number, word = token["name"], float(token["size"][:20]), b"Tf"
+                case _ if word[:1] in b"(<%":
+                    octets, at = self._string(word[:1], token.start(), at)
+                    strings += [octets] if octets else []
+                    continue
+                case _ if word == b"ET":
+                    is_text = False
+                case _ if not is_text:
+                    is_text = word == b"BT" or word in SHOWS
+            at = self._image_end(at) if word == b"BI" else at
+            yield word, strings, before, number, done, at
+            strings, done = [], at
+
+    def _string(self, begins: bytes, begin: int, at: int) -> tuple[bytes, int]:
+        """The octets of a string, of a comment none, and where it ends."""
+        if begins != b"%":
+            return self._literal(at) if begins == b"(" else self._odd_digits(at)
+        self._pass(begin, at)
+        return b"", at
+
+    def passed(self) -> bytes:
+        """What was passed over and may show text, each with an end to what may begin in it."""
+        return b"\n)>\n".join(self._passed)
+
+    def _pass(self, begin: int, end: int) -> None:
+        ends = _CLOSE.search(self._content, begin + 1, end)
+        if ends is not None and _SHOWN.search(self._content, ends.end(), end) is not None:
+            self._passed.append(self._content[begin + 1 : end])
+
+    def _literal(self, at: int) -> tuple[bytes, int]:
+        """The octets of the string that begins here (7.3.4.2), and where it ends; one that does not may be none."""
+        end = _literal_end(self._content, at)
+        if end < 0 and self._open < _MAX_OPEN:
+            self._open += 1
+            return b"", at
+        end = end if end >= 0 else len(self._content) + 1
+        self._pass(at - 1, end)
+        return _LITERAL.sub(_escaped, self._content[at : end - 1]), end
+
+    def _odd_digits(self, at: int) -> tuple[bytes, int]:
+        """The same of a string of digits and something else; of one that does not end the digits."""
+        if at <= self._last_close:
+            end = self._content.index(b">", at) + 1
+            self._pass(at - 1, end)
+            return digits(self._content[at:end].translate(None, _NO_DIGITS)), end
+        found = _DIGITS.match(self._content, at)
+        return (digits(found[0]), found.end()) if found is not None else (b"", at)
+
+    def _image_end(self, at: int) -> int:
+        """Behind the image that begins here (8.9.7); where it has no data, or they do not end, it may be none."""
+        begin = self._images.after(at)
+        if begin > at + _KEYS or (end := self._image_ends.after(begin + 3)) == NEVER:
+            return at
+        self._pass(at, end)
+        return end + 3
+
+
+def _literal_end(content: bytes, at: int) -> int:
+    """Behind the parenthesis that ends a string, -1 without."""
+    depth = 1
+    for match in _NESTED.finditer(content, at):
+        depth += (match[1] == b"(") - (match[1] == b")")
+        if not depth:
+            return match.end()
+    return -1
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    escape = match[1]
+    if escape.isdigit() and escape[:1] < b"8":
+        return bytes((int(escape, 8) & 255,))
+    return _ESCAPES.get(escape, escape)

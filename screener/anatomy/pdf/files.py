@@ -63,9 +63,11 @@ class _View:
     numbers: list[bytes] = field(default_factory=list)
     keys: dict[bytes, list[int]] | None = None
     led: dict[bytes, set[bytes] | None] = field(default_factory=dict)  # to what references of /EF lead
+    is_odd: bool = False  # readers may differ in what number an object has
 
     def __post_init__(self) -> None:
         for one in _OBJECT.finditer(self.text):
+            self.is_odd = self.is_odd or written.goes_on(self.text, one.start())
             number = one[1].lstrip(b"0")
             self.objects.setdefault(number, []).append(one.end())
             self.begins.append(one.end())
@@ -100,6 +102,7 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
                 continue
             count += 1
             found.is_any = True
+            found.is_doubtful = found.is_doubtful or view.is_odd
             around = _around(view, match, found)
             found.every |= around
             for number in led:

@@ -15,7 +15,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
-from screener.anatomy.pdf import elsewhere, embedded, lengths, likelier, trailers, written
+from screener.anatomy.pdf import elsewhere, embedded, lengths, likelier, tables, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
@@ -70,7 +70,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     raw = b"\n".join((between, *hidden))
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
-    if parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed)):
+    is_lost = parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed))
+    if is_lost or _is_led_astray(octets, between, streams, ledger, place):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
     apart = [_apart(*one, is_apart) for one in packed]
@@ -193,6 +194,13 @@ def _object_streams(
         if stream.is_told_twice:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         yield stream, content
+
+
+def _is_led_astray(octets: bytes, outside: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str) -> bool:
+    """Whether a table of references leads into the midst of a number."""
+    packed = [stream.bare() for stream in streams if tables.is_table(stream.keys)]
+    contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
+    return tables.lead_astray(octets, outside, trailers.table_starts(octets), contents)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

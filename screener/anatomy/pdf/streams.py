@@ -190,7 +190,7 @@ def parted(octets: bytes) -> Parted:
         start = match.end()
         end = ends.of(start, keys)
         if word >= sure:
-            is_doubtful = is_doubtful or end.is_doubtful
+            is_doubtful = is_doubtful or end.is_doubtful or (begin is not None and written.goes_on(before, begin.start()))
             led += [(start, end)] if end.led else []
         sure = end.behind if end.is_sure and not is_within else sure
         has_objects = objects.after(start) < end.at

@@ -25,6 +25,7 @@ _TOKEN = re.compile(rb"[(]|%[^\r\n]*+|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|trailer")
 _MAX_OPEN = 4  # strings without an end that are looked past
 _TABLE = re.compile(rb"startxref\s{0,99}\+?0*+([0-9]{1,12})")
 _HEADER = b"%PDF-"
+_NEAR_END = 4_096  # octets in which it mostly stands where the table is
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def swallowed(octets: bytes, streams: Iterable[Stream]) -> Swallowed:
     """The trailers and objects in streams; readers come to a stream that does not end, and to one that has the table in it."""
     read: list[tuple[int, int]] = []
     other: list[tuple[int, int]] = []
-    tables = _tables(octets)
+    tables = table_starts(octets)
     for stream in streams:
         if stream.is_within or not (stream.has_objects or _IN_STREAM.is_in(octets, stream.start, stream.end)):
             continue
@@ -106,9 +107,11 @@ def _has_word(text: bytes) -> bool:
     return b"/Encrypt" in text or (b"#" in text and b"/Encrypt" in plain(text))
 
 
-def _tables(octets: bytes) -> tuple[int, ...]:
+def table_starts(octets: bytes) -> tuple[int, ...]:
     """Where the table of references stands, as the end of the file says: from the first octet, or from where the PDF begins."""
-    match = _TABLE.match(octets, octets.rfind(b"startxref")) if _AT_END.is_in(octets) else None
+    at = octets.rfind(b"startxref", max(0, len(octets) - _NEAR_END))
+    at = octets.rfind(b"startxref") if at < 0 and _AT_END.is_in(octets) else at
+    match = _TABLE.match(octets, at) if at >= 0 else None
     return () if match is None else (int(match[1]), int(match[1]) + max(0, octets.find(_HEADER)))
 
 

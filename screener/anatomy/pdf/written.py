@@ -12,6 +12,7 @@ from screener.anatomy.repeated import repeated
 END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
 OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
+_GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
 # A comment; a string without another in it; the beginning of any.
 _APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
@@ -75,6 +76,11 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
         return text, hides, unclosed > 0
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
     return b"".join(out), hides, unclosed > 0
+
+
+def goes_on(text: bytes, at: int) -> bool:
+    """Whether the number of an object at an offset is the end of one that some readers take to be another: 6-1, 6..1."""
+    return text[at - 1 : at] in (b"-", b"+", b".") and _GOES_ON.match(text, max(0, at - 2), at) is not None
 
 
 def _hides_stream(text: bytes, begin: int, end: int) -> bool:

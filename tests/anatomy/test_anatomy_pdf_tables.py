@@ -1,0 +1,96 @@
+"""PDFs whose tables of references lead into the midst of an object's number (ISO 32000-1 7.5.4, 7.5.8)."""
+
+import struct
+import zlib
+from collections.abc import Callable
+
+import pytest
+from fakes.odd_pdf import FILE, NAMED, SHOWN, assert_found, defects, document, stream
+
+from screener.anatomy.defects import Defect
+
+Offsets = dict[int, int]
+Way = Callable[[bytes, Offsets], bytes]
+DECOY = b"6 0 obj" + stream(b"", b"nothing") + b"\nendobj\n8 0 obj null endobj\n"
+
+
+def parts(octets: bytes, before: bytes = b"") -> tuple[bytes, Offsets]:
+    """A PDF without a trailer, more in it before all objects; where they begin."""
+    octets = octets[: octets.index(b"trailer")].replace(b"%PDF-1.7\n", b"%PDF-1.7\n" + before, 1)
+    ends = [len(b"%PDF-1.7\n" + before)]
+    while (at := octets.find(b"\nendobj\n", ends[-1])) >= 0:
+        ends.append(at + 8)
+    return octets, dict(enumerate(ends[:-1], 1))
+
+
+def table(offsets: Offsets, at: int, shift: int = 0) -> bytes:
+    """A table as objects follow one another, from some on in sections of their own."""
+    out = b"xref\n0 1\n0000000000 65535 f \n"
+    for number, offset in offsets.items():
+        out += b"%d 1\n%010d 00000 n \n" % (number, offset + shift) if number > 5 else b""
+    return out + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(offsets) + 1, at)
+
+
+def plain(octets: bytes, offsets: Offsets) -> bytes:
+    return octets + table(offsets, len(octets))
+
+
+def in_a_stream(octets: bytes, offsets: Offsets) -> bytes:
+    rows = b"".join(struct.pack(">BHB", 1, offset, 0) for offset in offsets.values())
+    keys = b"/Type/XRef/W[1 2 1]/Index[1 2 3 %d]/Size 99/Root 1 0 R/Filter/FlateDecode" % (len(offsets) - 2)
+    return octets + b"90 0 obj" + stream(keys, zlib.compress(rows)) + b"endobj\nstartxref\n%d\n%%%%EOF\n" % len(octets)
+
+
+def linked(octets: bytes, offsets: Offsets) -> bytes:
+    """The table lies in a stream, and another leads to it."""
+    old = table(offsets, 0).replace(b"startxref", b"x")
+    octets += b"91 0 obj<</Length %d>>stream\n" % len(old)
+    at = len(octets)
+    octets += old + b"\nendstream endobj\n"
+    new = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<</Prev %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    return octets + new % (at, len(octets))
+
+
+WAYS: list[Way] = [plain, in_a_stream, linked]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("before", [b"", DECOY])
+@pytest.mark.parametrize(
+    ("file", "more", "number", "begins", "shift"),
+    [
+        (FILE, [], 6, b"16 0 obj", 1),
+        (FILE, [], 6, b"1.6 0 obj", 2),
+        (FILE, [], 6, b"6-1 0 obj", 0),
+        (FILE, [], 6, b"6+1 0 obj", 0),
+        (FILE, [], 6, b"6..1 0 obj", 0),
+        (FILE, [b"<</F 6 0 R>>"], 8, b"18 0 obj", 1),
+    ],
+)
+def test_a_table_that_leads_into_a_number_is_ambiguous(
+    way: Way, before: bytes, file: bytes, more: list[bytes], number: int, begins: bytes, shift: int
+) -> None:
+    named = NAMED.replace(b"<</F 6 0 R>>", b" 8 0 R") if more else NAMED
+    objects = {6: file, 8: more[0] if more else b""}
+    written = document(*(b"%b\n%b" % (begins, one) if at == number else one for at, one in objects.items() if one), named=named)
+    octets, offsets = parts(written, before)
+    offsets[number] += shift
+    assert Defect.CONTAINER_AMBIGUOUS in defects(way(octets, offsets))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(b"x" * 99 + way(octets, offsets))
+
+
+@pytest.mark.parametrize("begins", [b"6-1 0 obj", b"6+1 0 obj", b"6..1 0 obj"])
+def test_a_number_that_readers_take_to_be_different_ones_is_ambiguous_without_a_table(begins: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(begins + FILE))
+    by_dictionary = document(FILE, b"8" + begins[1:] + b"<</F 6 0 R>>", named=NAMED.replace(b"<</F 6 0 R>>", b" 8 0 R"))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(by_dictionary)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("shift", range(-3, 4))
+def test_tables_that_are_wrong_are_not(way: Way, shift: int) -> None:
+    """As where line ends were changed, or something was put before the file: readers look for the objects themselves."""
+    octets, offsets = parts(document(FILE, *[b"<</A %d>>" % number for number in range(8, 40)], page=stream(b"", SHOWN)))
+    moved = {number: offset + shift for number, offset in offsets.items()}
+    assert_found(way(octets, moved))
+    assert not defects(way(octets, moved))

@@ -177,6 +177,11 @@ def test_the_likeliest_reading_of_a_parameter_comes_first(text: str, name: str, 
         ("a/b; name*0=a; name*0=b; name*1=c", "name", "ac"),
         ("a/b; name=%41.txt", "name", "A.txt"),
         ("a/b; name=utf-8''x%41", "name", "xA"),
+        ("a/b; name*=''%3D%3Futf-8%3FQ%3Fev%3D69l%2Ejs%3F%3D", "name", "evil.js"),
+        ("a/b; name*=utf-8''%3D%3Futf-8%3FB%3FZXZpbC5qcw%3D%3D%3F%3D", "name", "evil.js"),
+        ("a/b; name*0*=''%3D%3Futf-8%3FQ%3Fev; name*1*=%3D69l%2Ejs%3F%3D", "name", "evil.js"),
+        ("a/b; name*0*=''%3D%3Futf-8%3FQ%3Fev%3D69l%2Ejs%3F%3D; name*2*=.txt", "name", "evil.js"),
+        ("a/b; name=%3D%3Futf-8%3FQ%3Fev%3D69l%2Ejs%3F%3D", "name", "evil.js"),
     ],
 )
 def test_other_readings_are_there_too(text: str, name: str, reading: str) -> None:

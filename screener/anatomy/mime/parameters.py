@@ -194,23 +194,20 @@ def _parted(pairs: list[tuple[str, str]], name: str) -> tuple[list[str], list[tu
 def _gathered(pairs: list[tuple[str, str]], name: str) -> tuple[str, ...]:
     """All readings of one parameter: extended, continued, plain (RFC 2231 3, 4)."""
     plain, sections = _parted(pairs, name)
-    found: dict[str, None] = {}
-    if sections:
-        for order in _orders(sections):
-            for value in _joined(order):
-                found.setdefault(value)
+    values = [value for order in _orders(sections) for value in _joined(order)] if sections else []
     for value in plain:
-        for form in encoded_words.readings(value):
-            found.setdefault(form)
-            if "=?" in form and form != value:  # encoded twice, for readers that decode where they read and where they show
-                found.setdefault(encoded_words.decode(form))
+        values += encoded_words.readings(value)
         if "%" in value:
-            found.setdefault(charsets.text(unquote_to_bytes(value)))
+            values.append(charsets.text(unquote_to_bytes(value)))
         if value.count("'") >= 2 and value.partition("'")[0].isascii() and charset_names.codec(value.partition("'")[0]):
-            found.setdefault(_extended(value)[1])
+            values.append(_extended(value)[1])
     if len(sections) > 1:
-        for _, coded, value in sections:
-            found.setdefault(_extended(value)[1] if coded else value)
+        values += [_extended(value)[1] if coded else value for _, coded, value in sections]
+    found: dict[str, None] = {}
+    for value in values:
+        found.setdefault(value)
+        if "=?" in value:  # in whatever way encoded before, for readers that decode where they read and where they show
+            found.setdefault(encoded_words.decode(value))
     return tuple(found)
 
 
@@ -239,8 +236,6 @@ def _joined(order: list[tuple[int, bool, str]]) -> list[str]:
     joined = charsets.text(b"".join(octets), charset)
     raw = "".join(value for _, _, value in order)
     values = [joined, raw] if len(order) > 1 or "'" in raw or "%" in raw else [joined]
-    if "=?" in raw:
-        values.append(encoded_words.decode(raw))
     if "%" in raw and not all(coded for _, coded, _ in order):
         values.append(charsets.text(unquote_to_bytes(raw)))
     return values

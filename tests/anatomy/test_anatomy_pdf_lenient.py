@@ -179,6 +179,15 @@ def test_ordinary_ways_to_files(files: bytes) -> None:
     assert not defects(document(root=ROOT % b"/Title(Where /EF is: the key of 1 file)"))
 
 
+@pytest.mark.parametrize("odd", [b" 8.0 0 R", b" -8 0 R", b" 8 0.0 R", b" 8-1 0 R", b"[8 0 R]", b"<</Z 8 0 R>>"])
+@pytest.mark.parametrize("far", [b"", b"/X 1" * 9_000, b"/X(" + b"x" * 40_000 + b")", b"/X<<" + b"/Y<<>>" * 9_000 + b">>"])
+def test_a_file_that_is_led_to_oddly_is_ambiguous_however_far_its_names_are(odd: bytes, far: bytes) -> None:
+    named = b"<</Type/Filespec/F(docs.zip)/UF(docs.zip)" + far + b"/EF" + odd + far + b">>"
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, b"<</F 6 0 R>>", named=named))
+    named = b"<<" + far + b"/EF" + odd + far + b"/UF(docs.zip)>>"
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, b"<</F 6 0 R>>", named=named))
+
+
 def test_a_file_that_stands_nowhere_is_none_only_where_all_numbers_are_known() -> None:
     gone = NAMED.replace(b"6 0 R", b"60 0 R")
     assert not defects(document(FILE, in_objects((20, gone)), named=b"null"))

@@ -22,6 +22,7 @@ _LEADS = re.compile(rb"[+0]{0,99}?" + REFERENCE)
 _FILE = re.compile(rb"/(?:UF|F|DOS|Mac|Unix)" + END + rb"\s{0,99}+")
 _SPECIFICATION = re.compile(rb"/Type\s{0,99}/[Ff]ile[Ss]pec" + END)
 _LEADS_ODDLY = re.compile(rb"<<(?!\s{0,99}>>)|[-+0\[<]{0,99}+[1-9]")
+_REFERENCE_ODDLY = re.compile(rb"[-+.0-9]++\s++[-+.0-9]++\s*+R\b")  # as nothing else than files is led to
 _STRING = re.compile(rb"\(|<(?!<)")
 _NOTHING = re.compile(rb"null|endobj")
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or a string in hexadecimal
@@ -31,7 +32,6 @@ _OBJECT = re.compile(OBJECT + rb"\s{0,99}")
 _KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
 _AROUND = 16_384  # octets of an object in which its keys are looked for
-_NEAR = 512  # octets around a key in which it is looked for whose dictionary that is, where what it has is none of files
 _LONG = 300  # octets of a string that are not looked past
 _LIST = re.compile(rb"\[[^\[\]()]{300,}+\]")  # one that is as long
 _COST = 16  # octets looked at for keys that cost as much as one of a name
@@ -63,6 +63,7 @@ class _View:
     numbers: list[bytes] = field(default_factory=list)
     keys: dict[bytes, list[int]] | None = None
     led: dict[bytes, set[bytes] | None] = field(default_factory=dict)  # to what references of /EF lead
+    named: dict[int, bool] = field(default_factory=dict)  # whether anything is a file's name, by where an object begins
     is_odd: bool = False  # readers may differ in what number an object has
 
     def __post_init__(self) -> None:
@@ -77,6 +78,11 @@ class _View:
         """Where the object begins in which this stands, and its number, None without."""
         last = bisect_right(self.begins, at) - 1
         return (self.begins[last], self.numbers[last]) if last >= 0 else (0, None)
+
+    def bounds(self, at: int) -> tuple[int, int]:
+        """Where the object begins in which this stands, and the next one does."""
+        last = bisect_right(self.begins, at)
+        return self.begins[last - 1] if last else 0, self.begins[last] if last < len(self.begins) else len(self.text)
 
     def keys_of(self, number: bytes) -> list[int]:
         """Where the keys stand that lead to an object."""
@@ -122,9 +128,11 @@ def _led_to(view: _View, match: re.Match[bytes], streams: set[bytes], found: Cal
         led = files if led is None else led | (files or set())
     if number is not None:
         view.led[number] = led
-    elif led is None and _LEADS_ODDLY.match(view.text, match.end()) is not None and _is_specification(view, match.start(), found):
-        found.is_doubtful = True
-        return set()
+    elif led is None and _LEADS_ODDLY.match(view.text, match.end()) is not None:
+        is_reference = _REFERENCE_ODDLY.match(view.text, match.end()) is not None
+        if is_reference or _is_specification(view, match.start(), found):
+            found.is_doubtful = True
+            return set()
     return led
 
 
@@ -177,12 +185,16 @@ def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Calle
 
 def _is_specification(view: _View, at: int, found: Called) -> bool:
     """Whether the dictionary around an /EF is that of a file: by its type, or a name."""
-    low = max(view.around(at)[0], at - _NEAR)
-    found.left -= (at - low) // _COST
+    low, high = view.bounds(at)
+    if low not in view.named:
+        found.left -= (high - low) // _COST
+        view.named[low] = any(one.search(view.text, low, high) is not None for one in (_SPECIFICATION, _NAME_KEY))
+    if not view.named[low] or found.left <= 0:
+        return view.named[low]
+    found.left -= (high - low) // _COST
     begin = written.dictionary_around(view.text, low, at)
-    end = written.dictionary_end(view.text, begin, at + _NEAR)
-    keys = written.own(view.text[begin : end if end >= 0 else at + _NEAR])
-    found.left -= len(keys) // _COST
+    end = written.dictionary_end(view.text, begin, high)
+    keys = written.own(view.text[begin : end if end >= 0 else high])
     if _SPECIFICATION.search(keys) is not None:
         return True
     for key in _NAME_KEY.finditer(keys):

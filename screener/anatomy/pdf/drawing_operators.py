@@ -34,7 +34,7 @@ _AROUND = {
     True: re.compile(_OUTSIDE + rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS),
 }
 _WITHIN = re.compile(
-    _STRINGS + _NAME + b"(?:" + _SET + rb")?+|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
+    _STRINGS + _NAME + b"(?>(?:" + _SET + rb")?)|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
     rb"T[jJ]|(?:T[dDmfr*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS + b"|(?P<other>" + _WORD + b"++)"
 )
 _CLOSE = re.compile(rb"[)>]")

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
+from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
 _OBJ, _ENDSTREAM = Needle(b"obj"), Needle(b"endstream")
@@ -19,9 +20,9 @@ _SIMPLE = re.compile(rb"/Length\s{1,99}([0-9]{1,12})\b(?!\.|\s{1,99}[+-]?[0-9]{1
 _TOLD = re.compile(rb"/Length" + written.END + rb"\s{0,99}+([-+0]*+[^/<>\[\](){}]{0,99})")
 _VALUE = re.compile(rb"[-+]*+(?:0*+([0-9]{0,12})(?:\.[0-9]*+)?|0*?" + written.REFERENCE + rb"|null)\s*")
 # What stands before "endstream" where the length is true: a line's end mostly, and what readers pass over.
-_BLANK = re.compile(rb"(?:[\x00\t\n\f\r ]++|%[^\r\n]*+)*+")
+_BLANK = re.compile(repeated(rb"[\x00\t\n\f\r ]++|%[^\r\n]*+"))
 _LONGEST = 1_024  # octets of it that are looked at
-_NUMERIC = re.compile(rb"obj(?:[\s\0]{1,99}+|%[^\r\n]{0,99}+){0,3}+[-+.0-9]")
+_NUMERIC = re.compile(rb"obj(?>(?:[\s\0]{1,99}+|%[^\r\n]{0,99}+){0,3})[-+.0-9]")
 _OBJECT = re.compile(written.OBJECT + rb"\s{0,99}+([-+0]*+[^/<>\[\](){}%]{1,60}?)(?=\s*+(?:endobj|[%]|\Z))")
 _COMMENT = re.compile(rb"%[^\r\n]*+")
 _WHITE = b"\0\t\n\f\r "

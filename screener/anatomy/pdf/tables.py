@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from screener.anatomy.pdf import written
+from screener.anatomy.repeated import repeated
 
-_TABLE = re.compile(rb"[\s\0]*+xref((?:[\s\0]++[0-9]{1,20}+[\s\0]++[0-9]{1,20}+(?:[\s\0]*+[nf](?![a-z]))?)++)")
+_PAIR = rb"[\s\0]++[0-9]{1,20}+[\s\0]++[0-9]{1,20}+(?:[\s\0]*+[nf](?![a-z]))?"
+_TABLE = re.compile(rb"[\s\0]*+xref(" + repeated(_PAIR, least=1) + b")")
 _ROW = re.compile(rb"([0-9]{1,20}+)[\s\0]++([0-9]{1,20}+)(?:[\s\0]*+([nf]))?")
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
 _BEHIND = 4_096  # octets behind a table in which its trailer is looked at

@@ -20,7 +20,12 @@ SECTOR = 2_048
 def disc(**files: bytes) -> bytes:
     """With Rock Ridge and Joliet, by libarchive; "_" for the full stop in a name."""
     blocks: list[bytes] = []
-    with libarchive.custom_writer(lambda block: blocks.append(bytes(block)) or len(block), "iso9660") as archive:
+
+    def write(block: bytes) -> int:
+        blocks.append(bytes(block))
+        return len(block)
+
+    with libarchive.custom_writer(write, "iso9660") as archive:
         for name, content in files.items():
             archive.add_file_from_memory(name.replace("_", "."), len(content), content)
     return b"".join(blocks)

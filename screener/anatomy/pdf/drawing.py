@@ -76,7 +76,7 @@ class _Pen:
     moved: bool = False
     seen_line: float = 0.0  # the same of letters that people see
     seen_moved: bool = False
-    lines: dict[int, list[tuple[float, str]]] = field(default_factory=dict)
+    lines: dict[int, list[tuple[float, list[str]]]] = field(default_factory=dict)
 
     def move(self, operator: bytes, across: float, up: float) -> None:
         """Go to where the next letters are shown; numbers are the last two before the operator."""
@@ -111,9 +111,8 @@ class _Pen:
         """They were shown here."""
         line = self.lines.setdefault(round(min(max(self.y, -1e9), 1e9)), [])
         if self.moved or not line:
-            line.append((self.x, letters))
-        else:
-            line[-1] = (line[-1][0], line[-1][1] + letters)
+            line.append((self.x, []))
+        line[-1][1].append(letters)
         self.line, self.moved = self.y, False
 
 
@@ -138,7 +137,7 @@ class Drawing:
     def turned(self) -> str:
         """The lines whose letters were not shown from left to right, as they stand there."""
         found = (line for line in self._pen.lines.values() if any(after[0] < before[0] for before, after in pairwise(line)))
-        return "\n".join(PLACE.join([letters for _, letters in sorted(line, key=_across)]) for line in found)
+        return "\n".join(PLACE.join(["".join(letters) for _, letters in sorted(line, key=_across)]) for line in found)
 
     def pieces(self) -> Iterator[tuple[str, str]]:
         """What it shows, as it is said to be and as it is drawn; then what may be shown in what was passed over there."""
@@ -205,7 +204,7 @@ class Drawing:
         return said, drawn
 
 
-def _across(piece: tuple[float, str]) -> float:
+def _across(piece: tuple[float, list[str]]) -> float:
     return piece[0]
 
 

@@ -214,6 +214,7 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-contents-older": _pdf(_stream(1, b"/Contents 1 0 R", b"BT /F1 9 Tf (a) Tj" * 9)),
     "pdf-drawn-within": _drawn(b"(()Tj)"),
     "pdf-drawn-within-words": _drawn(b"(((a)Tj)Tj)"),
+    "pdf-drawn-line": _drawn(b"(a)Tj"),
     "pdf-drawn-comments": _drawn(b"/a%\n1%(Tj\n"),
     "pdf-drawn-open": _drawn(b"(Tj"),
     "pdf-drawn-images": _drawn(b"BI ID "),
@@ -235,6 +236,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     ),
     "pdf-encrypted-trailers": _pdf(b"trailer<</Root 1 0 R/Encrypt 2 0 R "),
     "pdf-encrypted-odd": _pdf(b"/Encrypt/A", b"trailer<</Root 1 0 R"),
+    "pdf-encrypted-identifiers": _pdf(b"/ID[2 0 R]", b"".join(b"%d 0 obj<</ID[(%b)]>>endobj " % (one, b"%d" % one * 20_000)
+        for one in range(10, 26)) + _KEY.replace(b"/P -1028", b"/P 5/V 4/R 4").replace(b"/R 3", b"").replace(b"/V 2", b"") * 16),
     "pdf-encrypted-strings": _pdf(b"trailer<</Encrypt 2 0 R(", after=b")>>"),
     "pdf-encrypted-unsaid": _pdf(b"1 0 obj<</Type/EmbeddedFile>>stream\n" + bytes(range(240)) + b"\nendstream endobj\n", _KEY),
     "pdf-encrypted-within": _pdf(

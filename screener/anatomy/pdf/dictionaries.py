@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     rb"/(?P<name>[^\x00\t\n\f\r /<>\[\]()%{}]*+)|(?P<list>\[)|(?P<end>\])|(?P<word>[^\x00\t\n\f\r /<>\[\]()%{}]++)|(?P<stray>.)",
     re.DOTALL,
 )
+TWICE = " "  # the key, which no name is, of a dictionary that has a key with two values: readers do not agree which counts
 LONGEST = 8_192  # octets of a dictionary
 _MAX_TOKENS = 400
 _MAX_ROUNDS = 3  # references in what references lead to
@@ -98,7 +99,8 @@ def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
             case _:
                 continue
         if stack and key and not depth:
-            stack[-1][key] = value
+            if stack[-1].setdefault(key, value) != value:
+                stack[-1] |= {key: value, TWICE: key}
             key, last = "", key
         elif stack and value == "R" and last in stack[-1]:
             number = stack[-1][last]

@@ -6,6 +6,7 @@ Promises: bounded (at most 287 rounds); raises Unknown for what is not known her
 import hashlib
 import re
 from collections.abc import Iterable
+from itertools import product
 
 from screener.anatomy import ciphers
 from screener.anatomy.pdf.dictionaries import Value
@@ -50,13 +51,14 @@ def old_key(values: dict[str, Value], version: int, revision: int, identifiers: 
     told = integer(values, "Length", 40)
     told = told if told <= 32 else told // 8
     sizes = (5,) if version == 1 or revision == 2 else tuple(dict.fromkeys((16 if version == 4 else told, 16, 5)))
-    hidden = b"" if values.get("EncryptMetadata") != "false" or revision < 4 else b"\xff\xff\xff\xff"
+    # Whether metadata are encrypted may be told twice, or elsewhere.
+    hidden = (b"",) if revision < 4 else (b"", b"\xff\xff\xff\xff")
     if not _KEYS.issuperset(sizes):
         raise Unknown
     for size in sizes:
         for password in (_PAD, _padded(_owned(owner, revision, size))):
-            for identifier in identifiers:
-                key = md5(password + owner + rights + identifier + hidden)
+            for identifier, more in product(identifiers, hidden):
+                key = md5(password + owner + rights + identifier + more)
                 for _ in range(50 if revision > 2 else 0):
                     key = md5(key[:size])
                 key = key[:size]

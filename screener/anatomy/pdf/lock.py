@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 
 from screener.anatomy import ciphers
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.pdf import lock_identifiers
 from screener.anatomy.pdf.deflated import Packed
-from screener.anatomy.pdf.dictionaries import LONGEST, Bodies, Value, nested, parsed
+from screener.anatomy.pdf.dictionaries import LONGEST, TWICE, Bodies, Value, nested, parsed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
 from screener.anatomy.pdf.written import END, OBJECT
@@ -32,17 +33,12 @@ def _escapable(name: bytes) -> bytes:
 _NAMED = re.compile(b"/" + _escapable(b"Standard") + END)  # a name that documents have for their paragraphs, too
 _STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
 _LED = re.compile(b"/" + _escapable(b"Filter") + _BLANK + rb"{1,99}\+?[0-9]")
+_USER = re.compile(b"/" + _escapable(b"U") + _BLANK + rb"{0,99}(?:\(|<(?!<)|\+?[0-9])")
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
-_IDENTIFIERS = re.compile(b"/" + _escapable(b"ID") + _BLANK + rb"{0,99}\[" + _BLANK + rb"{0,99}(?=[(<])")
-_IDENTIFIERS_OF = re.compile(
-    b"/" + _escapable(b"ID") + _BLANK + rb"{1,99}([0-9]{1,10})" + _BLANK + rb"{1,99}[0-9]{1,5}" + _BLANK + b"{1,99}R"
-)
 _OBJECT = re.compile(OBJECT)
-_LIST = re.compile(_OBJECT.pattern + rb"\s{0,99}\[\s{0,99}(?=[(<])")
 _REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{0,99}\+?0*+([0-9]{1,10})(?![0-9])")
 _NAMED_DICTIONARY = 65_536
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
-_MAX_TRAILERS = 10_000
 _SECRET = re.compile(  # the number of an object, or a string that a key has
     OBJECT + rb"|/[^\s/<>\[\]()%{}]{1,127}\s{0,99}([(]|<(?!<))"
 )
@@ -162,15 +158,16 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
     Where no trailer says that it is encrypted, one may that only readers find: a key that is confirmed counts all the same.
     """
     is_named = (_NAMED if is_said else _STANDARD).search(raw) is not None
-    if not is_named and not (is_said and _LED.search(raw) is not None):
+    is_led = (is_said or b"/Encrypt" in raw or b"#" in raw) and _LED.search(raw) is not None
+    if not is_named and not is_led:
         return None
     ledger.require_foreign(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
-    trailers = [match.end() for match in islice(_IDENTIFIERS.finditer(raw), _MAX_TRAILERS)]
-    trailers += [at.end() for at in _objects(raw, {match[1].lstrip(b"0") for match in _IDENTIFIERS_OF.finditer(raw)}, _LIST)]
-    identifiers = (b"", *dict.fromkeys(string_octets(raw, at)[0] for at in trailers))
+    told, are_odd = lock_identifiers.found(raw)
+    identifiers = (b"", *told)
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
-    dictionaries = [*islice((one for one in _dictionaries(raw, named) if one[1] or (is_said and is_named)), _MAX_DICTIONARIES + 1)]
+    every = (one for one in _dictionaries(raw, named, is_led=is_led) if one[1] or (is_said and is_named))
+    dictionaries = [*islice(every, _MAX_DICTIONARIES + 1)]
     if not dictionaries and is_said and is_named:  # one that is written so that it is not found
         ledger.note(Defect.CONTAINER_METHOD, place)
     if (dictionaries and len(identifiers) > _MAX_IDENTIFIERS) or len(dictionaries) > _MAX_DICTIONARIES:
@@ -179,11 +176,13 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
         try:
             lock = _lock(values, identifiers[:_MAX_IDENTIFIERS])
         except (Unknown, ValueError):
-            if is_said:
-                ledger.note(Defect.CONTAINER_METHOD, place)
-            continue
+            lock, is_odd = None, is_said
+        else:
+            is_odd = are_odd
         if lock is not None:
             found[lock] = number in named
+        elif is_odd or _is_odd(values):
+            ledger.note(Defect.CONTAINER_METHOD, place)
     if len(found) > 1 and is_said:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     lock = next((lock for lock, is_led in reversed(found.items()) if is_led), next(reversed(found), None))
@@ -197,7 +196,7 @@ def _objects(raw: bytes, numbers: set[bytes], begin: re.Pattern[bytes]) -> Itera
     )
 
 
-def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[str, Value]]]:
+def _dictionaries(raw: bytes, named: set[bytes], *, is_led: bool) -> Iterator[tuple[bytes, dict[str, Value]]]:
     """Every dictionary of the standard way of encryption, with the number of its object, b"" without; first those that are named,
     also where they are none."""
     seen: set[int] = set()
@@ -206,7 +205,8 @@ def _dictionaries(raw: bytes, named: set[bytes]) -> Iterator[tuple[bytes, dict[s
         seen.add(match.end())
         found = [bodies.put(one) for one in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _may_be_standard(one)]
         yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])
-    for match in islice(_STANDARD.finditer(raw), 2 * _MAX_DICTIONARIES):
+    marks = (islice(one.finditer(raw), 2 * _MAX_DICTIONARIES) for one in ((_STANDARD, _USER) if is_led else (_STANDARD,)))
+    for match in chain.from_iterable(marks):
         near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - LONGEST), match.start())]
         for begin in near[-_MAX_BEGINS:]:
             if begin in seen:
@@ -222,6 +222,11 @@ def _may_be_standard(values: dict[str, Value]) -> bool:
     """Whether a dictionary is of the standard way of encryption, as far as it says so itself."""
     name = values.get("Filter")
     return "U" in values and isinstance(name, str) and (name == "/Standard" or name.endswith(" R"))
+
+
+def _is_odd(values: dict[str, Value]) -> bool:
+    """Whether what a key is made of is told twice, or leads to nothing."""
+    return TWICE in values or any(isinstance(one, str) and one.endswith(" R") for one in values.values())
 
 
 def _lock(values: dict[str, Value], identifiers: tuple[bytes, ...]) -> Lock | None:

@@ -1,5 +1,6 @@
 """What opaque S/MIME wraps (RFC 8551 3.5.2 signed-data, 3.6 compressed-data; RFC 5652 5, RFC 3274): a MIME entity, which readers
-show as if it were the mail. It comes as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
+show as if it were the mail; so some do with mere data and digested data (RFC 5652 4, 7), and with one of these in another. It comes
+as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
 
 Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; BER's indefinite lengths and strings in pieces (X.690
 8.7.3) are followed as far as they go. The signature is not verified: that is for the reader.
@@ -17,8 +18,10 @@ from screener.anatomy.ledger import Ledger
 # Object identifiers without their tag and length, which BER writes in several ways.
 _SIGNED = bytes.fromhex("2a864886f70d010702")
 _COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
+_DIGESTED = bytes.fromhex("2a864886f70d010705")
 _DATA = bytes.fromhex("2a864886f70d010701")
 _HEAD = 64  # octets in which the type stands
+_MAX_NESTED = 4  # that are unwrapped at once; more are files in files
 _MAX_PIECES = 1_000_000
 _BEGIN = re.compile(rb"-----BEGIN (?:PKCS ?#?7[A-Z ]{0,20}|CMS)-----[ \t]*[\r\n]")
 _BEFORE = 4_096  # octets of explanations before it
@@ -28,9 +31,9 @@ _FIELD = re.compile(rb"(?:\r?\n|[!-9;-~]{1,76}[ \t]{0,9}:)")
 
 
 def is_signed(head: bytes) -> bool:
-    """Whether octets begin as signed or compressed data."""
+    """Whether octets begin as data that are signed, compressed, digested, or nothing of all that."""
     head = unarmoured(head, _LETTERS)[:_HEAD]
-    return head[:1] == b"0" and (_SIGNED in head or _COMPRESSED in head)
+    return head[:1] == b"0" and (_SIGNED in head or _COMPRESSED in head or _type(head) in (_DIGESTED, _DATA))
 
 
 def unarmoured(octets: bytes, limit: int | None = None) -> bytes:
@@ -50,10 +53,19 @@ def unarmoured(octets: bytes, limit: int | None = None) -> bytes:
 
 def content(octets: bytes, ledger: Ledger, place: str) -> bytes:
     """What is wrapped, b"" where nothing is (a signature that stands beside its content). May raise ForeignParserNeeded."""
+    for _ in range(_MAX_NESTED):
+        octets = _content(octets, ledger, place)
+        if not is_signed(octets[:_BEFORE]):
+            break
+        ledger.spend_unpacked(len(octets), place)
+    return octets
+
+
+def _content(octets: bytes, ledger: Ledger, place: str) -> bytes:
     octets = unarmoured(octets)
     at = _wrapped_at(octets)
     found = _string(octets, at) if at >= 0 else b""
-    if _COMPRESSED not in octets[:_HEAD]:
+    if _COMPRESSED not in octets[:_HEAD] or _type(octets) == _DATA:
         return found
     ledger.require_foreign(f"{place} is compressed")
     unpacked = unpacking.stream(zlib.decompressobj, found, 0, ledger.unpacked_left)
@@ -64,6 +76,8 @@ def content(octets: bytes, ledger: Ledger, place: str) -> bytes:
 
 def is_entity(found: bytes) -> bool:
     """Whether what is wrapped is a MIME entity and not a mere file, as in signed invoices (ETSI EN 319 122)."""
+    if is_signed(found[:_BEFORE]):
+        return False
     if _FIELD.match(found) is not None:
         return True
     return found[:1] != b"<" and not filetype.identify(found[:8192]).types - {filetype.TEXT}
@@ -73,6 +87,8 @@ def _wrapped_at(octets: bytes) -> int:
     """Where the octet string of the encapsulated content begins, -1 where there is none."""
     at, _ = _length(octets, 1)
     at, _ = _length(octets, _behind(octets, at) + 1)  # past the type, into [0]
+    if _type(octets) == _DATA:
+        return at
     at, _ = _length(octets, at + 1)  # into SignedData or CompressedData
     at = _behind(octets, _behind(octets, at))  # past the version and the algorithms
     within, _ = _length(octets, at + 1)
@@ -87,6 +103,13 @@ def _wrapped_at(octets: bytes) -> int:
             return _length(octets, at + 1)[0]
         at = octets.find(_DATA, at)
     return -1
+
+
+def _type(octets: bytes) -> bytes:
+    """The object identifier of the content's type, b"" where none stands first."""
+    at, _ = _length(octets, 1)
+    start, length = _length(octets, at + 1)
+    return octets[start : start + max(0, length)] if octets[at : at + 1] == b"\x06" else b""
 
 
 def _behind(octets: bytes, at: int) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 _SIGNED = bytes.fromhex("2a864886f70d010702")
 _COMPRESSED = bytes.fromhex("2a864886f70d0109100109")
 _DATA = bytes.fromhex("2a864886f70d010701")
+_DIGESTED = bytes.fromhex("2a864886f70d010705")
+_SHA1 = bytes.fromhex("2b0e03021a")
 _ZLIB = bytes.fromhex("2a864886f70d0109100308")
 
 
@@ -40,6 +42,17 @@ def compressed(entity: bytes) -> bytes:
     return der(0x30, der(6, _COMPRESSED) + der(0xA0, der(0x30, b"\2\1\0" + der(0x30, der(6, _ZLIB)) + data)))
 
 
+def bare(string: bytes) -> bytes:
+    """Data that are nothing but data (RFC 5652 4)."""
+    return der(0x30, der(6, _DATA) + der(0xA0, string))
+
+
+def digested(string: bytes) -> bytes:
+    """Digested data (RFC 5652 7)."""
+    data = der(0x30, der(6, _DATA) + der(0xA0, string))
+    return der(0x30, der(6, _DIGESTED) + der(0xA0, der(0x30, b"\2\1\0" + der(0x30, der(6, _SHA1)) + data + der(4, bytes(20)))))
+
+
 def wrapping(entity: bytes) -> Iterator[tuple[str, bytes]]:
     """What is odd about it, and the octets."""
     yield "der", signed(der(4, entity))
@@ -56,3 +69,8 @@ def wrapping(entity: bytes) -> Iterator[tuple[str, bytes]]:
     yield "compressed", compressed(entity)
     inner = b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n" + signed(der(4, entity))
     yield "twice", signed(der(4, inner))
+    yield "data", bare(der(4, entity))
+    yield "data-indefinite", ber(0x30, b"\x06\x81\x09" + _DATA + ber(0xA0, pieces(entity)))
+    yield "digested", digested(pieces(entity))
+    yield "data-twice", bare(der(4, b"Content-Type: application/cms\r\n\r\n" + bare(der(4, entity))))
+    yield "data-that-are-compressed", bare(der(4, compressed(entity)))

@@ -46,6 +46,23 @@ def test_a_member_packed_by_a_method_we_cannot_read_is_said(method: int) -> None
     assert Defect.CONTAINER_METHOD in {found.defect for found in anatomy.all_defects()}
 
 
+@pytest.mark.parametrize("method", [9, 14, 93])
+def test_so_it_is_where_it_says_that_it_is_empty(method: int) -> None:
+    packed = bytearray(zipped(("a.dat", b"x" * 4 + b"\xff" * 300), method=method))
+    struct.pack_into("<L", packed, packed.index(b"PK\x03\x04") + 22, 0)
+    struct.pack_into("<L", packed, packed.index(b"PK\x01\x02") + 24, 0)
+    anatomy = Anatomy(mail("x", attachment=("outer.zip", bytes(packed))))
+    assert Defect.CONTAINER_METHOD in {found.defect for found in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_empty_member_is_one_that_is_packed_as_nothing(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.dat", b"")
+    assert not [*Anatomy(mail("x", attachment=("outer.zip", out.getvalue()))).all_defects()]
+
+
 @pytest.mark.parametrize("name", ["printerSettings.exe", "word/printerSettings/run.js", "printerSettings/printerSettings1.bin.exe"])
 def test_only_real_printer_settings_belong_to_a_document(name: str) -> None:
     octets = zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>"), (name, b"MZ"))

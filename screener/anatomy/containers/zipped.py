@@ -221,6 +221,8 @@ def _member(octets: bytes, data: int, entry: Entry, names: tuple[str, ...], over
         if found.damage not in ("", unpacking.CUT):
             ledger.note(Defect.CONTAINER_DAMAGED, place)
         content = found.content
+        if not content and not said and entry.packed > 0 and not (found.is_whole or found.damage):
+            ledger.note(Defect.CONTAINER_METHOD, place)  # which is not known here; readers that know it go by what is packed
         if content and 0 <= entry.size != len(content) and (len(content) > entry.size or (len(content) < limit and not is_cut)):
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)  # some programs end where it says, some go on to the end
         return content

@@ -40,6 +40,28 @@ def test_a_file_that_nothing_leads_to_is_not_doubtful() -> None:
     assert not defects(octets)
 
 
+@pytest.mark.parametrize("keys", [b"", b"/Params<</Size 0>>"])
+@pytest.mark.parametrize(
+    ("how", "packed"),
+    [
+        (b"", b""),
+        (b"/Filter/FlateDecode", zlib.compress(b"")),
+        (b"/Filter/FlateDecode", b""),
+        (b"/Filter/AHx", b">"),
+        (b"/Filter/RL", b"\x80"),
+    ],
+)
+def test_an_empty_file_is_no_fault(keys: bytes, how: bytes, packed: bytes) -> None:
+    assert not defects(document(stream(b"/Type/EmbeddedFile" + keys + how, packed)))
+
+
+@pytest.mark.parametrize(
+    "file", [stream(b"/Filter/X", b"x"), stream(b"/Filter/FlateDecode", b"x" * 60), stream(b"/Filter/Fl/Params<</Size 9>>", b"")]
+)
+def test_a_file_of_which_nothing_comes_out_is_not_empty(file: bytes) -> None:
+    assert Defect.CONTAINER_METHOD in defects(document(file))
+
+
 def stored(*files: tuple[str, bytes]) -> bytes:
     return zipped(*files, method=0)
 

@@ -5,12 +5,14 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member
 from screener.anatomy.pdf import files
+from screener.anatomy.pdf.filters import Unfiltered
 from screener.anatomy.pdf.streams import Stream
 from screener.frozen import dataclass
 
 # Octets behind their streams that deflated data of all files may go on over, in sizes of the PDF: they could all do over all of it.
 _BEYOND_FACTOR = 4
 _BEYOND_FLOOR = 256 * 1024
+_MOST_OF_NOTHING = 64  # octets in which nothing is packed, and encrypted
 
 
 @dataclass(slots=True)
@@ -31,15 +33,26 @@ class _Reader:
     place: str
 
     def __call__(self, limit: int) -> bytes:
+        return self.unfiltered(limit).content
+
+    def is_empty(self) -> bool:
+        """Whether it is that of an empty file: it says nothing else, and nothing comes out."""
+        if self.stream.size > _MOST_OF_NOTHING:
+            return False
+        unfiltered = self.unfiltered(1)
+        return not unfiltered.content and not unfiltered.is_damaged
+
+    def unfiltered(self, limit: int) -> Unfiltered:
+        """Its first octets unpacked."""
         if self.source.beyond_left <= 0:
             self.ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
-            return b""
+            return Unfiltered(b"", is_damaged=True)
         unfiltered = self.stream.content(self.source.octets, limit, self.ledger.steps_left)
         self.source.beyond_left -= max(0, unfiltered.consumed - self.stream.size)
         self.ledger.spend_steps(unfiltered.steps, self.place)
         if unfiltered.content and unfiltered.is_damaged:
             self.ledger.note(Defect.CONTAINER_DAMAGED, self.place)
-        return unfiltered.content
+        return unfiltered
 
 
 def found(
@@ -74,8 +87,8 @@ def found(
             ledger.note(Defect.CONTAINER_METHOD, place)
         if stream.is_told_twice:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-        size = stream.declared_size() or stream.size
         read = _Reader(stream, source, ledger, place)
+        size = stream.declared_size() or (0 if read.is_empty() else stream.size)
         bare = _Reader(stream.bare(), source, ledger, place)
         is_locked = encrypted or (stream.is_within and is_within)
         is_open = (is_locked or len(stream.ciphers) > 1) and _is_open(bare)

@@ -1,5 +1,6 @@
 """Pages whose text is led to as no program writes it: what readers show is read, or said not to be (ISO 32000-1 7.7.3.3)."""
 
+import random
 import zlib
 
 import pytest
@@ -155,3 +156,27 @@ def test_contents_that_cannot_be_unpacked_are_said(keys: bytes, content: bytes) 
 def test_contents_of_nothing_are_whole() -> None:
     for keys, content in ((b"/Filter/FlateDecode", zlib.compress(b"")), (b"/Filter/ASCII85Decode", b"~>"), (b"", b"")):
         assert not defects(document(page=stream(keys, content)))
+
+
+NOISE = bytes(value for value in random.Random(1).randbytes(40_000) if value not in b"()<>%")
+
+
+def drawn(content: bytes) -> bytes:
+    page = b"3 0 obj" + PAGE % (b" 6 0 R", b"") + b"endobj\n"
+    return documented(page, b"6 0 obj" + stream(b"", content) + b"\nendobj\n")
+
+
+def test_contents_that_nobody_wrote_are_said() -> None:
+    """A picture, say: in which some octets look as if a font were set, and others as if text were shown."""
+    noise = drawn(NOISE + b" 0 Tf (n)Tj " + NOISE)
+    assert Defect.TEXT_TRUNCATED in defects(noise) and "n" not in said(noise)
+
+
+def test_what_is_written_within_noise_is_read() -> None:
+    shown = drawn(NOISE + b"\n" + SHOWN + b"\n" + NOISE)
+    assert "nightjar" in said(shown) and not defects(shown)
+
+
+def test_contents_with_letters_of_two_octets_are_written() -> None:
+    letters = b"".join(b"(%b)Tj " % "свидание".encode("utf-16-be") for _ in range(2_000))
+    assert not defects(drawn(b"BT /F1 12.5 Tf " + letters + b"ET"))

@@ -23,7 +23,11 @@ _MAX_WITHIN = 3  # times that what was passed over is read
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
+_PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
+_NEAR = 200  # octets before it in which its operands are looked for
 _SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
+_UNWRITTEN = bytes((*(value for value in range(32) if value not in b"\t\n\f\r"), *range(127, 256)))
+_SAMPLE = 65_536  # octets
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like
 _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 
@@ -31,6 +35,14 @@ _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 def sets_font(content: bytes) -> bool:
     """Whether a font is set in what is drawn."""
     return b"Tf" in content and _SETS_FONT.search(content) is not None
+
+
+def is_noise(content: bytes) -> bool:
+    """Whether what is drawn is nothing that anybody wrote, of which a few octets happen to set a font."""
+    some = content[:_SAMPLE]
+    if (len(some) - len(some.translate(None, _UNWRITTEN))) * 4 < len(some):
+        return False
+    return not any(_PLAINLY.search(content, max(0, at.start() - _NEAR), at.end()) for at in _SETS_FONT.finditer(content))
 
 
 def sets_state(content: bytes) -> bool:

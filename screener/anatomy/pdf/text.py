@@ -71,6 +71,9 @@ def read(
             content = b"\n".join(map(unpacked, found))
             if is_page and not document.may_set_font(content):
                 continue  # no reader shows a letter of it, whatever it is
+            if is_page and drawing.is_noise(content):
+                cut()  # what few readers would make something of is not read
+                continue
             drawn = Drawing(content, partial(document.called, own), left)
             for shown in drawing.shown(drawn):
                 left -= max(EACH, len(shown) + 1)

@@ -214,6 +214,7 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-contents-older": _pdf(_stream(1, b"/Contents 1 0 R", b"BT /F1 9 Tf (a) Tj" * 9)),
     "pdf-drawn-within": _drawn(b"(()Tj)"),
     "pdf-drawn-within-words": _drawn(b"(((a)Tj)Tj)"),
+    "pdf-drawn-saved": _drawn(b"q/F 1 Tf Q(a)Tj "),
     "pdf-drawn-line": _drawn(b"(a)Tj"),
     "pdf-drawn-comments": _drawn(b"/a%\n1%(Tj\n"),
     "pdf-drawn-open": _drawn(b"(Tj"),

@@ -124,3 +124,20 @@ def test_letters_that_stand_elsewhere(font: bytes, more: tuple[bytes, ...]) -> N
 )
 def test_what_an_image_swallows(content: bytes) -> None:
     assert WORDS in said(drawn(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"/F2 9 Tf q /F1 9 Tf Q BT (the nightjar sings) Tj ET",
+        b"BT /F2 9 Tf q /F1 9 Tf Q (the nightjar sings) Tj ET",
+        b"/F2 9 Tf q q/F1 9 Tf BT (x) Tj ET Q Q/P<</A(x)>>BDC BT (the nightjar sings) Tj ET",
+        b"/F1 9 Tf q /F2 9 Tf (Q) pop BT (the nightjar sings) Tj ET Q",
+        b"/F2 9 Tf q /F1 9 Tf (q) pop Q Q Q /F2 9 Tf BT (the nightjar sings) Tj ET Q",
+        b"/F2 9 Tf q /F1 9 Tf Q/Span<</ActualText(x)>>BDC EMC BT (the nightjar sings) Tj ET",
+    ],
+)
+def test_a_font_that_is_restored(content: bytes) -> None:
+    page = b"3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 8 0 R>>>>>>"
+    other = b"<</Type/Font/Subtype/Type1/Encoding<</Differences[97/z/z/z/z/z/z/z/z/z/z/z/z]>>>>"
+    assert WORDS in said(drawn(content, other, b"<</Type/Font/Subtype/Type1/BaseFont/Times>>", page))

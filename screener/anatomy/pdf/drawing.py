@@ -131,8 +131,11 @@ class _Pen:
 class Drawing:
     """A content stream that is read once, at most `limit` characters of it."""
 
-    def __init__(self, content: bytes, font_of: FontOf, limit: int) -> None:
+    def __init__(self, content: bytes, font_of: FontOf, limit: int, *, saves: bool = False) -> None:
         self._content = content
+        self._saves = saves  # whether a state that is saved and restored is looked at: it rarely sets a font
+        self._saved: list[Font] = []
+        self.restores = False  # whether one may be restored between a font and its text
         self._font_of = font_of
         self._left = limit
         self._font = PLAIN
@@ -141,6 +144,10 @@ class Drawing:
         self._ink = Ink(content)
         self._seen: list[str] = []
         self._hides = False
+
+    def again(self) -> "Drawing":
+        """The same, with a look at states that are saved and restored."""
+        return Drawing(self._content, self._font_of, self._left, saves=True)
 
     def seen(self) -> str:
         """What people see of it, where that is not all."""
@@ -165,8 +172,8 @@ class Drawing:
     def _pieces(self, content: Content, ink: Ink) -> Iterator[tuple[str, str]]:
         self._ink = ink
         is_text = False
-        ended = 0  # where the last text does
-        for word, strings, across, up, begin, end in content.operations(marks=self._instead is not None):
+        ended = restored = 0  # where the last text does, and a state after the last font
+        for word, strings, across, up, begin, end in content.operations(marks=self._instead is not None, saves=self._saves):
             if self._left <= 0:
                 break
             if not is_text and (word == b"BT" or word in SHOWS):
@@ -176,10 +183,16 @@ class Drawing:
                 case b"Tf":
                     self._font = self._font_of(plain(content.name))
                     ink.size = abs(up)
+                    restored = content.restores_after(end)
                 case b"Tj" | b"TJ" | b"'" | b'"':
+                    self.restores = self.restores or 0 < restored < end
                     if gap := self._pen.gap(word):
                         yield gap, gap
                     yield self._shown(word, strings)
+                case b"q":
+                    self._saved.append(self._font)
+                case b"Q" if self._saved:
+                    self._font = self._saved.pop()
                 case b"BDC" | b"BMC" | b"EMC":
                     if words := self._marked(word, ink.content[begin:end]):
                         yield (words, "") if is_text else self._spent(f"\n{words}\n", "")
@@ -223,6 +236,9 @@ def _across(piece: tuple[float, list[str]]) -> float:
 def shown(drawn: Drawing) -> Iterable[str]:
     """What is drawn as it is said to be, as it is drawn, as it stands in its lines, and as people see it."""
     pieces = list(drawn.pieces())
+    if drawn.restores:
+        drawn = drawn.again()
+        pieces += [("\n", "\n"), *drawn.pieces()]
     views = ("".join([said for said, _ in pieces]), "".join([letters for _, letters in pieces]), drawn.turned(), drawn.seen())
     return dict.fromkeys(one for view in views if view for one in (view, _turned(view)))
 

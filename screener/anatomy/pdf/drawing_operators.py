@@ -29,14 +29,17 @@ _OUTSIDE = (
     rb"|B" + _ALONE % b"B" + b"[TI]" + _ENDS + rb"|E" + _ALONE % b"E" + b"T" + _ENDS
     + b"|'" + _ALONE % b"'" + b'|"' + _ALONE % b'"'
 )  # fmt: skip
-_AROUND = {
-    False: re.compile(_OUTSIDE),
-    True: re.compile(_OUTSIDE + rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS),
-}
-_WITHIN = re.compile(
+_MARKS = rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS
+_SAVES = rb"|[qQ](?<![^\s\0\[\]<>(){}][qQ])(?![^\s\0\[\]<>(){}/%])"
+_WORDS = (
     _STRINGS + _NAME + b"(?>(?:" + _SET + rb")?)|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"T[jJ]|(?:T[dDmfr*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS + b"|(?P<other>" + _WORD + b"++)"
+    rb"T[jJ]|(?:T[dDmfr*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS
 )
+_OTHER = b"|(?P<other>" + _WORD + b"++)"
+_AROUND = {False: re.compile(_OUTSIDE + _MARKS), True: re.compile(_OUTSIDE + _MARKS + _SAVES)}
+_UNMARKED = re.compile(_OUTSIDE)
+_WITHIN = {False: re.compile(_WORDS + _OTHER), True: re.compile(_WORDS + _SAVES + _OTHER)}
+_RESTORE = re.compile(rb"Q(?<![^\s\0\[\]<>(){}]Q)(?![^\s\0\[\]<>(){}/%])")
 _CLOSE = re.compile(rb"[)>]")
 _SHOWN = re.compile(rb"T[jJ]")
 _IMAGE = re.compile(rb"[\s\0\])>]ID(?=[\s\0])")
@@ -60,16 +63,23 @@ class Content:
         self._content = content
         self._last_close = content.rfind(b">")
         self._open = 0
+        self._restores = Next(_RESTORE, content)
         self._images, self._image_ends = Next(_IMAGE, content), Next(_IMAGE_END, content)
 
-    def operations(self, *, marks: bool) -> Iterator[Operation]:
-        """Each operator with what stands before it, those of marked stretches if asked; a string that is b"" is a gap."""
+    def restores_after(self, at: int) -> int:
+        """Where a state seems to be restored next (8.4.2); asked with rising offsets."""
+        return self._restores.after(at)
+
+    def operations(self, *, marks: bool, saves: bool) -> Iterator[Operation]:
+        """Each operator with what stands before it, those of marked stretches, and those that save and restore a state, if asked;
+        a string that is b"" is a gap."""
         content = self._content
+        outside, within = _AROUND[saves] if marks or saves else _UNMARKED, _WITHIN[saves]
         strings: list[bytes] = []
         number = before = 0.0
         at = done = 0  # where the last operator ends
         is_text = False
-        while (token := (_WITHIN if is_text or strings else _AROUND[marks]).search(content, at)) is not None:
+        while (token := (within if is_text or strings else outside).search(content, at)) is not None:
             at = token.end()
             word = token[0]
             match token.lastgroup:

@@ -22,7 +22,8 @@ _MOST = 65_536  # codes of one range
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """Letters by their code; octets a code has, 0 where the codes are UTF-16; the letters that are drawn where those are others."""
+    """Letters by their code, by each there is where it has one octet; octets a code has, 0 where the codes are UTF-16; the letters
+    that are drawn where those are others."""
 
     letters: dict[int, str]
     width: int
@@ -39,7 +40,7 @@ class Font:
 
     def _text(self, octets: bytes, letters: dict[int, str]) -> str:
         if self.width == 1:
-            return "".join([letters.get(code, "") for code in octets])
+            return octets.decode("latin-1").translate(letters)
         if self.width == 0:
             return octets.decode("utf-16-be", "replace")
         return "".join([letters.get(code, "") for code in struct.unpack(f">{len(octets) // 2}H", octets[: len(octets) & ~1])])
@@ -87,8 +88,9 @@ def digits(text: bytes) -> bytes:
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
 
 
-_LATIN = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(32, 256)}
-_MAC = {code: bytes((code,)).decode("mac_roman") for code in range(32, 256)}
+_NONE = dict.fromkeys(range(32), "")
+_LATIN = _NONE | {code: bytes((code,)).decode("cp1252", "ignore") for code in range(32, 256)}
+_MAC = _NONE | {code: bytes((code,)).decode("mac_roman") for code in range(32, 256)}
 _ACCENTS = {
     "acute": "\u0301",
     "grave": "\u0300",

@@ -87,6 +87,17 @@ def test_a_number_that_readers_take_to_be_different_ones_is_ambiguous_without_a_
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("begins", [b"6 0 obj", b"16 0 obj", b"6-1 0 obj"])
+def test_a_table_that_leads_into_a_stream_is_ambiguous(way: Way, begins: bytes) -> None:
+    """What lies in a stream is no object of the file, whatever it looks like."""
+    around = stream(b"", b"x\n" + begins + FILE + b"\nendobj\n")
+    octets, offsets = parts(document(b"6 0 obj" + stream(b"", b"nothing"), around))
+    assert not defects(octets) or begins != b"6 0 obj"
+    offsets[6] = octets.index(begins + FILE) + begins.index(b"6")
+    assert Defect.CONTAINER_AMBIGUOUS in defects(way(octets, offsets))
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("shift", range(-3, 4))
 def test_tables_that_are_wrong_are_not(way: Way, shift: int) -> None:
     """As where line ends were changed, or something was put before the file: readers look for the objects themselves."""

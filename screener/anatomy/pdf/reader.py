@@ -71,7 +71,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
     is_lost = parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed))
-    if is_lost or _is_led_astray(octets, between, streams, ledger, place):
+    if is_lost or _is_led_astray(octets, parted, ledger, place):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
     apart = [_apart(*one, is_apart) for one in packed]
@@ -196,11 +196,11 @@ def _object_streams(
         yield stream, content
 
 
-def _is_led_astray(octets: bytes, outside: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str) -> bool:
-    """Whether a table of references leads into the midst of a number."""
-    packed = [stream.bare() for stream in streams if tables.is_table(stream.keys)]
+def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, ledger: Ledger, place: str) -> bool:
+    """Whether a table of references leads into the midst of a number, or into a stream."""
+    packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
-    return tables.lead_astray(octets, outside, trailers.table_starts(octets), contents)
+    return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

@@ -151,13 +151,14 @@ def most(size: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; and where streams
-    begin and end whose lengths stand elsewhere."""
+    """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; where streams
+    begin and end whose lengths stand elsewhere, and those whose lengths are true."""
 
     outside: bytes
     streams: list[Stream]
     is_doubtful: bool
     led: list[tuple[int, End]]
+    true: list[tuple[int, int]]
 
 
 def parted(octets: bytes) -> Parted:
@@ -167,6 +168,7 @@ def parted(octets: bytes) -> Parted:
     streams: list[Stream] = []
     objects, ends = Ahead(octets, _OBJ), Ends(octets)
     led: list[tuple[int, End]] = []
+    true: list[tuple[int, int]] = []
     word = -6
     at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
     sure = 0  # behind the last one whose length is true: what is quoted in it is none but for who looks for words
@@ -192,7 +194,9 @@ def parted(octets: bytes) -> Parted:
         if word >= sure:
             is_doubtful = is_doubtful or end.is_doubtful or (begin is not None and written.goes_on(before, begin.start()))
             led += [(start, end)] if end.led else []
-        sure = end.behind if end.is_sure and not is_within else sure
+        if end.is_sure and not is_within:
+            sure = end.behind
+            true.append((start, end.at))
         has_objects = objects.after(start) < end.at
         at, word = (start, word) if has_objects else (end.behind, end.behind + 3)  # where "endstream" has the word in it
         covered = max(covered, end.behind)
@@ -201,7 +205,7 @@ def parted(octets: bytes) -> Parted:
         streams.append(Stream(number, keys, start, end.at, has_objects, generation, is_within))
     last, hides, _ = written.spaced(octets[max(at, covered) :])
     outside.append(last)
-    return Parted(b"\n".join(outside), streams, is_doubtful or hides, led)
+    return Parted(b"\n".join(outside), streams, is_doubtful or hides, led, true)
 
 
 def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:

@@ -1,10 +1,11 @@
-"""Where a PDF's tables of references (ISO 32000-1 7.5.4, 7.5.8) lead into the midst of a number: readers that go by them read
-another number there than those that read all of the file.
+"""Where a PDF's tables of references (ISO 32000-1 7.5.4, 7.5.8) lead into the midst of a number, or of a stream's octets: readers
+that go by them read another object there than those that read all of the file.
 
 Promises: linear, never raises. Of what tables say nothing else counts: they may lie.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -26,32 +27,44 @@ _GOES_ON = b"0123456789."  # what stands in a number before its end
 _HEADER = b"%PDF-"
 
 
-def lead_astray(octets: bytes, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether any does; `starts` are where the file says that its tables stand, `streams` the keys of those that are streams, and
-    what is in them."""
-    header = max(0, octets.find(_HEADER, 0, 4 * _BEHIND))
-    entries = _used(octets, outside, [*starts], header)
-    if any(_is_astray(octets, *entry, header) for entry in entries):
-        return True
-    return any(_is_astray(octets, *entry, header) for keys, content in streams for entry in _packed(keys, content))
+class Tables:
+    """The tables of a PDF, whose streams with a true length lie between some offsets."""
+
+    def __init__(self, octets: bytes, true: list[tuple[int, int]]) -> None:
+        self._octets = octets
+        self._header = max(0, octets.find(_HEADER, 0, 4 * _BEHIND))
+        self._starts = [start for start, _ in true]
+        self._ends = [end for _, end in true]
+
+    def lead_astray(self, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether any does; `starts` are where the file says that its tables stand, `streams` the keys of those that are streams,
+        and what is in them."""
+        entries = _used(self._octets, outside, [*starts], self._header)
+        if any(self._is_astray(*entry) for entry in entries):
+            return True
+        return any(self._is_astray(*entry) for keys, content in streams for entry in _packed(keys, content))
+
+    def _is_astray(self, number: int, offset: int) -> bool:
+        octets = self._octets
+        for at in (offset, offset + self._header) if self._header else (offset,):
+            if not 0 < at < len(octets):
+                continue
+            before = bisect_right(self._starts, at) - 1
+            is_within = before >= 0 and at < self._ends[before]
+            if not is_within and octets[at - 1] not in _GOES_ON and _PLAIN.match(octets, at) is not None:
+                continue
+            found = _OBJECT.match(octets, at)
+            if found is None:
+                if _ODD.match(octets, at) is not None:
+                    return True
+            elif (is_within or octets[at - 1] in _GOES_ON) and int(found[1]) == number:
+                return True
+        return False
 
 
 def is_table(keys: bytes) -> bool:
     """Whether a stream with these keys is a table."""
     return b"/W" in keys and b"/Size" in keys and _WIDTHS.search(keys) is not None
-
-
-def _is_astray(octets: bytes, number: int, offset: int, header: int) -> bool:
-    for at in (offset, offset + header) if header else (offset,):
-        if not 0 < at < len(octets) or (octets[at - 1] not in _GOES_ON and _PLAIN.match(octets, at) is not None):
-            continue
-        found = _OBJECT.match(octets, at)
-        if found is None:
-            if _ODD.match(octets, at) is not None:
-                return True
-        elif octets[at - 1] in _GOES_ON and int(found[1]) == number:
-            return True
-    return False
 
 
 def _used(octets: bytes, outside: bytes, starts: list[int], header: int) -> Iterator[tuple[int, int]]:

@@ -22,8 +22,11 @@ _VALUE = re.compile(rb"[-+]*+(?:0*+([0-9]{0,12})(?:\.[0-9]*+)?|0*?" + written.RE
 # What stands before "endstream" where the length is true: a line's end mostly, and what readers pass over.
 _BLANK = re.compile(repeated(rb"[\x00\t\n\f\r ]++|%[^\r\n]*+"))
 _LONGEST = 1_024  # octets of it that are looked at
-_NUMERIC = re.compile(rb"obj(?>(?:[\s\0]{1,99}+|%[^\r\n]{0,99}+){0,3})[-+.0-9]")
-_OBJECT = re.compile(written.OBJECT + rb"\s{0,99}+([-+0]*+[^/<>\[\](){}%]{1,60}?)(?=\s*+(?:endobj|[%]|\Z))")
+_BEHIND = re.compile(rb"obj(?:[\s\0]++|%[^\r\n]*+)*+")
+_NUMERIC = re.compile(rb"[-+]*+[0-9]++\s++[-+]?[0-9]++\s*+R\b|[-+]*+[0-9]++(?:\.[0-9]*+)?")
+_OBJECT = re.compile(written.OBJECT + rb"\Z")
+_GENERATION = re.compile(rb"[\s\0][0-9]++[\s\0]*+\Z")
+_BEFORE_OBJ = b"\0\t\n\f\r 0123456789."
 _COMMENT = re.compile(rb"%[^\r\n]*+")
 _WHITE = b"\0\t\n\f\r "
 _NEAR, _AROUND = 24, 320  # octets around "obj" in which mostly its number stands, and what it is; or where there are comments
@@ -122,18 +125,26 @@ class Ends:
         number = (match[2] or b"").lstrip(b"0")
         if not number:
             return _Meant()
-        values = self._numbers.get(number, []) if chain else []
+        every, is_odd = self._numbers
+        values = every.get(number, []) if chain else []
         found = [self._meant(one, chain - 1) for one in values]
         return _Meant(
             frozenset(length for one in found for length in one.lengths),
             frozenset((number, *(other for one in found for other in one.led))),
-            len(values) > _MAX_TOLD,
+            is_odd or len(values) > _MAX_TOLD or any(one.is_odd for one in found),
         )
 
     @cached_property
-    def _numbers(self) -> dict[bytes, list[bytes]]:
-        """What objects are that are numbers, or references."""
-        return numbers(_near_numbers(self._octets))
+    def _numbers(self) -> tuple[dict[bytes, list[bytes]], bool]:
+        """What objects are that are numbers, or references; whether of some it is not known which these are."""
+        found: dict[bytes, list[bytes]] = {}
+        is_odd = False
+        for number, value in _near_numbers(self._octets):
+            known = found.setdefault(number, []) if number else [value]
+            is_odd = is_odd or not number
+            if value not in known and len(known) <= _MAX_TOLD:
+                known.append(value)
+        return found, is_odd
 
 
 def _is_simple(keys: bytes, at: int) -> bool:
@@ -156,27 +167,25 @@ class _Meant:
     is_odd: bool = False
 
 
-def numbers(texts: Iterable[bytes]) -> dict[bytes, list[bytes]]:
-    """The objects in some texts that are numbers or references, once each, some of a number."""
-    found: dict[bytes, list[bytes]] = {}
-    for text in texts:
-        for match in _OBJECT.finditer(text):
-            known = found.setdefault(match[1].lstrip(b"0"), [])
-            if match[3] not in known and len(known) <= _MAX_TOLD and _VALUE.fullmatch(match[3]) is not None:
-                known.append(match[3])
-    return {number: values for number, values in found.items() if values}
-
-
-def _near_numbers(octets: bytes) -> Iterator[bytes]:
-    """What stands around each "obj" behind which a number does, without comments."""
+def _near_numbers(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The number of each object that is one, or a reference, b"" where it is not found, and what it is, b"?" likewise."""
     left = _MAX_ODD
     for at in _OBJ.every(octets):
-        if octets[at - 1 : at] != b"d" and _NUMERIC.match(octets, at) is not None:
-            near = octets[max(0, at - _NEAR) : at + 2 * _NEAR]
-            if left > 0 and _OBJECT.search(near) is None:
-                left -= 1
-                near = _COMMENT.sub(b" ", octets[max(0, at - _AROUND) : at + _AROUND]).replace(b"\0", b" ")
-            yield near
+        if at == 0 or octets[at - 1] not in _BEFORE_OBJ:
+            continue
+        behind = _BEHIND.match(octets, at, at + _AROUND)
+        assert behind is not None  # it begins so
+        value = _NUMERIC.match(octets, behind.end())
+        if value is None and behind.end() < at + _AROUND:
+            continue
+        begin = _OBJECT.search(octets[max(0, at - _NEAR) : at + 3])
+        if begin is None and left > 0:
+            left -= 1
+            begin = _OBJECT.search(_COMMENT.sub(b" ", octets[max(0, at - _AROUND) : at + 3]).replace(b"\0", b" "))
+        if begin is not None:
+            yield begin[1].lstrip(b"0"), b"?" if value is None else value[0]
+        elif left == 0 or _GENERATION.search(octets[max(0, at - _NEAR) : at]) is not None:
+            yield b"", b"?"
 
 
 def are_doubtful(octets: bytes, led: Iterable[tuple[int, End]], packed: Iterable[tuple[bytes, bytes]]) -> bool:
@@ -186,7 +195,8 @@ def are_doubtful(octets: bytes, led: Iterable[tuple[int, End]], packed: Iterable
     values: dict[bytes, list[bytes]] = {}
     for number, body in packed:
         if number in wanted and len(known := values.setdefault(number, [])) <= _MAX_TOLD:
-            known.append(_COMMENT.sub(b" ", body[:_AROUND]).strip(_WHITE))
+            value = _NUMERIC.match(_COMMENT.sub(b" ", body[:_AROUND]).strip(_WHITE))
+            known.append(b"?" if value is None else value[0])
     for start, end in led:
         told = [_VALUE.fullmatch(value) for number in end.led for value in values.get(number, ())]
         if (end.is_lost and not told and end.behind < len(octets)) or len(told) > _MAX_TOLD:

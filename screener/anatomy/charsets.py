@@ -121,13 +121,12 @@ def text(octets: bytes, declared: str = "") -> str:
     return nearly[0] if nearly else _tolerant(octets, name or "cp1252")
 
 
-def other(octets: bytes, declared: str) -> str:
-    """The same in UTF-8, or in what is detected, where the declared charset proves nothing and may be wrong."""
-    if octets.isascii() or not (name := codec(declared)) or name == "utf_8":
+def other(octets: bytes, declared: str, likely: str) -> str:
+    """The same in UTF-8, or in a charset that is likely, where the declared one proves nothing and may be wrong."""
+    if octets.isascii() or not (name := codec(declared)) or name == "utf_8" or not seven_bit_means_ascii(name):
         return text(octets, declared)
     utf8 = _strict(octets, "utf_8")
-    detected = _detected(octets, len(octets)) if utf8 is None and _says_nothing(octets, name) else []
-    return utf8 or (detected[0][0] if detected else text(octets, declared))
+    return utf8 or (_tolerant(octets, likely) if likely else text(octets, declared))
 
 
 def _nearly_utf8(octets: bytes) -> tuple[str, ...]:
@@ -204,6 +203,16 @@ def _says_nothing(octets: bytes, name: str) -> bool:
 
 def _detected(octets: bytes, sample: int) -> list[tuple[str, str]]:
     """The text in the charset that its octets are likely in, and which that is; none where it cannot be told."""
+    name = _likely(octets, sample)
+    return [(_tolerant(octets, name), name)] if name else []
+
+
+def likely(octets: bytes, sample: int = 1_024) -> str:
+    """The charset that octets in letters that are not Latin are likely in, "" where it cannot be told."""
+    return _likely(octets, sample) if _FOREIGN.search(octets) is not None else ""
+
+
+def _likely(octets: bytes, sample: int) -> str:
     import chardet  # slow to import and seldom needed
 
     some = octets[:sample]
@@ -216,5 +225,4 @@ def _detected(octets: bytes, sample: int) -> list[tuple[str, str]]:
             if room <= 0:
                 break
         some = b" ".join(words)
-    name = codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
-    return [(_paired(octets.decode(name, "replace"), name), name)] if name else []
+    return codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))

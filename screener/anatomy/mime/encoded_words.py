@@ -7,6 +7,7 @@ decoded, because readers do so where a character is split over two words (RFC 20
 import binascii
 import re
 from collections.abc import Callable
+from functools import partial
 
 from screener.anatomy import charsets
 
@@ -31,7 +32,7 @@ def readings(text: str) -> tuple[str, ...]:
         return (text,)
     seamless = _SEAM.sub("", text) if _of_one_charset(text) else text
     forms = [_decoded(text, joined=True), _decoded(text, joined=False), text]
-    if not forms[0].isascii() and (in_others := _decoded(text, joined=True, read=charsets.other)) != forms[0]:
+    if not forms[0].isascii() and (in_others := _in_others(text)) != forms[0]:
         forms.insert(2, in_others)
     if seamless != text:
         forms.insert(0 if is_cut(text) else 2, _decoded(seamless, joined=True))
@@ -41,6 +42,12 @@ def readings(text: str) -> tuple[str, ...]:
         skipped = _ON.sub(lambda word: word[1] + word[2].replace("=", ""), text)
         forms[-1:-1] = (_decoded(anew, joined=True), _decoded(skipped, joined=True))
     return tuple(dict.fromkeys(forms))
+
+
+def _in_others(text: str) -> str:
+    """The text with words in UTF-8, or in what all of them seem to be in, where the charset that they declare proves nothing."""
+    likely = charsets.likely(b" ".join(_octets(word[2], word[3]) for word in _WORD.finditer(text)))
+    return _decoded(text, joined=True, read=partial(charsets.other, likely=likely))
 
 
 def _of_one_charset(text: str) -> bool:

@@ -140,3 +140,14 @@ def test_what_honest_and_sloppy_programs_write_is_not(file: bytes, more: list[by
 def test_a_pdf_that_was_cut_off_is_not_ambiguous_for_a_length_that_is_lost() -> None:
     octets = document(FILE, stream(b"", b"x" * 9_000).replace(b"/Length 9000", b"/Length 9 0 R"), named=NAMED)
     assert Defect.CONTAINER_AMBIGUOUS not in defects(octets[: octets.index(b"x" * 99) + 5_000])
+
+
+def test_lengths_that_lead_to_many_others_are_looked_up_once() -> None:
+    chain = b"".join(
+        b"%d 0 obj %d 0 R endobj\n" % (level * 100 + one, (level + 1) * 100 + other)
+        for level in range(1, 6)
+        for one in range(16)
+        for other in range(16)
+    )
+    octets = document(FILE, chain, *[told(b"/Length %d 0 R" % (100 + one % 16), b"x") for one in range(300)])
+    assert Defect.CONTAINER_AMBIGUOUS in defects(octets)

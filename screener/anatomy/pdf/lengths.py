@@ -72,6 +72,7 @@ class Ends:
     def __init__(self, octets: bytes) -> None:
         self._octets = octets
         self._words = Ahead(octets, _ENDSTREAM)
+        self._known: dict[tuple[bytes, int], _Meant] = {}
 
     def of(self, start: int, keys: bytes) -> End:
         """The end of a stream that begins at an offset, with these keys."""
@@ -125,14 +126,15 @@ class Ends:
         number = (match[2] or b"").lstrip(b"0")
         if not number:
             return _Meant()
+        if (known := self._known.get((number, chain))) is not None:
+            return known
         every, is_odd = self._numbers
         values = every.get(number, []) if chain else []
         found = [self._meant(one, chain - 1) for one in values]
-        return _Meant(
-            frozenset(length for one in found for length in one.lengths),
-            frozenset((number, *(other for one in found for other in one.led))),
-            is_odd or len(values) > _MAX_TOLD or any(one.is_odd for one in found),
-        )
+        lengths = frozenset(length for one in found for length in one.lengths)
+        led = frozenset((number, *(other for one in found for other in one.led)))
+        is_odd = is_odd or len(values) > _MAX_TOLD or len(lengths) > _MAX_TOLD or any(one.is_odd for one in found)
+        return self._known.setdefault((number, chain), _Meant(frozenset([*lengths][:_MAX_TOLD]), led, is_odd))
 
     @cached_property
     def _numbers(self) -> tuple[dict[bytes, list[bytes]], bool]:

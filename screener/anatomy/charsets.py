@@ -5,6 +5,7 @@ Promises: never raises, linear. The only module that knows chardet, which sees a
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from screener.anatomy import iso2022jp
 from screener.anatomy.charset_names import codec, is_ascii, seven_bit_means_ascii
@@ -36,8 +37,25 @@ class Readings:
     codecs: tuple[str, ...] = ()  # in which each is read; () where there is one, as it is declared or plain ASCII
 
 
-def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
-    """All texts the octets are in the declared charset and in those that readers fall back to."""
+def likely(octets: bytes, sample: int = 8_192) -> str:
+    """The charset that octets are likely in, "" where it cannot be told; takes a millisecond."""
+    import chardet  # slow to import and seldom needed
+
+    some = octets[:sample]
+    if is_foreign(octets):  # words of these letters alone: markup and other languages around them mislead
+        words: list[bytes] = []
+        room = sample
+        for word in _FOREIGN_WORD.finditer(octets):
+            words.append(word[0][:room])
+            room -= len(words[-1]) + 1
+            if room <= 0:
+                break
+        some = b" ".join(words)
+    return codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
+
+
+def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], str] = likely) -> Readings:
+    """All texts the octets are in the declared charset, the one that `detect` finds and those that readers fall back to."""
     name = codec(declared) if declared else ""
     unknown = bool(declared) and not name
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
@@ -69,10 +87,10 @@ def readings(octets: bytes, declared: str = "", sample: int = 8192) -> Readings:
         texts += [(octets.decode(one, "replace"), one) for one in wide_names]
         is_sure = True
     if not is_sure:
-        texts[:0] = _detected(octets, sample)
+        texts[:0] = _detected(octets, detect(octets))
         texts.append((octets.decode("cp1252", "replace"), "cp1252"))
     elif utf8 is None and _says_nothing(octets, name):
-        texts += _detected(octets, sample)
+        texts += _detected(octets, detect(octets))
     texts += [(one, "utf_8") for one in late]
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
@@ -196,33 +214,16 @@ def _wide(octets: bytes) -> str:
     return "utf_16_be" if even > odd else "utf_16_le"
 
 
+def is_foreign(octets: bytes) -> bool:
+    """Whether octets seem to be of letters that are not Latin."""
+    return _FOREIGN.search(octets) is not None
+
+
 def _says_nothing(octets: bytes, name: str) -> bool:
     """Whether it proves next to nothing that octets can be read in a charset: they seem to be none of the Latin ones."""
-    return name not in ("", "utf_8") and seven_bit_means_ascii(name) and _FOREIGN.search(octets) is not None
+    return name not in ("", "utf_8") and seven_bit_means_ascii(name) and is_foreign(octets)
 
 
-def _detected(octets: bytes, sample: int) -> list[tuple[str, str]]:
-    """The text in the charset that its octets are likely in, and which that is; none where it cannot be told."""
-    name = _likely(octets, sample)
+def _detected(octets: bytes, name: str) -> list[tuple[str, str]]:
+    """The text in the charset that was detected, if one was."""
     return [(_tolerant(octets, name), name)] if name else []
-
-
-def likely(octets: bytes, sample: int = 1_024) -> str:
-    """The charset that octets in letters that are not Latin are likely in, "" where it cannot be told."""
-    return _likely(octets, sample) if _FOREIGN.search(octets) is not None else ""
-
-
-def _likely(octets: bytes, sample: int) -> str:
-    import chardet  # slow to import and seldom needed
-
-    some = octets[:sample]
-    if _FOREIGN.search(octets) is not None:  # words of these letters alone: markup and other languages around them mislead
-        words: list[bytes] = []
-        room = sample
-        for word in _FOREIGN_WORD.finditer(octets):
-            words.append(word[0][:room])
-            room -= len(words[-1]) + 1
-            if room <= 0:
-                break
-        some = b" ".join(words)
-    return codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))

@@ -4,6 +4,7 @@ One ledger goes with one `Anatomy` through all modules of this room; it is the o
 It promises that nothing goes on beyond the budget: `spend_*` answers whether (or how much) there is left and notes the defect.
 """
 
+from screener.anatomy import charsets
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.rtf import compressed as compressed_rtf
@@ -30,6 +31,7 @@ class Ledger:
     __slots__ = (
         "_addresses",
         "_counts",
+        "_detections",
         "_document_text",
         "_documents",
         "_fields",
@@ -83,6 +85,7 @@ class Ledger:
         self.rtf_steps = _RTF_STEPS
         self._reread = budget.reread_factor * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
+        self._detections = budget.detections
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
 
@@ -142,6 +145,16 @@ class Ledger:
         if granted < octets:
             self.note(Defect.TOO_MUCH_DECODED, place)
         return granted
+
+    def charset_of(self, octets: bytes, place: str = "headers") -> str:
+        """The charset that octets are likely in, "" where it cannot be told, or no more may be asked."""
+        self._detections -= 1
+        if self._detections < 0:
+            self.note(Defect.TEXT_TRUNCATED, place)
+            return ""
+        if not self.foreign and self.budget.detections - self._detections > self.budget.inline_detections:
+            raise ForeignParserNeeded(f"more than {self.budget.inline_detections} texts whose charset is to be found out")
+        return charsets.likely(octets, self.budget.charset_sample)
 
     def spend_member(self, place: str) -> bool:
         """Whether one more member of a container may be listed."""

@@ -103,7 +103,7 @@ class Anatomy:
         """Every reading of every field of this name, in any case; each field's likeliest first."""
         found: dict[str, None] = {}
         for field in self.headers.get(name.lower()):
-            for view in field.views:
+            for view in (*field.views, *field.others(self._ledger.charset_of)):
                 found.setdefault(view)
         return tuple(found)
 
@@ -185,7 +185,7 @@ class Anatomy:
         for letter in (letter for part in messages for letter in part.children):
             _tell_charsets(letter)
             for field in ends(letter.headers.get("subject"), _MAX_SUBJECTS):
-                for view in field.views:
+                for view in (*field.views, *field.others(self._ledger.charset_of)):
                     self._ledger.spend_text(len(view), letter.place)
                     yield Text(letter.place, TextKind.PLAIN, view)
 

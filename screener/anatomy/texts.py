@@ -230,15 +230,21 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """
     if own and declared == ("",):
         declared = (own,)
-    sample = ledger.budget.charset_sample
-    first = charsets.readings(content, declared[0], sample)
+    likely: list[str] = []  # the charset, once it is found out
+
+    def detect(octets: bytes) -> str:
+        if not likely:
+            likely.append(ledger.charset_of(octets, place))
+        return likely[0]
+
+    first = charsets.readings(content, declared[0], detect)
     if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
         return [(first.texts[0], "")]
     found: dict[str, str] = {}
     if len(declared) > _MAX_CHARSETS:
         ledger.note(Defect.TEXT_TRUNCATED, place)
         declared = (*declared[: _MAX_CHARSETS - 1], declared[-1])
-    for readings in (first, *[charsets.readings(content, charset, sample) for charset in declared[1:]]):
+    for readings in (first, *[charsets.readings(content, charset, detect) for charset in declared[1:]]):
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:
@@ -246,7 +252,7 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
         _add(readings, found)
     if own and all(charset_names.codec(own) != charset_names.codec(charset) for charset in declared):
         # Whoever recodes a page on its way forgets to say so within: that they differ is no defect.
-        _add(charsets.readings(content, own, sample), found)
+        _add(charsets.readings(content, own, detect), found)
     if b"\0" in content:
         for text, name in [*found.items()]:
             found.setdefault(text.replace("\0", ""), name)

@@ -1,11 +1,12 @@
 """Charsets that a sender declares and in which the octets are not: what readers show that detect them is read, too."""
 
 import base64
+import random
 
 import pytest
 
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy
+from screener.anatomy.message import Anatomy, ForeignParserNeeded
 
 # A text as people write it, and a word of it.
 _TEXTS = {
@@ -79,3 +80,31 @@ def test_octets_beyond_ascii_are_none_of_it() -> None:
 def test_honest_texts_in_latin_letters_are_read_once(codec: str, text: str) -> None:
     shown = [one.text.strip() for one in _body(text.encode(codec), "text/plain", codec).texts]
     assert shown == [text]
+
+
+_NOISE = bytes(random.Random(1).choices(range(0xA1, 0x100), k=400))
+
+
+def _many_parts(count: int) -> bytes:
+    head = b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    part = b"--b\r\nContent-Type: text/plain; charset=us-ascii; charset=iso-8859-1\r\n\r\n%d %b\r\n"
+    return head + b"".join(part % (number, _NOISE) for number in range(count)) + b"--b--\r\n"
+
+
+def test_the_service_finds_out_few_charsets_itself() -> None:
+    """Each takes a millisecond."""
+    few, many = _many_parts(3), _many_parts(30)
+    assert Anatomy(few, foreign=False).texts
+    with pytest.raises(ForeignParserNeeded):
+        _ = Anatomy(many, foreign=False).texts
+    words = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at : at + 20]) for at in range(30))
+    with pytest.raises(ForeignParserNeeded):
+        _ = Anatomy(words + b"\r\n", foreign=False).subjects
+
+
+def test_beyond_a_number_no_charset_is_found_out_and_that_is_said() -> None:
+    def truncated(count: int) -> bool:
+        return Defect.TEXT_TRUNCATED in {one.defect for one in Anatomy(_many_parts(count)).all_defects()}
+
+    assert not truncated(90)
+    assert truncated(110)

@@ -32,8 +32,6 @@ def readings(text: str) -> tuple[str, ...]:
         return (text,)
     seamless = _SEAM.sub("", text) if _of_one_charset(text) else text
     forms = [_decoded(text, joined=True), _decoded(text, joined=False), text]
-    if not forms[0].isascii() and (in_others := _in_others(text)) != forms[0]:
-        forms.insert(2, in_others)
     if seamless != text:
         forms.insert(0 if is_cut(text) else 2, _decoded(seamless, joined=True))
     if _ON.search(text) is not None:
@@ -44,10 +42,14 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def _in_others(text: str) -> str:
+def otherwise(text: str, detect: Callable[[bytes], str]) -> tuple[str, ...]:
     """The text with words in UTF-8, or in what all of them seem to be in, where the charset that they declare proves nothing."""
-    likely = charsets.likely(b" ".join(_octets(word[2], word[3]) for word in _WORD.finditer(text)))
-    return _decoded(text, joined=True, read=partial(charsets.other, likely=likely))
+    if "=?" not in text or (decoded := _decoded(text, joined=True)).isascii():
+        return ()
+    octets = b" ".join([_octets(word[2], word[3]) for word in _WORD.finditer(text)])
+    likely = detect(octets) if charsets.is_foreign(octets) else ""
+    other = _decoded(text, joined=True, read=partial(charsets.other, likely=likely))
+    return (other,) if other != decoded else ()
 
 
 def _of_one_charset(text: str) -> bool:

@@ -5,7 +5,7 @@ Never raises. How a block is told from what follows is `headers`'; what values m
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from screener.anatomy import charsets
 from screener.anatomy.mime import encoded_words
@@ -17,7 +17,7 @@ _FOLD = re.compile(r"[\r\n]+[ \t]*")
 class Field:
     """One header field. `raw` is the value as it stands there, folds included; texts are decoded when asked for."""
 
-    __slots__ = ("_text", "_views", "charsets", "key", "name", "raw")
+    __slots__ = ("_others", "_text", "_views", "charsets", "key", "name", "raw")
 
     def __init__(self, name: str, key: str, raw: bytes) -> None:
         self.name = name
@@ -26,6 +26,7 @@ class Field:
         self.charsets: tuple[str, ...] = ()  # of the body, in which readers take 8-bit octets here, too
         self._text: str | None = None
         self._views: tuple[str, ...] | None = None
+        self._others: tuple[str, ...] | None = None
 
     @property
     def unfolded(self) -> str:
@@ -58,6 +59,12 @@ class Field:
                 views = (*views, *[turned(view) for view in views if "\u202e" in view])
             self._views = views
         return self._views
+
+    def others(self, detect: Callable[[bytes], str]) -> tuple[str, ...]:
+        """What encoded words are in the charset that is detected, where the one that they declare proves nothing."""
+        if self._others is None:
+            self._others = encoded_words.otherwise(self.unfolded, detect)
+        return self._others
 
     def _of_octets(self) -> Iterator[str]:
         """What 8-bit octets are to readers: in the body's charset, in UTF-8 whatever is wrong in it (RFC 6532), in Latin-1."""

@@ -22,7 +22,7 @@ _VALUE = re.compile(rb"[-+]*+(?:0*+([0-9]{0,12})(?:\.[0-9]*+)?|0*?" + written.RE
 # What stands before "endstream" where the length is true: a line's end mostly, and what readers pass over.
 _BLANK = re.compile(repeated(rb"[\x00\t\n\f\r ]++|%[^\r\n]*+"))
 _LONGEST = 1_024  # octets of it that are looked at
-_BEHIND = re.compile(rb"obj(?:[\s\0]++|%[^\r\n]*+)*+")
+_BEHIND = re.compile(b"obj" + repeated(rb"[\s\0]++|%[^\r\n]*+"))
 _NUMERIC = re.compile(rb"[-+]*+[0-9]++\s++[-+]?[0-9]++\s*+R\b|[-+]*+[0-9]++(?:\.[0-9]*+)?")
 _OBJECT = re.compile(written.OBJECT + rb"\Z")
 _GENERATION = re.compile(rb"[\s\0][0-9]++[\s\0]*+\Z")

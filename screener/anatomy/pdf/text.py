@@ -73,7 +73,7 @@ def read(
                 continue  # no reader shows a letter of it, whatever it is
             if is_page and drawing.is_noise(content):
                 cut()  # what few readers would make something of is not read
-                continue
+                content = drawing.behind_noise(content)
             drawn = Drawing(content, partial(document.called, own), left)
             for shown in drawing.shown(drawn):
                 left -= max(EACH, len(shown) + 1)

@@ -155,6 +155,13 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-table-long": _pdf(b"0000000010 00000 n ", b"16 0 obj xref 0 9 "),
     "pdf-table-sections": _pdf(b"0 0 ", b"16 0 obj xref "),
     "pdf-tables-in-streams": _pdf(_stream(6, b"/Type/XRef/Size 9/W[1 1 0]", b"\1\x0a" * 9), b"16 0 obj"),
+    "pdf-tables-blanks": lambda size: _pdf(
+        b"0000000015 00000 n ", b" " * (size // 8) + b"xref 0 9 ", b"".join(b"/Prev %d " % at for at in range(9, size // 32))
+    )(size // 3),
+    "pdf-tables-previous": _pdf(b"xref 0 0 /Prev 1\n"),
+    "pdf-tables-bombs": _pdf(_stream(6, b"/Type/XRef/Size 9/W[1 0 0]/Filter/Fl", zlib.compress(b"\1" * 200_000, 9))),
+    "pdf-tables-to-blanks": lambda size: _pdf(b"0000000015 00000 n ", b" " * (size // 4) + b"xref 0 9 ")(size * 2 // 3),
+    "pdf-tables-to-numbers": lambda size: _pdf(b"0000000015 00000 n ", b"1." * (size // 8) + b" xref 0 9 ")(size * 2 // 3),
     "pdf-streams-unended": _pdf(b"<<>>stream\nendstrea"),
     "pdf-streams-empty": _pdf(b"<<>>stream\nendstream\n"),
     "pdf-streams-keys": _pdf(b"<</Filter[" + b"/Fl " * 60 + b"]/Length " + b" " * 90 + b"1 0 R>>stream\nendstream\n"),

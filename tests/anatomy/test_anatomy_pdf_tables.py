@@ -41,13 +41,13 @@ def in_a_stream(octets: bytes, offsets: Offsets) -> bytes:
     return octets + b"90 0 obj" + stream(keys, zlib.compress(rows)) + b"endobj\nstartxref\n%d\n%%%%EOF\n" % len(octets)
 
 
-def linked(octets: bytes, offsets: Offsets) -> bytes:
+def linked(octets: bytes, offsets: Offsets, leads: bytes = b"/Prev %d", before: bytes = b"") -> bytes:
     """The table lies in a stream, and another leads to it."""
-    old = table(offsets, 0).replace(b"startxref", b"x")
+    old = before + table(offsets, 0).replace(b"startxref", b"x")
     octets += b"91 0 obj<</Length %d>>stream\n" % len(old)
     at = len(octets)
     octets += old + b"\nendstream endobj\n"
-    new = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<</Prev %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    new = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<<" + leads + b"/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
     return octets + new % (at, len(octets))
 
 
@@ -105,3 +105,30 @@ def test_tables_that_are_wrong_are_not(way: Way, shift: int) -> None:
     moved = {number: offset + shift for number, offset in offsets.items()}
     assert_found(way(octets, moved))
     assert not defects(way(octets, moved))
+
+
+@pytest.mark.parametrize("leads", [b"/Pr#65v %d", b"/Prev%%\n%d", b"/A(" + b"x" * 5_000 + b")/Prev %d", b"/A(xref 0 0)/Prev %d"])
+@pytest.mark.parametrize("before", [b"", b"\n" * 2_000])
+def test_a_table_to_which_another_leads_oddly_is_read(leads: bytes, before: bytes) -> None:
+    octets, offsets = parts(document(b"16 0 obj\n" + FILE))
+    offsets[6] += 1
+    assert Defect.CONTAINER_AMBIGUOUS in defects(linked(octets, offsets, leads, before))
+
+
+@pytest.mark.parametrize("keys", [b"/W[1 0 0]", b"/W[0 1 0]", b"/W[1 2 1]"])
+def test_a_table_that_leads_to_more_than_a_file_can_hold_is_ambiguous(keys: bytes) -> None:
+    packed = stream(b"/Type/XRef/Size 9%b/Root 1 0 R/Filter/FlateDecode" % keys, zlib.compress(b"\1" * 100_000))
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, packed))
+
+
+def test_a_table_of_objects_that_stand_in_streams_is_not() -> None:
+    keys = b"/Type/XRef/Size 9/W[1 2 1]/Root 1 0 R/Filter/FlateDecode"
+    assert not defects(document(FILE, stream(keys, zlib.compress(b"\2\0\7\1\0\0\0\0" * 20_000))))
+
+
+@pytest.mark.parametrize(
+    "leads", [b"xref 0 9 " + b"0000000015 00000 n " * 500, b"".join(b"/Prev %d " % at for at in range(9, 900))]
+)
+def test_much_that_leads_to_the_same_blanks_is_ambiguous(leads: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE).replace(b"\n", b"\n" + b" " * 3_000, 1) + leads)
+    assert not defects(document(FILE).replace(b"\n", b"\n" + b" " * 300, 1) + leads)

@@ -1,30 +1,36 @@
 """Where a PDF's tables of references (ISO 32000-1 7.5.4, 7.5.8) lead into the midst of a number, or of a stream's octets: readers
 that go by them read another object there than those that read all of the file.
 
-Promises: linear, never raises. Of what tables say nothing else counts: they may lie.
+Promises: linear; what leads to more than is looked at counts as astray; never raises. Of what tables say nothing else counts: they
+may lie.
 """
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from screener.anatomy.pdf import written
+from screener.anatomy.pdf.streams import plain
 from screener.anatomy.repeated import repeated
 
 _PAIR = rb"[\s\0]++[0-9]{1,20}+[\s\0]++[0-9]{1,20}+(?:[\s\0]*+[nf](?![a-z]))?"
-_TABLE = re.compile(rb"[\s\0]*+xref(" + repeated(_PAIR, least=1) + b")")
+_TABLE = re.compile(rb"xref(" + repeated(_PAIR, least=1) + b")")
 _ROW = re.compile(rb"([0-9]{1,20}+)[\s\0]++([0-9]{1,20}+)(?:[\s\0]*+([nf]))?")
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
-_BEHIND = 4_096  # octets behind a table in which its trailer is looked at
-_MAX_TABLES = 4_096
 _WIDTHS = re.compile(rb"/W\s{0,99}\[\s{0,99}([0-9]{1,2})\s{1,99}([0-9]{1,2})\s{1,99}([0-9]{1,2})\s{0,99}\]")
 _INDEX = re.compile(rb"/Index\s{0,99}\[([0-9\s]{1,9999})\]")
 _PLAIN = re.compile(rb"[\s\0]*+[0-9]++[\s\0]")
 _OBJECT = re.compile(written.OBJECT)
 _ODD = re.compile(rb"[0-9]++[-+.][-+.0-9]*+[\s\0]++[-+.0-9]++[\s\0]*+obj")  # which readers take to be different numbers
 _GOES_ON = b"0123456789."  # what stands in a number before its end
-_HEADER = b"%PDF-"
+_HEADER, _NEAR_BEGIN = b"%PDF-", 16_384
+_BLANKS = re.compile(rb"[\s\0]*+")
+_NUMBERS = re.compile(rb"[-+.0-9\s\0]*+")
+_IN_USE = re.compile(b"\1")
+# Octets that are looked at where tables lead, in sizes of the file and whatever its size; what an entry costs at least. An object
+# has as many octets, and tables that are no streams, and list it twice or more often, are part of the file.
+_LOOKED, _LOOKED_FLOOR, _EACH = 4, 200_000, 20
 
 
 class Tables:
@@ -32,23 +38,44 @@ class Tables:
 
     def __init__(self, octets: bytes, true: list[tuple[int, int]]) -> None:
         self._octets = octets
-        self._header = max(0, octets.find(_HEADER, 0, 4 * _BEHIND))
+        self._header = max(0, octets.find(_HEADER, 0, _NEAR_BEGIN))
         self._starts = [start for start, _ in true]
         self._ends = [end for _, end in true]
+        self._left = _LOOKED * len(octets) + _LOOKED_FLOOR
 
     def lead_astray(self, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Whether any does; `starts` are where the file says that its tables stand, `streams` the keys of those that are streams,
-        and what is in them."""
-        entries = _used(self._octets, outside, [*starts], self._header)
-        if any(self._is_astray(*entry) for entry in entries):
-            return True
-        return any(self._is_astray(*entry) for keys, content in streams for entry in _packed(keys, content))
+        """Whether any does, or they lead to more than is looked at; `starts` are where the file says that its tables stand,
+        `streams` the keys of those that are streams, and what is in them."""
+        packed = (entry for keys, content in streams for entry in _packed(keys, content))
+        led = self._led_to(chain(starts, _led(plain(outside)), _led(self._octets)))
+        entries = chain(_outside(outside), led, packed)
+        return any(self._is_astray(*entry) for entry in entries) or self._left < 0
+
+    def _led_to(self, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The entries of tables that stand at these offsets, or behind blanks there; each table once."""
+        seen: set[int] = set()
+        for at in (at for start in starts for at in {start, start + self._header}):
+            word = self._behind(_BLANKS, at)
+            if word not in seen and self._left >= 0 and (table := _TABLE.match(self._octets, word)) is not None:
+                seen.add(word)
+                yield from _rows(table[1])
+
+    def _behind(self, pattern: re.Pattern[bytes], at: int) -> int:
+        """Where it ends that stands here; its octets are looked at."""
+        found = pattern.match(self._octets, at) if self._left >= 0 else None
+        end = found.end() if found is not None else at
+        self._left -= max(0, end - at)
+        return end
 
     def _is_astray(self, number: int, offset: int) -> bool:
         octets = self._octets
+        self._left -= _EACH
         for at in (offset, offset + self._header) if self._header else (offset,):
             if not 0 < at < len(octets):
                 continue
+            self._behind(_NUMBERS, at)
+            if self._left < 0:
+                return True
             before = bisect_right(self._starts, at) - 1
             is_within = before >= 0 and at < self._ends[before]
             if not is_within and octets[at - 1] not in _GOES_ON and _PLAIN.match(octets, at) is not None:
@@ -59,7 +86,7 @@ class Tables:
                     return True
             elif (is_within or octets[at - 1] in _GOES_ON) and int(found[1]) == number:
                 return True
-        return False
+        return self._left < 0
 
 
 def is_table(keys: bytes) -> bool:
@@ -67,27 +94,17 @@ def is_table(keys: bytes) -> bool:
     return b"/W" in keys and b"/Size" in keys and _WIDTHS.search(keys) is not None
 
 
-def _used(octets: bytes, outside: bytes, starts: list[int], header: int) -> Iterator[tuple[int, int]]:
-    """The numbers and offsets of objects, as tables say that are no streams."""
+def _outside(outside: bytes) -> Iterator[tuple[int, int]]:
+    """The numbers and offsets of objects, as tables say that are no streams and lie in none."""
     at = -1
     while (at := outside.find(b"xref", at + 1)) >= 0:
         if (table := _TABLE.match(outside, at)) is not None:
             yield from _rows(table[1])
-            starts += _before(outside, table.end())
-    seen: set[int] = set()
-    while starts and len(seen) < _MAX_TABLES:
-        start = starts.pop()
-        for at in {start, start + header} - seen:
-            seen.add(at)
-            if (table := _TABLE.match(octets, at)) is not None:
-                yield from _rows(table[1])
-                starts += _before(octets, table.end())
 
 
-def _before(text: bytes, at: int) -> list[int]:
-    """Where the tables stand to which the trailer of one leads."""
-    end = text.find(b"startxref", at, at + _BEHIND)
-    return [int(one[1]) for one in _LED.finditer(text, at, end if end >= 0 else at + _BEHIND)]
+def _led(text: bytes) -> Iterator[int]:
+    """Where tables stand to which others lead, or seem to."""
+    return (int(one[1]) for one in _LED.finditer(text))
 
 
 def _rows(table: bytes) -> Iterator[tuple[int, int]]:
@@ -109,8 +126,13 @@ def _packed(keys: bytes, content: bytes) -> Iterator[tuple[int, int]]:
         return
     index = _INDEX.search(keys)
     told = [int(one[:20]) for one in index[1].split()] if index is not None else []
-    numbers = (number for first, count in [*pairwise(told)][::2] or [(0, len(content))] for number in range(first, first + count))
     kind, offset = widths[0], widths[0] + widths[1]
-    for at, number in zip(range(0, len(content) - size + 1, size), numbers, strict=False):
-        if kind == 0 or content[at + kind - 1] == 1:
-            yield number, int.from_bytes(content[at + kind : at + offset], "big")
+    rows = len(content) // size
+    kinds = content[kind - 1 :: size][:rows] if kind else b"\1" * rows
+    begin = 0
+    for first, count in [*pairwise(told)][::2] or [(0, rows)]:
+        end = min(rows, begin + count)
+        for row in _IN_USE.finditer(kinds, begin, end):
+            at = row.start() * size
+            yield first + row.start() - begin, int.from_bytes(content[at + kind : at + offset], "big")
+        begin = end

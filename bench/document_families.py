@@ -223,6 +223,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "pdf-drawn-within-words": _drawn(b"(((a)Tj)Tj)"),
     "pdf-drawn-saved": _drawn(b"q/F 1 Tf Q(a)Tj "),
     "pdf-drawn-line": _drawn(b"(a)Tj"),
+    "pdf-drawn-nothing": _drawn(b"'"),
+    "pdf-drawn-nothing-outside": _drawn(b"' ", b"/F 1 Tf "),
     "pdf-drawn-comments": _drawn(b"/a%\n1%(Tj\n"),
     "pdf-drawn-open": _drawn(b"(Tj"),
     "pdf-drawn-images": _drawn(b"BI ID "),

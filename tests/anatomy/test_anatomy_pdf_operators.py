@@ -36,6 +36,16 @@ def test_what_is_no_operator(content: bytes) -> None:
     assert "nightjar" in shown(content)
 
 
+@pytest.mark.parametrize("nothing", [b"'", b'"', b"''", b"Tj", b"TJ", b"[]TJ", b"[-400]TJ", b'1 2 "', b"/A ' %x)\n '"])
+def test_what_shows_text_but_has_no_string_shows_nothing(nothing: bytes) -> None:
+    assert "the nightjar sings" in shown(b"(the night) Tj " + nothing + b" (jar sings) Tj")
+
+
+@pytest.mark.parametrize("nothing", [b"()'", b"<> '", b'0 0 ()"', b"(\\\n)'", b"< x >'"])
+def test_an_empty_string_is_a_line_of_its_own(nothing: bytes) -> None:
+    assert "night\n" in shown(b"(the night) Tj " + nothing + b" (jar sings) Tj")
+
+
 @pytest.mark.parametrize(
     "sets", [b"/F2 9 Tf", b"/F#32 9 Tf", b"/F2 +9 Tf", b"/F2\0009\0Tf", b"/F2 --9 Tf", b"/F2%x\n9 Tf", b"/F2 9%x\nTf", b"/F2 9Tf"]
 )

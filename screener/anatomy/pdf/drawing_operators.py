@@ -23,11 +23,11 @@ _BLANK = rb"[\s\0]*+(?:%[^\r\n]*+[\s\0]*+){0,9}"
 _NAME = rb"/(?P<name>" + _WORD + rb"*+)"
 _SET = _BLANK + rb"[-+]*+(?P<size>[0-9]++\.?[0-9]*+)" + _BLANK + b"Tf" + _ENDS
 _STRINGS = rb"\((?P<plain>[^()\\]*+)\)|\(|<(?P<hex>[0-9A-Fa-f\s]*+)>|<(?<!<<)(?!<)|%[^\r\n]*+|"
-# Where no text is shown. All begin with a character, so that those which begin nothing are passed over fast.
+# Where no text is shown: what shows it has strings before it. All begin with a character, so that those which begin nothing are
+# passed over fast.
 _OUTSIDE = (
-    _STRINGS + _NAME + _SET + rb"|T" + _ALONE % b"T" + b"(?:[jJ]|[dDm*]" + _ENDS + b")"
-    rb"|B" + _ALONE % b"B" + b"[TI]" + _ENDS + rb"|E" + _ALONE % b"E" + b"T" + _ENDS
-    + b"|'" + _ALONE % b"'" + b'|"' + _ALONE % b'"'
+    _STRINGS + _NAME + _SET + rb"|T" + _ALONE % b"T" + b"[dDm*]" + _ENDS
+    + rb"|B" + _ALONE % b"B" + b"[TI]" + _ENDS + rb"|E" + _ALONE % b"E" + b"T" + _ENDS
 )  # fmt: skip
 _MARKS = rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS
 _SAVES = rb"|[qQ](?<![^\s\0\[\]<>(){}][qQ])(?![^\s\0\[\]<>(){}/%])"
@@ -78,12 +78,13 @@ class Content:
         strings: list[bytes] = []
         number = before = 0.0
         at = done = 0  # where the last operator ends
-        is_text = False
-        while (token := (within if is_text or strings else outside).search(content, at)) is not None:
+        is_text = has_string = False  # one may be empty
+        while (token := (within if is_text or has_string else outside).search(content, at)) is not None:
             at = token.end()
             word = token[0]
             match token.lastgroup:
                 case "plain":
+                    has_string = True
                     strings += [octets] if (octets := token["plain"]) else []
                     if b"T" in octets:
                         self._pass(token.start(), at)
@@ -93,6 +94,7 @@ class Content:
                     strings += [b""] if strings and number < _GAP else []
                     continue
                 case "hex":
+                    has_string = True
                     strings += [octets] if (octets := digits(token["hex"])) else []
                     continue
                 case "name":
@@ -104,7 +106,10 @@ class Content:
                     self.name, number, word = token["name"], float(token["size"][:20]), b"Tf"
                 case _ if word[:1] in b"(<%":
                     octets, at = self._string(word[:1], token.start(), at)
+                    has_string = has_string or word[:1] != b"%"
                     strings += [octets] if octets else []
+                    continue
+                case _ if not has_string and word in SHOWS:
                     continue
                 case _ if word == b"ET":
                     is_text = False
@@ -112,7 +117,7 @@ class Content:
                     is_text = word == b"BT" or word in SHOWS
             at = self._image_end(at) if word == b"BI" else at
             yield word, strings, before, number, done, at
-            strings, done = [], at
+            strings, has_string, done = [], False, at
 
     def _string(self, begins: bytes, begin: int, at: int) -> tuple[bytes, int]:
         """The octets of a string, of a comment none, and where it ends."""

@@ -45,7 +45,7 @@ class Budget:
     inline_parts: int = 64  # … parts of the message,
     inline_defects: int = 50  # … findings; a mail with more goes to a screening process
     charset_sample: int = 4 * KIB  # octets the charset detector sees
-    detections: int = 100  # how often it is asked, …
+    detections: int = 500  # how often it is asked, …
     inline_detections: int = 5  # … by the service itself; a mail that needs more goes to a screening process
     type_head: int = 64 * KIB  # octets searched for signatures, at either end
     defects: int = 20  # places of one defect kept; that many of every kind, so that none hides behind another

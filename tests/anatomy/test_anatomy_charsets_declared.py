@@ -106,5 +106,5 @@ def test_beyond_a_number_no_charset_is_found_out_and_that_is_said() -> None:
     def truncated(count: int) -> bool:
         return Defect.TEXT_TRUNCATED in {one.defect for one in Anatomy(_many_parts(count)).all_defects()}
 
-    assert not truncated(90)
-    assert truncated(110)
+    assert not truncated(490)
+    assert truncated(510)

@@ -79,6 +79,41 @@ def test_a_table_that_leads_into_a_number_is_ambiguous(
     assert Defect.CONTAINER_AMBIGUOUS in defects(b"x" * 99 + way(octets, offsets))
 
 
+def rewritten(way: Way, old: bytes, new: bytes) -> Way:
+    def written_so(octets: bytes, offsets: Offsets) -> bytes:
+        done = way(octets, offsets)
+        at = done.index(old, done.rindex(b"/XRef" if way is in_a_stream else b"xref\n0 "))
+        return done[:at] + new + done[at + len(old) :]
+
+    return written_so
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        rewritten(plain, b" n ", b" x "),
+        rewritten(plain, b" n ", b" nn"),
+        rewritten(plain, b" 00000 n", b" -0000 n"),
+        rewritten(plain, b" 00000 n", b" 0000. n"),
+        rewritten(plain, b"xref\n0 1\n", b"xref0 1\n"),
+        rewritten(plain, b"xref\n0 1\n", b"xref\n+0 1.0\n"),
+        rewritten(plain, b"\n6 1\n0", b"\n6 1\n+"),
+        rewritten(plain, b"\n6 1\n", b"\n6 1\n" + b"0" * 25),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/W[+1 2.0 001 0]"),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/W[1 1 1]/W[1 2 1]"),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/X<</W[1 1 1]/Index[90 9]>>/W[1 2 1]"),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/W[1 2 1]/Index[90 1]"),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/W 77 0 R"),
+        rewritten(in_a_stream, b"/W[1 2 1]", b"/W[1 2 0 1]"),
+        rewritten(in_a_stream, b"/Size 99", b""),
+    ],
+)
+def test_tables_are_read_as_lenient_readers_do(way: Way) -> None:
+    octets, offsets = parts(document(b"16 0 obj\n" + FILE))
+    offsets[6] += 1
+    assert Defect.CONTAINER_AMBIGUOUS in defects(way(octets, offsets))
+
+
 @pytest.mark.parametrize("begins", [b"6-1 0 obj", b"6+1 0 obj", b"6..1 0 obj"])
 def test_a_number_that_readers_take_to_be_different_ones_is_ambiguous_without_a_table(begins: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(begins + FILE))

@@ -199,6 +199,8 @@ def _object_streams(
 def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, ledger: Ledger, place: str) -> bool:
     """Whether a table of references leads into the midst of a number, or into a stream."""
     packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
+    if any(tables.is_told_elsewhere(stream.keys) for stream in packed):
+        return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
     return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents)
 

@@ -14,12 +14,15 @@ from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import plain
 from screener.anatomy.repeated import repeated
 
-_PAIR = rb"[\s\0]++[0-9]{1,20}+[\s\0]++[0-9]{1,20}+(?:[\s\0]*+[nf](?![a-z]))?"
-_TABLE = re.compile(rb"xref(" + repeated(_PAIR, least=1) + b")")
-_ROW = re.compile(rb"([0-9]{1,20}+)[\s\0]++([0-9]{1,20}+)(?:[\s\0]*+([nf]))?")
+# Numbers as lenient readers take them, and whatever stands for "n" and "f".
+_INTEGER = rb"([-+]?[0-9]{1,40}+)(?:\.[0-9]*+)?"
+_ROW = re.compile(_INTEGER + rb"[\s\0]++" + _INTEGER + rb"(?:[\s\0]*+([a-z]{1,2}(?![a-z])))?")
+_ROWS = repeated(rb"[\s\0]*+" + _ROW.pattern.replace(b"([", b"(?:["), least=1)
+_TABLE = re.compile(b"xref(" + _ROWS + b")")
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
-_WIDTHS = re.compile(rb"/W\s{0,99}\[\s{0,99}([0-9]{1,2})\s{1,99}([0-9]{1,2})\s{1,99}([0-9]{1,2})\s{0,99}\]")
-_INDEX = re.compile(rb"/Index\s{0,99}\[([0-9\s]{1,9999})\]")
+_KEYS = frozenset((b"W", b"Index"))
+_ELSEWHERE = re.compile(rb"[-+.0-9]")
+_NUMBER = re.compile(rb"\+?0*([0-9]{1,9}+)(?:\.[0-9]*+)?")
 _PLAIN = re.compile(rb"[\s\0]*+[0-9]++[\s\0]")
 _OBJECT = re.compile(written.OBJECT)
 _ODD = re.compile(rb"[0-9]++[-+.][-+.0-9]*+[\s\0]++[-+.0-9]++[\s\0]*+obj")  # which readers take to be different numbers
@@ -91,7 +94,13 @@ class Tables:
 
 def is_table(keys: bytes) -> bool:
     """Whether a stream with these keys is a table."""
-    return b"/W" in keys and b"/Size" in keys and _WIDTHS.search(keys) is not None
+    return b"/W" in keys and (b"/Size" in keys or b"/Index" in keys or b"/XRef" in keys)
+
+
+def is_told_elsewhere(keys: bytes) -> bool:
+    """Whether what such a stream has in it stands in an object of its own, which no program writes (7.5.8.2)."""
+    told = written.values(keys, _KEYS) if b"/XRef" in keys else {}
+    return any(_ELSEWHERE.match(value) is not None for several in told.values() for value in several)
 
 
 def _outside(outside: bytes) -> Iterator[tuple[int, int]]:
@@ -113,20 +122,26 @@ def _rows(table: bytes) -> Iterator[tuple[int, int]]:
         if row[3] is None:
             number = int(row[1])
             continue
-        if row[3] == b"n":
+        if row[3] != b"f":
             yield number, int(row[1])
         number += 1
 
 
 def _packed(keys: bytes, content: bytes) -> Iterator[tuple[int, int]]:
-    """The same of a stream."""
-    match = _WIDTHS.search(keys)
-    widths = [int(match[index]) for index in (1, 2, 3)] if match is not None else [0]
-    if (size := sum(widths)) == 0:
-        return
-    index = _INDEX.search(keys)
-    told = [int(one[:20]) for one in index[1].split()] if index is not None else []
-    kind, offset = widths[0], widths[0] + widths[1]
+    """The same of a stream; readers do not agree which of several values of a key counts, nor what more than three widths are."""
+    values = written.values(keys, _KEYS)
+    for widths in map(_numbers, values.get(b"W", ())):
+        for size in {sum(widths[:3]), sum(widths)} - {0} if len(widths) > 1 else ():
+            for told in map(_numbers, values.get(b"Index", (b"",))):
+                yield from _entries(content, size, widths[0], widths[0] + widths[1], told)
+
+
+def _numbers(written_so: bytes) -> list[int]:
+    return [int(one) for one in _NUMBER.findall(written_so[:9_999])]
+
+
+def _entries(content: bytes, size: int, kind: int, offset: int, told: list[int]) -> Iterator[tuple[int, int]]:
+    """Of entries of so many octets, in which what it is and where it stands end there; `told` are the numbers they begin with."""
     rows = len(content) // size
     kinds = content[kind - 1 :: size][:rows] if kind else b"\1" * rows
     begin = 0

@@ -100,8 +100,15 @@ def test_whether_metadata_are_encrypted(told: bytes) -> None:
         [(TWO, b"78 0 R")],
         [(TWO, b"(" + b"A" * 100_000 + b")")],
         [(TWO, b"[<" + ONE + b">]")],
+        [(b"[" + TWO + b"]", b"78.0 0 R"), (b"11 0 obj", b"78 0 obj[" + TWO + b"]endobj 11 0 obj")],
     ],
 )
 def test_a_key_that_is_not_found_where_it_is_told_oddly(changes: list[tuple[bytes, bytes]]) -> None:
     assert Defect.CONTAINER_METHOD in defects(changed(OCTETS, *changes))
     assert Defect.CONTAINER_METHOD in defects(changed(OCTETS, *changes, *UNSAID))
+
+
+@pytest.mark.parametrize("told", [b"/V 2/V 5", b"/V 5/V 2", b"/V 4/CF<</StdCF<</CFM/V2/CFM/AESV2>>>>/StmF/StdCF/StrF/StdCF"])
+def test_what_is_told_twice_of_what_a_key_opens_is_ambiguous(told: bytes) -> None:
+    changes = [(b"/R 3", b"/R 4")] if b"CFM" in told else []
+    assert Defect.CONTAINER_AMBIGUOUS in defects(changed(OCTETS, (b"/V 2", told), *changes))

@@ -181,6 +181,8 @@ def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
             is_odd = are_odd
         if lock is not None:
             found[lock] = number in named
+            if any(TWICE in one for one in nested(values)):
+                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         elif is_odd or _is_odd(values):
             ledger.note(Defect.CONTAINER_METHOD, place)
     if len(found) > 1 and is_said:

@@ -11,7 +11,7 @@ from screener.anatomy.pdf.streams import string_octets
 from screener.anatomy.pdf.written import OBJECT, REFERENCE
 
 _OBJECT = re.compile(OBJECT)
-_KEY = re.compile(rb"/(?:I|#49)(?:D|#44)(?=\s{0,99}\[|\s{1,99}\+?[0-9]++\s++[-+]*+[0-9]++\s*+R\b)")
+_KEY = re.compile(rb"/(?:I|#49)(?:D|#44)(?=\s{0,99}\[|\s{1,99}[-+.0-9])")
 _LIST = re.compile(rb"\s{0,99}\[\s{0,99}")
 _STRING = re.compile(rb"\s{0,99}(?=\(|<(?!<))")
 _LED = re.compile(rb"\s{0,99}\+?0*+(?:" + REFERENCE + b")")

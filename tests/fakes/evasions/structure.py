@@ -531,9 +531,10 @@ def _line_ends() -> Iterator[Technique]:
         ("lf-cr-lf", b"\n\r\n\r\n"),
         ("vt-line", b"\r\n\x0b\r\n"),
     ):
-        yield Technique(20, f"border-{about}", Stage.WHOLE, _whole(b"\r\n\r\n", new, once=True), hold=True)
         # What is one line end too many stands before the octets, where they are not base64.
         carriers = (Carrier.BASE64,) if about == "lf-cr-lf" else (Carrier.BASE64, Carrier.QUOTED)
+        border = _whole(b"\r\n\r\n", new, once=True)
+        yield Technique(20, f"border-{about}", Stage.WHOLE, border, hold=True, carriers=carriers)
         whole = _loosened(_whole(b"\r\n\r\n", new))
         yield Technique(20, f"all-borders-{about}", Stage.WHOLE, whole, hold=True, carriers=carriers)
 

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
+from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import plain
 from screener.anatomy.repeated import repeated
@@ -19,6 +20,7 @@ _INTEGER = rb"([-+]?[0-9]{1,40}+)(?:\.[0-9]*+)?"
 _ROW = re.compile(_INTEGER + rb"[\s\0]++" + _INTEGER + rb"(?:[\s\0]*+([a-z]{1,2}(?![a-z])))?")
 _ROWS = repeated(rb"[\s\0]*+" + _ROW.pattern.replace(b"([", b"(?:["), least=1)
 _TABLE = re.compile(b"xref(" + _ROWS + b")")
+_LEADING = tuple(map(Needle, (b"/Prev", b"/XRefStm")))
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
 _KEYS = frozenset((b"W", b"Index"))
 _ELSEWHERE = re.compile(rb"[-+.0-9]")
@@ -113,7 +115,8 @@ def _outside(outside: bytes) -> Iterator[tuple[int, int]]:
 
 def _led(text: bytes) -> Iterator[int]:
     """Where tables stand to which others lead, or seem to."""
-    return (int(one[1]) for one in _LED.finditer(text))
+    found = (_LED.match(text, at) for key in _LEADING for at in key.every(text))
+    return (int(one[1]) for one in found if one is not None)
 
 
 def _rows(table: bytes) -> Iterator[tuple[int, int]]:

@@ -30,6 +30,10 @@ SECOND = documents.sheet("<si><t>second owl</t></si>")
 PARTS = [(one, zipfile.ZipFile(io.BytesIO(FIRST)).read(one)) for one in zipfile.ZipFile(io.BytesIO(FIRST)).namelist()]
 PICTURE = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(256)) * 9
 FILES = (("a.docx", FIRST), ("b.xlsx", SECOND))
+# What is exported daily: ZIPs of one shape, which end with the same record.
+DAILY = [(f"{day:02}.zip", zipped(("a.bin", random.Random(day).randbytes(300)), method=zipfile.ZIP_STORED)) for day in range(20)]
+# The same, each with the same ZIP in front.
+ANNEXED = [(f"{day:02}.docx", zipped(("a.zip", DAILY[0][1]), *PARTS, ("b", b"%02d" % day), method=0)) for day in range(20)]
 
 
 def winmail(*files: tuple[str, bytes]) -> bytes:
@@ -127,18 +131,33 @@ def names(anatomy: Anatomy) -> list[str]:
 @pytest.mark.parametrize("kind", CONTAINERS)
 @pytest.mark.parametrize(
     "files",
-    [FILES, (*FILES, ("c.jpg", PICTURE)), (("c.jpg", PICTURE), *FILES), (*FILES, ("d.docx", FIRST), ("e.xlsx", SECOND))],
-    ids=["two", "before", "behind", "twice"],
+    [FILES, (*FILES, ("c.jpg", PICTURE)), (("c.jpg", PICTURE), *FILES), (*FILES, ("d.docx", FIRST), ("e.xlsx", SECOND)), ANNEXED],
+    ids=["two", "before", "behind", "twice", "alike"],
 )
 def test_documents_in_a_container_are_its_files_and_nothing_more(kind: str, files: tuple[tuple[str, bytes], ...]) -> None:
     name, pack = CONTAINERS[kind]
     content = attached(pack(*files), name)
     anatomy = Anatomy(content)
     assert Defect.CONTAINER_AMBIGUOUS not in {one.defect for one in anatomy.all_defects()}
-    assert sorted(names(anatomy)) == sorted([name, *(called for called, _ in files)])
+    assert sorted(one.names[0] for one in anatomy.attachments if one.depth < 2) == sorted([name, *(called for called, _ in files)])
     assert any("first nightjar" in text.text for text in anatomy.attachment_texts)
     if kind != "iso":
         assert screened(safety(), content).verdicts[0].action is Action.FORWARD
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+@pytest.mark.parametrize(
+    "files", [DAILY, DAILY[::-1], DAILY[:1] * 9, [*DAILY, *FILES]], ids=["20", "from the end", "one", "and others"]
+)
+def test_zips_of_one_shape_in_a_container_are_its_files_and_nothing_more(kind: str, files: list[tuple[str, bytes]]) -> None:
+    name, pack = CONTAINERS[kind]
+    packed = pack(*((f"{number}{called}", octets) for number, (called, octets) in enumerate(files)))
+    assert not Anatomy(attached(packed, name)).all_defects()
+    assert behind.are_files(packed, [octets for _, octets in sorted(files)], Ledger(Budget(), len(packed), True))
+    evil = zipped(("a.bin", random.Random(99).randbytes(300)), method=zipfile.ZIP_STORED)
+    hidden = packed.replace(DAILY[0][1], evil)
+    assert hidden != packed
+    assert not behind.are_files(hidden, [octets for _, octets in files], Ledger(Budget(), len(packed), True))
 
 
 @pytest.mark.parametrize("kind", ["winmail", "tar"])

@@ -26,7 +26,7 @@ PACKED = frozenset(streams.ENDINGS) | {
 _END = b"PK\x05\x06"
 _END_SIZE = 22
 _LOCAL = b"PK\x03\x04"
-_MAX_ALIKE = 4  # files that end with the same record, that are compared
+_MAX_ALIKE = 4  # files that end with the same record, but have another size or something else behind it, that are compared
 _HEAD = 64 * 1024
 _MAX_DIRECTORIES = 1_024
 _MANY_TIMES = 4  # its size, that is looked at of one whose members overlap
@@ -37,22 +37,25 @@ _MUCH_MORE = 16  # times what a file that hardly packs unpacks to
 def are_files(octets: bytes, files: Iterable[bytes], ledger: Ledger) -> bool:
     """Whether every directory and every member of a ZIP in a container stands in one of its files, which begins as a ZIP, and
     says no more there than in the file alone."""
-    ends: dict[bytes, list[tuple[int, bytes]]] = {}
+    sizes: dict[bytes, set[int]] = {}  # by the record that ends a file: how much of it stands before that, …
+    begun: dict[bytes, list[bytes]] = {}  # … and by all of that: the files
     for file in files:
-        if file.startswith(_LOCAL) and (at := file.find(_END)) >= 0:
-            ends.setdefault(file[at : at + _END_SIZE], []).append((at, file))
-    standing: list[tuple[int, bytes]] = []  # each file where it stands
-    at = octets.find(_END) if ends else 0
-    while at >= 0:
-        alike = ends.get(octets[at : at + _END_SIZE], [])[:_MAX_ALIKE]
-        found = [(at - end, file) for end, file in alike if octets.startswith(file, max(0, at - end))]
-        if not found:
+        if file.startswith(_LOCAL) and (at := file.rfind(_END)) >= 0:
+            sizes.setdefault(file[at : at + _END_SIZE], set()).add(at)
+            begun.setdefault(file[: at + _END_SIZE], []).append(file)
+    standing: list[tuple[int, bytes]] = []  # each file where it stands, the last first: so its last record is met first
+    until = len(octets)
+    while sizes and (at := octets.rfind(_END, 0, until)) >= 0:
+        starts = [at - size for size in sorted(sizes.get(octets[at : at + _END_SIZE], ()))[:_MAX_ALIKE] if size <= at]
+        alike = ((start, file) for start in starts for file in begun.get(octets[start : at + _END_SIZE], [])[:_MAX_ALIKE])
+        found = next(
+            ((start, file) for start, file in alike if start + len(file) <= until and octets.startswith(file, start)), None
+        )
+        if found is None or octets.find(_LOCAL, found[0] + len(found[1]), until) >= 0:
             return False
-        standing.append(found[0])
-        at = octets.find(_END, found[0][0] + len(found[0][1]))
-    stops = [0, *(start + len(file) for start, file in standing)]
-    starts = [*(start for start, _ in standing), len(octets)]
-    if any(octets.find(_LOCAL, stop, start) >= 0 for stop, start in zip(stops, starts, strict=True)):
+        standing.append(found)
+        until = found[0]
+    if not sizes or octets.find(_LOCAL, 0, until) >= 0:
         return False
     if (said := _entries(octets, ledger)) is None:
         return False

@@ -70,6 +70,12 @@ def test_what_is_looked_for() -> None:
         [*UNSAID],
         [*FILTER_LED, *UNSAID],
         [(b"/Encrypt 11 0 R", b""), (b"%%EOF", b"(/Encrypt 11 0 R)%%EOF"), *FILTER_LED],
+        [(b"/Filter /Standard", b"")],
+        [(b"/Filter /Standard", b"/Filter /standard")],
+        [(b"/Filter /Standard", b"/Filter (Standard)")],
+        [(b"/Filter /Standard", b"/Filter [/Standard]")],
+        [(TWO, b"null <" + ONE + b">")],
+        [(b"[" + TWO + b"]", b"<" + ONE + b">")],
     ],
 )
 def test_what_stands_elsewhere(changes: list[tuple[bytes, bytes]]) -> None:
@@ -80,6 +86,12 @@ def test_what_stands_elsewhere(changes: list[tuple[bytes, bytes]]) -> None:
 def test_identifiers_of_any_length(size: int) -> None:
     for written in (b"(" + b"A" * size + b")", b"<" + b"41" * size + b">"):
         assert names(sealed_anew(b"A" * size).replace(TWO, written * 2)) >= FILE
+
+
+def test_the_first_octet_of_an_identifier_that_is_a_string() -> None:
+    """As pdf.js takes it, which looks for the first of a list."""
+    for told in (b"(An identifier)", b"<41>"):
+        assert names(changed(sealed_anew(b"A"), (b"[" + TWO + b"]", told))) >= FILE
 
 
 @pytest.mark.parametrize("told", [b"false", b"false/EncryptMetadata true", b"true/EncryptMetadata false", b"78 0 R", b"null"])
@@ -100,12 +112,20 @@ def test_whether_metadata_are_encrypted(told: bytes) -> None:
         [(TWO, b"78 0 R")],
         [(TWO, b"(" + b"A" * 100_000 + b")")],
         [(TWO, b"[<" + ONE + b">]")],
+        [(b"[" + TWO + b"]", b"(another)")],
+        [(b"[" + TWO + b"]", b"78 0 R"), (b"11 0 obj", b"78 0 obj (another) endobj 11 0 obj")],
         [(b"[" + TWO + b"]", b"78.0 0 R"), (b"11 0 obj", b"78 0 obj[" + TWO + b"]endobj 11 0 obj")],
     ],
 )
 def test_a_key_that_is_not_found_where_it_is_told_oddly(changes: list[tuple[bytes, bytes]]) -> None:
     assert Defect.CONTAINER_METHOD in defects(changed(OCTETS, *changes))
     assert Defect.CONTAINER_METHOD in defects(changed(OCTETS, *changes, *UNSAID))
+
+
+def test_units_of_measure_are_no_keys() -> None:
+    """A dictionary of theirs has a "U", too (ISO 32000-1 12.9)."""
+    octets = changed(OCTETS, (b"/Filter /Standard", b"/Filter /Other"), (b"11 0 obj", b"78 0 obj<</C 1/U(ft)>>endobj 11 0 obj"))
+    assert Defect.CONTAINER_METHOD not in defects(octets)
 
 
 @pytest.mark.parametrize("told", [b"/V 2/V 5", b"/V 5/V 2", b"/V 4/CF<</StdCF<</CFM/V2/CFM/AESV2>>>>/StmF/StdCF/StrF/StdCF"])

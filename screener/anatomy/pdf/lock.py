@@ -19,6 +19,7 @@ from screener.anatomy.pdf.deflated import Packed
 from screener.anatomy.pdf.dictionaries import LONGEST, TWICE, Bodies, Value, nested, parsed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
 from screener.anatomy.pdf.streams import Stream, string_octets
+from screener.anatomy.pdf.trailers import Said
 from screener.anatomy.pdf.written import END, OBJECT
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
@@ -32,7 +33,6 @@ def _escapable(name: bytes) -> bytes:
 
 _NAMED = re.compile(b"/" + _escapable(b"Standard") + END)  # a name that documents have for their paragraphs, too
 _STANDARD = re.compile(b"/" + _escapable(b"Filter") + repeated(_BLANK + rb"|%[^\r\n]*+[\r\n]") + _NAMED.pattern)
-_LED = re.compile(b"/" + _escapable(b"Filter") + _BLANK + rb"{1,99}\+?[0-9]")
 _USER = re.compile(b"/" + _escapable(b"U") + _BLANK + rb"{0,99}(?:\(|<(?!<)|\+?[0-9])")
 _BEGINS = re.compile(rb"(?<=[^d]obj)|(?<=trailer)")
 _OBJECT = re.compile(OBJECT)
@@ -152,21 +152,22 @@ class Lock:
         return b"".join(out)
 
 
-def find(raw: bytes, is_said: bool, ledger: Ledger, place: str) -> Lock | None:
+def find(raw: bytes, said: Said, ledger: Ledger, place: str) -> Lock | None:
     """The lock of a PDF that opens without a password, None where none does; `raw` is what is between its streams.
 
     Where no trailer says that it is encrypted, one may that only readers find: a key that is confirmed counts all the same.
     """
+    is_said = said.encrypted
     is_named = (_NAMED if is_said else _STANDARD).search(raw) is not None
-    is_led = (is_said or b"/Encrypt" in raw or b"#" in raw) and _LED.search(raw) is not None
-    if not is_named and not is_led:
+    is_other = (is_said or b"/Encrypt" in raw or b"#" in raw) and _USER.search(raw) is not None
+    if not is_named and not is_other:
         return None
     ledger.require_foreign(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
-    told, are_odd = lock_identifiers.found(raw)
+    told, are_odd = lock_identifiers.found(raw, said.identifiers)
     identifiers = (b"", *told)
     named = {match[1].lstrip(b"0") for match in _REFERENCED.finditer(raw)}
-    every = (one for one in _dictionaries(raw, named, is_led=is_led) if one[1] or (is_said and is_named))
+    every = (one for one in _dictionaries(raw, named, is_other=is_other) if one[1] or (is_said and is_named))
     dictionaries = [*islice(every, _MAX_DICTIONARIES + 1)]
     if not dictionaries and is_said and is_named:  # one that is written so that it is not found
         ledger.note(Defect.CONTAINER_METHOD, place)
@@ -198,16 +199,16 @@ def _objects(raw: bytes, numbers: set[bytes], begin: re.Pattern[bytes]) -> Itera
     )
 
 
-def _dictionaries(raw: bytes, named: set[bytes], *, is_led: bool) -> Iterator[tuple[bytes, dict[str, Value]]]:
+def _dictionaries(raw: bytes, named: set[bytes], *, is_other: bool) -> Iterator[tuple[bytes, dict[str, Value]]]:
     """Every dictionary of the standard way of encryption, with the number of its object, b"" without; first those that are named,
-    also where they are none."""
+    also where they are none. `is_other`: one may not say plainly that it is one."""
     seen: set[int] = set()
     bodies = Bodies(raw)
     for match in _objects(raw, named, _OBJECT):
         seen.add(match.end())
         found = [bodies.put(one) for one in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _may_be_standard(one)]
         yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])
-    marks = (islice(one.finditer(raw), 2 * _MAX_DICTIONARIES) for one in ((_STANDARD, _USER) if is_led else (_STANDARD,)))
+    marks = (islice(one.finditer(raw), 2 * _MAX_DICTIONARIES) for one in ((_STANDARD, _USER) if is_other else (_STANDARD,)))
     for match in chain.from_iterable(marks):
         near = [one.start() for one in _BEGINS.finditer(raw, max(0, match.start() - LONGEST), match.start())]
         for begin in near[-_MAX_BEGINS:]:
@@ -221,9 +222,11 @@ def _dictionaries(raw: bytes, named: set[bytes], *, is_led: bool) -> Iterator[tu
 
 
 def _may_be_standard(values: dict[str, Value]) -> bool:
-    """Whether a dictionary is of the standard way of encryption, as far as it says so itself."""
+    """Whether a dictionary is of the standard way of encryption: it says so, in any letters, or says nothing and has its keys."""
     name = values.get("Filter")
-    return "U" in values and isinstance(name, str) and (name == "/Standard" or name.endswith(" R"))
+    if isinstance(name, str) and name.startswith("/"):
+        return "U" in values and name.lower() == "/standard"
+    return "U" in values and not {"P", "R"}.isdisjoint(values)
 
 
 def _is_odd(values: dict[str, Value]) -> bool:
@@ -234,7 +237,7 @@ def _is_odd(values: dict[str, Value]) -> bool:
 def _lock(values: dict[str, Value], identifiers: tuple[bytes, ...]) -> Lock | None:
     """The lock that an encryption dictionary describes, where a password of no letters opens it."""
     version, revision = integer(values, "V", 0), integer(values, "R", 0)
-    if values.get("Filter") != "/Standard" or version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
+    if not _may_be_standard(values) or version not in (1, 2, 4, 5) or revision not in (2, 3, 4, 5, 6):
         raise Unknown
     key = modern_key(values, revision) if revision >= 5 else old_key(values, version, revision, identifiers)
     if key is None:

@@ -12,10 +12,10 @@ from screener.anatomy.pdf.written import OBJECT, REFERENCE
 
 _OBJECT = re.compile(OBJECT)
 _KEY = re.compile(rb"/(?:I|#49)(?:D|#44)(?=\s{0,99}\[|\s{1,99}[-+.0-9])")
-_LIST = re.compile(rb"\s{0,99}\[\s{0,99}")
+_LIST = re.compile(rb"\s{0,99}\[\s{0,99}(?:null\s{1,99}){0,9}")
 _STRING = re.compile(rb"\s{0,99}(?=\(|<(?!<))")
 _LED = re.compile(rb"\s{0,99}\+?0*+(?:" + REFERENCE + b")")
-_NONE = re.compile(rb"\s{0,99}(?:[\](<]|null\b)")  # nothing, or none
+_NONE = re.compile(rb"\s{0,99}(?:\]|null\b)")  # nothing, or none
 _MAX_TRAILERS = 10_000
 _MAX_CHAIN = 4  # references to references
 _MAX_LED = 64  # objects of such numbers
@@ -23,12 +23,16 @@ _LONGEST = 65_536  # octets of one as it is written, …
 _MOST = 1_000_000  # … and of all
 
 
-def found(raw: bytes) -> tuple[tuple[bytes, ...], bool]:
-    """All of them, and whether one is told so that it is not known."""
+def found(raw: bytes, strings: Iterable[bytes]) -> tuple[tuple[bytes, ...], bool]:
+    """All of them, and whether one is told so that it is not known; `strings` are told where lists should be.
+
+    Of those one reader (pdf.js) takes the first octet, which it takes for the first of a list.
+    """
     keys = [match.end() for match in islice(_KEY.finditer(raw), _MAX_TRAILERS)]
     lists, are_odd = _led(raw, keys, _LIST)
     begins, is_odd = _led(raw, lists, _STRING)
-    told: dict[bytes, None] = {}
+    told = {one: None for string in strings for whole in (string_octets(string, 0)[0],) for one in (whole[:1], whole)}
+    are_odd = are_odd or bool(told)
     left = _MOST
     for begin in begins:
         identifier, length = string_octets(raw, begin, _LONGEST)

@@ -59,7 +59,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     said = trailers.said(between, within, streams)
     if parted.is_doubtful or is_told_twice or said.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    lock = pdf_lock.find(b"\n".join((between, *hidden, within.read, within.other)), said.encrypted, ledger, place)
+    lock = pdf_lock.find(b"\n".join((between, *hidden, within.read, within.other)), said, ledger, place)
     encrypted = said.encrypted and lock is None
     is_sure = lock is None or (said.encrypted and not said.is_doubtful)
     if lock is not None:

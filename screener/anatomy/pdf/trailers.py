@@ -12,10 +12,11 @@ from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.frozen import dataclass
 
-_ENCRYPT = frozenset((b"Encrypt",))
+_ENCRYPT, _IDENTIFIER = frozenset((b"Encrypt",)), frozenset((b"ID",))
 _KEY = re.compile(rb"/Encrypt" + written.END)
 _LEADS = re.compile(rb"\+?0*+(?:" + written.REFERENCE + rb")")
 _ROOT = re.compile(rb"/Root" + written.END)
+_STRING = re.compile(rb"\(|<(?!<)")
 _OBJECT = re.compile(written.OBJECT + rb"\s{0,99}")
 _TRAILER = b"trailer"
 _IN_STREAM = Needle(_TRAILER)
@@ -35,6 +36,7 @@ class Said:
     encrypted: bool
     is_doubtful: bool
     is_within: bool = False  # a file in this one says that it is encrypted
+    identifiers: tuple[bytes, ...] = ()  # those that are a string where a list should be, as they are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def said(outside: bytes, within: Swallowed, streams: list[Stream]) -> Said:
             if is_key or text.startswith(b"null", match.end()):
                 found.add(number)
     is_within = any(_KEY.search(written.own(one)) is not None for one in others)
-    return Said(True in ways, is_doubtful or len(ways) > 1 or found != numbers, is_within)
+    told = [one for own in (*trailers, *others) for one in written.values(own, _IDENTIFIER).get(b"ID", ())]
+    strings = tuple(one for one in told if _STRING.match(one) is not None)
+    return Said(True in ways, is_doubtful or len(ways) > 1 or found != numbers, is_within, strings)
 
 
 def _told(trailers: list[bytes]) -> tuple[set[bool], set[bytes], bool]:

@@ -23,7 +23,7 @@ from screener.frozen import dataclass
 
 _PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a file of it
 _MAX_SUBJECTS = 4
-_MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws"))
+_MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws", "mim", "mme"))
 _LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
 _TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
 _OWNER_FILE = 200  # octets at most
@@ -172,7 +172,7 @@ def _ways(container: Attachment, ledger: Ledger) -> _Ways:
     extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
     kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)
     if not container.around.level:  # of a part of the message they are found in every text
-        kinds = tuple(kind for kind in kinds if kind not in _WRITTEN)
+        kinds = tuple(kind for kind in kinds if kind not in _WRITTEN or not types)
     if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
         types -= {"message/rfc822"}
     is_message = not container.is_entity and (

@@ -80,6 +80,7 @@ DOCUMENTS: dict[str, Reader] = {
     "text/calendar": invitation.read,
     "text/vcard": invitation.read,
     "text/x-uuencode": written.read,
+    "text/x-base64": written.read_base64,
     "application/mac-binhex40": written.read,
     "application/applefile": apple.read,
     "application/x-ms-shortcut": _shortcut,
@@ -87,15 +88,15 @@ DOCUMENTS: dict[str, Reader] = {
 # What cannot be judged if it is not what its last extension says.
 _ZIPPED_WORDS = (
     "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
-    "odt ods odp odg ott epub zip zipx jar"
+    "odt ods odp odg ott epub zip zipx jar war ear cbz kmz nupkg whl xpi ipa"
 )
 _OPEN_WORDS = "odt ods odp odg ott ots otp otg odm odf odb"
 _FLAT_WORDS = "fodt fods fodp fodg"
 _ARCHIVES = {
-    "application/x-rar": "rar",
-    "application/x-7z-compressed": "7z",
+    "application/x-rar": "rar cbr",
+    "application/x-7z-compressed": "7z cb7",
     "application/vnd.ms-cab-compressed": "cab",
-    "application/x-tar": "tar",
+    "application/x-tar": "tar cbt",
     "application/x-cpio": "cpio",
     "application/x-xar": "xar",
     "application/x-lzh": "lzh lha",
@@ -108,12 +109,18 @@ _ARCHIVES = {
     "application/x-lz4": "lz4",
     "application/x-compress": "z taz",
     "application/zlib": "zz",
-    "application/x-ace": "ace",
+    "application/x-ace": "ace cba",
     "application/x-alz-compressed": "alz",
     "application/x-arj": "arj",
+    "application/x-brotli": "br",
+    "application/x-cd-image": "nrg daa uif isz",
     "application/x-egg": "egg",
+    "application/x-freearc": "arc",
+    "application/x-ms-wim": "wim esd swm",
+    "application/x-squashfs-image": "squashfs",
     "application/x-stuffit": "sit sitx",
     "application/x-zoo": "zoo",
+    "application/x-zpaq": "zpaq",
 }
 _OPEN = frozenset(_OPEN_WORDS.split())
 # What Word and Excel open by its content, if it is text: their own XML and web archives.
@@ -143,7 +150,8 @@ _PAGES = {
     "hta": "application/hta",
     **dict.fromkeys(("ics", "ifb", "vcs"), "text/calendar"),
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
-    **dict.fromkeys(("uu", "uue", "hqx", "xxe"), "text/x-uuencode"),
+    **dict.fromkeys(("uu", "uue", "hqx", "xxe", "mim", "mme"), "text/x-uuencode"),
+    "b64": "text/x-base64",
     "rtf": "text/rtf",
     "pdf": "application/pdf",
     **dict.fromkeys(("xml", "xsl", "xslt", "xdp", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),

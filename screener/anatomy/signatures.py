@@ -107,6 +107,11 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"UC2\x1a", "application/x-uc2"),
     (b"ALZ\x01", "application/x-alz-compressed"),
     (b"EGGA\0\1", "application/x-egg"),
+    (b"ArC\x01", "application/x-freearc"),
+    (b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3", "application/x-zpaq"),
+    (b"\0" + b"\xff" * 10 + b"\0", "application/x-cd-image"),  # whole sectors (ECMA-130 14): .bin, .mdf
+    (b"DAA\0\0\0\0\0", "application/x-cd-image"),
+    (b"IsZ!", "application/x-cd-image"),
     (b"SIT!", "application/x-stuffit"),
     (b"StuffIt (c)", "application/x-stuffit"),
     (b"070701", "application/x-cpio"),

@@ -1,5 +1,6 @@
 """Archives and packed files of rare kinds: opened where they can be, told where they cannot, by content and by name."""
 
+import base64
 import bz2
 import lzma
 import random
@@ -16,7 +17,10 @@ from screener.mail.verdict import Action
 
 NOISE = random.Random(1).randbytes(3_000)
 TAR, SMALL_TAR = tarred((NAME, PROGRAM)), tarred(("a.txt", b""))
-UNKNOWN = "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz"
+UNKNOWN = (
+    "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz "
+    "arc zpaq br squashfs wim esd swm cba cbr cbz cb7 cbt war ear kmz nupkg whl nrg daa uif isz hqx uu mim b64"
+)
 RAR4_FLAGS, RAR5_FLAGS = 10, 15  # offsets in the main header
 
 
@@ -31,6 +35,9 @@ def old(tar: bytes) -> bytes:
     head[148:156] = b" " * 8
     head[148:156] = b"%06o\0 " % sum(head)
     return bytes(head) + tar[512:]
+
+
+IMAGES = [b"hsqs\x01\0\0\0", b"ArC\1", b"DAA\0\0\0\0\0", b"IsZ!\x40\0", b"\0" + b"\xff" * 10 + b"\0\0\2\0\1"]
 
 
 def defects(octets: bytes, name: str) -> set[Defect]:
@@ -66,9 +73,27 @@ def test_what_is_called_so_and_cannot_be_opened_is_held(extension: str) -> None:
     assert screened(safety(), content).verdicts[0].action is Action.HOLD
 
 
-@pytest.mark.parametrize("octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c\0"])
+@pytest.mark.parametrize(
+    "octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c\0", *IMAGES]
+)
 def test_what_nothing_here_opens_is_told_by_its_content(octets: bytes) -> None:
     assert defects(octets + NOISE, "a.dat") == {Defect.CONTAINER_METHOD}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b""])
+@pytest.mark.parametrize("armour", [b"", b"-----BEGIN CERTIFICATE-----\n", b"Content-Transfer-Encoding: base64\r\n\r\n"])
+def test_what_is_called_base64_is_decoded(armour: bytes, line: bytes, nested: bool) -> None:
+    octets = armour + base64.encodebytes(PROGRAM).replace(b"\n", line)
+    content = attached(zipped(("evil.exe.b64", octets)), "a.zip") if nested else attached(octets, "evil.exe.b64")
+    found = [one for one in Anatomy(content).attachments if one.octets() == PROGRAM]
+    assert found
+    assert found[-1].names in (("evil.exe",), ("unnamed.exe",))
+
+
+def test_a_certificate_or_a_text_in_base64_says_nothing() -> None:
+    assert defects(base64.encodebytes(NOISE), "a.b64") == set()
+    assert defects(b"begin-base64 644 a.txt\n" + base64.encodebytes(b"hello") + b"====\n", "a.b64") == {Defect.UUENCODED_BLOCK}
 
 
 @pytest.mark.parametrize("octets", [SMALL_TAR, SMALL_TAR + bytes(9_000), SMALL_TAR + b"\r\n"])

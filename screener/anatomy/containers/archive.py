@@ -39,7 +39,11 @@ UNREADABLE = frozenset(
         "application/x-ace",
         "application/x-alz-compressed",
         "application/x-arj",
+        "application/x-brotli",
+        "application/x-cd-image",
         "application/x-egg",
+        "application/x-freearc",
+        "application/x-squashfs-image",
         "application/x-stuffit",
         "application/x-udf-image",
         "application/x-uc2",
@@ -47,6 +51,7 @@ UNREADABLE = frozenset(
         "application/x-vhdx",
         "application/x-ms-wim",
         "application/x-zoo",
+        "application/x-zpaq",
     )
 )
 

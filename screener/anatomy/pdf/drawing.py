@@ -24,7 +24,7 @@ _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
 _PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
-_TEXT_BEGINS = re.compile(rb"BT(?<![^\s\0]BT)(?=[\s\0])")
+_TEXT_BEGINS = re.compile(rb"BT(?<![^\s\0\[\]<>(){}]BT)(?=[\s\0\[\]<>(){}/%])|EI(?<![^\s\0]EI)(?=[\s\0])")
 _NEAR = 200  # octets before it in which its operands are looked for
 _SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
 _UNWRITTEN = bytes((*(value for value in range(32) if value not in b"\t\n\f\r"), *range(127, 256)))
@@ -47,7 +47,7 @@ def is_noise(content: bytes) -> bool:
 
 
 def behind_noise(content: bytes) -> bytes:
-    """It from where text begins as programs write that."""
+    """It from where text begins, or an image ends."""
     begins = _TEXT_BEGINS.search(content)
     return content[begins.start() :] if begins is not None else b""
 

@@ -1,7 +1,8 @@
 """What the octets of a mail are: the one door to this room.
 
 An `Anatomy` is made for nothing and computes each fact when it is asked for, once. It promises never to raise on any content except
-ForeignParserNeeded, and never to go beyond its budget; what is odd is a defect. It decides nothing: that is `policy`'s.
+ForeignParserNeeded (and MemoryError, which is the process's), and never to go beyond its budget; what is odd is a defect. It decides
+nothing: that is `policy`'s.
 """
 
 from collections.abc import Iterable, Iterator
@@ -75,6 +76,7 @@ class Anatomy:
         self.content = content
         self.size = len(content)
         self._ledger = Ledger(budget, self.size, foreign)
+        self._lacks_memory = False
         for defect in defects:
             self._ledger.note(defect, "content")
 
@@ -155,7 +157,13 @@ class Anatomy:
     @once
     def attachments(self) -> tuple[Attachment, ...]:
         """What a reader would show as a file, and what lies in it."""
-        return tuple(attachments.collect(self.root, self._ledger))
+        if self._lacks_memory:
+            raise MemoryError  # every rule that asks would wait for it as long as the first
+        try:
+            return tuple(attachments.collect(self.root, self._ledger))
+        except MemoryError:
+            self._lacks_memory = True
+            raise
 
     @once
     def encryption(self) -> tuple[Encryption, ...]:

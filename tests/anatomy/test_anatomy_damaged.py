@@ -70,6 +70,34 @@ def test_where_nothing_comes_out_that_is_told(octets: bytes) -> None:
     assert defects(Anatomy(attached(octets, "a.dat"))) == {Defect.CONTAINER_DAMAGED}
 
 
+def test_a_lack_of_memory_is_no_damage() -> None:
+    tried = []
+
+    class Lacking:
+        eof, unused_data = False, b""
+
+        def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes:
+            tried.append(data)
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        unpacking.stream(Lacking, b"x" * 99, 0, 99)
+    assert len(tried) == 1  # and not again, octet by octet
+
+
+def test_a_lack_of_memory_is_met_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def lacking(packed: bytes, method: int, limit: int) -> unpacking.Unpacked:
+        tried.append(limit)
+        raise MemoryError
+
+    monkeypatch.setattr(unpacking, "unpack", lacking)
+    with pytest.raises(MemoryError):
+        screened(safety(), attached(zipped((NAME, PROGRAM)), "a.zip"))
+    assert len(tried) == 1  # not by every rule that asks
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 @pytest.mark.parametrize("size", [None, 0, len(TAR)])
 def test_a_member_of_a_zip_is_kept_up_to_its_damage(method: int, size: int | None) -> None:

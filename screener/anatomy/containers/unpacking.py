@@ -1,6 +1,6 @@
 """Packed data by their method, up to where they are damaged: nothing that comes out before that is lost.
 
-Promises: linear, at most `limit` octets, never raises.
+Promises: linear, at most `limit` octets, raises nothing but MemoryError, which says nothing of the data.
 """
 
 import bz2
@@ -14,7 +14,7 @@ from screener.frozen import dataclass
 CUT = "cut"  # the damage of what has no end
 _FEW, _MANY = 1024, 8 * 1024  # packed octets given at a time: few first, for what follows a stream is copied
 _STEPS = (64 * 1024, 256, 1)  # octets asked for at a time; a call that comes upon damage gives nothing of what it had
-_DAMAGE = (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError, MemoryError)
+_DAMAGE = (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError)
 _MAX_DICTIONARY = 64 * 1024 * 1024
 
 

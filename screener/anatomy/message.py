@@ -1,8 +1,8 @@
 """What the octets of a mail are: the one door to this room.
 
 An `Anatomy` is made for nothing and computes each fact when it is asked for, once. It promises never to raise on any content except
-ForeignParserNeeded (and MemoryError, which is the process's), and never to go beyond its budget; what is odd is a defect. It decides
-nothing: that is `policy`'s.
+ForeignParserNeeded (and MemoryError, which is the process's), and never to go beyond its budget; what is odd is a defect. It
+decides nothing: that is `policy`'s.
 """
 
 from collections.abc import Iterable, Iterator

@@ -24,6 +24,22 @@ _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a mu
 # In next to every text of letters that are not Latin, and in next to none of Latin ones; no-break spaces may be many in any.
 _FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
+# What texts in letters that are not Latin are in most often, where it may not be found out any more.
+COMMON = (
+    "cp1251",
+    "koi8_r",
+    "cp866",
+    "iso8859_5",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "cp949",
+)
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
@@ -37,8 +53,8 @@ class Readings:
     codecs: tuple[str, ...] = ()  # in which each is read; () where there is one, as it is declared or plain ASCII
 
 
-def likely(octets: bytes, sample: int = 8_192) -> str:
-    """The charset that octets are likely in, "" where it cannot be told; takes a millisecond."""
+def likely(octets: bytes, sample: int = 8_192) -> tuple[str, ...]:
+    """The charset that octets are likely in, none where it cannot be told; takes a millisecond."""
     import chardet  # slow to import and seldom needed
 
     some = octets[:sample]
@@ -51,11 +67,12 @@ def likely(octets: bytes, sample: int = 8_192) -> str:
             if room <= 0:
                 break
         some = b" ".join(words)
-    return codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
+    name = codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
+    return (name,) if name else ()
 
 
-def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], str] = likely) -> Readings:
-    """All texts the octets are in the declared charset, the one that `detect` finds and those that readers fall back to."""
+def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[str, ...]] = likely) -> Readings:
+    """All texts the octets are in the declared charset, those that `detect` finds and those that readers fall back to."""
     name = codec(declared) if declared else ""
     unknown = bool(declared) and not name
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
@@ -224,6 +241,7 @@ def _says_nothing(octets: bytes, name: str) -> bool:
     return name not in ("", "utf_8") and seven_bit_means_ascii(name) and is_foreign(octets)
 
 
-def _detected(octets: bytes, name: str) -> list[tuple[str, str]]:
-    """The text in the charset that was detected, if one was."""
-    return [(_tolerant(octets, name), name)] if name else []
+def _detected(octets: bytes, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The text in the charset that was detected, or in those of several in which it may be one."""
+    texts = [(_tolerant(octets, name), name) for name in names]
+    return texts if len(texts) == 1 else [(text, name) for text, name in texts if text.count("\ufffd") * 16 <= len(text)]

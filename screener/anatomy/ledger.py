@@ -15,6 +15,7 @@ _REFERENCES = 2_000_000  # … and character references in them that are resolve
 _FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
 _FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
+_GUESSED = 512 * 1024  # octets of text that are read in many charsets because no more may be found out
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
@@ -35,6 +36,7 @@ class Ledger:
         "_document_text",
         "_documents",
         "_fields",
+        "_guessed",
         "_hashings",
         "_header",
         "_members",
@@ -86,6 +88,7 @@ class Ledger:
         self._reread = budget.reread_factor * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._detections = budget.detections
+        self._guessed = _GUESSED
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
 
@@ -146,12 +149,13 @@ class Ledger:
             self.note(Defect.TOO_MUCH_DECODED, place)
         return granted
 
-    def charset_of(self, octets: bytes, place: str = "headers") -> str:
-        """The charset that octets are likely in, "" where it cannot be told, or no more may be asked."""
+    def charset_of(self, octets: bytes, place: str = "headers") -> tuple[str, ...]:
+        """The charset that octets are likely in, none where it cannot be told; where no more may be asked, those they may be in."""
         self._detections -= 1
         if self._detections < 0:
             self.note(Defect.TEXT_TRUNCATED, place)
-            return ""
+            self._guessed -= len(octets)
+            return charsets.COMMON if self._guessed >= 0 else ()
         if not self.foreign and self.budget.detections - self._detections > self.budget.inline_detections:
             raise ForeignParserNeeded(f"more than {self.budget.inline_detections} texts whose charset is to be found out")
         return charsets.likely(octets, self.budget.charset_sample)

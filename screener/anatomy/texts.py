@@ -230,9 +230,9 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """
     if own and declared == ("",):
         declared = (own,)
-    likely: list[str] = []  # the charset, once it is found out
+    likely: list[tuple[str, ...]] = []  # the charset, once it is found out
 
-    def detect(octets: bytes) -> str:
+    def detect(octets: bytes) -> tuple[str, ...]:
         if not likely:
             likely.append(ledger.charset_of(octets, place))
         return likely[0]

@@ -4,6 +4,8 @@ import base64
 import random
 
 import pytest
+from fakes.evasions.containers import zipped
+from fakes.odd_mail import attached
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
@@ -108,3 +110,19 @@ def test_beyond_a_number_no_charset_is_found_out_and_that_is_said() -> None:
 
     assert not truncated(490)
     assert truncated(510)
+
+
+@pytest.mark.parametrize("codec", _TEXTS)
+def test_texts_behind_those_whose_charsets_are_found_out_are_read_in_the_common_ones(codec: str) -> None:
+    text, word = _TEXTS[codec]
+    octets = text.encode(codec)
+    part = b"--b\r\nContent-Type: text/plain\r\n\r\n"
+    head = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    decoys = b"".join(part + b"\xe4\xf6\xfc\xdf%d\r\n" % number for number in range(520))
+    assert any(word in one.text for one in Anatomy(head + decoys + part + octets + b"\r\n--b--\r\n").texts)
+    files = [(f"{number}.txt", b"\xe4\xf6\xfc\xdf%d" % number) for number in range(520)]
+    packed = Anatomy(attached(zipped(*files, ("z.txt", octets)), "a.zip"))
+    assert any(word in one.text for one in packed.attachment_texts)
+    subjects = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at:]) for at in range(260))
+    found = Anatomy(subjects * 2 + b"Subject: =?us-ascii?B?%b?=\r\n\r\n" % base64.b64encode(octets)).subjects
+    assert any(word in one for one in found)

@@ -42,14 +42,14 @@ def readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def otherwise(text: str, detect: Callable[[bytes], str]) -> tuple[str, ...]:
+def otherwise(text: str, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[str, ...]:
     """The text with words in UTF-8, or in what all of them seem to be in, where the charset that they declare proves nothing."""
     if "=?" not in text or (decoded := _decoded(text, joined=True)).isascii():
         return ()
     octets = b" ".join([_octets(word[2], word[3]) for word in _WORD.finditer(text)])
-    likely = detect(octets) if charsets.is_foreign(octets) else ""
-    other = _decoded(text, joined=True, read=partial(charsets.other, likely=likely))
-    return (other,) if other != decoded else ()
+    likely = detect(octets) if charsets.is_foreign(octets) else ()
+    others = [_decoded(text, joined=True, read=partial(charsets.other, likely=one)) for one in likely or ("",)]
+    return tuple(dict.fromkeys(other for other in others if other != decoded))
 
 
 def _of_one_charset(text: str) -> bool:

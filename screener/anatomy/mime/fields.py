@@ -60,7 +60,7 @@ class Field:
             self._views = views
         return self._views
 
-    def others(self, detect: Callable[[bytes], str]) -> tuple[str, ...]:
+    def others(self, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[str, ...]:
         """What encoded words are in the charset that is detected, where the one that they declare proves nothing."""
         if self._others is None:
             self._others = encoded_words.otherwise(self.unfolded, detect)

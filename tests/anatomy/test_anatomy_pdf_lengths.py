@@ -84,7 +84,7 @@ def test_the_text_of_a_page_goes_on_to_where_its_length_says() -> None:
 
 
 def test_an_action_behind_the_word_in_an_object_stream() -> None:
-    content = b"20 0 21 25 (\nendstream\nendobj\n)    <</S/Launch/F(cmd.exe)>>"
+    content = b"20 0 21 24 (\nendstream\nendobj\n)    <</S/Launch/F(cmd.exe)>>"
     packed = runs(content, 40)
     octets = document(FILE, told(b"/Type/ObjStm/N 2/First 11/Filter/RL/Length 9 0 R", packed), b"%d" % len(packed))
     assert Active.LAUNCH in {act for one in seen(octets).attachments for act in one.active_content}

@@ -153,6 +153,10 @@ def test_files_in_one_object_stream_have_their_own_names() -> None:
         b"/F(a.js)/EF%c\n<</F 5 0 R>>",
         b"/F(a.js)/EF<</F 5\0000\0R>>",
         b"/F(a.js)/EF<</X<41>/F 5 0 R>>",
+        b"/X<41%42>/F(a.js)/EF<</F 5 0 R>>\n",
+        b"/X<41(42>/F(a.js)/EF<</F 5 0 R>>/Y<)>",
+        b"/X<z<<z>/F(a.js)/EF<</X<z<<z>/F 5 0 R>>",
+        b"/X<41obj%>/F(a.js)/EF<</F 5 0 R>>\n",
         b"/UF(a.js)/Z[" + b"1 " * 5_000 + b"]/F(a.txt)/EF<</F 5 0 R>>",
         b"/F(a.txt)/EF<</F 5 0 R>>/Z[" + b"1 " * 5_000 + b"]/UF(a.js)",
     ],
@@ -162,3 +166,18 @@ def test_a_file_is_called_by_every_name_however_it_is_written(written: bytes, is
     written = b"<<" + written + b">>"
     octets = packed(written) if is_packed else packed(b"null", before=b"20 0 obj" + written + b"endobj\n")
     assert "a.js" in seen(octets)[0]
+
+
+@pytest.mark.parametrize("odd", [b"%", b"(", b"<<", b"[", b"/Filter/AHx", b"z"])
+def test_what_is_no_digit_in_a_string_of_digits_is_nothing(odd: bytes) -> None:
+    """7.3.4.3: readers pass over it, and read on behind the string."""
+    for before in (b"", b"<<<41>/Y>>", b"<<<<>>>>"):
+        written = b"/Z" + before + b"/X<4" + odd + b"1>"
+        _, active, defects = seen(packed(*HIDDEN, keys=written + b"/Y<)>\n"))
+        assert active == {Active.LAUNCH} and not defects
+
+
+def test_a_string_of_digits_in_which_an_object_or_a_trailer_seems_to_begin_is_ambiguous() -> None:
+    for begins in (b"20 0 obj<</X 1", b"trailer%"):
+        assert Defect.CONTAINER_AMBIGUOUS in seen(packed(*HIDDEN, before=b"< " + begins + b">\n"))[2]
+    assert not seen(packed(*HIDDEN, before=b"<object x=y>% (<z\n)\n"))[2]

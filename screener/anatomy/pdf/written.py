@@ -13,8 +13,11 @@ END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
 OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
 _GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
-# A comment; a string without another in it; the beginning of any.
+# A comment; a string without another in it; the beginning of any, and of one of digits in which something else stands.
 _APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
+_ODD_DIGITS = re.compile(rb"(<)(?!<)(?:(?<!<<)|(?<=<<<))[0-9A-Fa-f\s\0]*+(?!>)")
+_ALL_APART = re.compile(_APART.pattern + b"|" + _ODD_DIGITS.pattern)
+_NO_DIGITS = bytes({*range(256)} - {*b"<0123456789abcdefABCDEF>"})
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
 _BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
 _MARK = re.compile(_BRACKET.pattern + rb"|[\[\]]|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+")
@@ -41,20 +44,30 @@ _MAX_OPEN = 4  # strings without an end that are looked past
 
 
 def spaced(text: bytes) -> tuple[bytes, bool, bool]:
-    """The text without comments, with plain white space; whether an object or a stream seems to begin in a string or a comment;
+    """The text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a comment;
     whether a string does not end, or a comment but where the text does.
 
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
     """
     odd = _has_odd_blanks(text)
-    if not odd and b"(" not in text and b"%" not in text:
+    apart = _APART if _ODD_DIGITS.search(text) is None else _ALL_APART
+    if not odd and b"(" not in text and b"%" not in text and apart is _APART:
         return text, False, False
     out: list[bytes] = []
     at = done = unclosed = 0
     hides = False
-    while (found := _APART.search(text, at)) is not None:
+    while (found := apart.search(text, at)) is not None:
         begin, at = found.span()
-        is_comment = found.lastindex is not None
+        is_comment = found.lastindex == 1
+        if found.lastindex == 2:
+            end = text.find(b">", begin) + 1
+            if not end:  # none of them does
+                apart, at = _APART, begin
+            elif _is_odd(text, begin):
+                written, hides_here = _digits(text, begin, end)
+                out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
+                hides, at, done = hides or hides_here, end, end
+            continue
         if not is_comment and at - begin == 1 and (at := string_end(text, begin, len(text))) < 0:
             unclosed += 1
             if unclosed > _MAX_OPEN:
@@ -63,10 +76,7 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
             continue
         written = text[begin:at]
         has_word = b"obj" in written
-        if not hides and has_word:
-            seeming = _BEGINS.search(text, begin, at + _FOLLOWS)
-            hides = seeming is not None and seeming.start() < at
-        hides = hides or _hides_stream(text, begin, at)
+        hides = hides or (has_word and _begins(text, begin, at)) or _hides_stream(text, begin, at)
         if is_comment or odd or has_word:
             written = b" " if is_comment else _WORD.sub(_OTHERWISE, written) if has_word else written
             out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
@@ -76,6 +86,28 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
         return text, hides, unclosed > 0
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
     return b"".join(out), hides, unclosed > 0
+
+
+def _is_odd(text: bytes, at: int) -> bool:
+    """Whether a bracket is an odd one, and begins no dictionary with the one before."""
+    begin = at
+    while begin and text[begin - 1] == text[at]:
+        begin -= 1
+    return (at - begin) % 2 == 0
+
+
+def _digits(text: bytes, begin: int, end: int) -> tuple[bytes, bool]:
+    """A string of digits without what else stands in it, which readers pass over (7.3.4.3); as it stands where an object or a
+    trailer seems to begin in it, and whether one does."""
+    written = text[begin:end]
+    hides = b"trailer" in written or (b"obj" in written and _begins(text, begin, end))
+    return written if hides else b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), hides
+
+
+def _begins(text: bytes, begin: int, end: int) -> bool:
+    """Whether an object seems to begin between two offsets."""
+    seeming = _BEGINS.search(text, begin, end + _FOLLOWS)
+    return seeming is not None and seeming.start() < end
 
 
 def goes_on(text: bytes, at: int) -> bool:

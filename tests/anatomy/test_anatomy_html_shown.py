@@ -1,8 +1,11 @@
 """What is shown that stands nowhere as text of the page, or elsewhere: by sheets, before tables, within drawings."""
 
+import re
+
 import pytest
 
 from screener.anatomy.html import reader as html
+from screener.anatomy.text import normalise
 
 ADDED_WHOLE = [
     "<style>.n:before{content:'nightjar'}</style><p class=n>x</p>",
@@ -87,3 +90,16 @@ def test_what_sheets_add_to_many_elements_is_bounded() -> None:
         shown = html.read(f"<style>b:after{{content:{sheet}}}</style>" + element * 5_000)
         assert len(shown.otherwise) < 5_000 * 200
         assert len(shown.hidden) < 100_000
+
+
+@pytest.mark.parametrize("one", "\x0b\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+def test_what_is_no_blank_of_html_parts_no_word_of_a_page(one: str) -> None:
+    """Nor does it join what stands before it for readers that begin a line there."""
+    for page in (f"<p>the night{one}jar sings</p>", f"<p>the night{one}<b>jar</b> sings</p>"):
+        assert "the nightjar sings" in normalise(html.read(page).displayed)
+    assert re.search(r"\bnightjar\b", html.read(f"<p>the{one}nightjar sings</p>").displayed)
+
+
+@pytest.mark.parametrize("one", "\t\n\r\f\xa0")
+def test_blanks_part_words_of_a_page(one: str) -> None:
+    assert html.read(f"<p>the{one}night{one} jar</p>").displayed == "the night jar"

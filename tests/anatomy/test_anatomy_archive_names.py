@@ -52,6 +52,29 @@ def test_a_tar_that_calls_a_member_twice(before: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects
 
 
+@pytest.mark.parametrize("kind", [b"x", b"X", b"g"])
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"17  path=evil.js\n",
+        b"17\tpath=evil.js\n",
+        b"18 \tpath=evil.js\n",
+        b" 17 path=evil.js\n",
+        b"17 path=evil\n.js\n",
+        b"99 path=evil.js\n",
+        b"12 comment=x\n17 path=evil.js\n",
+        b"27 GNU.sparse.name=evil.js\n",
+        b"28  GNU.sparse.name=evil.js\n",
+    ],
+)
+def test_a_name_in_a_record_of_pax_that_is_odd(record: bytes, kind: bytes) -> None:
+    """GNU tar and Python's tarfile take these, libarchive does not."""
+    before = tar_header(b"z.txt", b"0", b"x") + tar_header(b"pax", kind, record)
+    names, defects = seen(before + tar_header(b"note.txt", b"0", SCRIPT) + bytes(1024), "a.tar")
+    assert any(one.endswith(".js") for one in names[-1])
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
 @pytest.mark.parametrize("header", [pax(b"x", b"b.txt"), long(b"b.txt")])
 @pytest.mark.parametrize("count", [7, 8, 16, 17, 24])
 def test_a_tar_with_many_headers_about_a_member(header: bytes, count: int) -> None:
@@ -75,7 +98,7 @@ def test_a_folder_of_gnu_with_octets_is_a_file_to_others() -> None:
 def test_ordinary_tars_are_not_ambiguous() -> None:
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         out = io.BytesIO()
-        with tarfile.open(fileobj=out, mode="w", format=form, pax_headers={"comment": "a.js path=b.js"}) as archive:
+        with tarfile.open(fileobj=out, mode="w", format=form, pax_headers={"comment": "a.js\n17 path=b.js"}) as archive:
             for name in ("a.txt", "d/" * 40 + "a long name of more than a hundred letters.with.dots.txt"):
                 archive.addfile(tarfile.TarInfo(name), io.BytesIO(b""))
         assert not seen(out.getvalue(), "a.tar")[1]

@@ -23,7 +23,9 @@ _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
 _ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
 _MAX_HEADERS = 16  # … and how many of them
-_PAX_PATH = re.compile(rb"[0-9]{1,9} path=([^\n]{1,4096})\n")
+_RECORD = re.compile(rb"([0-9]{1,9}) ([^\s=][^=\n]*+)=")  # of a header of pax: its length, a keyword, a value up to its line end
+_NAMING = (b"path", b"GNU.sparse.name")
+_ODD_PATH = re.compile(rb"(?:path|GNU\.sparse\.name)[ \t]*+=([^\n]++)")
 _LONGEST = 1024 * 1024  # octets of one of them that are looked at
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 
@@ -107,10 +109,10 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
             raise failure
         if form == "tar" and called:
             at = ffi.libarchive.archive_read_header_position(reader)
-            others = _other_names(octets, at, called[0], common)
-            if others is None or others:
+            others, is_odd = _other_names(octets, at, called[0], common)
+            if is_odd or others:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-                called = (*called, *(others or ()))
+                called = (*called, *others)
         read_all = Held(content)
         yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last)
         if failure is not None:
@@ -124,14 +126,15 @@ def _called(name: str | bytes | None) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> list[str] | None:
-    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file,
-    None where there is more before it than is looked at.
+def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> tuple[list[str], bool]:
+    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file.
+    And whether these are odd, or more than are looked at.
 
     `common` are names for all members, which are added to. The member's own header has room for 100 octets of the name, perhaps of
     ASCII, so that it may be the beginning alone.
     """
     found: list[str] = []
+    is_odd = False
     for number in itertools.count():
         header = octets[at : at + 512]
         if len(header) < 512 or header[156] not in _ABOUT_THE_NEXT:
@@ -139,12 +142,13 @@ def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> 
         digits = header[124:136].strip(b"\0 ")
         size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
         if number >= _MAX_HEADERS or size > _LONGEST:
-            return None
+            return [], True
         said = octets[at + 512 : at + 512 + size]
         if header[156:157] in (b"L", b"N"):
             found.append(charsets.text(said.partition(b"\0")[0]))
-        else:
-            paths = map(charsets.text, _PAX_PATH.findall(said))
+        elif header[156:157] != b"K":
+            paths, is_record = _paths(said)
+            is_odd = is_odd or not is_record
             common.update(dict.fromkeys(paths)) if header[156:157] == b"g" else found.extend(paths)
         at += 512 + (size + 511 & ~511)
     own = charsets.text(header[:100].partition(b"\0")[0]).rpartition("/")[2]
@@ -152,7 +156,22 @@ def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> 
     if not any(one.startswith(own) for one in (last, last.encode("ascii", "replace").decode())):
         found.append(own)
     endings = {names.last_extension(last)}
-    return [one for one in dict.fromkeys((*found, *common)) if "." in one and names.last_extension(one) not in endings]
+    return [one for one in dict.fromkeys((*found, *common)) if "." in one and names.last_extension(one) not in endings], is_odd
+
+
+def _paths(said: bytes) -> tuple[list[str], bool]:
+    """The names that a header of pax tells; and whether it is made of records as it must be: others are read by some programs."""
+    found: list[bytes] = []
+    at = 0
+    while at < len(said) and (record := _RECORD.match(said, at)) is not None:
+        end = at + int(record[1])
+        if not record.end() < end <= len(said) or said[end - 1] != 0x0A:
+            break
+        if record[2] in _NAMING:
+            found.append(said[record.end() : end - 1])
+        at = end
+    found += _ODD_PATH.findall(said, at)
+    return [charsets.text(one) for one in found], at == len(said)
 
 
 def _content(reader: "c_archive_p", said: int, packed: int, ledger: Ledger, place: str) -> tuple[bytes, Exception | None]:

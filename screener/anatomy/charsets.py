@@ -24,7 +24,7 @@ _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a mu
 # In next to every text of letters that are not Latin, and in next to none of Latin ones; no-break spaces may be many in any.
 _FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
-# What texts in letters that are not Latin are in most often, where it may not be found out any more.
+# What texts in letters that are not Latin are in most often: those of the reader's system, to programs that find nothing out.
 COMMON = (
     "cp1251",
     "koi8_r",
@@ -242,6 +242,5 @@ def _says_nothing(octets: bytes, name: str) -> bool:
 
 
 def _detected(octets: bytes, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The text in the charset that was detected, or in those of several in which it may be one."""
-    texts = [(_tolerant(octets, name), name) for name in names]
-    return texts if len(texts) == 1 else [(text, name) for text, name in texts if text.count("\ufffd") * 16 <= len(text)]
+    """The text in each charset that was detected."""
+    return [(_tolerant(octets, name), name) for name in names]

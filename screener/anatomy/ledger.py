@@ -15,7 +15,8 @@ _REFERENCES = 2_000_000  # … and character references in them that are resolve
 _FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
 _FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
-_GUESSED = 512 * 1024  # octets of text that are read in many charsets because no more may be found out
+_GUESSED = 256 * 1024  # octets of text in letters that are not Latin that are read in many charsets, …
+_GUESSED_INLINE = 8 * 1024  # … by the service itself
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
@@ -150,15 +151,22 @@ class Ledger:
         return granted
 
     def charset_of(self, octets: bytes, place: str = "headers") -> tuple[str, ...]:
-        """The charset that octets are likely in, none where it cannot be told; where no more may be asked, those they may be in."""
+        """The charset that octets are likely in, if that can be told and more may be asked; then those that readers may go by."""
         self._detections -= 1
-        if self._detections < 0:
-            self.note(Defect.TEXT_TRUNCATED, place)
+        others: tuple[str, ...] = ()
+        if charsets.is_foreign(octets):
             self._guessed -= len(octets)
-            return charsets.COMMON if self._guessed >= 0 else ()
-        if not self.foreign and self.budget.detections - self._detections > self.budget.inline_detections:
-            raise ForeignParserNeeded(f"more than {self.budget.inline_detections} texts whose charset is to be found out")
-        return charsets.likely(octets, self.budget.charset_sample)
+            others = charsets.COMMON if self._guessed >= 0 else ()
+        if not self.foreign and (
+            self.budget.detections - self._detections > self.budget.inline_detections or _GUESSED - self._guessed > _GUESSED_INLINE
+        ):
+            raise ForeignParserNeeded(
+                f"more than {self.budget.inline_detections} texts whose charset is to be found out, or long ones"
+            )
+        if self._detections < 0 or self._guessed < 0:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        likely = charsets.likely(octets, self.budget.charset_sample) if self._detections >= 0 else ()
+        return tuple(dict.fromkeys((*likely, *others)))
 
     def spend_member(self, place: str) -> bool:
         """Whether one more member of a container may be listed."""

@@ -47,6 +47,22 @@ def test_a_few_words_among_markup_and_another_language(codec: str) -> None:
         assert any(word in one.text for one in _body(page, "text/html", charset).texts), charset
 
 
+_HEBREW = "שלום חברים יקרים מה שלומכם היום ".encode("cp1255")
+_ODD = b"\x81\x82\x83\x84 "
+
+
+@pytest.mark.parametrize(
+    "decoy", [_HEBREW * 160, _ODD * 900, "ÀÉÈÙÇÂÊ ".encode("latin-1") * 600], ids=["Hebrew", "odd", "capitals"]
+)
+@pytest.mark.parametrize("codec", _TEXTS)
+def test_a_text_of_which_most_seems_to_be_in_another_charset(codec: str, decoy: bytes) -> None:
+    """Programs that find nothing out show it in the charset of their system."""
+    text, word = _TEXTS[codec]
+    page = b"<div style='display:none'>" + decoy + b"</div><p>" + text.encode(codec) + b"</p>"
+    for charset in ("us-ascii", "windows-1252"):
+        assert any(word in one.text for one in _body(page, "text/html", charset).texts), charset
+
+
 def test_two_charsets_of_the_same_letters() -> None:
     text, word = _TEXTS["koi8-r"]
     found = [one for one in _body(text.encode("koi8-r"), "text/plain", "windows-1251").texts if word in one.text]
@@ -99,6 +115,8 @@ def test_the_service_finds_out_few_charsets_itself() -> None:
     assert Anatomy(few, foreign=False).texts
     with pytest.raises(ForeignParserNeeded):
         _ = Anatomy(many, foreign=False).texts
+    with pytest.raises(ForeignParserNeeded):
+        _ = Anatomy(b"\r\n" + _NOISE * 25, foreign=False).texts
     words = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at : at + 20]) for at in range(30))
     with pytest.raises(ForeignParserNeeded):
         _ = Anatomy(words + b"\r\n", foreign=False).subjects

@@ -93,6 +93,11 @@ def rewritten(way: Way, old: bytes, new: bytes) -> Way:
     [
         rewritten(plain, b" n ", b" x "),
         rewritten(plain, b" n ", b" nn"),
+        rewritten(plain, b" n ", b" N "),
+        rewritten(plain, b" n ", b"   "),
+        rewritten(plain, b" n ", b" % "),
+        rewritten(plain, b" 00000 n", b" 00000 1"),
+        rewritten(plain, b" 00000 n", b"/xxxxx n"),
         rewritten(plain, b" 00000 n", b" -0000 n"),
         rewritten(plain, b" 00000 n", b" 0000. n"),
         rewritten(plain, b"xref\n0 1\n", b"xref0 1\n"),
@@ -143,11 +148,24 @@ def test_tables_that_are_wrong_are_not(way: Way, shift: int) -> None:
 
 
 @pytest.mark.parametrize("leads", [b"/Pr#65v %d", b"/Prev%%\n%d", b"/A(" + b"x" * 5_000 + b")/Prev %d", b"/A(xref 0 0)/Prev %d"])
-@pytest.mark.parametrize("before", [b"", b"\n" * 2_000])
+@pytest.mark.parametrize("before", [b"", b"\n" * 2_000, b"%c\n"])
 def test_a_table_to_which_another_leads_oddly_is_read(leads: bytes, before: bytes) -> None:
     octets, offsets = parts(document(b"16 0 obj\n" + FILE))
     offsets[6] += 1
     assert Defect.CONTAINER_AMBIGUOUS in defects(linked(octets, offsets, leads, before))
+
+
+@pytest.mark.parametrize(
+    "told", [b"startxref%%\n%d", b"startxref" + b" " * 120 + b"%d", b"startxref\0 %d", b"startxref\n%d\nstartxref"]
+)
+@pytest.mark.parametrize("comment", [b"", b"%c"])
+def test_a_table_in_a_stream_to_which_the_end_of_the_file_leads_is_read(told: bytes, comment: bytes) -> None:
+    octets, offsets = parts(document(b"16 0 obj\n" + FILE))
+    offsets[6] += 1
+    written = table(offsets, 0).replace(b"xref\n0 1", b"xref" + comment + b"\n0 1" + comment).replace(b"startxref", b"x")
+    octets += b"91 0 obj<</Length %d>>stream\n" % len(written)
+    octets += written + b"\nendstream endobj\n" + told % len(octets) + b"\n%%EOF\n"
+    assert Defect.CONTAINER_AMBIGUOUS in defects(octets)
 
 
 @pytest.mark.parametrize("keys", [b"/W[1 0 0]", b"/W[0 1 0]", b"/W[1 2 1]"])

@@ -151,6 +151,7 @@ def test_files_in_one_object_stream_have_their_own_names() -> None:
         b"/F(a.txt)/UF\0(a.js)/EF<</F 5 0 R>>",
         b"/F(a.txt)/UF" + b" " * 120 + b"(a.js)/EF<</F 5 0 R>>",
         b"/F(a.js)/EF%c\n<</F 5 0 R>>",
+        b"/F(a.js)/EF" + b" %c\n" * 120 + b"<</F" + b"%\r%\0" * 120 + b"\r5" + b" " * 49 + b"%\n" * 99 + b" " * 48 + b"0 R>>",
         b"/F(a.js)/EF<</F 5\0000\0R>>",
         b"/F(a.js)/EF<</X<41>/F 5 0 R>>",
         b"/X<41%42>/F(a.js)/EF<</F 5 0 R>>\n",
@@ -175,6 +176,12 @@ def test_what_is_no_digit_in_a_string_of_digits_is_nothing(odd: bytes) -> None:
         written = b"/Z" + before + b"/X<4" + odd + b"1>"
         _, active, defects = seen(packed(*HIDDEN, keys=written + b"/Y<)>\n"))
         assert active == {Active.LAUNCH} and not defects
+
+
+@pytest.mark.parametrize("is_one", [b"/Launch", b"null", b"-1", b"<<>>", b" " * 100])
+def test_any_object_that_seems_to_begin_in_a_string_or_a_comment_is_ambiguous(is_one: bytes) -> None:
+    for before in (b"%%\n%% 9 0 obj %b endobj\n", b"8 0 obj(9 0 obj %b endobj)endobj\n"):
+        assert Defect.CONTAINER_AMBIGUOUS in seen(packed(*HIDDEN, before=before % is_one))[2]
 
 
 def test_a_string_of_digits_in_which_an_object_or_a_trailer_seems_to_begin_is_ambiguous() -> None:

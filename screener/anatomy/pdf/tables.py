@@ -17,9 +17,15 @@ from screener.anatomy.repeated import repeated
 
 # Numbers as lenient readers take them, and whatever stands for "n" and "f".
 _INTEGER = rb"([-+]?[0-9]{1,40}+)(?:\.[0-9]*+)?"
-_ROW = re.compile(_INTEGER + rb"[\s\0]++" + _INTEGER + rb"(?:[\s\0]*+([a-z]{1,2}(?![a-z])))?")
-_ROWS = repeated(rb"[\s\0]*+" + _ROW.pattern.replace(b"([", b"(?:["), least=1)
+_SPACE = rb"[\s\0]*+(?>(?:%[^\r\n]*+[\s\0]*+)*)"
+_ROW = re.compile(_INTEGER + rb"(?=[\s\0%])" + _SPACE + _INTEGER + rb"(?:" + _SPACE + rb"([a-z]{1,2}(?![a-z])))?")
+_ROWS = repeated(_SPACE + _ROW.pattern.replace(b"([", b"(?:["), least=1)
 _TABLE = re.compile(b"xref(" + _ROWS + b")")
+# What begins a section, and rows as they should be; as pdfium reads all, whatever they are.
+_SECTION = re.compile(_SPACE + _INTEGER + rb"(?=[\s\0%])" + _SPACE + _INTEGER + _SPACE)
+_REGULAR = re.compile(repeated(rb"[0-9]{10} [0-9]{5} [nf](?: \r| \n|\r\n)"))
+_SIGNED = re.compile(rb"[-+]?([0-9]{0,10})")
+_ROW_OCTETS, _FREE_AT = 20, 17
 _LEADING = tuple(map(Needle, (b"/Prev", b"/XRefStm")))
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
 _KEYS = frozenset((b"W", b"Index"))
@@ -30,7 +36,7 @@ _OBJECT = re.compile(written.OBJECT)
 _ODD = re.compile(rb"[0-9]++[-+.][-+.0-9]*+[\s\0]++[-+.0-9]++[\s\0]*+obj")  # which readers take to be different numbers
 _GOES_ON = b"0123456789."  # what stands in a number before its end
 _HEADER, _NEAR_BEGIN = b"%PDF-", 16_384
-_BLANKS = re.compile(rb"[\s\0]*+")
+_BLANKS = re.compile(_SPACE)
 _NUMBERS = re.compile(rb"[-+.0-9\s\0]*+")
 _IN_USE = re.compile(b"\1")
 # Octets that are looked at where tables lead, in sizes of the file and whatever its size; what an entry costs at least. An object
@@ -64,6 +70,7 @@ class Tables:
             if word not in seen and self._left >= 0 and (table := _TABLE.match(self._octets, word)) is not None:
                 seen.add(word)
                 yield from _rows(table[1])
+                yield from _records(self._octets, table.start(1))
 
     def _behind(self, pattern: re.Pattern[bytes], at: int) -> int:
         """Where it ends that stands here; its octets are looked at."""
@@ -128,6 +135,21 @@ def _rows(table: bytes) -> Iterator[tuple[int, int]]:
         if row[3] != b"f":
             yield number, int(row[1])
         number += 1
+
+
+def _records(octets: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """The same of rows that are not as they should be, of as many octets each as they should have; what leads to nothing counts
+    as looked at, too."""
+    while (section := _SECTION.match(octets, at)) is not None:
+        begin = section.end()
+        at = begin + _ROW_OCTETS * min(int(section[2]), (len(octets) - begin) // _ROW_OCTETS) if section[2][:1] != b"-" else begin
+        regular = _REGULAR.match(octets, begin, at)
+        yield 0, 0
+        for row in range(regular.end() if regular is not None else begin, at, _ROW_OCTETS):
+            offset = _SIGNED.match(octets, row)
+            assert offset is not None  # it matches anything
+            is_free = octets[row + _FREE_AT] == b"f"[0] or not offset[1]
+            yield int(section[1]) + (row - begin) // _ROW_OCTETS, 0 if is_free else int(offset[1])
 
 
 def _packed(keys: bytes, content: bytes) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.streams import Stream, plain
+from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
 _ENCRYPT, _IDENTIFIER = frozenset((b"Encrypt",)), frozenset((b"ID",))
@@ -24,7 +25,7 @@ _AT_END = Needle(b"startxref")
 # What the word is none in, and the word.
 _TOKEN = re.compile(rb"[(]|%[^\r\n]*+|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|trailer")
 _MAX_OPEN = 4  # strings without an end that are looked past
-_TABLE = re.compile(rb"startxref\s{0,99}\+?0*+([0-9]{1,12})")
+_TABLE = re.compile(rb"startxref" + repeated(rb"[\s\0]++|%[^\r\n]*+") + rb"\+?([0-9]{1,40}+)")
 _HEADER = b"%PDF-"
 _NEAR_END = 4_096  # octets in which it mostly stands where the table is
 
@@ -113,10 +114,10 @@ def _has_word(text: bytes) -> bool:
 
 def table_starts(octets: bytes) -> tuple[int, ...]:
     """Where the table of references stands, as the end of the file says: from the first octet, or from where the PDF begins."""
-    at = octets.rfind(b"startxref", max(0, len(octets) - _NEAR_END))
+    at = octets.find(b"startxref", max(0, len(octets) - _NEAR_END))
     at = octets.rfind(b"startxref") if at < 0 and _AT_END.is_in(octets) else at
-    match = _TABLE.match(octets, at) if at >= 0 else None
-    return () if match is None else (int(match[1]), int(match[1]) + max(0, octets.find(_HEADER)))
+    told = [int(match[1]) for match in _TABLE.finditer(octets, at)][-1:] if at >= 0 else []
+    return (told[0], told[0] + max(0, octets.find(_HEADER))) if told else ()
 
 
 def _trailers(text: bytes) -> Iterator[bytes]:

@@ -13,8 +13,8 @@ END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
 REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
 OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
 _GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
-# A comment; a string without another in it; the beginning of any, and of one of digits in which something else stands.
-_APART = re.compile(rb"(%[^\r\n]*+)|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
+# Comments; a string without another in it; the beginning of any, and of one of digits in which something else stands.
+_APART = re.compile(rb"(%(?>[^\r\n]*(?:[\s\0]+%[^\r\n]*)*))|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _ODD_DIGITS = re.compile(rb"(<)(?!<)(?:(?<!<<)|(?<=<<<))[0-9A-Fa-f\s\0]*+(?!>)")
 _ALL_APART = re.compile(_APART.pattern + b"|" + _ODD_DIGITS.pattern)
 _NO_DIGITS = bytes({*range(256)} - {*b"<0123456789abcdefABCDEF>"})
@@ -30,7 +30,7 @@ _ALL = b" " * (_MANY // _EVERY)
 _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
 # What makes a string or a comment another's beginning: a stream has a dictionary before it, an object is something (7.3.8, 7.3.10).
 _NUMBERED = rb"[0-9]\.?[\s\0]{1,99}+[-+]{0,9}+[0-9]++(?:\.[0-9]*+)?[\s\0]{0,99}+obj"
-_BEGINS = re.compile(_NUMBERED + rb"(?:[\s\0)>]{0,99}[<\[(%]|[\s\0)>]{100})")
+_BEGINS = re.compile(_NUMBERED + rb"(?:[\s\0)>]{0,99}(?:[<\[(%/+\-.0-9]|true|false|null)|[\s\0)>]{100})")
 _STREAM = re.compile(rb"stream")
 _FOLLOWS = 102  # octets behind "obj" that say whether it begins one
 _WORD = re.compile(rb"(?<![A-Za-z])obj")
@@ -44,8 +44,8 @@ _MAX_OPEN = 4  # strings without an end that are looked past
 
 
 def spaced(text: bytes) -> tuple[bytes, bool, bool]:
-    """The text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a comment;
-    whether a string does not end, or a comment but where the text does.
+    """The text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a
+    comment; whether a string does not end, or a comment but where the text does.
 
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
     """

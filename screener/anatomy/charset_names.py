@@ -30,6 +30,39 @@ _MORE = {
     "x_big5": "big5hkscs", "iso_8859_1_windows_3.1_latin_1": "cp1252",
 }  # fmt: skip
 
+# What browsers (WHATWG Encoding 4.2) and Windows (its code pages) know beside Python's names, and what other mailers write.
+_LABELS = {
+    "ascii": "x-user-defined x-ia5",
+    "utf_8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
+    "utf_7": "x-utf-7 imap4-utf-7",
+    "utf_16": "csunicode unicodefeff",
+    "utf_16_be": "unicodefffe",
+    "cp866": "csibm866 dos-866",
+    "iso8859_6": "iso-8859-6-e iso-8859-6-i csiso88596e csiso88596i asmo-708 ecma-114",
+    "iso8859_7": "sun_eu_greek",
+    "iso8859_8": "csiso88598e csiso88598i visual logical x-mac-hebrew",
+    "iso8859_15": "csisolatin9 l9 latin9 latin-9",
+    "koi8_r": "koi koi8 cskoi8r",
+    "koi8_u": "koi8-u koi8-ru",
+    "mac_roman": "mac csmacintosh",
+    "mac_cyrillic": "x-mac-ukrainian",
+    "mac_greek": "x-mac-greek",
+    "mac_turkish": "x-mac-turkish",
+    "mac_latin2": "x-mac-ce x-mac-centraleurroman",
+    "mac_croatian": "x-mac-croatian",
+    "mac_romanian": "x-mac-romanian",
+    "mac_iceland": "x-mac-icelandic",
+    "mac_arabic": "x-mac-arabic",
+    "cp874": "x-mac-thai",
+    "gb18030": "csgb2312 gb_2312 gb_2312-80 gb-18030 gb12345 euc-cn x-euc-cn windows-936 cp936 ms936 x-cp20936 x-mac-chinesesimp",
+    "big5": "csbig5 windows-950 x-windows-950 cp950 ms950 big5-eten x-chinese-eten x-mac-chinesetrad",
+    "euc_jp": "cseucpkdfmtjapanese euc-j",
+    "cp932": "csshiftjis windows-31j cswindows31j windows-932 x-ms-cp932 shiftjis x-mac-japanese",
+    "cp949": "cseuckr csksc56011987 iso-ir-149 ks_c_5601-1989 ksc_5601 ms949 x-cp20949 windows-949 x-mac-korean",
+    "johab": "x-johab",
+    "iso2022_jp_ext": "csiso2022jp2",
+}
+_DOS = (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 1125)
 _EBCDIC = (
     "cp_us_euro cyrillicrussian cyrillicserbianbulgarian denmarknorway denmarknorway_euro finlandsweden finlandsweden_euro "
     "france france_euro germany germany_euro icelandic icelandic_euro international international_euro italy italy_euro "
@@ -47,6 +80,10 @@ def _table() -> dict[str, str]:
         for prefix in ("windows_", "cp_", "cp", "win_", "x_windows_")
         for number in (874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258)
     }
+    table |= {f"iso8859{one}": f"iso8859_{one}" for one in range(1, 17) if f"iso8859_{one}" in table}
+    written_so = ("cp{0}", "ibm{0}", "ibm_{0}", "ibm00{0}", "cp00{0}", "dos_{0}", "x_cp{0}", "windows_{0}", "cp_{0}", "{0}")
+    table |= {form.format(one): f"cp{one}" for one in _DOS for form in written_so}
+    table |= {_written(label): name for name, labels in _LABELS.items() for label in labels.split()}
     # EBCDIC by the names of IANA and Windows: its pages of Latin letters have these and digits in the same places.
     for number in ("037", "273", "277", "278", "280", "284", "285", "297", "871", "1047", *map(str, range(1140, 1150))):
         known = f"cp{number}" if f"cp{number}" in table.values() else "cp1140" if number > "1139" else "cp037"
@@ -66,8 +103,12 @@ def _table() -> dict[str, str]:
     return {alias: _WIDER.get(codec, codec) for alias, codec in (table | _MORE).items()}
 
 
-_CODECS = _table()
+def _written(charset: str) -> str:
+    return _SEPARATORS.sub("_", charset.lower()).strip("_")
+
+
 _SEPARATORS = re.compile(r"[^a-z0-9.]+")
+_CODECS = _table()
 # Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
 _SEVEN_BIT = frozenset(
     {
@@ -105,10 +146,6 @@ def codec(charset: str) -> str:
     if len(charset) > 64:
         return ""
     return _CODECS.get(_written(charset), "")
-
-
-def _written(charset: str) -> str:
-    return _SEPARATORS.sub("_", charset.lower()).strip("_")
 
 
 def seven_bit_means_ascii(name: str) -> bool:

@@ -157,8 +157,9 @@ def text(octets: bytes, declared: str = "") -> str:
 
 
 def other(octets: bytes, declared: str, likely: str) -> str:
-    """The same in UTF-8, or in a charset that is likely, where the declared one proves nothing and may be wrong."""
-    if octets.isascii() or not (name := codec(declared)) or name == "utf_8" or not seven_bit_means_ascii(name):
+    """The same in UTF-8, or in a charset that is likely, where the declared one proves nothing and may be wrong, or is unknown."""
+    name = codec(declared)
+    if octets.isascii() or (name and not seven_bit_means_ascii(name)):
         return text(octets, declared)
     utf8 = _strict(octets, "utf_8")
     return utf8 or (_tolerant(octets, likely) if likely else text(octets, declared))
@@ -229,6 +230,11 @@ def _wide(octets: bytes) -> str:
     if max(even, odd) * 4 < len(head) or min(even, odd) * 8 > len(head):
         return ""
     return "utf_16_be" if even > odd else "utf_16_le"
+
+
+def is_utf8(octets: bytes) -> bool:
+    """Whether octets are UTF-8, which is proof of it beyond ASCII."""
+    return _strict(octets, "utf_8") is not None
 
 
 def is_foreign(octets: bytes) -> bool:

@@ -1,12 +1,14 @@
 """Charsets that a sender declares and in which the octets are not: what readers show that detect them is read, too."""
 
 import base64
+import codecs
 import random
 
 import pytest
 from fakes.evasions.containers import zipped
 from fakes.odd_mail import attached
 
+from screener.anatomy import charset_names
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
 
@@ -45,6 +47,70 @@ def test_a_few_words_among_markup_and_another_language(codec: str) -> None:
     page = line * 30 + b"<p>" + text.encode(codec) + b"</p>"
     for charset in ("iso-8859-1", "us-ascii"):
         assert any(word in one.text for one in _body(page, "text/html", charset).texts), charset
+
+
+# Every label of WHATWG Encoding 4.2 but those of what it replaces.
+_LABELS = (
+    "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8 866 cp866 csibm866 ibm866 csisolatin2 "
+    "iso-8859-2 iso-ir-101 iso8859-2 iso88592 iso_8859-2 iso_8859-2:1987 l2 latin2 csisolatin3 iso-8859-3 "
+    "csisolatin4 iso-8859-4 csisolatincyrillic cyrillic iso-8859-5 iso-ir-144 iso8859-5 iso88595 iso_8859-5:1988 "
+    "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6 iso-8859-6-e iso-8859-6-i "
+    "csisolatingreek ecma-118 elot_928 greek greek8 iso-8859-7 sun_eu_greek csiso88598e csisolatinhebrew hebrew "
+    "iso-8859-8 iso-8859-8-e visual csiso88598i iso-8859-8-i logical csisolatin6 iso-8859-10 l6 latin6 iso-8859-13 "
+    "iso-8859-14 csisolatin9 iso-8859-15 l9 iso-8859-16 cskoi8r koi koi8 koi8-r koi8_r koi8-ru koi8-u csmacintosh "
+    "mac macintosh x-mac-roman dos-874 iso-8859-11 iso8859-11 tis-620 windows-874 cp1250 windows-1250 x-cp1250 "
+    "windows-1251 x-cp1251 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 l1 latin1 us-ascii "
+    "windows-1252 x-cp1252 cp1253 windows-1253 cp1254 csisolatin5 iso-8859-9 l5 latin5 windows-1254 windows-1255 "
+    "windows-1256 windows-1257 windows-1258 x-mac-cyrillic x-mac-ukrainian chinese csgb2312 csiso58gb231280 gb2312 "
+    "gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk gb18030 hz-gb-2312 big5 big5-hkscs cn-big5 csbig5 x-x-big5 "
+    "cseucpkdfmtjapanese euc-jp x-euc-jp csiso2022jp iso-2022-jp csshiftjis ms932 ms_kanji shift-jis shift_jis sjis "
+    "windows-31j x-sjis cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 "
+    "ksc_5601 windows-949 iso-2022-kr unicodefffe utf-16be csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff "
+    "utf-16 utf-16le x-user-defined"
+)
+# Of Windows' code pages, as .NET calls them.
+_PAGES = (
+    "asmo-708 dos-720 dos-862 ibm437 ibm737 ibm775 ibm850 ibm852 ibm855 ibm857 ibm00858 ibm860 ibm861 ibm863 ibm864 "
+    "ibm865 ibm869 x-cp20936 x-cp20949 johab x-mac-japanese x-mac-arabic x-mac-greek x-mac-turkish x-mac-ce "
+    "x-mac-croatian x-mac-icelandic x-mac-korean x-mac-chinesesimp euc-cn windows-936 windows-932 windows-950 cp936 "
+    "cp950 ms936 hz"
+)
+
+
+def test_every_name_that_browsers_and_windows_know_of_a_charset() -> None:
+    assert [label for label in f"{_LABELS} {_PAGES}".split() if not charset_names.codec(label)] == []
+    for label in f"{_LABELS} {_PAGES}".split():
+        codecs.lookup(charset_names.codec(label))
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "word"),
+    [
+        ("koi8-u", "koi8_u", "їжак"),
+        ("windows-31j", "cp932", "ナイチンゲール"),
+        ("gb_2312-80", "gb2312", "夜莺唱歌"),
+        ("ks_c_5601-1989", "cp949", "밤꾀꼬리가"),
+        ("iso88592", "iso8859_2", "žluťoučký"),
+        ("x-mac-ce", "mac_latin2", "žluťoučký"),
+        ("iso-8859-6-i", "iso8859_6", "عندليب"),
+        ("dos-862", "cp862", "זמיר"),
+    ],
+)
+def test_such_a_name_says_what_a_text_and_a_subject_are(label: str, codec: str, word: str) -> None:
+    octets = word.encode(codec)
+    anatomy = _body(octets, "text/plain", label)
+    assert word in anatomy.texts[0].text
+    assert Defect.UNKNOWN_CHARSET not in {one.defect for one in anatomy.all_defects()}
+    assert word in Anatomy(b"Subject: =?%b?B?%b?=\r\n\r\n" % (label.encode(), base64.b64encode(octets))).subject
+
+
+@pytest.mark.parametrize("codec", ["koi8-r", "cp1251", "cp866", "shift_jis", "gb18030"])
+def test_a_subject_that_tells_nothing_or_a_lie_of_its_charset(codec: str) -> None:
+    text, word = _TEXTS[codec]
+    octets = text.encode(codec)
+    for label in (b"x-unknown", b"default", b"utf-8"):
+        assert any(word in one for one in Anatomy(b"Subject: =?%b?B?%b?=\r\n\r\n" % (label, base64.b64encode(octets))).subjects)
+    assert any(word in one for one in Anatomy(b"Subject: " + octets + b"\r\n\r\n").subjects)
 
 
 _HEBREW = "שלום חברים יקרים מה שלומכם היום ".encode("cp1255")

@@ -46,8 +46,9 @@ def otherwise(text: str, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[st
     """The text with words in UTF-8, or in what all of them seem to be in, where the charset that they declare proves nothing."""
     if "=?" not in text or (decoded := _decoded(text, joined=True)).isascii():
         return ()
-    octets = b" ".join([_octets(word[2], word[3]) for word in _WORD.finditer(text)])
-    likely = detect(octets) if charsets.is_foreign(octets) else ()
+    words = [_octets(word[2], word[3]) for word in _WORD.finditer(text)]
+    octets = b" ".join(words)
+    likely = detect(octets) if charsets.is_foreign(octets) and not charsets.is_utf8(b"".join(words)) else ()
     others = [_decoded(text, joined=True, read=partial(charsets.other, likely=one)) for one in likely or ("",)]
     return tuple(dict.fromkeys(other for other in others if other != decoded))
 

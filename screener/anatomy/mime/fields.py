@@ -61,9 +61,12 @@ class Field:
         return self._views
 
     def others(self, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[str, ...]:
-        """What encoded words are in the charset that is detected, where the one that they declare proves nothing."""
+        """What encoded words, and 8-bit octets, are in the charset that is detected, where what they declare proves nothing."""
         if self._others is None:
             self._others = encoded_words.otherwise(self.unfolded, detect)
+            if not self.raw.isascii() and charsets.is_foreign(self.raw) and not charsets.is_utf8(self.raw):
+                decoded = [_FOLD.sub(" ", charsets.text(self.raw, name)).strip(" \t") for name in detect(self.raw)]
+                self._others = tuple(dict.fromkeys((*self._others, *decoded)))
         return self._others
 
     def _of_octets(self) -> Iterator[str]:

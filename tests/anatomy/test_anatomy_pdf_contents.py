@@ -7,6 +7,7 @@ import pytest
 from fakes.odd_pdf import FILE, SHOWN, defects, document, said, stream
 
 from screener.anatomy.defects import Defect
+from screener.anatomy.pdf import drawing
 from screener.anatomy.pdf.streams import parted
 
 PAGE = b"<</Type/Page/Parent 2 0 R/Contents%b/Resources<</Font<</F1 5 0 R>>%b>>>>"
@@ -170,6 +171,12 @@ def test_contents_that_nobody_wrote_are_said() -> None:
     """A picture, say: in which some octets look as if a font were set, and others as if text were shown."""
     noise = drawn(NOISE + b" 0 Tf (n)Tj " + NOISE)
     assert Defect.TEXT_TRUNCATED in defects(noise) and "n" not in said(noise)
+
+
+def test_noise_in_which_text_or_an_image_seems_to_begin_is_none() -> None:
+    """One in some 300 KB has such a word between such octets; what is read behind it costs as if it were text."""
+    for begins in (b"]BT(", b" EI ", b"BT%\xff\n/F"):
+        assert drawing.behind_noise(NOISE + begins + b"\xff" + NOISE + b"\n" + SHOWN) == SHOWN
 
 
 def test_what_is_written_within_noise_is_read() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from screener.anatomy.needle import Needle
 from screener.anatomy.pdf.drawing_operators import SHOWS, Content
 from screener.anatomy.pdf.fonts import PLAIN, Font
 from screener.anatomy.pdf.ink import Ink
@@ -24,7 +25,12 @@ _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
 _PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
-_TEXT_BEGINS = re.compile(rb"BT(?<![^\s\0\[\]<>(){}]BT)(?=[\s\0\[\]<>(){}/%])|EI(?<![^\s\0]EI)(?=[\s\0])")
+_BEGIN_WORDS = (Needle(b"BT"), Needle(b"EI"))
+# Text, or what is behind an image; beside delimiters, and behind images, what somebody wrote follows.
+_TEXT_BEGINS = re.compile(
+    rb"BT(?:(?<![^\s\0]BT)(?=[\s\0])|(?<![^\s\0\[\]<>(){}]BT)(?:%[^\r\n]{0,2000}[\r\n]){0,9}(?=[\s\[\]<>(){}/%][\s -~]{8}))"
+    rb"|EI(?<![^\s\0]EI)(?=[\s\0][\s -~]{8})"
+)
 _NEAR = 200  # octets before it in which its operands are looked for
 _SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
 _UNWRITTEN = bytes((*(value for value in range(32) if value not in b"\t\n\f\r"), *range(127, 256)))
@@ -48,8 +54,8 @@ def is_noise(content: bytes) -> bool:
 
 def behind_noise(content: bytes) -> bytes:
     """It from where text begins, or an image ends."""
-    begins = _TEXT_BEGINS.search(content)
-    return content[begins.start() :] if begins is not None else b""
+    begins = (next((at for at in word.every(content) if _TEXT_BEGINS.match(content, at)), len(content)) for word in _BEGIN_WORDS)
+    return content[min(begins) :]
 
 
 def sets_state(content: bytes) -> bool:

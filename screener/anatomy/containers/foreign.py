@@ -22,7 +22,7 @@ _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
 _ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
-_MAX_HEADERS = 16  # … and how many of them
+_MAX_HEADERS = 16  # … and how many of them, and of names for all members
 _RECORD = re.compile(rb"([0-9]{1,9}) ([^\s=][^=\n]*+)=")  # of a header of pax: its length, a keyword, a value up to its line end
 _NAMING = (b"path", b"GNU.sparse.name")
 _ODD_PATH = re.compile(rb"(?:path|GNU\.sparse\.name)[ \t]*+=([^\n]++)")
@@ -148,8 +148,12 @@ def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> 
             found.append(charsets.text(said.partition(b"\0")[0]))
         elif header[156:157] != b"K":
             paths, is_record = _paths(said)
+            if header[156:157] == b"g":
+                common.update(dict.fromkeys(paths[: _MAX_HEADERS - len(common)]))
+                is_odd = is_odd or not common.keys() >= set(paths)
+            else:
+                found.extend(paths)
             is_odd = is_odd or not is_record
-            common.update(dict.fromkeys(paths)) if header[156:157] == b"g" else found.extend(paths)
         at += 512 + (size + 511 & ~511)
     own = charsets.text(header[:100].partition(b"\0")[0]).rpartition("/")[2]
     last = name.rpartition("/")[2]

@@ -122,3 +122,31 @@ def test_what_continues_an_odd_line_behind_another_field_holds_nothing(odd: byte
 @pytest.mark.parametrize(("behind", "held"), [(b"", False), (b"Content-Type: text/plain\r\n", True)])
 def test_a_line_of_blanks_behind_all_that_say_what_the_mail_is(behind: bytes, held: bool) -> None:
     assert is_held(letter(behind=b"Thread-Topic: x\r\n \r\n" + behind)) is held
+
+
+SHOWN = b"the\r\nnightjar\r\nsings\r\nloud\r\nand\r\nclear\r\n"  # faultless base64
+COVERED = {
+    "base64": b"Content-Type: text/plain\r\n" + B64 + b"\r\n" + SHOWN,
+    "image": b"Content-Type: image/png\r\n\r\nthe nightjar sings\r\n",
+    "comment": b"Content-Type: text/html\r\n\r\n<p>hello <!-- the nightjar sings --></p>\r\n",
+    "multipart": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + B64 + b"\r\n" + SHOWN + b"--b--\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", COVERED)
+@pytest.mark.parametrize("blank", [b" ", b"\t"])
+def test_readers_that_end_the_header_at_a_line_of_blanks_show_all_below_as_it_stands(blank: bytes, kind: str) -> None:
+    content = b"Subject: s\r\n" + blank + b"\r\nMIME-Version: 1.0\r\n" + COVERED[kind]
+    assert any("nightjar" in one.text for one in Anatomy(content).texts)
+    within = mixed(b"X-A: 1\r\n" + blank + b"\r\n" + COVERED[kind])
+    assert any("nightjar" in one.text for one in Anatomy(within).texts)
+
+
+def test_of_much_below_a_line_of_blanks_the_beginning_is_read() -> None:
+    def mail(octets: bytes) -> Anatomy:
+        return Anatomy(b"Subject: s\r\n \r\nContent-Type: image/png\r\n" + B64 + b"\r\n" + octets)
+
+    beginning, all_of_it = mail(SHOWN + b64(bytes(2**20))), mail(SHOWN)
+    assert any("nightjar" in one.text for one in beginning.texts)
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in beginning.all_defects()}
+    assert Defect.TEXT_TRUNCATED not in {one.defect for one in all_of_it.all_defects()}

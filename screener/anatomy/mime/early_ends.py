@@ -8,6 +8,7 @@ from screener.anatomy.mime.reader import Reader, next_number
 from screener.anatomy.octets import Octets
 
 _SHAPING = ("content-type", "content-transfer-encoding", "content-disposition")
+_SHOWN = 512 * 1024  # octets of a text that few readers show
 
 
 def read(
@@ -21,8 +22,11 @@ def read(
     said = [rest.raws(key) for key in _SHAPING]
     is_blank = at > start and source[max(start, source.rfind(b"\n", start, at - 1) + 1) : at].isspace()
     if is_blank and not any(said):
-        # To them it is a text in which no fields count; below the header they see no more than is seen as it is.
-        text = Part(source, at, block.body_start, Headers([], at), child_number, "text/plain", reader.ledger)
+        # To them it is a text in which no fields count: what is base64, a page or parts to others is shown as it stands.
+        stop = min(end, max(block.body_start, at + _SHOWN))
+        if stop < end:
+            reader.ledger.note(Defect.TEXT_TRUNCATED, f"part {child_number}")
+        text = Part(source, at, stop, Headers([], at), child_number, "text/plain", reader.ledger)
         children += [text] if reader.ledger.spend_part() else []
         return
     same = said == [block.raws(key) for key in _SHAPING]

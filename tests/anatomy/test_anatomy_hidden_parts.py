@@ -1,9 +1,12 @@
 """Parts that stand where only some readers find them, and what ordinary mail has there: dashes, fields, a programs' sentence."""
 
+import base64
+import random
+
 import pytest
 from fakes.evasions.draft import b64
 from fakes.evasions.judging import safety, screened
-from fakes.odd_mail import TOP, uu
+from fakes.odd_mail import PROGRAM, TOP, uu
 
 from screener.anatomy.defects import Defect, Severity
 from screener.anatomy.message import Anatomy
@@ -212,3 +215,17 @@ def test_a_message_attached_in_clean_base64_is_read_and_no_defect() -> None:
 def test_fields_behind_a_blank_line_are_found_behind_any_blanks_and_fields(between: bytes, before: bytes) -> None:
     assert_held(mixed(part=NOTE + b"--B\r\n" + between + before + FILE), Defect.BLANK_BEFORE_HEADER)
     assert_held(under(b"X-Z: 1", between + before + FILE), Defect.BLANK_BEFORE_HEADER)
+
+
+@pytest.mark.parametrize("count", [9, 50, 800, 20_000])
+@pytest.mark.parametrize("apart", [b"\r\n", b"\r\nreference:\r\n"])
+def test_base64_outside_of_the_parts_is_found_behind_much_that_is_none(apart: bytes, count: int) -> None:
+    noise = random.Random(1)
+    lines = apart.join(base64.b64encode(noise.randbytes(33)) for _ in range(count))
+    outside = lines + apart + b64(PROGRAM)
+    head = TOP + b'Content-Type: multipart/mixed; boundary="B"\r\n\r\n'
+    parts = b"\r\n--B\r\n\r\nx\r\n--B--\r\n"
+    for mail in (head + outside + parts, head + parts + outside, head + outside):
+        anatomy = Anatomy(mail)
+        assert PROGRAM in [one.octets() for one in anatomy.attachments] or count > 800
+        assert {Defect.CONTENT_IN_PREAMBLE, Defect.CONTENT_IN_EPILOGUE} & {one.defect for one in anatomy.all_defects()}

@@ -23,7 +23,9 @@ _BASE64_LINE = re.compile(rb"\n([A-Za-z0-9+/]{24,2000}+={0,2})[ \t\0]*+\r?(?=\n|
 _BASE64_FIRST = re.compile(_BASE64_LINE.pattern[2:])
 _BASE64_MORE = re.compile(repeated(rb"[A-Za-z0-9+/=]{1,2000}+[ \t\0]*+\r?(?:\n|\Z)"))
 _RUN_HEAD = 90_000  # octets of one, at either end, by which it is identified
-_MAX_RUNS = 8
+_LINE_HEAD = 4_000  # of one that begins within another
+_TRIED = 4_000_000  # octets of all of them that are decoded, …
+_A_TRY = 400  # … a try counting as so many
 _CONTENT_FIELD = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _BLANK = b" \t\r\n\0"
 _LEAST = 8  # octets of what may be something
@@ -100,33 +102,38 @@ def files(
 def _look(octets: bytes, stop: int) -> _Found:
     """What there is; fields are looked for up to `stop`."""
     fields = _CONTENT_FIELD.search(octets, 0, stop)
-    runs = _base64_runs(octets)
+    runs, more = _base64_runs(octets)
     return _Found(
         -1 if fields is None else fields.start(),
         runs,
-        fields is not None or bool(runs) or (b"begin" in octets and bool(blocks.find(octets))),
+        fields is not None or bool(runs) or more or (b"begin" in octets and bool(blocks.find(octets))),
     )
 
 
-def _base64_runs(octets: bytes) -> list[tuple[int, int]]:
-    """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures.
+def _base64_runs(octets: bytes) -> tuple[list[tuple[int, int]], bool]:
+    """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures; whether there is more.
 
     The first line of each is whole quads, with letters of both cases.
     """
     found: list[tuple[int, int]] = []
-    tries = 0
+    end = 0
+    room = _TRIED
     first = _BASE64_FIRST.match(octets)
     for match in chain(() if first is None else (first,), _BASE64_LINE.finditer(octets)):
         text, start = match[1], match.start(1)
         if (found and start < found[-1][1]) or len(text) % 4 or text.upper() == text or text.lower() == text:
             continue
-        if tries >= _MAX_RUNS:
-            break
-        tries += 1
-        more = _BASE64_MORE.match(octets, min(match.end() + 1, len(octets)))
-        end = match.end() if more is None else more.end()
-        head = encoded_words.base64(octets[start : min(end, start + _RUN_HEAD)])
-        behind = octets.find(b"\n", max(start, end - _RUN_HEAD), end)
-        if filetype.identify(head, encoded_words.base64(octets[behind:end])).types:
+        if room <= 0:
+            return found, True
+        tail = b""
+        if start < end:  # within one that begins as nothing known
+            size = min(end - start, _LINE_HEAD)
+        else:
+            more = _BASE64_MORE.match(octets, min(match.end() + 1, len(octets)))
+            end = match.end() if more is None else more.end()
+            size = min(end - start, _RUN_HEAD)
+            tail = octets[octets.find(b"\n", end - size, end) : end]
+        room -= size + len(tail) + _A_TRY
+        if filetype.identify(encoded_words.base64(octets[start : start + size]), encoded_words.base64(tail)).types:
             found.append((start, end))
-    return found
+    return found, False

@@ -71,6 +71,9 @@ _EBCDIC = (
 )
 
 
+_ISO = ("latin_1", "iso8859_9", "iso8859_11")
+
+
 def _table() -> dict[str, str]:
     table = {alias: codec for alias, codec in encodings.aliases.aliases.items() if codec not in _NOT_CHARSETS}
     table |= {codec: codec for codec in set(table.values())}
@@ -109,6 +112,9 @@ def _written(charset: str) -> str:
 
 _SEPARATORS = re.compile(r"[^a-z0-9.]+")
 _CODECS = _table()
+_ISO_CODECS = {alias: name for alias, name in encodings.aliases.aliases.items() if name in _ISO} | {
+    "iso_8859_1": "latin_1", "iso8859_9": "iso8859_9", "iso8859_11": "iso8859_11",
+}  # fmt: skip
 # Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
 _SEVEN_BIT = frozenset(
     {
@@ -146,6 +152,11 @@ def codec(charset: str) -> str:
     if len(charset) > 64:
         return ""
     return _CODECS.get(_written(charset), "")
+
+
+def iso(charset: str) -> str:
+    """Python's name for the ISO 8859 that a charset's name is by the letter where `codec` has its wider brother; else ""."""
+    return _ISO_CODECS.get(_written(charset), "") if len(charset) <= 64 else ""
 
 
 def seven_bit_means_ascii(name: str) -> bool:

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from screener.anatomy import iso2022jp
-from screener.anatomy.charset_names import codec, is_ascii, seven_bit_means_ascii
+from screener.anatomy import iso2022jp, undecodable
+from screener.anatomy.charset_names import codec, is_ascii, iso, seven_bit_means_ascii
 from screener.frozen import dataclass
 
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
@@ -105,10 +105,12 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
         is_sure = True
     if not is_sure:
         texts[:0] = _detected(octets, detect(octets))
-        texts.append((octets.decode("cp1252", "replace"), "cp1252"))
+        texts.append((undecodable.windows(octets, "cp1252"), "cp1252"))
     elif utf8 is None and _says_nothing(octets, name):
         texts += _detected(octets, detect(octets))
     texts += [(one, "utf_8") for one in late]
+    if declared and utf8 is None and (literal := _literal(octets, declared)) is not None:
+        texts.append(literal)
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
     return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and is_ascii(declared)))
@@ -137,6 +139,8 @@ def _declared(octets: bytes, name: str) -> tuple[list[tuple[str, str]], bool, bo
         wrong = wrong or strict is None
         # Readers put U+FFFD for what does not fit, and go on.
         texts.append((_tolerant(octets, name) if strict is None else strict, name))
+        if strict is None and name in undecodable.PAIRED:
+            texts.append((undecodable.pairs(octets, name), name))
         if name == "utf_16" and not is_sure:
             # Without a mark it is big-endian by RFC 2781 4.3, and little-endian to most.
             texts.append((_tolerant(octets, "utf_16_be"), "utf_16_be"))
@@ -162,7 +166,16 @@ def other(octets: bytes, declared: str, likely: str) -> str:
     if octets.isascii() or (name and not seven_bit_means_ascii(name)):
         return text(octets, declared)
     utf8 = _strict(octets, "utf_8")
-    return utf8 or (_tolerant(octets, likely) if likely else text(octets, declared))
+    if utf8 or likely:
+        return utf8 or _tolerant(octets, likely)
+    literal = _literal(octets, declared)
+    return text(octets, declared) if literal is None else literal[0]
+
+
+def _literal(octets: bytes, declared: str) -> tuple[str, str] | None:
+    """The text in the ISO 8859 that is declared, where most readers take its wider brother: .NET, Python and others do not."""
+    name = iso(declared)
+    return (octets.decode(name, "replace"), name) if name and undecodable.has_controls(octets) else None
 
 
 def _nearly_utf8(octets: bytes) -> tuple[str, ...]:
@@ -177,9 +190,9 @@ def _strict(octets: bytes, name: str) -> str | None:
     try:
         return _paired(octets.decode(name), name)
     except (UnicodeError, ValueError):
-        # WHATWG's Windows charsets have no holes; Python's cp1252 refuses five octets, its ISO-2022-JP the letters of Windows.
+        # WHATWG's Windows-1252 has no holes; Python's refuses five octets, its ISO-2022-JP the letters of Windows.
         if name == "cp1252":
-            return octets.decode("cp1252", "replace")
+            return undecodable.windows(octets, name)
         if name.startswith("iso2022_jp") and "\ufffd" not in (japanese := iso2022jp.text(octets)):
             return japanese
         return None
@@ -187,6 +200,8 @@ def _strict(octets: bytes, name: str) -> str | None:
 
 def _tolerant(octets: bytes, name: str) -> str:
     """The text with U+FFFD for what does not fit."""
+    if name in undecodable.WINDOWS:
+        return undecodable.windows(octets, name)
     return iso2022jp.text(octets) if name.startswith("iso2022_jp") else _paired(octets.decode(name, "replace"), name)
 
 

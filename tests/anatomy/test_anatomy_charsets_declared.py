@@ -8,9 +8,10 @@ import pytest
 from fakes.evasions.containers import zipped
 from fakes.odd_mail import attached
 
-from screener.anatomy import charset_names
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.text import normalise, without_strays
 
 # A text as people write it, and a word of it.
 _TEXTS = {
@@ -164,6 +165,42 @@ def test_octets_beyond_ascii_are_none_of_it() -> None:
 def test_honest_texts_in_latin_letters_are_read_once(codec: str, text: str) -> None:
     shown = [one.text.strip() for one in _body(text.encode(codec), "text/plain", codec).texts]
     assert shown == [text]
+
+
+def _shown(texts: tuple[str, ...]) -> list[str]:
+    return [without_strays(normalise(text)).strip() for text in texts]
+
+
+@pytest.mark.parametrize("octet", sorted({*range(0x80, 0xA0)} - {0x85}))  # which is a line end
+def test_controls_of_iso_8859_part_no_word(octet: int) -> None:
+    """They show as nothing where readers take the declared charset by the letter, and in holes of Windows' charsets."""
+    octets = b"night%cjar" % octet
+    for charset in ("iso-8859-1", "latin1", "iso-8859-9", "iso-8859-11"):
+        texts = charsets.readings(octets, charset).texts
+        assert "nightjar" in _shown(texts), charset
+    for before in (b"", b"=E0=E1=E2=E3_"):  # which may be letters of another charset
+        subjects = Anatomy(b"Subject: =?iso-8859-1?Q?%bnight=%02Xjar?=\r\n\r\nx\r\n" % (before, octet)).subjects
+        assert any("nightjar" in subject for subject in _shown(subjects))
+    for number in range(1250, 1259):
+        if b"%c" % octet not in bytes(range(256)).decode(f"cp{number}", "ignore").encode(f"cp{number}"):
+            assert "nightjar" in _shown(charsets.readings(octets, f"windows-{number}").texts), number
+
+
+def test_a_text_in_iso_8859_without_controls_is_read_once() -> None:
+    assert charsets.readings("für Sie".encode("latin-1"), "iso-8859-1").texts == ("für Sie",)
+    assert charsets.readings(b"don\x92t", "windows-1252").texts == ("don\u2019t",)
+    assert len(charsets.readings("für Œuvres".encode(), "iso-8859-1").texts) == 2  # valid UTF-8 is next to never anything else
+
+
+@pytest.mark.parametrize(
+    ("charset", "bad", "word"), [("big5", b"\xa0\xa0", "\u4e2d\u6587"), ("euc-kr", b"\xc9\xa1", "\uc911\ubb38")]
+)
+def test_a_pair_that_is_no_letter_is_skipped_whole_or_by_half(charset: str, bad: bytes, word: str) -> None:
+    """Browsers and Windows take both octets for one that cannot be shown; Python and others only the first."""
+    octets = bad + word.encode(charset) + b"."
+    found = charsets.readings(octets, charset, lambda _: ()).texts
+    assert f"\ufffd{word}." in found
+    assert any(text != f"\ufffd{word}." and text.startswith("\ufffd") for text in found)
 
 
 _NOISE = bytes(random.Random(1).choices(range(0xA1, 0x100), k=400))

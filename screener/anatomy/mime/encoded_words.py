@@ -49,7 +49,7 @@ def otherwise(text: str, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[st
     words = [_octets(word[2], word[3]) for word in _WORD.finditer(text)]
     octets = b" ".join(words)
     likely = detect(octets) if charsets.is_foreign(octets) and not charsets.is_utf8(b"".join(words)) else ()
-    others = [_decoded(text, joined=True, read=partial(charsets.other, likely=one)) for one in likely or ("",)]
+    others = [_decoded(text, joined=True, read=partial(charsets.other, likely=one)) for one in (*likely, "")]
     return tuple(dict.fromkeys(other for other in others if other != decoded))
 
 

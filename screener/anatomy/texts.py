@@ -25,7 +25,10 @@ _OWN_CHARSET = re.compile(
 )
 _ENRICHED = frozenset(("text/enriched", "text/richtext"))
 _PARAM = re.compile(r"<param>([^<]*+)</param>", re.IGNORECASE)  # of a colour, a font: not shown (RFC 1896)
+_LINE = re.compile(r"<n[lp]>", re.IGNORECASE)  # RFC 1341 7.1.3
+_COMMAND = re.compile(r"<(?:(<)|[^<>]*+>)")  # there are no comments among them, and no scripts; "<<" shows "<"
 _MARKED_UP = markup.BODIES | _ENRICHED
+_PAGES_TO_ALL = frozenset(("text/html", "application/xhtml+xml"))  # others are shown as they came, too (RFC 2046 4.1.4)
 # Documents that are packed XML: whose white space between elements means nothing, how their files and pages in them begin.
 _OPEN_XML = ("application/vnd.openxmlformats-officedocument", "application/vnd.ms-")
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument"
@@ -195,9 +198,11 @@ def _shown(
                 text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
             if "-override" in text:
                 text = _OVERRIDDEN.sub("\\1\u202e\\2\u202c", text)
+            page = text
             if not _ENRICHED.isdisjoint(types):
-                text = _PARAM.sub(r"<i style=display:none>\1</i>", text)
-            shown = html.read(text)
+                yield Text(place, kind or TextKind.HTML, _COMMAND.sub(r"\1", _LINE.sub("\n", _PARAM.sub("", text))), as_read)
+                page = _PARAM.sub(r"<i style=display:none>\1</i>", text)
+            shown = html.read(page)
             if shown.is_cut:
                 ledger.note(Defect.TEXT_TRUNCATED, place)
             yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
@@ -209,7 +214,7 @@ def _shown(
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
             if "\u202e" in shown.displayed:
                 yield Text(place, kind or TextKind.HTML, turned(shown.displayed), _TURNED_BACK)
-        if not marked_up or any(media not in _MARKED_UP for media in types):
+        if not marked_up or not _PAGES_TO_ALL.issuperset(types):
             yield Text(place, kind or TextKind.PLAIN, text, as_read)
             if "\u202e" in text:
                 yield Text(place, kind or TextKind.PLAIN, turned(text), _TURNED_BACK)

@@ -52,6 +52,18 @@ def test_parameters_of_enriched_text_are_not_shown() -> None:
     assert {"nightjar", "red"} <= {text.text for text in texts}
 
 
+@pytest.mark.parametrize("media", [b"text/enriched", b"text/richtext"])
+@pytest.mark.parametrize("written", [b"<<night<bold></bold>jar", b"<script>night<bold>jar</script>", b"<!-- a -->night<nl-->jar"])
+def test_enriched_text_has_neither_scripts_nor_comments(media: bytes, written: bytes) -> None:
+    assert "nightjar" in bodies(b"Content-Type: " + media + b"\r\n\r\n" + written)
+
+
+@pytest.mark.parametrize("media", [b"text/enriched", b"text/watch-html", b"text/x-amp-html"])
+def test_a_page_of_a_type_that_not_all_know_is_shown_as_it_came(media: bytes) -> None:
+    assert "<!-- nightjar -->" in bodies(b"Content-Type: " + media + b"\r\n\r\n<b>x</b><!-- nightjar -->")
+    assert "nightjar" not in bodies(b"Content-Type: text/html\r\n\r\n<b>x</b><!-- nightjar -->")
+
+
 @pytest.mark.parametrize("before", [b"", b"<?xml version='1.0'?>", b"\xef\xbb\xbf\r\n<!-- made by hand -->"])
 def test_a_drawing_is_read_as_it_is_shown(before: bytes) -> None:
     drawing = before + b"<svg xmlns='http://www.w3.org/2000/svg'><text>night<tspan>jar</tspan></text></svg>"

@@ -150,3 +150,9 @@ def test_of_much_below_a_line_of_blanks_the_beginning_is_read() -> None:
     assert any("nightjar" in one.text for one in beginning.texts)
     assert Defect.TEXT_TRUNCATED in {one.defect for one in beginning.all_defects()}
     assert Defect.TEXT_TRUNCATED not in {one.defect for one in all_of_it.all_defects()}
+
+
+def test_what_is_folded_by_a_bare_cr_goes_on() -> None:
+    anatomy = Anatomy(b"X-A: a\rSubject: =?utf-8?q?pass?=\r =?utf-8?q?word?=\rContent-Type: image/x;\r\tname=evil.exe\r\n\r\nx\r\n")
+    assert anatomy.subject == "password"
+    assert {"evil.exe"} in [set(one.names) for one in anatomy.attachments]

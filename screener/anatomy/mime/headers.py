@@ -16,6 +16,7 @@ from screener.anatomy.octets import Octets
 _BREAK = re.compile(rb"\r\n(?![ \t])")
 _ANY_BREAK = re.compile(rb"\r?\n(?![ \t])")
 _CR_BREAK = re.compile(rb"\r+\n?|\n\r?")
+_CR_BREAK_OF_FIELDS = re.compile(rb"(?:\r++\n?+|\n\r?+)(?![ \t])")
 _END = re.compile(rb"\n\r*\n")
 _CR_END = re.compile(rb"\r\r(?![\r\n])|\n\r(?![\r\n])")
 _NAME = re.compile(rb"[!-9;-~]+")
@@ -140,9 +141,11 @@ def _irregular(
     broken = next((number for number, field in enumerate(fields) if _BROKEN.search(field.raw) is not None), len(fields))
     if bare_cr:
         ledger.note(Defect.BARE_CR_IN_HEADER, place)
-        others, _ = _fields([line for line in _CR_BREAK.split(block) if line[:1] not in b" \t"], ledger, place, quiet=True)
-        known = {(field.key, field.raw.strip()) for field in fields}
-        fields += [field for field in others if (field.key, field.raw.strip()) not in known]
+        # With folded lines, and as readers have them that lose these.
+        for lines in (_CR_BREAK_OF_FIELDS.split(block), [line for line in _CR_BREAK.split(block) if line[:1] not in b" \t"]):
+            others, _ = _fields(lines, ledger, place, quiet=True)
+            known = {(field.key, field.raw.strip()) for field in fields}
+            fields += [field for field in others if (field.key, field.raw.strip()) not in known]
         no_field = (line.start(1) for line in _CR_LINE.finditer(block) if _LOOKS_LIKE_FIELD.match(line[1]) is None)
         early += [start + at for at in islice(no_field, 1)]
     if _say_what_it_is(fields[broken:]):

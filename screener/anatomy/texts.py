@@ -8,13 +8,13 @@ from screener.anatomy import charset_names, charsets, invitation
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
-from screener.anatomy.html import markup
+from screener.anatomy.html import markup, turning
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import is_textual
-from screener.anatomy.office import xml_text
+from screener.anatomy.office import xml_source, xml_text
 from screener.anatomy.rtf import compressed as compressed_rtf
 from screener.anatomy.rtf import text as rtf_text
 from screener.anatomy.text import Text, TextKind, turned
@@ -43,15 +43,7 @@ _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n>*+ ?")
 _HEADERS = frozenset(("text/rfc822-headers", "text/rfc822-header"))  # RFC 6522 4, and as it was before (RFC 1892)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
-# <bdo dir="rtl"> … </bdo>: shown as the characters for it would have it.
-_TURNED = re.compile(r"<bdo\b(?=[^<>]{0,300}?\brtl\b)[^<>]{0,600}+>", re.IGNORECASE)
-_BDO = ("bdo", "BDO", "Bdo", "bDo", "bdO", "BDo", "bDO", "BdO")
-_OVERRIDDEN = re.compile(
-    r"(<[a-z][a-z0-9]{0,20}+\b(?=[^<>]{0,600}?\b(?:bidi|isolate)-override)(?=[^<>]{0,600}?\brtl\b)[^<>]{0,600}+>)([^<>]{1,10000}+)",
-    re.IGNORECASE,
-)
 _TURNED_BACK = "turned where it runs from right to left"
-_TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 # What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
 # What Outlook reads in a conditional comment stays.
 _SILENT = re.compile(
@@ -192,12 +184,11 @@ def _shown(
     own = ""
     if (marked_up or kind is TextKind.ATTACHMENT) and (said := _OWN_CHARSET.search(content, 0, 2048)) is not None:
         own = said[1].decode("ascii")
-    for text, as_read in _readings(content, declared, own, place, ledger):
+    readings = _readings(content, declared, own, place, ledger)
+    for text, as_read in _written_out(readings, place, ledger) if marked_up else readings:
         if marked_up:
-            if any(form in text for form in _BDO):
-                text = _TURNED_END.sub("\u202c", _TURNED.sub("\u202e", text))
-            if "-override" in text:
-                text = _OVERRIDDEN.sub("\\1\u202e\\2\u202c", text)
+            may_turn = turning.may_turn(text)
+            text = turning.marked(text)
             page = text
             if not _ENRICHED.isdisjoint(types):
                 yield Text(place, kind or TextKind.HTML, _COMMAND.sub(r"\1", _LINE.sub("\n", _PARAM.sub("", text))), as_read)
@@ -214,6 +205,8 @@ def _shown(
                 yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
             if "\u202e" in shown.displayed:
                 yield Text(place, kind or TextKind.HTML, turned(shown.displayed), _TURNED_BACK)
+            if may_turn:
+                yield Text(place, kind or TextKind.HTML, turning.lines(shown.displayed), _TURNED_BACK)
         if not marked_up or not _PAGES_TO_ALL.issuperset(types):
             yield Text(place, kind or TextKind.PLAIN, text, as_read)
             if "\u202e" in text:
@@ -226,6 +219,16 @@ def _shown(
             if kind is TextKind.ATTACHMENT and not marked_up and _ELEMENT.match(text) is not None:
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
                     yield Text(place, kind, shown_or_kept)
+
+
+def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Each reading of a page, and with the entities of its document type put in, as readers have it that take it for XML."""
+    for text, as_read in readings:
+        yield text, as_read
+        if "<!ENTITY" in text:
+            ledger.require_foreign(f"entities of {place}")
+            page = xml_source.plain(text)
+            yield page[: ledger.spend_read(len(page), place)], _both(as_read, "with its entities")
 
 
 def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> list[tuple[str, str]]:

@@ -209,6 +209,11 @@ def test_what_outlook_alone_shows_is_read_as_a_page(page: str) -> None:
         "<span style='unicode-bidi:bidi-override;direction:rtl'>rajthgin</span>",
         "<span style='direction:rtl;unicode-bidi:isolate-override'>rajthgin</span>",
         "<b style='direction: rtl; unicode-bidi: isolate; unicode-bidi: bidi-override'>rajthgin</b>",
+        "<style>.r{direction:rtl;unicode-bidi:bidi-override}</style><span class=r>rajt<b>hgin</b></span>",
+        "<STYLE>P{UNICODE-BIDI:ISOLATE-OVERRIDE;DIRECTION:RTL}</STYLE><P>rajthgin</P>",
+        "<style>.r{direction:r\\74l;unicode-bidi:bidi-o\\verride}</style><i class=r>rajthgin</i>",
+        "<style>bdo{direction:rtl}</style><bdo>rajthgin</bdo>",
+        "<p dir=rtl><bdo>rajthgin</bdo></p>",
     ],
 )
 def test_turned_text_is_read_as_it_is_shown(page: str) -> None:

@@ -18,6 +18,7 @@ from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.needle import Needle, Needles
+from screener.anatomy.office import xml_source
 
 _MAX_FILES = 200
 _MIN_BLOB = 96  # letters of base64 in a script that may be a file
@@ -31,13 +32,15 @@ _DATA_BLOCK = re.compile(
 _EVENT = re.compile(rb"on(?<=[\s/\"']on)[a-z]{3,32}\s*+=\s*+[^\s>]")  # a value without quotes begins with anything
 _ADDRESS = re.compile(rb"script(?:(?<=javascript)|(?<=vbscript))[\s\x00]{0,9}:")
 # XML that a browser shows as a page or drawing: by its vocabulary, a style sheet, or a document type, which may hide that.
+_TRANSFORM = b"www.w3.org/1999/xsl/transform"
+_STYLE = b"<?xml-stylesheet"  # together with the one above: a program that makes a page of itself
 _IS_SHOWN = Needles(
     b"www.w3.org/1999/xhtml",
     b"www.w3.org/2000/svg",
-    b"www.w3.org/1999/xsl/transform",
+    _TRANSFORM,
     b"www.w3.org/tr/wd-xsl",
     b"schemas-microsoft-com:xslt",
-    b"<?xml-stylesheet",
+    _STYLE,
     b"<!entity",
     b"<!attlist",
 )
@@ -54,6 +57,7 @@ _STORED = re.compile(
     rb"(?:download[\"'`]?|saveas\([^\"'`]{0,99}|file\([^\"'`]{0,99})\s{0,9}[=,]\s{0,9}[\"'`]([^\"'`\\<>\r\n]{1,120})[\"'`]",
     re.IGNORECASE,
 )
+_OCTETS = 16  # of markup that entities stand for cost as much as a reference
 _NAMES = 16  # of what scripts say, and as many of what they store
 # The texts that readers show as pages.
 BODIES = frozenset(("text/html", "application/xhtml+xml", "text/xhtml", "text/x-amp-html", "text/watch-html", "text/x-watch-html"))
@@ -119,7 +123,7 @@ def _without_data(octets: bytes) -> bytes:
 def _may_address(text: bytes) -> bool:
     """Whether "data:" may stand in a text, told fast, and nearly always no."""
     lower = text.translate(_LOWER, data_addresses.LINE)
-    return _ADDRESSES.is_in(lower) or (b"&" in lower and _MAY_SPELL.search(lower) is not None)
+    return _ADDRESSES.is_in(lower) or (b"&" in lower and (b"<!entity" in lower or _MAY_SPELL.search(lower) is not None))
 
 
 def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
@@ -137,7 +141,7 @@ def _page(page: bytes, ledger: Ledger, place: str) -> Listing:
 def _acts(lower: bytes, lower_addresses: bytes) -> dict[Active, None]:
     """What acts in a page in lower case, but for files that it stores; `lower_addresses`: without line ends."""
     active: dict[Active, None] = {}
-    if b"script" in lower and _SCRIPT.search(lower) is not None:
+    if (b"script" in lower and _SCRIPT.search(lower) is not None) or (_STYLE in lower and _TRANSFORM in lower):
         active.setdefault(Active.SCRIPT)
     if _EVENT.search(lower) is not None:
         active.setdefault(Active.EVENT)
@@ -167,6 +171,12 @@ def _plain(octets: bytes, ledger: Ledger, place: str) -> bytes:
 
 
 def _undone(text: bytes, ledger: Ledger, place: str) -> bytes:
+    """The page with character references undone, once more behind itself with what its document type declares."""
+    if b"<!ENTITY" in text or b"<!ATTLIST" in text:
+        ledger.require_foreign(f"what the document type of {place} declares")
+        shown = xml_source.as_shown(text.decode("latin-1")).encode("latin-1", "replace")
+        if ledger.spend_references(len(shown) // _OCTETS, place):
+            text += b"\n" + shown
     references = text.count(b"&")
     return _resolved(text) if references and ledger.spend_references(references, place) else text
 

@@ -4,6 +4,7 @@ put in (XML 1.0 2.5 to 2.8, 4.4). Promises: linear, bounded, never raises.
 
 import re
 
+from screener.anatomy.html.entities import unescaped
 from screener.anatomy.repeated import repeated
 
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
@@ -20,9 +21,16 @@ _DOCUMENT_TYPE = re.compile(
     r"[^<]{0,8}+" + repeated(rf"\s++|{_COMMENTS}") + rf"<!DOCTYPE{repeated(_DECLARED)}(?:\[({repeated(_SUBSET)})\]\s*+)?>"
 )
 _ENTITY = re.compile(rf"<!ENTITY\s++([^ \t\r\n%&;<>\"']++)\s++({_WRITTEN})\s*+>")
+_PARAMETER = re.compile(rf"<!ENTITY\s++%\s++([^ \t\r\n%&;<>\"']++)\s++({_WRITTEN})\s*+>")
+_VALUES = repeated(r"\"[^\"<]*+\"|'[^'<]*+'|[^<>\"']++")  # there is no "<" in an attribute (3.1)
+_ATTRIBUTE_LIST = re.compile(rf"<!ATTLIST\s++([^ \t\r\n%&;<>\"']++)({_VALUES})>")
+_ATTRIBUTE_TYPE = re.compile(r"(?<!\s)\s++(?:[A-Z]{2,9}|(?:NOTATION\s++)?\([^()]*+\))\s++(?:#FIXED\s++)?(?=[\"'])")
+_NUMBER = re.compile(r"&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,9});")
+_PARAMETER_REFERENCE = re.compile(r"%([^ \t\r\n%&;<>\"']++);")
 _REFERENCE = re.compile(r"&([^ \t\r\n&;<>\"']++);")
 _BEFORE = (b"<", b" ", b"\t", b"\r", b"\n")  # what markup may begin with
 _GROWTH = 1024 * 1024  # characters that entities may add
+_ROUNDS = 2  # of parameter entities, which declare others
 _DEPTH = 8  # of entities in entities
 _OWN = frozenset(("lt", "gt", "amp", "quot", "apos"))
 
@@ -39,15 +47,41 @@ def decoded(content: bytes) -> str:
 
 def plain(markup: str) -> str:
     """The markup as an application gets it from a parser."""
-    entities: dict[str, str] = {}
-    if "<!DOCTYPE" in markup and (declared := _DOCUMENT_TYPE.match(markup)) is not None:
-        for match in _ENTITY.finditer(declared[1] or ""):
-            if match[1] not in _OWN:
-                entities.setdefault(match[1], match[2][1:-1])  # the first counts (4.2)
-        markup = markup[declared.end() :]
+    subset, markup = _parted(markup)
+    return _written_out(markup, subset)
+
+
+def as_shown(markup: str) -> str:
+    """The same as a browser has it, with a tag in front for each element that has attributes by default (XML 1.0 3.3.2)."""
+    subset, markup = _parted(markup)
+    defaults = [f"<{name}{_ATTRIBUTE_TYPE.sub('=', listed)}>" for name, listed in _ATTRIBUTE_LIST.findall(subset)]
+    return _written_out("".join(defaults) + markup, subset)
+
+
+def _parted(markup: str) -> tuple[str, str]:
+    """What a document type declares, its parameter entities put in, and the markup behind it."""
+    if "<!DOCTYPE" not in markup or (declared := _DOCUMENT_TYPE.match(markup)) is None:
+        return "", markup
+    subset = declared[1] or ""
+    for _ in range(_ROUNDS):
+        if "%" in subset and (parameters := _entities(_PARAMETER, subset)):
+            subset = _expanded(subset, parameters, _PARAMETER_REFERENCE)
+    return subset, markup[declared.end() :]
+
+
+def _written_out(markup: str, subset: str) -> str:
     if "<!" in markup or "<?" in markup:
         markup = _UNSEEN.sub(_seen, markup)
-    return _expanded(markup, entities) if entities else markup
+    return _expanded(markup, entities) if (entities := _entities(_ENTITY, subset)) else markup
+
+
+def _entities(declared: re.Pattern[str], subset: str) -> dict[str, str]:
+    """The entities that are declared, and what they stand for: of each the first counts, with characters put in (4.2, 4.4.5)."""
+    found: dict[str, str] = {}
+    for match in declared.finditer(subset):
+        if match[1] not in _OWN and match[1] not in found:
+            found[match[1]] = _NUMBER.sub(lambda number: unescaped(number[0]), match[2][1:-1])
+    return found
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -55,7 +89,7 @@ def _seen(match: re.Match[str]) -> str:
     return "" if literal is None else literal.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _expanded(markup: str, entities: dict[str, str]) -> str:
+def _expanded(markup: str, entities: dict[str, str], reference: re.Pattern[str] = _REFERENCE) -> str:
     left = _GROWTH
 
     def value(match: re.Match[str]) -> str:
@@ -66,7 +100,7 @@ def _expanded(markup: str, entities: dict[str, str]) -> str:
 
     for _ in range(_DEPTH):
         before = left
-        markup = _REFERENCE.sub(value, markup)
+        markup = reference.sub(value, markup)
         if left == before or left <= 0:
             break
     return markup

@@ -59,12 +59,14 @@ class Cipher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unfiltered:
-    """What came out; how many octets went in, which may be more than the stream has; how many were made one by one; any damage."""
+    """What came out; how many octets went in, which may be more than the stream has; how many were made one by one; any damage;
+    whether more may come out than was asked for."""
 
     content: bytes
     consumed: int = 0
     steps: int = 0
     is_damaged: bool = False
+    is_cut: bool = False
 
 
 Packing = dict[bytes, list[bytes]]
@@ -130,7 +132,7 @@ def undo(
     if not filters or filters[0].name not in (b"FlateDecode", b"Fl") or filters[0].is_headless:
         content = bytes(view[start:end]) if cipher is None else cipher.whole(view[start:end])
     consumed, left = len(content), steps
-    is_damaged = False
+    is_damaged, is_cut = False, not filters and len(content) > limit
     for index, one in enumerate(filters):
         allowed = min(limit, left) if one.is_stepped else limit
         size = len(content)
@@ -155,11 +157,12 @@ def undo(
             case _:
                 return Unfiltered(b"", consumed, steps - left, True)
         is_damaged = is_damaged or (size > _LONGEST_END and not content)
+        is_cut = is_cut or len(content) >= allowed
         if one.is_stepped:
             left -= len(content)
         if one.predictor > 1:
             content = _unpredicted(content, one)
-    return Unfiltered(content[:limit], consumed, steps - left, is_damaged)
+    return Unfiltered(content[:limit], consumed, steps - left, is_damaged, is_cut)
 
 
 def _pieces(view: memoryview, start: int, end: int) -> Iterator[memoryview]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from screener.anatomy.pdf.packed import objects as packed_objects
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.anatomy.pdf.written import OBJECT, spaced
 
@@ -39,9 +40,7 @@ class Objects:
         self._meant: dict[bytes, _Led] = {}
         self._find(outside)
         for stream, content in packed:
-            found, is_cut = stream.packed_objects(content)
-            self.is_cut = self.is_cut or is_cut
-            for number, body in found:
+            for number, body in packed_objects(stream.keys, content)[0]:
                 self._add(number, plain(spaced(body[:_KEYS])[0]), body, _KEYS, len(body))
 
     def _find(self, outside: bytes) -> None:

@@ -17,6 +17,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.pdf import elsewhere, embedded, lengths, likelier, tables, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
+from screener.anatomy.pdf import packed as pdf_packed
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
 from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
@@ -36,7 +37,6 @@ _MAX_FORMS = 100
 _OBJECT = re.compile(OBJECT)
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
-_PACKED_HEAD = re.compile(rb"[\s\0]*+[0-9]++[\s\0]++[0-9]")  # numbers and offsets before packed objects (7.5.7)
 _ACTION = 300  # octets of an action in which it says where it goes
 _AROUND = 1_536  # octets of an object in which its keys are looked for
 # Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
@@ -69,16 +69,17 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         hidden = [_opened(lock, one, False, ledger, place) for one in hidden if one]
     raw = b"\n".join((between, *hidden))
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
-    packed = list(_object_streams(octets, streams, said, encrypted, ledger, place))
+    packed = list(_object_streams(octets, streams, ledger, place))
     is_lost = parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed))
     if is_lost or _is_led_astray(octets, parted, ledger, place):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    is_apart = bool(told) or any(b"/EF" in pdf_streams.plain(one) for one in (raw, *[content for _, content in packed]))
-    apart = [_apart(*one, is_apart) for one in packed]
+    apart = [pdf_packed.apart(stream.keys, content) for stream, content in packed]
+    if any(is_odd and _may_be_open(one, said, encrypted) for (one, _), (_, is_odd) in zip(packed, apart, strict=True)):
+        ledger.note(Defect.CONTAINER_METHOD, place)
     text = b"\n".join((raw, *[one for one, _ in apart]))
     plain = pdf_streams.plain(text)
     elsewhere.settle(told, plain, ledger, place)
-    are_known = all(is_parted for _, is_parted in apart) and not any(b"endobj" in stream.keys for stream in streams)
+    are_known = not any(is_odd for _, is_odd in apart) and not any(b"endobj" in stream.keys for stream in streams)
     numbers = {stream.number for stream in streams} | (set() if are_known else {b""})
     members = embedded.found(octets, streams, numbers, text, plain, encrypted, said.is_within, ledger, place)
     members += _web_archives(octets, raw, ledger, place)
@@ -183,13 +184,11 @@ def _references(plain: bytes, at: int) -> set[bytes]:
 
 
 def _object_streams(
-    octets: bytes, streams: list[pdf_streams.Stream], said: trailers.Said, encrypted: bool, ledger: Ledger, place: str
+    octets: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str
 ) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
-    """Every object stream (7.5.7) unpacked; of one that is encrypted, or in this one, nothing comes out."""
+    """Every object stream (7.5.7) unpacked."""
     for stream, content in _unpacked(octets, [stream for stream in streams if stream.has_packed_objects], ledger, place):
-        is_locked = encrypted or (stream.is_within and said.is_within)
-        is_none = stream.size > 0 and not is_locked and _PACKED_HEAD.match(content) is None
-        if is_none or stream.is_told_elsewhere:
+        if stream.is_told_elsewhere:
             ledger.note(Defect.CONTAINER_METHOD, place)
         if stream.is_told_twice:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
@@ -199,7 +198,7 @@ def _object_streams(
 def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, ledger: Ledger, place: str) -> bool:
     """Whether a table of references leads into the midst of a number, or into a stream."""
     packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
-    if any(tables.is_told_elsewhere(stream.keys) for stream in packed):
+    if any(tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
     return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents)
@@ -208,19 +207,12 @@ def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, ledger: Ledger, pl
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:
     """The numbers and octets of all objects in object streams."""
     for stream, content in packed:
-        yield from stream.packed_objects(content)[0]
+        yield from pdf_packed.objects(stream.keys, content)[0]
 
 
-def _apart(stream: pdf_streams.Stream, content: bytes, is_apart: bool) -> tuple[bytes, bool]:
-    """The objects of an object stream; where they are asked for by number, each as one of its own, as the offsets part them, and
-    whether they do."""
-    if not is_apart:
-        return written.spaced(content)[0], False
-    objects, is_cut = stream.packed_objects(content)
-    found = [(number, written.spaced(body)[0]) for number, body in objects]
-    if is_cut or not all(written.is_whole(body) for _, body in found):
-        return written.spaced(content)[0], False
-    return b"".join(b"%b 0 obj %b endobj\n" % one for one in found), True
+def _may_be_open(stream: pdf_streams.Stream, said: trailers.Said, encrypted: bool) -> bool:
+    """Whether something comes out of a stream; of one that is encrypted, or in a file that is, nothing does."""
+    return stream.size > 0 and not (encrypted or (stream.is_within and said.is_within))
 
 
 def _unpacked(
@@ -236,6 +228,8 @@ def _unpacked(
             return
         unfiltered = stream.content(octets, min(left, ledger.unpacked_left), ledger.steps_left)
         content = unfiltered.content
+        if unfiltered.is_cut:
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         left -= len(content)
         packed_left -= unfiltered.consumed
         ledger.spend_steps(unfiltered.steps, place)

@@ -6,7 +6,6 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 import re
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
@@ -21,10 +20,6 @@ _ANY_LINE_END = re.compile(rb"[\t -~]{0,99}(?:\r\n|\n|\r)|")  # as readers look 
 _NUMBER = re.compile(written.OBJECT)
 _SIZE = re.compile(rb"/Size\s{1,99}([0-9]{1,12})\b")
 _ELSEWHERE = re.compile(rb"(?<!/Length )(?<!/JBIG2Globals )" + written.REFERENCE)
-_FIRST = re.compile(rb"/First\s{0,99}([0-9]{1,9})\b(?!\s{1,99}[+-]?[0-9]{1,20}\s{0,99}R)")
-_DIGITS_OF = re.compile(rb"[0-9]{1,10}")
-_MAX_HEAD = 2_000_000  # octets of numbers and offsets before packed objects
-_MAX_PACKED = 4  # times that the content of an object stream is read, where objects begin at one place
 _DIGITS = b"0123456789abcdefABCDEF"
 _ESCAPED = re.compile(rb"#(?!0[09ACDacd]|2[0589Ff]|3[CcEe]|[57][BbDd])([0-9A-Fa-f]{2})")  # what ends a name stays escaped
 _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for high in _DIGITS for low in _DIGITS}
@@ -108,24 +103,6 @@ class Stream:
         match = _SIZE.search(self.keys)
         return 0 if match is None else int(match[1])
 
-    def packed_objects(self, content: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
-        """The numbers and octets of the objects in it, where it is an object stream and this is what is in it; whether there are
-        more than are read, as many begin at one place."""
-        first = _FIRST.search(self.keys)
-        start = int(first[1]) if first is not None else 0
-        numbers = _DIGITS_OF.findall(content, 0, min(start, _MAX_HEAD))
-        offsets = [start + int(one) for one in numbers[1::2]]
-        ends = dict(pairwise(sorted({*offsets, len(content)})))
-        left = _MAX_PACKED * len(content)
-        found: list[tuple[bytes, bytes]] = []
-        for number, begin in zip(numbers[::2], offsets, strict=False):
-            body = content[begin : ends.get(begin, begin)]
-            left -= len(body)
-            if left < 0:
-                return found, True
-            found.append((number.lstrip(b"0"), body))
-        return found, False
-
     def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
         consumed = stepped = 0
@@ -136,7 +113,7 @@ class Stream:
             stepped += found.steps
             if found.content:
                 break
-        return Unfiltered(found.content, consumed, stepped, found.is_damaged)
+        return replace(found, consumed=consumed, steps=stepped)
 
 
 def plain(text: bytes) -> bytes:

@@ -29,7 +29,7 @@ _ROW_OCTETS, _FREE_AT = 20, 17
 _LEADING = tuple(map(Needle, (b"/Prev", b"/XRefStm")))
 _LED = re.compile(rb"/(?:Prev|XRefStm)\s{0,99}\+?0*+([0-9]{1,12})\b(?!\s{1,99}[0-9]{1,20}\s{0,99}R)")
 _KEYS = frozenset((b"W", b"Index"))
-_ELSEWHERE = re.compile(rb"[-+.0-9]")
+_NUMBERED = re.compile(rb"\[(?:\s{0,99}[0-9]{1,9}(?![0-9.]))*\s{0,99}\]")
 _NUMBER = re.compile(rb"\+?0*([0-9]{1,9}+)(?:\.[0-9]*+)?")
 _PLAIN = re.compile(rb"[\s\0]*+[0-9]++[\s\0]")
 _OBJECT = re.compile(written.OBJECT)
@@ -106,10 +106,10 @@ def is_table(keys: bytes) -> bool:
     return b"/W" in keys and (b"/Size" in keys or b"/Index" in keys or b"/XRef" in keys)
 
 
-def is_told_elsewhere(keys: bytes) -> bool:
-    """Whether what such a stream has in it stands in an object of its own, which no program writes (7.5.8.2)."""
+def is_told_oddly(keys: bytes) -> bool:
+    """Whether what such a stream has in it is told twice, or but in a list of plain numbers, as no program does (7.5.8.2)."""
     told = written.values(keys, _KEYS) if b"/XRef" in keys else {}
-    return any(_ELSEWHERE.match(value) is not None for several in told.values() for value in several)
+    return any(len(several) > 1 or _NUMBERED.fullmatch(several[0]) is None for several in told.values())
 
 
 def _outside(outside: bytes) -> Iterator[tuple[int, int]]:
@@ -162,7 +162,7 @@ def _packed(keys: bytes, content: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _numbers(written_so: bytes) -> list[int]:
-    return [int(one) for one in _NUMBER.findall(written_so[:9_999])]
+    return [int(one) for one in _NUMBER.findall(written_so)]
 
 
 def _entries(content: bytes, size: int, kind: int, offset: int, told: list[int]) -> Iterator[tuple[int, int]]:

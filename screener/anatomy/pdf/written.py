@@ -88,6 +88,11 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
     return b"".join(out), hides, unclosed > 0
 
 
+def is_plain(text: bytes) -> bool:
+    """Whether it is written plainly but for its strings and comments."""
+    return not _has_odd_blanks(text) and _ODD_DIGITS.search(text) is None
+
+
 def _is_odd(text: bytes, at: int) -> bool:
     """Whether a bracket is an odd one, and begins no dictionary with the one before."""
     begin = at

@@ -1,0 +1,65 @@
+"""The objects in an object stream (ISO 32000-1 7.5.7), each read from where its offset says, as all readers do.
+
+Promises: linear, never raises. What is told oddly, so that readers may find others, is said.
+"""
+
+import re
+from itertools import pairwise
+
+from screener.anatomy.pdf import written
+from screener.anatomy.repeated import repeated
+
+_KEYS = frozenset((b"First", b"N"))
+_PLAIN = re.compile(rb"[0-9]{1,9}")
+_FIRST = re.compile(rb"[-+]*0*([0-9]{1,9})")
+_HEAD = re.compile(rb"[\s\0]*+" + repeated(rb"[0-9]{1,10}[\s\0]++[0-9]{1,10}(?:[\s\0]++|\Z)"))
+_NUMBER = re.compile(rb"([0-9]{1,10})(?:\.[0-9]*+)?")
+_MAX_HEAD = 2_000_000  # octets of numbers and offsets before the objects
+_MAX_READ = 4  # times that the content is read, where objects begin at one place
+_FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are plain to see
+
+
+def objects(keys: bytes, content: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """Their numbers and octets, where `keys` are those of an object stream and this is what is in it; whether readers may find
+    others."""
+    told = written.values(keys, _KEYS)
+    first, count = told.get(b"First", []), told.get(b"N", [])
+    begin = _FIRST.match(first[-1]) if first else None
+    start = int(begin[1]) if begin is not None else 0
+    head = content[: min(start, _MAX_HEAD)]
+    numbers = [one[1] for one in _NUMBER.finditer(head)]
+    is_odd = len(first) != 1 or _PLAIN.fullmatch(first[0]) is None or start > _MAX_HEAD or _HEAD.fullmatch(head) is None
+    is_odd = is_odd or [int(one) for one in count if _PLAIN.fullmatch(one)] != [len(numbers) // 2] * (len(count) or 1)
+    offsets = [start + int(one) for one in numbers[1::2]]
+    ends = dict(pairwise(sorted({*offsets, len(content)})))
+    left = _MAX_READ * len(content)
+    found: list[tuple[bytes, bytes]] = []
+    for number, at in zip(numbers[::2], offsets, strict=False):
+        body = content[at : ends.get(at, at)]
+        left -= len(body)
+        if left < 0:
+            return found, True
+        found.append((number.lstrip(b"0"), body))
+    return found, is_odd
+
+
+def apart(keys: bytes, content: bytes) -> tuple[bytes, bool]:
+    """Each as one of its own, written plainly; whether readers may find others, as where one goes on behind where the next begins:
+    then it is also given as it stands."""
+    found, is_odd = objects(keys, content)
+    out: list[bytes] = []
+    is_plain = written.is_plain(content)
+    for number, body in found:
+        plain = body if is_plain and b"%" not in body and not (b"(" in body and b"obj" in body) else written.spaced(body)[0]
+        out.append(b"%b 0 obj %b endobj\n" % (number, plain))
+        is_odd = is_odd or not (_is_whole(plain) or content.endswith(body))
+    if is_odd:
+        out.append(written.spaced(content)[0])
+    return b"".join(out), is_odd
+
+
+def _is_whole(plain: bytes) -> bool:
+    """Whether all that begins in an object ends in it."""
+    if b"(" in plain and _FLAT.fullmatch(plain) is None:
+        return written.is_whole(plain)
+    return plain.count(b"<<") == plain.count(b">>")

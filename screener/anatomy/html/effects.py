@@ -22,6 +22,8 @@ _MAY_HIDE = re.compile(
     r"position\s*+:\s*+(?:absolute|fixed)|(?:left|right|top|bottom|text-indent|margin[a-z-]{0,9})\s*+:[^;{}]{0,40}?-\s*+\d{3}|clip(?:-path)?\s*+:|"
     r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide"
 )
+# What hides letters and leaves their place: where it stands between words it parts them.
+_LEAVES_PLACE = re.compile(r"visibility\s*+:|opacity\s*+:|transparent")
 _GONE = re.compile(r"display\s*+:\s*+none")
 # What puts a block into a line or beside its neighbour, and what sets a text in a line apart from its neighbours.
 _JOINING = re.compile(
@@ -45,6 +47,7 @@ class Effect:
     doubt: int = 0  # 0: it hides nothing; 1: it may hide a text within a line; 2: lines of their own, too
     shade: int = 0  # how light its letters are (`colours`)
     is_gone: bool = False  # it may not be displayed
+    leaves_place: bool = False  # what it hides may take the room it would take
     joins: bool = False  # a block may have no borders
     parts: bool = False  # what stands in a line may have some
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
@@ -67,6 +70,7 @@ def effect(style: str) -> Effect:
         2 if _MAY_HIDE.search(style) is not None else 1,
         colours.shade(style),
         is_gone(style),
+        leaves_place(style),
         joins(style),
         parts(style),
         arranges(style),
@@ -86,6 +90,11 @@ def _is_placed(style: str) -> bool:
 def is_gone(style: str) -> bool:
     """Whether what has a style in lower case may not be displayed."""
     return _GONE.search(style) is not None
+
+
+def leaves_place(style: str) -> bool:
+    """Whether a style in lower case may hide letters whose place stays empty."""
+    return _LEAVES_PLACE.search(style) is not None
 
 
 def joins(style: str) -> bool:
@@ -112,6 +121,7 @@ def together(effects: list[Effect]) -> Effect:
         max([one.doubt for one in effects], default=0),
         next((one.shade for one in effects if one.shade), 0),
         any(one.is_gone for one in effects),
+        any(one.leaves_place for one in effects),
         any(one.joins for one in effects),
         any(one.parts for one in effects),
         any(one.arranges for one in effects),

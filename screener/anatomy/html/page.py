@@ -87,9 +87,11 @@ class Page:
         if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
         if name not in _VOID:
-            shade = -1 if hides or not flow.within_word() else self._may_be_hidden(name, attributes)
+            may_touch = flow.within_word() or (name not in _BREAKS and not flow.is_full)  # a word before it, or behind
+            shade = self._may_be_hidden(name, attributes) if may_touch and not hides else -1
             if after or shade >= 0:
-                flow.doubt(name, after, max(0, shade), attributes)
+                empty = shade <= SHADES or self.styles.effect(name, attributes).leaves_place
+                flow.doubt(name, after, max(0, shade), attributes, empty=empty)
             elif flow.doubts:
                 flow.again(name)
         is_arranged = self._arranged and self._arranged[-1] == 0
@@ -116,7 +118,7 @@ class Page:
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
-            self._enter_hidden(name, hides)
+            self._enter_hidden(name, hides, attributes)
 
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
@@ -194,7 +196,7 @@ class Page:
         if layout.place and self.flow is self._shown:
             self._order.place(len(self.out), layout.place)
 
-    def _enter_hidden(self, name: str, hides: bool) -> None:
+    def _enter_hidden(self, name: str, hides: bool, attributes: str) -> None:
         if name in _VOID:
             return
         # Within hidden text only elements of the same name are counted, so that its own end is found.
@@ -203,6 +205,8 @@ class Page:
         elif hides and not self._hiding:
             self._hiding = name
             self._hiding_open = 1
+            if self.styles.effect(name, attributes).leaves_place:
+                self.out.append(APART)
             self.flow = self._hidden
             self.out = self.flow.pieces
             self._hidden_from = len(self.out)

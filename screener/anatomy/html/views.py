@@ -19,13 +19,20 @@ BREAK = "\ue000"  # stands for a block's border until blanks are tidied
 MAYBE = "\ue001"  # the border of what may show nothing where it stands: to some readers, or by its style, there is none
 APART = "\ue002"  # the border of what stands in a line, and by its style is perhaps set apart
 JOINT = "\ue003"  # no border: some readers show less here, or more
+TAKEN = "\ue004"  # some readers show nothing of what stands here, …
+EMPTY = "\ue005"  # … or leave its place empty
 _DOUBTFUL = MAYBE + APART
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
 _JOINABLE = [
     re.compile(f"{one}(?<=[^\\s{BREAK}{_DOUBTFUL}]{one})[{_DOUBTFUL}]*+[^\\s{BREAK}{_DOUBTFUL}]") for one in (MAYBE, APART)
 ]
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
-_REREAD = re.compile(f"[^\\s{BREAK}{JOINT}]{JOINT}+[^\\s{BREAK}{JOINT}]")
+_REREAD = re.compile(
+    f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}][{JOINT}{TAKEN}{EMPTY}]+[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]|"
+    f"[{TAKEN}{EMPTY}](?:(?<=\\w[{TAKEN}{EMPTY}])|(?=\\w))"
+)
+_MARKS = re.compile(f"[{JOINT}{TAKEN}{EMPTY}]")
+_FEW = 50  # pieces in which an element that is no part of a line has a border
 _SHORT = re.compile(r"\n..?\n..?\n")
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
@@ -61,6 +68,7 @@ class _Span:
     shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
     look: str = ""  # its attributes
     choices: tuple[str, ...] = ()  # texts of which one is shown, where there are several
+    empty: bool = False  # some leave its place empty
 
 
 @dataclass(slots=True)
@@ -73,6 +81,7 @@ class _Doubted:
     shade: int
     look: str
     after: tuple[str, ...]
+    empty: bool
     count: int = 1  # elements of its name that are open, from it on
 
 
@@ -113,14 +122,18 @@ class Flow:
             self._choices = max(self._choices, len(choices))
             self._spans.append(_Span(at, at, text, layer, choices=choices))
 
-    def doubt(self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "") -> None:
-        """An element begins that may be hidden; of too many in one another the outermost is shown."""
+    def doubt(self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "", *, empty: bool = False) -> None:
+        """An element begins that may be hidden; of too many in one another the outermost is shown.
+
+        `empty`: its place may be left empty.
+        """
         if len(self.doubts) >= _MAX_LEVELS:
-            self.is_cut = True
+            self.is_cut = self.is_cut or BREAK not in self.pieces[max(self.doubts[0].start, len(self.pieces) - _FEW) :]
             del self.doubts[0]
         elif not self.doubts:
             self._depth = 0
-        self.doubts.append(_Doubted(name, len(self.pieces), len(_LAYERS) + self._depth % _MAX_LEVELS, shade, look, after))
+        layer = len(_LAYERS) + self._depth % _MAX_LEVELS
+        self.doubts.append(_Doubted(name, len(self.pieces), layer, shade, look, after, empty))
         self._depth += 1
 
     def again(self, name: str) -> None:
@@ -137,13 +150,19 @@ class Flow:
             innermost = self.doubts.pop()
             self._depth -= 1
             end = len(self.pieces)
-            if end > innermost.start and not self.is_full:
+            if end > innermost.start and not self.is_full and self._may_touch(innermost.start, end):
                 self._joint = end
-                self._spans.append(_Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look))
+                span = _Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look, empty=innermost.empty)
+                self._spans.append(span)
             if innermost.after:
                 self.insert(Layer.ADDED, innermost.after[0], inner, innermost.after)
             if innermost is ended:
                 return
+
+    def _may_touch(self, start: int, end: int) -> bool:
+        """Whether a word may go on before or behind some pieces; what follows them is not known."""
+        before = self.pieces[start - 1] if start else BREAK
+        return (before != BREAK and not before[-1:].isspace()) or self.pieces[end - 1][-1:].isalnum()
 
     def end(self) -> None:
         """What is open goes no further."""
@@ -192,7 +211,10 @@ class Flow:
                 if _REREAD.search(text) is not None:
                     found = [one for form in _forms(text) for one in form.split(BREAK) if _REREAD.search(one) is not None]
                     room -= sum(map(len, found))
-                    lines |= dict.fromkeys(one.replace(JOINT, "") for one in found)
+                    lines |= dict.fromkeys(_MARKS.sub("", one) for one in found)
+                    emptied = [one for one in found if EMPTY in one]
+                    room -= sum(map(len, emptied))
+                    lines |= dict.fromkeys(_MARKS.sub("", one.replace(EMPTY, " ")) for one in emptied)
             first = last
             line = end
         self.is_cut = self.is_cut or self.is_full
@@ -263,7 +285,7 @@ def _replaced(pieces: list[str], start: int, end: int, spans: list[_Span]) -> st
     for span in spans:
         if span.start >= at:
             found += pieces[at : span.start]
-            found += (JOINT, span.text, JOINT)
+            found += (JOINT, span.text, JOINT) if span.text else (EMPTY if span.empty else TAKEN,)
             at = span.end
     return "".join((*found, *pieces[at:end]))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from screener.config.models import Config
 from screener.frozen import dataclass
+from screener.heap import on_large_pages
 from screener.intake import Intake, Rules
 from screener.log import say
 from screener.mail.address import Address
@@ -151,6 +152,7 @@ class RuleKeeper:
         else:
             await self.screeners.replace_rules(source)
         self._intake.rules = Rules(ruleset, self.screeners)
+        await asyncio.to_thread(on_large_pages)
 
     def _kept(self, complaints: list[str]) -> Reloaded:
         self._metrics.reload(False)

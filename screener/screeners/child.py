@@ -28,7 +28,7 @@ HAS_NETWORK = not _left_network()  # before any import that starts a thread: a u
 
 from screener.anatomy.defects import Defect  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402
-from screener.heap import keep_what_is_freed  # noqa: E402
+from screener.heap import keep_what_is_freed, on_large_pages  # noqa: E402
 from screener.mail.verdict import Screening  # noqa: E402
 from screener.policy.rulefile import compile_source  # noqa: E402
 from screener.policy.ruleset import OUT_OF_MEMORY, RuleSet  # noqa: E402
@@ -51,6 +51,7 @@ def main() -> None:
     except Complaints as complaints:
         pipe_out.write(answer(Excuse(str(complaints.complaints[0]))))
         return
+    on_large_pages()
     resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
     pipe_out.write(answer(Ready(ruleset.hash, HAS_NETWORK)))
     while isinstance(task := read_request(pipe_in), Task):

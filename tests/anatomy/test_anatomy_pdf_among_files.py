@@ -113,3 +113,21 @@ def test_the_text_of_every_page_that_a_table_may_lead_to(old: bytes, new: bytes)
 def test_how_a_page_is_packed_is_ambiguous_where_it_is_said_in_two_ways() -> None:
     page = stream(b"/Filter/ASCIIHexDecode/Filter/FlateDecode", zlib.compress(SHOWN))
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(page=page))
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        b"/Filter/Fl/DecodeParms<</Predictor 3>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 20/Columns 4>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 12/Predictor 1>>",
+        b"/Filter/Fl/DecodeParms<</Colors 64>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 2/BitsPerComponent 4>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 1>>/DP<</Predictor 12>>",
+        b"/Filter/Fl/F/AHx",
+        b"/Filter[" + b"/Crypt" * 8 + b"/Fl]",
+    ],
+)
+def test_how_a_stream_is_packed_is_ambiguous_where_readers_take_it_differently(keys: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(stream(keys, zlib.compress(PACKED))))
+    assert Defect.TEXT_TRUNCATED in defects(document(page=stream(keys, zlib.compress(SHOWN))))

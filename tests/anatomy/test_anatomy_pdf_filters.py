@@ -162,7 +162,7 @@ def test_object_streams_that_cannot_be_unpacked_are_told(keys: bytes) -> None:
     octets = b"%PDF-1.7\n1 0 obj\n<< /Type /ObjStm " + keys + b" >>\nstream\n" + lzw(OBJECTS) + b"\nendstream\nendobj\n"
     ledger = Ledger(Budget(), len(octets), foreign=True)
     read(octets, (), ledger, "a.pdf")
-    assert [one.defect for one in ledger.found] == [Defect.CONTAINER_METHOD]
+    assert Defect.CONTAINER_METHOD in {one.defect for one in ledger.found}
 
 
 def test_what_is_unpacked_one_by_one_has_a_limit_and_says_so() -> None:

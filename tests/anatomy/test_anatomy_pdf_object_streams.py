@@ -54,6 +54,7 @@ def test_what_a_file_is_led_by_counts_beside_an_object_that_is_not_whole(before:
         packed(b"40 0%9 30\n30 9 ", b"null".ljust(9) + REAL, count=2),
         packed(b"30 0 40 5 ", REAL, count=1),
         packed(b"x", REAL, count=1),
+        packed(b"30 0 31 13 ", REAL.ljust(13) + stream(b"", b"nothing")),
     ],
 )
 def test_a_head_that_is_written_oddly_is_said(objects: bytes) -> None:

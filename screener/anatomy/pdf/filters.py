@@ -7,10 +7,10 @@ were made one by one by this program and not by a library, which costs 30 times 
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Protocol
 
-from screener.anatomy.pdf import deflated, written
+from screener.anatomy.pdf import deflated, predictors, written
 from screener.anatomy.pdf.deflated import Packed
 from screener.frozen import dataclass
 
@@ -24,7 +24,9 @@ _NUMBERS = {
     key: re.compile(rb"/" + key + rb"\s{0,99}[+]?0{0,99}([0-9]{1,7})(?:\.0{0,9}+)?(?![0-9.])(?!\s{1,99}[0-9]{1,20}\s{0,99}R\b)")
     for key in (b"Predictor", b"Columns", b"Colors", b"BitsPerComponent", b"EarlyChange")
 }
-_MAX_FILTERS = 8
+_NUMBER_KEYS, _PLAIN = frozenset(_NUMBERS), re.compile(rb"\+?0*([0-9]{1,9})(?:\.0*)?")
+_PREDICTORS = (1, 2, *range(10, 16))
+_MAX_FILTERS, _MAX_COLUMNS, _MAX_COLOURS = 8, 1_000_000, 32
 _STEP = 64 * 1024
 _LONGEST_END = 8  # octets that may say that nothing comes
 
@@ -92,6 +94,26 @@ def filters(packing: Packing) -> tuple[Filter, ...]:
     return tuple(_filter(name, parameters[index] if index < len(parameters) else b"") for index, name in enumerate(names))
 
 
+def are_odd(packing: Packing) -> bool:
+    """Whether readers may undo filters in different ways: what is told twice, or in two keys; more than is undone here; parameters
+    that only some know."""
+    filters = packing.get(_FILTER, []) + [one for one in packing.get(_FILTER_TOO, ()) if one[:1] in (b"/", b"[")]
+    said = [one for key in _PARAMETERS for one in packing.get(key, ())]
+    if len(filters) > 1 or len(said) > 1 or any(len(_NAME.findall(one)) > _MAX_FILTERS for one in filters):
+        return True
+    return any(_are_odd_parameters(one) for one in _dictionaries(said[0])) if said and filters else False
+
+
+def _are_odd_parameters(parameters: bytes) -> bool:
+    told = written.values(parameters, _NUMBER_KEYS)
+    numbers = {key: int(one[1]) for key, several in told.items() if (one := _PLAIN.fullmatch(several[0])) is not None}
+    if any(len(several) > 1 for several in told.values()) or len(numbers) < len(told):
+        return True
+    predictor = numbers.get(b"Predictor", 1)
+    is_other = predictor not in _PREDICTORS or (predictor == 2 and numbers.get(b"BitsPerComponent", 8) != 8)
+    return is_other or numbers.get(b"Colors", 1) > _MAX_COLOURS or numbers.get(b"Columns", 1) > _MAX_COLUMNS
+
+
 def _dictionaries(said: bytes) -> Iterator[bytes]:
     """The dictionaries of a list, or the only one, without what is in others in them; b"" for a null."""
     at = 0
@@ -115,8 +137,8 @@ def _filter(name: bytes, parameters: bytes) -> Filter:
     return Filter(
         name,
         number(b"Predictor", 1),
-        min(max(1, number(b"Columns", 1)), 1_000_000),
-        min(max(1, number(b"Colors", 1)), 32),
+        min(max(1, number(b"Columns", 1)), _MAX_COLUMNS),
+        min(max(1, number(b"Colors", 1)), _MAX_COLOURS),
         number(b"BitsPerComponent", 8),
         min(1, number(b"EarlyChange", 1)),
     )
@@ -160,8 +182,8 @@ def undo(
         is_cut = is_cut or len(content) >= allowed
         if one.is_stepped:
             left -= len(content)
-        if one.predictor > 1:
-            content = _unpredicted(content, one)
+        if one.predictor in _PREDICTORS[1:]:
+            content = predictors.unpredicted(content, one.predictor, one.columns, one.colours, one.bits)
     return Unfiltered(content[:limit], consumed, steps - left, is_damaged, is_cut)
 
 
@@ -225,62 +247,3 @@ def _unrun(packed: bytes, limit: int) -> bytes:
         out += packed[at + 1 : at + 2 + length] if length < 128 else packed[at + 1 : at + 2] * (257 - length)
         at += 2 + length if length < 128 else 2
     return bytes(out[:limit])
-
-
-def _unpredicted(content: bytes, one: Filter) -> bytes:
-    """TIFF's or PNG's differences undone (7.4.4.4; PNG 9.2); b"" for TIFF's of other than whole octets."""
-    width = max(1, (one.colours * one.bits * one.columns + 7) // 8)
-    apart = max(1, one.colours * one.bits // 8)
-    out = bytearray()
-    if one.predictor == 2:
-        if one.bits != 8:
-            return b""
-        for at in range(0, len(content), width):
-            out += _sums(content[at : at + width], apart)
-        return bytes(out)
-    above = bytes(width)
-    low, high = int.from_bytes(b"\x7f" * width, "little"), int.from_bytes(b"\x80" * width, "little")
-    for at in range(0, len(content) - 1, width + 1):
-        row = content[at + 1 : at + 1 + width]
-        size = len(row)
-        match content[at]:
-            case 1:
-                row = _sums(row, apart)
-            case 2:
-                mine, theirs = int.from_bytes(row, "little"), int.from_bytes(above, "little")
-                # All octets at once: their lower bits are added, the highest without its carry.
-                row = (((mine & low) + (theirs & low)) ^ ((mine ^ theirs) & high)).to_bytes(width, "little")[:size]
-            case 3:
-                row = _averages(row, above, apart)
-            case 4:
-                row = _paeth(row, above, apart)
-            case _:
-                pass
-        out += row
-        above = row.ljust(width, b"\0")
-    return bytes(out)
-
-
-def _sums(row: bytes, apart: int) -> bytes:
-    out = bytearray(row)
-    for first in range(min(apart, len(row))):
-        out[first::apart] = bytes([value & 255 for value in accumulate(row[first::apart])])
-    return bytes(out)
-
-
-def _averages(row: bytes, above: bytes, apart: int) -> bytes:
-    out = bytearray(apart) + row
-    for index, (value, up) in enumerate(zip(row, above, strict=False), apart):
-        out[index] = (value + (out[index - apart] + up >> 1)) & 255
-    return bytes(out[apart:])
-
-
-def _paeth(row: bytes, above: bytes, apart: int) -> bytes:
-    out = bytearray(apart) + row
-    corners = bytes(apart) + above
-    for index, (value, up) in enumerate(zip(row, above, strict=False), apart):
-        left, corner = out[index - apart], corners[index - apart]
-        by_left, by_up, by_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
-        nearest = left if by_left <= by_up and by_left <= by_corner else up if by_up <= by_corner else corner
-        out[index] = (value + nearest) & 255
-    return bytes(out[apart:])

@@ -16,6 +16,7 @@ _HEAD = re.compile(rb"[\s\0]*+" + repeated(rb"[0-9]{1,10}[\s\0]++[0-9]{1,10}(?:[
 _NUMBER = re.compile(rb"([0-9]{1,10})(?:\.[0-9]*+)?")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before the objects
 _MAX_READ = 4  # times that the content is read, where objects begin at one place
+_STREAM = re.compile(rb">>[\s\0]{0,99}stream[\s\0]")  # which only some readers take to be one there
 _FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are plain to see
 
 
@@ -48,6 +49,7 @@ def apart(keys: bytes, content: bytes) -> tuple[bytes, bool]:
     then it is also given as it stands."""
     found, is_odd = objects(keys, content)
     out: list[bytes] = []
+    is_odd = is_odd or (b"stream" in content and _STREAM.search(content) is not None)
     is_plain = written.is_plain(content)
     for number, body in found:
         plain = body if is_plain and b"%" not in body and not (b"(" in body and b"obj" in body) else written.spaced(body)[0]

@@ -140,7 +140,7 @@ def _text(
             if unfiltered.is_damaged and not (encrypted or (stream.is_within and is_within)):
                 ledger.note(Defect.TEXT_TRUNCATED, place)
         packed_left -= unfiltered.consumed
-        if stream.is_stepped and unfiltered.steps >= steps:
+        if stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
         ledger.spend_steps(unfiltered.steps, place)
         ledger.spend_document(len(unfiltered.content), place)

@@ -68,8 +68,8 @@ class Stream:
 
     @property
     def is_told_twice(self) -> bool:
-        """Whether it is said in two ways how it is packed."""
-        return any(len(one) > 1 for one in self.packing.values())
+        """Whether it is said in two ways how it is packed, or in one that readers take differently."""
+        return pdf_filters.are_odd(self.packing)
 
     @cached_property
     def packing(self) -> Packing:

@@ -40,8 +40,10 @@ class Budget:
     text_factor: int = 48  # … of it as many octets as this in sizes of the mail; honest text is packed to a tenth
     text_floor: int = 2 * MIB  # … but always as many as this
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
+    inline_growing: int = 2_000  # letters in it that become several as words are looked for
+    inline_tags: int = 6_000  # tags of pages
     inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …
-    inline_fields: int = 200  # … fields of one,
+    inline_fields: int = 200  # … fields of one, and lines of calendars and cards that may have files,
     inline_parts: int = 64  # … parts of the message,
     inline_defects: int = 50  # … findings; a mail with more goes to a screening process
     charset_sample: int = 4 * KIB  # octets the charset detector sees

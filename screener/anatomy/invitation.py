@@ -74,6 +74,7 @@ def _lines(octets: bytes, ledger: Ledger, place: str) -> Iterator[bytes]:
     while (sign := _SIGNS.first(small, end)) >= 0:
         start = small.rfind(b"\n", end, sign) + 1 or end
         end = small.find(b"\n", sign) + 1 or len(small)
+        ledger.spend_inline(1, ledger.budget.inline_fields, "lines of calendars and cards that may have files")
         ledger.spend_steps(_STEPS, place)
         if not ledger.steps_left:
             break

@@ -35,11 +35,10 @@ class Ledger:
         "_counts",
         "_detections",
         "_document_text",
-        "_documents",
         "_fields",
         "_guessed",
         "_hashings",
-        "_header",
+        "_inline",
         "_members",
         "_noted",
         "_opened",
@@ -80,8 +79,7 @@ class Ledger:
         self._text = 0
         self._read = 0
         self._text_read = min(budget.text_read, max(budget.text_floor, budget.text_factor * size))
-        self._header = 0
-        self._documents = 0
+        self._inline: dict[str, int] = {}
         self._fields = max(_FIELDS_ANYWAY, _FIELDS * size)
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
@@ -126,13 +124,9 @@ class Ledger:
 
     def spend_header(self, octets: int, fields: int, place: str) -> None:
         """A header block that was read; raises ForeignParserNeeded where it is much and this is the service."""
-        if self.foreign:
-            return
-        self._header += octets
-        if self._header > self.budget.inline_header or fields > self.budget.inline_fields:
-            raise ForeignParserNeeded(
-                f"{place} hold more than {self.budget.inline_header} octets or {self.budget.inline_fields} fields"
-            )
+        self.spend_inline(octets, self.budget.inline_header, "octets of headers")
+        if not self.foreign and fields > self.budget.inline_fields:
+            raise ForeignParserNeeded(f"{place} hold more than {self.budget.inline_fields} fields")
 
     def spend_scan(self, octets: int) -> bool:
         """Whether the tokenizer may look at this many octets once more."""
@@ -217,11 +211,17 @@ class Ledger:
         if self._unpacked <= 0:
             self.note(Defect.CONTAINER_TOO_LARGE, place)
 
-    def spend_document(self, octets: int, place: str) -> None:
+    def spend_inline(self, count: int, limit: int, what: str) -> None:
+        """What costs time, in all of the mail; raises ForeignParserNeeded where it is much and this is the service."""
+        if self.foreign:
+            return
+        self._inline[what] = spent = self._inline.get(what, 0) + count
+        if spent > limit:
+            raise ForeignParserNeeded(f"more than {limit} {what}")
+
+    def spend_document(self, octets: int, _place: str) -> None:
         """Octets of a document to be read; raises ForeignParserNeeded where they are many and this is the service."""
-        self._documents += octets
-        if not self.foreign and self._documents > self.budget.inline_document:
-            raise ForeignParserNeeded(f"{place} is a document of more than {self.budget.inline_document} octets")
+        self.spend_inline(octets, self.budget.inline_document, "octets of documents")
 
     def spend_fields(self, octets: int, place: str) -> bool:
         """Whether fields and formulas may be looked for in so many octets of markup more."""

@@ -122,6 +122,11 @@ def normalise(text: str) -> str:
     return "".join(pieces)
 
 
+def growing(text: str) -> int:
+    """How many letters of a text become three and more."""
+    return 0 if text.isascii() else len(_GROWS.findall(text))
+
+
 def without_strays(text: str) -> str:
     """A normalised text without what may stand between the letters of a word and parts none for the eye; as it is, where there is
     nothing of the kind: a bullet in private use beside a blank hides no word."""

@@ -17,7 +17,7 @@ from screener.anatomy.mime.textual import is_textual
 from screener.anatomy.office import xml_source, xml_text
 from screener.anatomy.rtf import compressed as compressed_rtf
 from screener.anatomy.rtf import text as rtf_text
-from screener.anatomy.text import Text, TextKind, turned
+from screener.anatomy.text import Text, TextKind, growing, turned
 
 # What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).
 _OWN_CHARSET = re.compile(
@@ -165,6 +165,9 @@ def _views(
 
 def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
     """Views of one thing, as far as there may be more text for words."""
+    if not ledger.foreign:
+        letters = sum([growing(text.text) for text in found])
+        ledger.spend_inline(letters, ledger.budget.inline_growing, "letters that become several as words are looked for")
     limit = len(found[0].text) if len(found) == 1 else max([len(text.text) for text in found], default=0)
     granted = ledger.spend_text(limit, place)
     return found if granted == limit else [replace(text, text=text.text[:granted]) for text in found]
@@ -187,6 +190,7 @@ def _shown(
     readings = _readings(content, declared, own, place, ledger)
     for text, as_read in _written_out(readings, place, ledger) if marked_up else readings:
         if marked_up:
+            ledger.spend_inline(text.count("<"), ledger.budget.inline_tags, "tags")
             may_turn = turning.may_turn(text)
             text = turning.marked(text)
             page = text

@@ -1,0 +1,37 @@
+"""What costs the service's loop tens of milliseconds is left to a screening process, however short the text."""
+
+import base64
+
+import pytest
+
+from screener.anatomy.message import Anatomy, ForeignParserNeeded
+
+COSTLY = {
+    "letters that grow": b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\ufdfa".encode() * 3_000,
+    "letters in many parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"".join(b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + "\ufdfa".encode() * 200 + b"\r\n" for _ in range(15)),
+    "letters in UTF-16": b"Content-Type: text/html; charset=utf-16-le\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.b64encode(("\ufdfa " * 3_000).encode("utf-16-le")),
+    "files in a calendar": b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + b"ATTACH;ENCODING=BASE64:QQ==\r\n" * 300,
+    "data in a card": b"Content-Type: text/vcard\r\n\r\n" + b"a:data:,\r\n" * 300,
+    "tags": b"Content-Type: text/html\r\n\r\n" + b"<b>" * 7_000,
+    "sheets": b"Content-Type: text/html\r\n\r\n" + b"<style>.a{display:none}</style><p class=a>x" * 2_200,
+}
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+def test_what_takes_long_goes_to_a_process(kind: str) -> None:
+    def read(foreign: bool) -> int:
+        anatomy = Anatomy(COSTLY[kind], foreign=foreign)
+        return len(anatomy.texts) + len(anatomy.attachments)
+
+    assert read(foreign=True)
+    with pytest.raises(ForeignParserNeeded):
+        read(foreign=False)
+
+
+def test_ordinary_texts_do_not() -> None:
+    page = b"Content-Type: text/html; charset=utf-8\r\n\r\n" + "<p>Und so weiter … und so fort … ½ Pfund</p>\r\n".encode() * 600
+    assert Anatomy(page, foreign=False).texts
+    calendar = b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + b"SUMMARY:Sitzung im Januar\r\n" * 2_000
+    assert Anatomy(calendar, foreign=False).texts

@@ -247,6 +247,11 @@ def _wide(octets: bytes) -> str:
     return "utf_16_be" if even > odd else "utf_16_le"
 
 
+def is_noise(octets: bytes) -> bool:
+    """Whether octets are no text in a charset of an octet or two a letter: pictures that are called one."""
+    return (len(octets) - len(octets.translate(None, _CONTROLS))) * 16 > len(octets)
+
+
 def is_utf8(octets: bytes) -> bool:
     """Whether octets are UTF-8, which is proof of it beyond ASCII."""
     return _strict(octets, "utf_8") is not None

@@ -148,7 +148,7 @@ class Ledger:
         """The charset that octets are likely in, if that can be told and more may be asked; then those that readers may go by."""
         self._detections -= 1
         others: tuple[str, ...] = ()
-        if charsets.is_foreign(octets):
+        if charsets.is_foreign(octets) and not charsets.is_noise(octets):
             self._guessed -= len(octets)
             others = charsets.COMMON if self._guessed >= 0 else ()
         if not self.foreign and (

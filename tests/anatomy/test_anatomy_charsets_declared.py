@@ -130,6 +130,11 @@ def test_a_text_of_which_most_seems_to_be_in_another_charset(codec: str, decoy: 
         assert any(word in one.text for one in _body(page, "text/html", charset).texts), charset
 
 
+def test_a_picture_that_is_called_a_text_is_read_in_few_charsets() -> None:
+    picture = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + random.Random(1).randbytes(5_000)
+    assert len(_body(picture, "text/plain", "us-ascii").texts) < 5
+
+
 def test_two_charsets_of_the_same_letters() -> None:
     text, word = _TEXTS["koi8-r"]
     found = [one for one in _body(text.encode("koi8-r"), "text/plain", "windows-1251").texts if word in one.text]

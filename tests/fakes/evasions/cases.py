@@ -1,7 +1,13 @@
-"""Every case: each technique alone in every carrier, and all pairs of the techniques that lead their row."""
+"""Every case: each technique alone in every carrier, and pairs of techniques.
+
+Some 260,000 pairs make sense (`fit`), which is ten minutes' work. Made are all of those that lead their row and stage, and of the
+others every 41st: each technique meets seven others at least. Left out on purpose are the rest of them, whatever is a limit or a
+bomb by itself (`alone`), and of words hidden in a text all but every fifth way, with every fourth of the leaders that fit.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from fakes.evasions import containers, files, names, structure, texts, transfers
 from fakes.evasions.draft import Carrier, Draft, Stage, Technique, Wanted, build
@@ -18,7 +24,8 @@ PROGRAM = (
 )
 PROGRAM = PROGRAM[: len(PROGRAM) // 3 * 3 - 2]  # base64 of it ends in "=="
 PDF = containers.pdf(javascript=True)
-_LEADERS = 2  # techniques of a row and stage that go into pairs
+_LEADERS = 2  # techniques of a row and stage of which all pairs are made
+_EVERY = 41  # … and of the pairs of others one of as many
 
 ABOUT = {
     0: "honest",
@@ -214,16 +221,20 @@ _FOUND = (
 
 
 def pairs() -> Iterator[Case]:
-    """All pairs of leaders that make sense, in the order of their stages; plants and carriers take turns."""
+    """Pairs that make sense, in the order of their stages; plants and carriers take turns."""
     chosen = leaders()
-    number = 0
-    for at, one in enumerate(chosen):
-        for other in chosen[at + 1 :]:
-            first, second = sorted((one, other), key=lambda technique: technique.stage)
-            carrier = common_carrier((first, second), Carrier.BASE64 if number % 2 else Carrier.QUOTED)
-            if carrier is not None and fit(first, second):
-                number += 1
-                yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
+    number = others = 0
+    led = set(map(str, chosen))
+    for pair in combinations(all_techniques(), 2):
+        first, second = sorted(pair, key=lambda technique: technique.stage)
+        carrier = common_carrier((first, second), Carrier.BASE64 if number % 2 else Carrier.QUOTED)
+        if carrier is not None and fit(first, second):
+            if not led.issuperset(map(str, pair)):
+                others += 1
+                if others % _EVERY:
+                    continue
+            number += 1
+            yield Case((first, second), carrier, "pdf" if number % 3 == 0 and 34 not in (first.row, second.row) else "program")
     by_name = {str(technique): technique for technique in all_techniques()}
     for names_of in _FOUND:
         found = tuple(by_name[name] for name in names_of)

@@ -121,4 +121,6 @@ class Scores:
         return lines
 
 
+CAPTION = "each technique alone; of the pairs that make sense all of leading techniques, every 41st of the others"
+
 SCORES = Scores()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from screener.anatomy import contents, filetype, names
 from screener.anatomy.attachment import Around, Attachment
-from screener.anatomy.containers import archive, behind, signed
+from screener.anatomy.containers import archive, behind, openpgp, signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
@@ -105,6 +105,9 @@ def _of_part(part: Part, place: str, ledger: Ledger, around: Around) -> Iterator
                 body.is_body = True
                 for member in markup.addressed(content, part.charsets(), ledger, place):
                     yield _as_attachment(body, member, ledger)
+        if not shown and openpgp.BEGIN in content:  # what programs show of it without a key
+            for member in openpgp.read(content, (), ledger, place).members:
+                yield Attachment(place, member.names, (), ledger, content=member.read(member.size), around=around)
         written, is_cut = blocks.look(content)
         if is_cut:
             ledger.note(Defect.TOO_MANY_PARTS, place)

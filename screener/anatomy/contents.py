@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from screener.anatomy import filetype, invitation
 from screener.anatomy.active import Active
-from screener.anatomy.containers import apple, archive
+from screener.anatomy.containers import apple, archive, openpgp
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
@@ -84,6 +84,7 @@ DOCUMENTS: dict[str, Reader] = {
     "application/mac-binhex40": written.read,
     "application/applefile": apple.read,
     "application/x-ms-shortcut": _shortcut,
+    "application/pgp": openpgp.read,
 }
 # What cannot be judged if it is not what its last extension says.
 _ZIPPED_WORDS = (
@@ -152,6 +153,7 @@ _PAGES = {
     **dict.fromkeys(("vcf", "vcard"), "text/vcard"),
     **dict.fromkeys(("uu", "uue", "hqx", "xxe", "mim", "mme"), "text/x-uuencode"),
     "b64": "text/x-base64",
+    **dict.fromkeys(("pgp", "gpg", "asc"), "application/pgp"),
     "rtf": "text/rtf",
     "pdf": "application/pdf",
     **dict.fromkeys(("xml", "xsl", "xslt", "xdp", "doc", "dot", *_FLAT_WORDS.split()), "text/xml"),
@@ -159,7 +161,7 @@ _PAGES = {
 }
 # A browser takes a page for one by its name or declared type, whatever it begins with, and so do some readers PDFs (ISO 32000-1
 # 7.5.2 wants "%PDF-"); what was written as text is found anywhere.
-_WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode", "application/pdf"))
+_WHATEVER_IT_IS = frozenset(("text/html", "application/hta", "text/x-uuencode", "application/pdf", "application/pgp"))
 _PAGE_TYPES = frozenset(
     (
         "text/html",

@@ -20,6 +20,7 @@ _TEXT_MARKS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}+<(?:[\w.-]{1,64}+:)?(?:wordDocument|package|document)[\s>]"), "text/xml"),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s{0,64}+\{\\rt", re.IGNORECASE), "text/rtf"),
     (re.compile(rb"\(This file must be converted with BinHex"), "application/mac-binhex40"),
+    (re.compile(rb"\s{0,64}-----BEGIN PGP MESSAGE"), "application/pgp"),
     (re.compile(rb"begin(?:-base64)?[ \t]+[0-7]{1,12}[ \t]+\S"), "text/x-uuencode"),
     (
         # A message: it begins as one, or one of its first fields is one of MIME's.

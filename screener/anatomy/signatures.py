@@ -32,7 +32,12 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    *((bytes((one,)) + b"\x2a\x4d\x18", "application/zstd") for one in range(0x50, 0x60)),  # a frame that is passed over
     (b"\x04\x22\x4d\x18", "application/x-lz4"),
+    (b"\x02\x21\x4c\x18", "application/x-lz4"),
+    (b"SZDD\x88\xf0\x27\x33", "application/x-ms-compress"),
+    (b"KWAJ\x88\xf0\x27\xd1", "application/x-ms-compress"),
+    (b"\x89LZO\0\r\n\x1a\n", "application/x-lzop"),
     (b"LZIP", "application/x-lzip"),
     (b"\0\x05\x16\0", "application/applefile"),
     (b"\0\x05\x16\x07", "application/applefile"),

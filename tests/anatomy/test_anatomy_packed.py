@@ -19,7 +19,7 @@ NOISE = random.Random(1).randbytes(3_000)
 TAR, SMALL_TAR = tarred((NAME, PROGRAM)), tarred(("a.txt", b""))
 UNKNOWN = (
     "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz "
-    "arc zpaq br squashfs wim esd swm cba cbr cbz cb7 cbt war ear kmz nupkg whl nrg daa uif isz hqx uu mim b64"
+    "arc zpaq br squashfs wim esd swm cba cbr cbz cb7 cbt war ear kmz nupkg whl nrg daa uif isz bz lzo hqx uu mim b64"
 )
 RAR4_FLAGS, RAR5_FLAGS = 10, 15  # offsets in the main header
 
@@ -37,7 +37,18 @@ def old(tar: bytes) -> bytes:
     return bytes(head) + tar[512:]
 
 
+MORE = [b"SZDD\x88\xf0\x27\x33A\0", b"KWAJ\x88\xf0\x27\xd1\0\0", b"\x89LZO\0\r\n\x1a\n"]
 IMAGES = [b"hsqs\x01\0\0\0", b"ArC\1", b"DAA\0\0\0\0\0", b"IsZ!\x40\0", b"\0" + b"\xff" * 10 + b"\0\0\2\0\1"]
+
+
+def zstandard(content: bytes) -> bytes:
+    """One frame with one raw block (RFC 8878 3.1.1)."""
+    return (
+        b"\x28\xb5\x2f\xfd\x60"
+        + (len(content) - 256).to_bytes(2, "little")
+        + (len(content) << 3 | 1).to_bytes(3, "little")
+        + content
+    )
 
 
 def defects(octets: bytes, name: str) -> set[Defect]:
@@ -74,10 +85,18 @@ def test_what_is_called_so_and_cannot_be_opened_is_held(extension: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c\0", *IMAGES]
+    "octets", [b"EGGA\0\1", b"ALZ\1", b"SIT!......rLau", bytes(20) + b"\xdc\xa7\xc4\xfd", b"\x60\xea\x2c\0", *IMAGES, *MORE]
 )
 def test_what_nothing_here_opens_is_told_by_its_content(octets: bytes) -> None:
     assert defects(octets + NOISE, "a.dat") == {Defect.CONTAINER_METHOD}
+
+
+@pytest.mark.parametrize("mark", [b"\x50", b"\x5f"])
+def test_what_begins_with_a_frame_that_is_passed_over_is_opened_or_told(mark: bytes) -> None:
+    frame = mark + b"\x2a\x4d\x18\4\0\0\0abcd"
+    anatomy = Anatomy(attached(frame + zstandard(PROGRAM), "a.dat"))
+    assert PROGRAM in [one.octets() for one in anatomy.attachments] or anatomy.all_defects()
+    assert defects(b"\x02\x21\x4c\x18" + NOISE, "a.dat")
 
 
 @pytest.mark.parametrize("nested", [False, True])

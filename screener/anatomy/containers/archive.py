@@ -43,6 +43,8 @@ UNREADABLE = frozenset(
         "application/x-cd-image",
         "application/x-egg",
         "application/x-freearc",
+        "application/x-lzop",
+        "application/x-ms-compress",
         "application/x-squashfs-image",
         "application/x-stuffit",
         "application/x-udf-image",

@@ -1,7 +1,8 @@
 """Images of discs: every tree of names that one has, as different systems show them.
 
 One disc may have four, which may say anything: ISO 9660's own names (DOS, and Windows where there are no others), those of Rock
-Ridge (Unix) and of Joliet (Windows), and UDF's, which Windows and macOS prefer and nothing here reads: that one is there is told.
+Ridge (Unix) and of Joliet (Windows), and UDF's, which Windows and macOS prefer. Nothing here reads that: libarchive cannot,
+and pycdlib gives up a disc for one wrong checksum. So that there is one is told.
 """
 
 from collections import defaultdict

@@ -109,6 +109,7 @@ def test_whether_metadata_are_encrypted(told: bytes) -> None:
         [(b"/U <64", b"/U <64>/U <65")],
         [(b"/R 3", b"/R 3/R 2")],
         [(b"/P -1028", b"/P 78 0 R")],
+        [(b"/P -1028", b"/P 78 0 R"), (b"11 0 obj", b"78 0 obj -1028 endobj 78 0 obj -4 endobj 11 0 obj")],
         [(TWO, b"78 0 R")],
         [(TWO, b"(" + b"A" * 100_000 + b")")],
         [(TWO, b"[<" + ONE + b">]")],

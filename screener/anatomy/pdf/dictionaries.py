@@ -34,11 +34,11 @@ def nested(values: Value) -> Iterator[dict[str, Value]]:
 
 
 class Bodies:
-    """What references in dictionaries lead to, looked up in a text in which objects stand."""
+    """What references in dictionaries lead to, looked up in a text in which objects stand; to one of several nothing leads."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        self._begins: dict[bytes, int] | None = None  # of the last object of a number
+        self._begins: dict[bytes, int] | None = None  # of the only object of a number, -1 where there are several
 
     def put(self, values: dict[str, Value], rounds: int = _MAX_ROUNDS) -> dict[str, Value]:
         """The dictionary with what it leads to in the place of references, where that is found."""
@@ -50,9 +50,12 @@ class Bodies:
         if not rounds or not isinstance(value, str) or (reference := _REFERENCE.fullmatch(value)) is None:
             return value
         if self._begins is None:
-            self._begins = {match[1].lstrip(b"0"): match.end() for match in _OBJECT.finditer(self._raw)}
-        at = self._begins.get(reference[1].encode("ascii"))
-        if at is None:
+            self._begins = {}
+            for match in _OBJECT.finditer(self._raw):
+                number = match[1].lstrip(b"0")
+                self._begins[number] = -1 if number in self._begins else match.end()
+        at = self._begins.get(reference[1].encode("ascii"), -1)
+        if at < 0:
             return value
         found = parsed(b"<</X " + self._raw[at : at + LONGEST].partition(b"endobj")[0] + b">>", 0).get("X", value)
         return self._meant(found, rounds - 1)

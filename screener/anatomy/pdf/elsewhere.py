@@ -17,12 +17,12 @@ _MAX_CHAIN = 4  # references to references
 _MAX_VALUE = 300  # octets
 _MAX_BODIES = 4  # that objects of one number have
 _MAX_PUT = 16  # references in one value, …
-_MAX_ALL = 20_000  # … and in all
+_MAX_ALL, _EACH = 20_000, 8  # … and in all; octets of the text for each
 
 
 def settle(streams: list[Stream], plain: bytes, ledger: Ledger, place: str) -> None:
     """Put what objects have in the place of references to them; `plain` is the text in which they stand, names' escapes undone."""
-    left = _MAX_ALL
+    left = min(_MAX_ALL, len(plain) // _EACH)
     for _ in range(_MAX_CHAIN):
         told = [stream for stream in streams if stream.is_told_elsewhere]
         if not told:
@@ -68,7 +68,7 @@ def _bodies(plain: bytes, wanted: set[bytes]) -> dict[bytes, list[bytes]]:
         number = match[1].lstrip(b"0")
         if number not in wanted:
             continue
-        body = plain[match.end() : match.end() + _MAX_VALUE].partition(b"endobj")[0].strip()
+        body = plain[match.end() : match.end() + _MAX_VALUE].partition(b"endobj")[0].partition(b"stream")[0].strip()
         known = found.setdefault(number, [])
         if body in known:
             known.remove(body)

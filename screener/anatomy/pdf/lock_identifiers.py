@@ -20,7 +20,7 @@ _MAX_TRAILERS = 10_000
 _MAX_CHAIN = 4  # references to references
 _MAX_LED = 64  # objects of such numbers
 _LONGEST = 65_536  # octets of one as it is written, …
-_MOST = 1_000_000  # … and of all
+_MOST = 4  # … and of all, in sizes of what is looked at
 
 
 def found(raw: bytes, strings: Iterable[bytes]) -> tuple[tuple[bytes, ...], bool]:
@@ -33,7 +33,7 @@ def found(raw: bytes, strings: Iterable[bytes]) -> tuple[tuple[bytes, ...], bool
     begins, is_odd = _led(raw, lists, _STRING)
     told = {one: None for string in strings for whole in (string_octets(string, 0)[0],) for one in (whole[:1], whole)}
     are_odd = are_odd or bool(told)
-    left = _MOST
+    left = _MOST * len(raw)
     for begin in begins:
         identifier, length = string_octets(raw, begin, _LONGEST)
         is_odd = is_odd or length >= _LONGEST

@@ -9,10 +9,9 @@ import re
 from screener.frozen import dataclass
 
 OPERATORS = rb"rg|scn?|g|k"
-_NUMBER = rb"[-+]?(?:[0-9]{1,20}+\.?[0-9]{0,20}+|\.[0-9]{1,20}+)"
+_NUMBER = re.compile(rb"[-+]?(?:[0-9]{1,20}+\.?[0-9]{0,20}+|\.[0-9]{1,20}+)")
 _FULL, _NONE = rb"(?:(?:1(?:\.0*+)?|0?\.9[89][0-9]*+)\s++)", rb"(?:(?:0(?:\.0*+)?|0?\.0[01]?[0-9]*+)\s++)"
 _WHITE = re.compile(rb"(?<![0-9.])(?:" + _FULL + rb"(?:g|scn?)|" + _FULL + rb"{3}(?:rg|scn?)|" + _NONE + rb"{4}(?:k|scn?))\Z")
-_MATRIX = re.compile(rb"((?:" + _NUMBER + rb"\s++){4})" + _NUMBER + rb"\s++" + _NUMBER + rb"\s++Tm\Z")
 _EDGE = rb"\s\0\[\]<>(){}/%"
 _OUTSIDE = re.compile(rb"(?:([0-9])\s++Tr|[Qgk]|rg|scn?)(?<![^" + _EDGE + rb"][Qgk])(?![^" + _EDGE + rb"])")
 _NO_INK = (3.0, 7.0)  # ways of showing letters (table 106)
@@ -62,6 +61,7 @@ class Ink:
 
     def _scaled(self) -> float:
         if self.scale is None:
-            matrix = _MATRIX.search(self.content, max(0, self.placed - _PLACE), self.placed)
-            self.scale = max(abs(float(one)) for one in matrix[1].split()) if matrix is not None else 1.0
+            numbers = self.content[max(0, self.placed - _PLACE) : max(0, self.placed - 2)].rsplit(None, 6)[-6:]
+            is_matrix = len(numbers) == 6 and all(map(_NUMBER.fullmatch, numbers))
+            self.scale = max(abs(float(one)) for one in numbers[:4]) if is_matrix else 1.0
         return self.scale

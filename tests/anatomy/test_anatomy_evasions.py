@@ -187,6 +187,8 @@ FILES = [
     Case(28, "eml-by-name", mixed(b"Content-Type: application/octet-stream; name=a.eml\r\n" + B64 + b"\r\n" + b64(mixed(evil(), boundary=b"CC")))),
     Case(28, "digest", mixed(b"\r\n" + mixed(evil(), boundary=b"CC"), head=b"Content-Type: multipart/digest; boundary=BB\r\n")),
     Case(28, "partial", TOP + b"Content-Type: message/partial; id=x; number=1; total=1\r\n\r\n" + mixed(evil()), Defect.PARTIAL_MESSAGE),
+    Case(28, "partial-that-says-nothing", TOP + b"Content-Type: message/partial\r\n\r\n" + mixed(evil()), Defect.PARTIAL_MESSAGE),
+    Case(28, "partial-that-says-nothing-within", mixed(b"Content-Type: message/partial\r\n\r\n" + mixed(evil(), boundary=b"CC")), Defect.PARTIAL_MESSAGE),
     Case(29, "multipart-base64", TOP + b"Content-Type: multipart/mixed; boundary=BB\r\n" + B64 + b"\r\n" + b64(mixed(evil()).partition(b"\r\n\r\n")[2]), Defect.ENCODED_MULTIPART),
     Case(29, "multipart-base64-not-encoded", mixed(evil(), head=b"Content-Type: multipart/mixed; boundary=BB\r\n" + B64)),
     Case(30, "tnef", attached(tnef(), "winmail.dat")),

@@ -83,6 +83,13 @@ def test_what_is_no_multipart_is_returned_as_well(top: bytes) -> None:
     assert stopped(top + head + b"application/octet-stream\r\n\r\n" + b64(b"MZ\x90\0" + NOISE))
 
 
+def test_a_report_may_call_what_it_returns_a_fragment() -> None:
+    returned = reported(b"Subject: hello\r\n\r\nhello").replace(b"message/rfc822", b"message/partial")
+    assert not held(returned)
+    assert held(returned.replace(b"multipart/report", b"multipart/mixed"))
+    assert held(returned.replace(b"message/partial", b"message/partial; id=x"))
+
+
 def test_without_the_form_of_a_bounce_it_is_a_hidden_multipart() -> None:
     whole = letter(b"a.pdf", pdf())
     for content in (

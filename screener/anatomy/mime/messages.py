@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from screener.anatomy import names
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import clean_base64, mailbox
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.reader import Reader, next_number
@@ -18,7 +17,7 @@ _MESSAGE_NAMES = (".eml", ".mht", ".mhtml", ".nws", mailbox.ENDING)
 _MAX_FORMS = 32  # of a part's names, in which it may be that of a message
 
 
-def is_message(part: Part, ledger: Ledger) -> bool:
+def is_message(reader: Reader, part: Part) -> bool:
     """Whether some reader takes a part for a message."""
     media = part.types[0]
     if media in ("text/plain", "text/html"):
@@ -26,10 +25,10 @@ def is_message(part: Part, ledger: Ledger) -> bool:
     for one, defect in _ELSEWHERE:
         if one in part.types:
             # What is there is a message as well: the fragment's beginning, the phantom's fields (RFC 2046 5.2.2, 5.2.3).
-            # A fragment that does not say of what it is one is put together by nobody; old bounces carry such.
+            # What old bounces return and does not say of what it is a fragment is put together by nobody.
             known = any(field.readings(key) for field in part.content_types for key in _FRAGMENT_KEYS)
-            whole = defect is Defect.PARTIAL_MESSAGE and not known
-            ledger.note(Defect.INVALID_CONTENT_TYPE if whole else defect, part.place)
+            whole = defect is Defect.PARTIAL_MESSAGE and not known and part.number.rpartition(".")[0] in reader.reports
+            reader.ledger.note(Defect.INVALID_CONTENT_TYPE if whole else defect, part.place)
             return True
     if any(one in _MESSAGES for one in part.types):
         return True

@@ -34,6 +34,8 @@ def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, de
     marks, doubtful = boundaries.said(candidates, encoded, ledger, part.place)
     reader.doubtful = reader.doubtful or doubtful
     reader.marks.update(marks)
+    if returned.is_report(part):
+        reader.reports.add(part.number)
     if any(mark in outer for mark in marks):
         ledger.note(Defect.BOUNDARY_REUSED, part.place)
         reader.doubtful = True
@@ -60,12 +62,12 @@ def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, de
         elif multipart:
             ledger.note(Defect.MISSING_BOUNDARY if marks else Defect.MISSING_BOUNDARY_PARAMETER, part.place)
             reader.doubtful = True
-        elif not messages.is_message(part, ledger):
+        elif not messages.is_message(reader, part):
             hidden.look_into(reader, part, depth)
     part.children = (*part.children, *level.children)
     if depth == 0 and part.children and returned.is_report(part):
         returned.mark(part.children[-1])
-    if not multipart and messages.is_message(part, ledger):
+    if not multipart and messages.is_message(reader, part):
         # A message is one whatever boundary its type has.
         messages.nested(reader, part, depth, outer)
 

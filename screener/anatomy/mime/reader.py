@@ -18,6 +18,7 @@ class Reader(ABC):
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.seen: dict[tuple[int, int, int], Part] = {}  # by source, start of the header, of the body
+        self.reports: set[str] = set()  # numbers of the multiparts that are reports and nothing else
         self.marks: set[bytes] = set()  # every boundary that some multipart says
         self.looked: set[tuple[int, int, int]] = set()  # what was looked at outside of parts
         self.sources: list[Octets] = []  # kept, so that their identities stay their own

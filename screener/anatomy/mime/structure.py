@@ -74,7 +74,7 @@ class _Reader(Reader):
             if top and number == "" and not multipart:
                 part.number = "1"
             multiparts.split(self, part, candidates, multipart, depth, outer)
-        elif messages.is_message(part, self.ledger):
+        elif messages.is_message(self, part):
             if top:
                 part.number = next_number(number, 0)
             messages.nested(self, part, depth, outer)

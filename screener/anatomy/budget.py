@@ -49,5 +49,6 @@ class Budget:
     charset_sample: int = 4 * KIB  # octets the charset detector sees
     detections: int = 500  # how often it is asked, …
     inline_detections: int = 5  # … by the service itself; a mail that needs more goes to a screening process
+    guessed: int = 4 * MIB  # octets read in the common charsets where nobody knows, once for each
     type_head: int = 64 * KIB  # octets searched for signatures, at either end
     defects: int = 20  # places of one defect kept; that many of every kind, so that none hides behind another

@@ -26,20 +26,15 @@ _FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
 # What texts in letters that are not Latin are in most often: those of the reader's system, to programs that find nothing out.
 COMMON = (
-    "cp1251",
-    "koi8_r",
-    "cp866",
-    "iso8859_5",
-    "cp1253",
-    "cp1255",
-    "cp1256",
-    "cp874",
-    "gb18030",
-    "big5",
-    "cp932",
-    "euc_jp",
-    "cp949",
-)
+    "cp1251", "koi8_u", "cp866", "iso8859_5", "cp1253", "cp1255", "cp1256", "cp874", "gb18030", "big5", "cp932", "euc_jp", "cp949",
+)  # fmt: skip
+# What may be declared of anything, and can be read as any octets.
+_LATIN = frozenset((
+    "cp1250", "cp1252", "cp1254", "cp1257", "cp437", "cp850", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_10", "iso8859_13",
+    "iso8859_14", "iso8859_15", "iso8859_16", "mac_roman",
+))  # fmt: skip
+_SAMPLE = 8_192
+_END = 16  # samples, in which the words of the last one are looked for
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
@@ -50,28 +45,46 @@ class Readings:
     texts: tuple[str, ...]
     unknown: bool = False
     wrong: bool = False
+    open: bool = False  # whether it is foreign letters of which nothing is said: each reader takes them for its own
     codecs: tuple[str, ...] = ()  # in which each is read; () where there is one, as it is declared or plain ASCII
 
 
-def likely(octets: bytes, sample: int = 8_192) -> tuple[str, ...]:
-    """The charset that octets are likely in, none where it cannot be told; takes a millisecond."""
+def samples(octets: bytes, size: int) -> tuple[bytes, ...]:
+    """What of octets shows their charset: where letters are foreign, words of these alone, as markup and other languages around
+    them mislead; from the beginning, the midst and the end, if they are more."""
+    if not is_foreign(octets):
+        return (octets[:size],)
+    first = _words(octets, 0, size)
+    if len(first) < size:
+        return (first,)
+    last = _words(octets, max(0, len(octets) - _END * size), _END * size)[-size:]
+    return (first, _words(octets, len(octets) // 2, size), last)
+
+
+def _words(octets: bytes, at: int, size: int) -> bytes:
+    words: list[bytes] = []
+    for word in _FOREIGN_WORD.finditer(octets, at):
+        words.append(word[0][:size])
+        size -= len(words[-1]) + 1
+        if size <= 0:
+            break
+    return b" ".join(words)
+
+
+def likely(sampled: tuple[bytes, ...]) -> tuple[str, ...]:
+    """The charsets that samples are likely in, none where it cannot be told; takes a millisecond for each."""
     import chardet  # slow to import and seldom needed
 
-    some = octets[:sample]
-    if is_foreign(octets):  # words of these letters alone: markup and other languages around them mislead
-        words: list[bytes] = []
-        room = sample
-        for word in _FOREIGN_WORD.finditer(octets):
-            words.append(word[0][:room])
-            room -= len(words[-1]) + 1
-            if room <= 0:
-                break
-        some = b" ".join(words)
-    name = codec(str(chardet.detect(some, prefer_superset=False)["encoding"] or ""))
-    return (name,) if name else ()
+    found = [codec(str(chardet.detect(one, prefer_superset=False)["encoding"] or "")) for one in sampled if one]
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
-def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[str, ...]] = likely) -> Readings:
+def detected(octets: bytes) -> tuple[str, ...]:
+    """The charsets that octets are likely in."""
+    return likely(samples(octets, _SAMPLE))
+
+
+def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[str, ...]] = detected) -> Readings:
     """All texts the octets are in the declared charset, those that `detect` finds and those that readers fall back to."""
     name = codec(declared) if declared else ""
     unknown = bool(declared) and not name
@@ -104,24 +117,25 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
         texts += [(octets.decode(one, "replace"), one) for one in wide_names]
         is_sure = True
     if not is_sure:
-        texts[:0] = _detected(octets, detect(octets))
+        texts[:0] = guessed(octets, detect(octets))
         texts.append((undecodable.windows(octets, "cp1252"), "cp1252"))
     elif utf8 is None and _says_nothing(octets, name):
-        texts += _detected(octets, detect(octets))
+        texts += guessed(octets, detect(octets))
+    is_open = utf8 is None and (name in _LATIN or (not name and not is_sure)) and is_foreign(octets) and not is_noise(octets)
     texts += [(one, "utf_8") for one in late]
     if declared and utf8 is None and (literal := _literal(octets, declared)) is not None:
         texts.append(literal)
     if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
         texts += _switched(octets)
-    return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and is_ascii(declared)))
+    return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and is_ascii(declared)), is_open=is_open)
 
 
-def _all(texts: list[tuple[str, str]], *, unknown: bool, wrong: bool) -> Readings:
+def _all(texts: list[tuple[str, str]], *, unknown: bool, wrong: bool, is_open: bool = False) -> Readings:
     """Each text once, in their order, with the first codec that gives it."""
     found: dict[str, str] = {}
     for text, name in texts:
         found.setdefault(text, name)
-    return Readings(tuple(found), unknown, wrong, tuple(found.values()))
+    return Readings(tuple(found), unknown, wrong, is_open, tuple(found.values()))
 
 
 def _declared(octets: bytes, name: str) -> tuple[list[tuple[str, str]], bool, bool]:
@@ -267,6 +281,6 @@ def _says_nothing(octets: bytes, name: str) -> bool:
     return name not in ("", "utf_8") and seven_bit_means_ascii(name) and is_foreign(octets)
 
 
-def _detected(octets: bytes, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The text in each charset that was detected."""
+def guessed(octets: bytes, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The text in each of some charsets."""
     return [(_tolerant(octets, name), name) for name in names]

@@ -15,8 +15,6 @@ _REFERENCES = 2_000_000  # … and character references in them that are resolve
 _FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
 _FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
-_GUESSED = 256 * 1024  # octets of text in letters that are not Latin that are read in many charsets, …
-_GUESSED_INLINE = 8 * 1024  # … by the service itself
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
@@ -31,35 +29,10 @@ class Ledger:
     """
 
     __slots__ = (
-        "_addresses",
-        "_counts",
-        "_detections",
-        "_document_text",
-        "_fields",
-        "_guessed",
-        "_hashings",
-        "_inline",
-        "_members",
-        "_noted",
-        "_opened",
-        "_read",
-        "_references",
-        "_reread",
-        "_rtf",
-        "_seen",
-        "_steps",
-        "_text",
-        "_text_read",
-        "_unpacked",
-        "budget",
-        "cut",
-        "decoded",
-        "foreign",
-        "found",
-        "parts",
-        "rtf_steps",
-        "scanned",
-    )
+        "_addresses", "_charsets", "_counts", "_detections", "_document_text", "_fields", "_guessed", "_hashings", "_inline",
+        "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps", "_text", "_text_read",
+        "_unpacked", "budget", "cut", "decoded", "foreign", "found", "parts", "rtf_steps", "scanned",
+    )  # fmt: skip
 
     def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
         self.budget = budget
@@ -87,7 +60,8 @@ class Ledger:
         self._reread = budget.reread_factor * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
         self._detections = budget.detections
-        self._guessed = _GUESSED
+        self._charsets = dict.fromkeys(charsets.COMMON)
+        self._guessed = budget.guessed
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
 
@@ -144,23 +118,33 @@ class Ledger:
             self.note(Defect.TOO_MUCH_DECODED, place)
         return granted
 
-    def charset_of(self, octets: bytes, place: str = "headers") -> tuple[str, ...]:
-        """The charset that octets are likely in, if that can be told and more may be asked; then those that readers may go by."""
-        self._detections -= 1
-        others: tuple[str, ...] = ()
-        if charsets.is_foreign(octets) and not charsets.is_noise(octets):
-            self._guessed -= len(octets)
-            others = charsets.COMMON if self._guessed >= 0 else ()
-        if not self.foreign and (
-            self.budget.detections - self._detections > self.budget.inline_detections or _GUESSED - self._guessed > _GUESSED_INLINE
-        ):
-            raise ForeignParserNeeded(
-                f"more than {self.budget.inline_detections} texts whose charset is to be found out, or long ones"
-            )
-        if self._detections < 0 or self._guessed < 0:
+    def charsets_of(self, octets: bytes, place: str) -> tuple[str, ...]:
+        """The charsets that octets are likely in, none where it cannot be told, or no more may be asked."""
+        sampled = charsets.samples(octets, self.budget.charset_sample)
+        self._detections -= len(sampled)
+        if self._detections < 0:
             self.note(Defect.TEXT_TRUNCATED, place)
-        likely = charsets.likely(octets, self.budget.charset_sample) if self._detections >= 0 else ()
-        return tuple(dict.fromkeys((*likely, *others)))
+            return ()
+        self.spend_inline(len(sampled), self.budget.inline_detections, "texts whose charset is to be found out")
+        found = charsets.likely(sampled)
+        self._charsets |= dict.fromkeys(found)
+        return found
+
+    def guesses(self, octets: int, place: str) -> tuple[tuple[str, ...], int]:
+        """In which charsets a text is read whose own nobody knows: the common ones and those of this mail; and how much of it."""
+        names = tuple(self._charsets)
+        granted = min(octets, self._guessed // len(names))
+        self._guessed -= granted * len(names)
+        if granted < octets:
+            self.note(Defect.TEXT_TRUNCATED, place)
+        self.spend_inline(granted * len(names), self.budget.inline_text, "octets of text in many charsets")
+        return names, granted
+
+    def header_charsets(self, octets: bytes) -> tuple[str, ...]:
+        """The charsets in which what stands in headers is read."""
+        found = self.charsets_of(octets, "headers")
+        names, granted = self.guesses(len(octets), "headers")
+        return tuple(dict.fromkeys((*found, *names))) if granted == len(octets) else found
 
     def spend_member(self, place: str) -> bool:
         """Whether one more member of a container may be listed."""

@@ -105,7 +105,7 @@ class Anatomy:
         """Every reading of every field of this name, in any case; each field's likeliest first."""
         found: dict[str, None] = {}
         for field in self.headers.get(name.lower()):
-            for view in (*field.views, *field.others(self._ledger.charset_of)):
+            for view in (*field.views, *field.others(self._ledger.header_charsets)):
                 found.setdefault(view)
         return tuple(found)
 
@@ -193,7 +193,7 @@ class Anatomy:
         for letter in (letter for part in messages for letter in part.children):
             _tell_charsets(letter)
             for field in ends(letter.headers.get("subject"), _MAX_SUBJECTS):
-                for view in (*field.views, *field.others(self._ledger.charset_of)):
+                for view in (*field.views, *field.others(self._ledger.header_charsets)):
                     self._ledger.spend_text(len(view), letter.place)
                     yield Text(letter.place, TextKind.PLAIN, view)
 

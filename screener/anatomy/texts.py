@@ -242,21 +242,23 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """
     if own and declared == ("",):
         declared = (own,)
-    likely: list[tuple[str, ...]] = []  # the charset, once it is found out
+    likely: list[tuple[str, ...]] = []  # the charsets, once they are found out
 
     def detect(octets: bytes) -> tuple[str, ...]:
         if not likely:
-            likely.append(ledger.charset_of(octets, place))
+            likely.append(ledger.charsets_of(octets, place))
         return likely[0]
 
     first = charsets.readings(content, declared[0], detect)
-    if len(declared) == 1 == len(first.texts) and not (own or first.unknown or first.wrong) and b"\0" not in content:
+    if len(declared) == 1 == len(first.texts) and not (own or likely or first.unknown or first.wrong) and b"\0" not in content:
         return [(first.texts[0], "")]
     found: dict[str, str] = {}
     if len(declared) > _MAX_CHARSETS:
         ledger.note(Defect.TEXT_TRUNCATED, place)
         declared = (*declared[: _MAX_CHARSETS - 1], declared[-1])
+    is_open = first.open
     for readings in (first, *[charsets.readings(content, charset, detect) for charset in declared[1:]]):
+        is_open = is_open or readings.open
         if readings.unknown:
             ledger.note(Defect.UNKNOWN_CHARSET, place)
         if readings.wrong:
@@ -268,6 +270,10 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     if b"\0" in content:
         for text, name in [*found.items()]:
             found.setdefault(text.replace("\0", ""), name)
+    if is_open or (likely == [()] and not charsets.is_noise(content)):
+        names, granted = ledger.guesses(len(content), place)
+        for text, name in charsets.guessed(content[:granted].replace(b"\0", b""), names):
+            found.setdefault(text, name)
     said = charset_names.codec(declared[0]) if declared[0] else ""
     return [
         (text, "" if _is_expected(name, said, declared[0]) else f"read as {name.replace('_', '-')}") for text, name in found.items()

@@ -224,7 +224,7 @@ def test_the_service_finds_out_few_charsets_itself() -> None:
     with pytest.raises(ForeignParserNeeded):
         _ = Anatomy(many, foreign=False).texts
     with pytest.raises(ForeignParserNeeded):
-        _ = Anatomy(b"\r\n" + _NOISE * 25, foreign=False).texts
+        _ = Anatomy(b"\r\n" + _NOISE * 30, foreign=False).texts
     words = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at : at + 20]) for at in range(30))
     with pytest.raises(ForeignParserNeeded):
         _ = Anatomy(words + b"\r\n", foreign=False).subjects
@@ -252,3 +252,31 @@ def test_texts_behind_those_whose_charsets_are_found_out_are_read_in_the_common_
     subjects = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at:]) for at in range(260))
     found = Anatomy(subjects * 2 + b"Subject: =?us-ascii?B?%b?=\r\n\r\n" % base64.b64encode(octets)).subjects
     assert any(word in one for one in found)
+
+
+def test_of_much_text_the_beginning_is_read_in_the_common_charsets_and_the_end_in_its_own() -> None:
+    text, word = _TEXTS["cp1251"]
+    octets = text.encode("cp1251")
+    decoy = _ODD * 60_000
+    for page in (octets + decoy, decoy + octets * 40):
+        mail = _body(page, "text/html", "us-ascii")
+        assert any(word in one.text for one in mail.texts)
+        assert Defect.TEXT_TRUNCATED in {one.defect for one in mail.all_defects()}
+
+
+def test_the_charset_of_the_end_is_asked_for() -> None:
+    end = "Дорогие друзья".encode("mac_cyrillic")
+    sampled = charsets.samples("καλημέρα αγαπητοί φίλοι ".encode("iso8859-7") * 200 + end, 1_024)
+    assert len(sampled) == 3
+    assert sampled[2].endswith(end)
+
+
+def test_an_honest_text_in_a_foreign_charset_is_read_in_few() -> None:
+    for codec, (text, _) in _TEXTS.items():
+        assert len(_body(text.encode(codec), "text/plain", codec).texts) < 4
+
+
+def test_ukrainian_in_koi8() -> None:
+    octets = "Шановні пані, соловей співає у саду, їжак біжить".encode("koi8-u")
+    for declared in ("us-ascii", "iso-8859-1", "iso-8859-15"):
+        assert any("співає" in one.text for one in _body(octets, "text/plain", declared).texts)

@@ -46,8 +46,8 @@ CELLS = {"main": cells.MAIN, "default": cells.DEFAULT, "all": tuple(cells.every(
 
 def main() -> None:
     """Install, set up, measure, write."""
-    given = _arguments()
-    systems: list[System] = [Screener(), *(SYSTEMS[name]() for name in dict.fromkeys(("postfix", *given.peers)))]
+    given = arguments()
+    systems: list[System] = [Screener(), *(SYSTEMS[name]() for name in dict.fromkeys(("postfix", *(given.peers or DEFAULT))))]
     _install(systems)
     stand_alone()
     results = Beside(Taken.now(), given.rounds, given.seconds)
@@ -112,9 +112,10 @@ def _accept(results: Beside, number: int, stands: list[Stand]) -> None:
         _say(f"round {number + 1}  accept time at {accepted.rate:>4.0f} msg/s       {name:<16}p99 {accepted.p99:>6.1f} ms")
 
 
-def _arguments() -> argparse.Namespace:
+def arguments() -> argparse.Namespace:
+    """What the command was given."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peers", nargs="*", choices=[[], *SYSTEMS], default=list(DEFAULT))
+    parser.add_argument("peers", nargs="*", choices=[[], *SYSTEMS], default=[])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="about how long one measurement sends")
     parser.add_argument("--cells", choices=CELLS, default="default")

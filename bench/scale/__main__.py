@@ -25,19 +25,14 @@ PARTS = ("queue", "history", "rules", "sessions")
 
 def main() -> None:
     """Measure, keep, print."""
-    parser = argparse.ArgumentParser(prog="bench.scale", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=list(PARTS))
-    parser.add_argument("--queued", type=int, default=100_000)
-    parser.add_argument("--history", type=int, default=1_000_000)
-    parser.add_argument("--into", type=Path, default=BENCH, help="folder of RESULTS.md and results/")
-    given = parser.parse_args()
+    given = arguments()
     subprocess.run(["sh", ROOT / "tests" / "install.sh", "postfix"], check=True)
     stand_alone()
     kept = Kept(given.into / "results")
     whole = kept.scale() or Scale()
     with folder() as place:
         pair = certificate(place, "localhost")
-        for name in given.parts:
+        for name in given.parts or PARTS:
             _say(f"{name} …")
             match name:
                 case "queue":
@@ -53,6 +48,16 @@ def main() -> None:
             kept.keep(whole)
     write(given.into)
     _say(f"written to {given.into}")
+
+
+def arguments() -> argparse.Namespace:
+    """What the command was given."""
+    parser = argparse.ArgumentParser(prog="bench.scale", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[])
+    parser.add_argument("--queued", type=int, default=100_000)
+    parser.add_argument("--history", type=int, default=1_000_000)
+    parser.add_argument("--into", type=Path, default=BENCH, help="folder of RESULTS.md and results/")
+    return parser.parse_args()
 
 
 def _tell(part: Part) -> None:

@@ -1,10 +1,15 @@
 """The parts of the benchmark that a wrong figure could come from: the paced source, the sink of orders, made rules and queues."""
 
+import sys
+from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fakes.namespace import free_port
 
+import bench.__main__
+import bench.scale.__main__
 from bench.cells import Cell
 from bench.letters import VOCABULARY, letter
 from bench.lists import made
@@ -108,3 +113,9 @@ def _verdict(ruleset: RuleSet, octets: bytes) -> Action:
     content = octets.replace(b"\n", b"\r\n")
     (verdict,) = ruleset.screen(Mail("x", NOW, envelope, Content(content)), Anatomy(content)).verdicts
     return verdict.action
+
+
+@pytest.mark.parametrize("command", [bench.__main__.arguments, bench.scale.__main__.arguments])
+def test_all_that_can_be_named_may_be_left_out(command: Callable[[], Namespace], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench"])
+    command()

@@ -66,6 +66,22 @@ def test_a_word_is_seen_that_is_written_otherwise(body: str) -> None:
     assert any("nightjar" in normalise(one).split() for one in texts(word(body)))
 
 
+@pytest.mark.parametrize("properties", UNSEEN)
+@pytest.mark.parametrize("within", ["", run("y", '<w:sz w:val="2"/>')])
+def test_what_is_not_seen_may_part_words(properties: str, within: str) -> None:
+    gap = run("x", properties)
+    body = f"<w:p>{run('the')}{gap}{run('night')}{within}{run('jar')}{gap}{run('is')}</w:p>"
+    assert any("nightjar" in one.split() for one in texts(word(body)))
+
+
+def test_white_letters_of_an_open_document_part_words() -> None:
+    white = '<style:style style:name="T1"><style:text-properties fo:color="#ffffff"/></style:style>'
+    span = '<text:span text:style-name="T1">x</text:span>'
+    letter = f"<office:document-content>{white}<text:p>the{span}nightjar{span}is</text:p></office:document-content>"
+    open_text = zipped(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", letter.encode()))
+    assert any("nightjar" in one.split() for one in texts(open_text, "a.odt"))
+
+
 @pytest.mark.parametrize("margin", ["108", "20", "5.4pt", "1mm"])
 def test_cells_with_margins_are_words_of_their_own(margin: str) -> None:
     assert not any("nightjar" in one for one in texts(word(cells(margin))))

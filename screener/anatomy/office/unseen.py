@@ -20,20 +20,30 @@ def begin(kind: int) -> str:
 
 
 def resolved(text: str) -> Iterator[str]:
-    """A text with such marks as it is seen: without all that may not be, without one kind of it, and with one kind only."""
+    """A text with such marks as it is seen: without all that may not be; and the lines with marks without one kind of it, or with
+    one kind only. What is not seen leaves no gap, or one; or one kind of it does, or all others."""
     kinds = [kind for kind in _KINDS if f"{_BEGIN}{kind}" in text]
-    others = ["".join(kind for kind in kinds if kind != one) for one in kinds[:_ONE_BY_ONE]]
-    for hidden in dict.fromkeys(("".join(kinds), *kinds[:_ONE_BY_ONE], *others)):
-        shown = "".join(kind for kind in kinds if kind not in hidden)
-        yield turned(_without(_unmarked(text, shown), hidden))
+    every, some = "".join(kinds), kinds[:_ONE_BY_ONE]
+    others = [every.replace(one, "") for one in some]
+    yield turned(_without(text, every))
+    lines = "\n".join([line for line in text.split("\n") if _BEGIN in line or STOP in line])
+    known = {_unmarked(lines, every), _without(lines, every)}
+    for hidden in dict.fromkeys((every, *some, *others)):
+        shown = _unmarked(lines, "".join(kind for kind in kinds if kind not in hidden))
+        for gaps in dict.fromkeys(("", hidden, *((*some, *others) if hidden == every else ()))):
+            if (seen := _without(shown, hidden, gaps)) not in known:
+                known.add(seen)
+                yield turned(seen)
 
 
-def _without(text: str, kinds: str) -> str:
-    """Without what is of these kinds and stands beside a letter."""
+def _without(text: str, kinds: str, gaps: str = "") -> str:
+    """Without what is of these kinds and stands beside a letter; some of them leave a gap."""
     if not kinds:
         return text
     run = repeated(f"{_BEGIN}[{kinds}][^{_BEGIN}{STOP}\n]{{0,10000}}{STOP}", least=1)
-    return _unmarked(re.sub(rf"(?<!{STOP})(?:(?<=\w){run}|{run}(?=\w))", "", text), kinds)
+    leaves = re.compile(f"{_BEGIN}[{gaps}][^{STOP}]") if gaps else None
+    unseen = re.compile(rf"(?<!{STOP})(?:(?<=\w){run}|{run}(?=\w))")
+    return _unmarked(unseen.sub("" if leaves is None else lambda one: " " if leaves.search(one[0]) else "", text), kinds)
 
 
 def _unmarked(text: str, kinds: str) -> str:

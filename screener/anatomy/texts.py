@@ -59,7 +59,7 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
     for part in leaves:
         if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
-                joined = any("yes" in field.readings("delsp") for field in part.content_types)
+                joined = any(value.lower() == "yes" for field in part.content_types for value in field.readings("delsp"))
                 returned = not _HEADERS.isdisjoint(part.types)
                 for content in part.contents(ledger):
                     for text in _views(content, part.charsets(), part.types, part.place, None, ledger):

@@ -214,6 +214,8 @@ def test_what_outlook_alone_shows_is_read_as_a_page(page: str) -> None:
         "<style>.r{direction:r\\74l;unicode-bidi:bidi-o\\verride}</style><i class=r>rajthgin</i>",
         "<style>bdo{direction:rtl}</style><bdo>rajthgin</bdo>",
         "<p dir=rtl><bdo>rajthgin</bdo></p>",
+        "<bdo dir='&#114;tl'>rajthgin</bdo>",
+        "<i style='direction:rtl;unicode-bidi:bidi&#45;override'>rajthgin</i>",
     ],
 )
 def test_turned_text_is_read_as_it_is_shown(page: str) -> None:

@@ -140,7 +140,8 @@ def test_calendars_and_cards_in_quoted_printable(kind: bytes, line: bytes) -> No
 
 @pytest.mark.parametrize("text", [b"night \r\njar", b"> night \r\n> jar", b">> night \r\n>>jar", b"night \r\n jar"])
 def test_flowed_lines_are_joined_quoted_or_not(text: bytes) -> None:
-    assert "nightjar" in bodies(b"Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n" + text + b"\r\n")
+    for said in (b"yes", b"YES"):
+        assert "nightjar" in bodies(b"Content-Type: text/plain; format=flowed; delsp=" + said + b"\r\n\r\n" + text + b"\r\n")
 
 
 def test_a_subject_among_header_fields_that_came_back_is_decoded() -> None:

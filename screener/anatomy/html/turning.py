@@ -14,6 +14,7 @@ _OVERRIDDEN = re.compile(
 )
 _TURNED_END = re.compile(r"</bdo\s{0,9}>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\[0-9a-z]")  # whatever a style sheet may say with it
+_SPELT = re.compile(r"(?:dir|style)\s{0,9}=[^<>&]{0,300}+&#(?!(?:34|39|x2[27]);)")  # whatever a tag may say with it
 
 
 def marked(page: str) -> str:
@@ -29,6 +30,8 @@ def may_turn(page: str) -> bool:
     """Whether letters of some element may run from right to left, as a style sheet or what is around it may say."""
     page = page.lower()
     if "rtl" in page and ("-override" in page or "<bdo" in page):
+        return True
+    if "&#" in page and _SPELT.search(page) is not None:
         return True
     return "<style" in page and _ESCAPED.search(page) is not None
 

@@ -1,10 +1,13 @@
 """Where streams of a PDF end whose data has the word "endstream" in it (ISO 32000-1 7.3.8.2), wherever their length stands."""
 
+import tracemalloc
+
 import pytest
 from fakes.odd_pdf import FILE, NAMED, PACKED, SHOWN, assert_found, defects, document, said, seen, stream
 
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
+from screener.anatomy.pdf.streams import parted
 
 ENDS = b"nothing here\nendstream\nendobj\n"
 
@@ -151,3 +154,14 @@ def test_lengths_that_lead_to_many_others_are_looked_up_once() -> None:
     )
     octets = document(FILE, chain, *[told(b"/Length %d 0 R" % (100 + one % 16), b"x") for one in range(300)])
     assert Defect.CONTAINER_AMBIGUOUS in defects(octets)
+
+
+def test_what_leads_to_many_lengths_is_kept_for_no_stream() -> None:
+    tree = b"".join(b"%d 0 obj %d 0 R\n" % (1 + one // 16, 2 + one) for one in range(2_000))
+    octets = b"%PDF-1.7\n" + tree + b"9999 0 obj<</Length 1 0 R>>stream\nendstream\n" * 1_000
+    tracemalloc.start()
+    try:
+        assert parted(octets).is_doubtful
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()

@@ -31,6 +31,7 @@ _COMMENT = re.compile(rb"%[^\r\n]*+")
 _WHITE = b"\0\t\n\f\r "
 _NEAR, _AROUND = 24, 320  # octets around "obj" in which mostly its number stands, and what it is; or where there are comments
 _MAX_TOLD = 16  # lengths in one dictionary, and of one number; more are doubtful
+_MAX_LED = 64  # objects in which a length stands; more are, too, and kept for no stream
 _MAX_ODD = 2_000  # objects with comments that are looked at
 _MAX_CHAIN = 4  # references to references
 
@@ -106,7 +107,7 @@ class Ends:
             ends.setdefault(first.behind, first.at)
             best = best if best >= 0 else first.behind
         is_doubtful = len(ends) > 1 or len(every) > _MAX_TOLD or any(one.is_odd for one in meant)
-        led = frozenset(number for one in meant for number in one.led)
+        led = meant[0].led if len(meant) == 1 else frozenset(number for one in meant for number in one.led)
         return End(ends[best], best, is_sure, is_doubtful, led, any(not one.lengths and one.led for one in meant))
 
     def _first(self, start: int) -> End:
@@ -133,7 +134,8 @@ class Ends:
         found = [self._meant(one, chain - 1) for one in values]
         lengths = frozenset(length for one in found for length in one.lengths)
         led = frozenset((number, *(other for one in found for other in one.led)))
-        is_odd = is_odd or len(values) > _MAX_TOLD or len(lengths) > _MAX_TOLD or any(one.is_odd for one in found)
+        is_odd = is_odd or max(len(values), len(lengths)) > _MAX_TOLD or len(led) > _MAX_LED or any(one.is_odd for one in found)
+        led = led if len(led) <= _MAX_LED else frozenset()
         return self._known.setdefault((number, chain), _Meant(frozenset([*lengths][:_MAX_TOLD]), led, is_odd))
 
     @cached_property

@@ -228,7 +228,10 @@ class Attachment:
     @once
     def disguised(self) -> str:
         """How its names, declared types and content disagree in a way that matters; "" where they do not."""
-        return disguise.reason(self.names, self.declared_types, self.types)
+        if found := disguise.reason(self.names, self.declared_types, self.types):
+            return found
+        endings = disguise.doubled(self.names)
+        return f"it is called {endings}, and something acts in it" if endings and (self.macros or self.active_content) else ""
 
     def head(self) -> bytes:
         """The first octets, enough to identify it."""

@@ -41,6 +41,10 @@ _SHOWN = frozenset(_SHOWN_WORDS.split())
 _LOOKED_AT = _SHOWN - {"zip", "rar", "7z", "eml", "msg", "htm", "html"}
 # Before a program's extension these are a developer's habit ("page.html.js"), no disguise.
 _BEFORE = _SHOWN - {"htm", "html", "json", "xml", "md", "log", "eml", "msg"}
+# In which something may act, and what these are no honest second ending of: "data.csv.html" is what a program makes of a table.
+_MAY_ACT_WORDS = "htm html shtml xhtml xht svg mht mhtml docm dotm xlsm xltm xlsb pptm ppsm potm"
+_MAY_ACT = frozenset(_MAY_ACT_WORDS.split())
+_NO_PAGE = _BEFORE - {"txt", "text", "csv", "svg", "ics", "vcf"}
 _READ = frozenset(("txt", "text", "md", "log", "csv", "xml", "json"))
 _PROGRAMS = {
     "application/x-dosexec": "a Windows program",
@@ -135,6 +139,20 @@ def reason(names: Iterable[str], declared: Iterable[str], types: frozenset[str])
     return ""
 
 
+def doubled(names: Iterable[str]) -> str:
+    """The ending of a page, or of a document with macros, behind that of another kind; "" where no name ends so."""
+    for name in names:
+        _, *endings = _pieces(name)
+        if len(endings) > 1 and endings[-1] in _MAY_ACT and endings[-2] in _NO_PAGE and endings[-1][:3] != endings[-2][:3]:
+            return f".{endings[-2]}.{endings[-1]}"
+    return ""
+
+
+def _pieces(name: str) -> list[str]:
+    """What the dots of a name part, without what only pushes an ending away."""
+    return [piece for one in name.lower().split(".") if (piece := one.strip(" _"))] or [""]
+
+
 def _of_name(name: str) -> str:
     """What is wrong with the name alone."""
     if "." not in name:
@@ -145,7 +163,7 @@ def _of_name(name: str) -> str:
         return "its name goes on behind a NUL"
     if _has_gap(name):
         return "its name has blanks before its true extension"
-    pieces = [piece.strip() for piece in name.lower().rstrip(" .").split(".")]
+    pieces = _pieces(name)
     if len(pieces) > 2 and pieces[-1] in _RUN and pieces[-2] in _BEFORE:
         return f"it is called .{pieces[-2]}.{pieces[-1]}"
     return ""

@@ -113,3 +113,37 @@ def test_signed_mail_is_not_encrypted() -> None:
     assert way(b"text/plain", b"-----BEGIN PGP SIGNED MESSAGE-----\r\nhello\r\n-----BEGIN PGP SIGNATURE-----\r\n") == []
     assert way(b"text/plain", b"say -----BEGIN PGP MESSAGE----- to begin\r\n") == []
     assert not Anatomy(attached(b"x", "a.txt")).encryption
+
+
+SCRIPT = b"<html><script>go()</script></html>"
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (SCRIPT, "invoice.pdf.html"),
+        (SCRIPT, "invoice.pdf____.htm"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='go()'/>", "scan.pdf.svg"),
+        (b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + SCRIPT, "a.docx.mht"),
+        (PROGRAM, "a.pdf" + "_" * 80 + ".exe"),
+        (PROGRAM, "a.pdf" + "." * 20 + "exe"),
+    ],
+)
+def test_a_second_ending_disguises_what_acts(octets: bytes, name: str) -> None:
+    assert disguised(octets, name)
+
+
+@pytest.mark.parametrize("name", ["report.2025.html", "page.html", "data.csv.html", "..html", "notes.tar.gz", "a__.html"])
+def test_what_acts_under_a_plain_name_is_not_disguised(name: str) -> None:
+    assert not disguised(SCRIPT, name)
+
+
+def test_a_page_in_which_nothing_acts_may_be_called_anything() -> None:
+    assert not disguised(b"<html><p>Hello</p></html>", "invoice.pdf.html")
+
+
+def test_macros_may_be_called_as_they_are_but_no_pdf() -> None:
+    macros = containers.document(("word/vbaProject.bin", containers.ole(("VBA", bytes(5000)))))
+    assert Anatomy(attached(macros, "a.pdf.docm")).attachments[0].disguised
+    assert not Anatomy(attached(macros, "a.doc.docm")).attachments[0].disguised
+    assert not Anatomy(attached(containers.document(), "a.pdf.docm")).attachments[0].disguised

@@ -67,3 +67,24 @@ def test_the_name_of_a_file_may_stand_in_the_tree_alone(tree: bytes) -> None:
 def test_an_embedded_file_whose_name_is_not_found_is_held() -> None:
     content = attached(pdf(SCRIPT, b"<</EF<</F 5 0 R>>>>"), "a.pdf")
     assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in Anatomy(content).all_defects()}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        (b"<</F(a.txt)/UF(" + b"a" * 2_100 + b"/a.js)/EF<</F 5 0 R>>>>",),
+        (b"<</F(a.txt)/UF<" + b"61" * 2_100 + b"2f612e6a73>/EF<</F 5 0 R>>>>",),
+        (b"<</F(a.txt)/UF<" + b" " * 40 + b"61" * 2_100 + b"2f612e6a73>/EF<</F 5 0 R>>>>",),
+        (b"<</F(a.txt)/UF 11.0 0 R/EF<</F 5 0 R>>>>", b"(a.js)"),
+        (b"<</F(a.txt)/UF +11 0 R/EF<</F 5 0 R>>>>", b"(a.js)"),
+        (b"<</F(a.txt)/UF 11 0 R/EF<</F 5 0 R>>>>", b" 12 0 R", b"(a.js)"),
+    ],
+)
+def test_a_name_that_is_not_read_to_its_end_or_led_to_oddly_is_ambiguous(written: tuple[bytes, ...]) -> None:
+    content = attached(pdf(SCRIPT, *written), "a.pdf")
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in Anatomy(content).all_defects()}
+
+
+def test_a_name_is_found_behind_a_long_string_of_digits() -> None:
+    content = attached(pdf(SCRIPT, b"<</UF(a.js)/X<" + b"41" * 9_000 + b">/F(a.txt)/EF<</F 5 0 R>>>>"), "a.pdf")
+    assert any("a.js" in one.names for one in Anatomy(content).attachments)

@@ -28,17 +28,19 @@ _NOTHING = re.compile(rb"null|endobj")
 _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or a string in hexadecimal
 _OF_A_REFERENCE = re.compile(rb"[1-9]")  # what has it in it leads somewhere
 _NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|" + REFERENCE + rb")")
+_NAME_ODDLY = re.compile(_FILE.pattern + b"(?!" + REFERENCE + b")" + _REFERENCE_ODDLY.pattern)
 _OBJECT = re.compile(OBJECT + rb"\s{0,99}")
 _KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
 _AROUND = 16_384  # octets of an object in which its keys are looked for
 _LONG = 300  # octets of a string that are not looked past
-_LIST = re.compile(rb"\[[^\[\]()]{300,}+\]")  # one that is as long
+_LIST = re.compile(rb"\[[^\[\]()]{300,}+\]|<[0-9A-Fa-f\s]{2000,}+>")  # one that is as long, or a string of digits
 _COST = 16  # octets looked at for keys that cost as much as one of a name
 _COST_OF_FILES = 4  # the same, of a dictionary of files: each of its references is looked up
 _DICTIONARY = 16_384  # octets of one
 _MAX_CHAIN = 4  # references to references
 _NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
+_LONGEST_NAME = 2_000  # octets of one
 _MAX_FILES = 1_000
 
 
@@ -217,10 +219,15 @@ def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, Non
     described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
     end = end if end > 0 else match.end() + _AROUND
     found.left -= (end - start) // _COST
+    files = written.dictionary_end(text, match.end(), end) if text.startswith(b"<<", match.end()) else match.end()
+    is_odd, files = False, files if files >= 0 else end
     for key in _NAME_KEY.finditer(text, start, end):
         for at in [key.end()] if key[2] is None else _at(view, key[2], found):
+            is_odd = is_odd or (_REFERENCE_ODDLY.match(text, at) is not None and not match.start() < key.start() < files)
             if text[at : at + 1] in (b"(", b"<") and text[at : at + 2] != b"<<":
                 (described if key[1] else names).setdefault(_name(text, at, found))
+    is_odd = is_odd or any(_NAME_ODDLY.search(text, *one) for one in ((start, match.start()), (files, end)))
+    found.is_doubtful = found.is_doubtful or is_odd
     if not any(names) and number is not None:
         names = {_name(text, at, found): None for at in view.keys_of(number)}
     return {name: None for name in (names if any(names) else described) if name}
@@ -236,8 +243,10 @@ def _at(view: _View, number: bytes | None, found: Called) -> list[int]:
 def _name(text: bytes, at: int, found: Called) -> str:
     if found.left <= 0:
         return ""
-    name, length = string(text, at)
+    name, length = string(text, at, _LONGEST_NAME)
     found.left -= length
+    is_cut = length > _LONGEST_NAME - 9 or (text[at : at + 1] == b"<" and text.find(b">", at, at + 2 * _LONGEST_NAME) < 0)
+    found.is_doubtful = found.is_doubtful or is_cut  # readers take what is behind the last slash
     return name
 
 

@@ -71,3 +71,15 @@ def test_what_is_behind_the_octets_that_are_unpacked_is_too_large(size: int) -> 
     assert Defect.CONTAINER_TOO_LARGE in defects(document(FILE, packed(b"40 0 41 %d " % size, b" " * size + SCRIPT)))
     twice = zlib.compress(zlib.compress(b"40 0 41 9 " + bytes(size), 0), 9)
     assert Defect.CONTAINER_TOO_LARGE in defects(document(FILE, stream(b"/Type/ObjStm/N 2/First 10/Filter[/Fl/Fl]", twice)))
+
+
+@pytest.mark.parametrize(
+    ("head", "index", "is_other"),
+    [(b"40 0 30 9 ", 1, False), (b"40 0 30 9 ", 0, True), (b"40 0 99 9 ", 1, True), (b"40 0 30 9 ", 7, False)],
+)
+def test_a_table_that_leads_to_an_object_by_another_number_than_its_own_is_ambiguous(
+    head: bytes, index: int, is_other: bool
+) -> None:
+    kept = b"50 0 obj\n" + packed(head, b"null".ljust(9) + REAL)
+    table = b"60 0 obj\n" + stream(b"/Type/XRef/Size 61/W[1 2 1]/Index[30 1]/Root 1 0 R", bytes((2, 0, 50, index)))
+    assert (Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, kept, table, named=LED))) is is_other

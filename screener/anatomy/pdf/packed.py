@@ -44,9 +44,9 @@ def objects(keys: bytes, content: bytes) -> tuple[list[tuple[bytes, bytes]], boo
     return found, is_odd
 
 
-def apart(keys: bytes, content: bytes) -> tuple[bytes, bool]:
-    """Each as one of its own, written plainly; whether readers may find others, as where one goes on behind where the next begins:
-    then it is also given as it stands."""
+def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
+    """Their numbers; each as one of its own, written plainly; whether readers may find others, as where one goes on behind where
+    the next begins: then it is also given as it stands."""
     found, is_odd = objects(keys, content)
     out: list[bytes] = []
     is_odd = is_odd or (b"stream" in content and _STREAM.search(content) is not None)
@@ -57,7 +57,7 @@ def apart(keys: bytes, content: bytes) -> tuple[bytes, bool]:
         is_odd = is_odd or not (_is_whole(plain) or content.endswith(body))
     if is_odd:
         out.append(written.spaced(content)[0])
-    return b"".join(out), is_odd
+    return [int(number or b"0") for number, _ in found], b"".join(out), is_odd
 
 
 def _is_whole(plain: bytes) -> bool:

@@ -71,15 +71,18 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, ledger, place))
     is_lost = parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed))
-    if is_lost or _is_led_astray(octets, parted, ledger, place):
+    apart = [(stream, *pdf_packed.apart(stream.keys, content)) for stream, content in packed]
+    held: dict[int, list[list[int]]] = {}  # by the number of an object stream
+    for stream, objects, _, _ in apart:
+        held.setdefault(int(stream.number or b"0"), []).append(objects)
+    if is_lost or _is_led_astray(octets, parted, held, ledger, place):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    apart = [pdf_packed.apart(stream.keys, content) for stream, content in packed]
-    if any(is_odd and _may_be_open(one, said, encrypted) for (one, _), (_, is_odd) in zip(packed, apart, strict=True)):
+    if any(is_odd and _may_be_open(stream, said, encrypted) for stream, _, _, is_odd in apart):
         ledger.note(Defect.CONTAINER_METHOD, place)
-    text = b"\n".join((raw, *[one for one, _ in apart]))
+    text = b"\n".join((raw, *[one for _, _, one, _ in apart]))
     plain = pdf_streams.plain(text)
     elsewhere.settle(told, plain, ledger, place)
-    are_known = not any(is_odd for _, is_odd in apart) and not any(b"endobj" in stream.keys for stream in streams)
+    are_known = not any(is_odd for *_, is_odd in apart) and not any(b"endobj" in stream.keys for stream in streams)
     numbers = {stream.number for stream in streams} | (set() if are_known else {b""})
     members = embedded.found(octets, streams, numbers, text, plain, encrypted, said.is_within, ledger, place)
     members += _web_archives(octets, raw, ledger, place)
@@ -195,13 +198,13 @@ def _object_streams(
         yield stream, content
 
 
-def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, ledger: Ledger, place: str) -> bool:
-    """Whether a table of references leads into the midst of a number, or into a stream."""
+def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, list[list[int]]], ledger: Ledger, place: str) -> bool:
+    """Whether a table of references leads into the midst of a number, into a stream, or to another object in one."""
     packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
     if any(tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
-    return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents)
+    return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents, held)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

@@ -7,8 +7,8 @@ may lie.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, chain, pairwise
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
@@ -38,7 +38,7 @@ _GOES_ON = b"0123456789."  # what stands in a number before its end
 _HEADER, _NEAR_BEGIN = b"%PDF-", 16_384
 _BLANKS = re.compile(_SPACE)
 _NUMBERS = re.compile(rb"[-+.0-9\s\0]*+")
-_IN_USE = re.compile(b"\1")
+_IN_USE, _IN_STREAM = re.compile(b"\1"), re.compile(b"\2")  # kinds of entries
 # Octets that are looked at where tables lead, in sizes of the file and whatever its size; what an entry costs at least. An object
 # has as many octets, and tables that are no streams, and list it twice or more often, are part of the file.
 _LOOKED, _LOOKED_FLOOR, _EACH = 4, 200_000, 20
@@ -54,13 +54,33 @@ class Tables:
         self._ends = [end for _, end in true]
         self._left = _LOOKED * len(octets) + _LOOKED_FLOOR
 
-    def lead_astray(self, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]]) -> bool:
+    def lead_astray(
+        self, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]], held: Mapping[int, list[list[int]]]
+    ) -> bool:
         """Whether any does, or they lead to more than is looked at; `starts` are where the file says that its tables stand,
-        `streams` the keys of those that are streams, and what is in them."""
-        packed = (entry for keys, content in streams for entry in _packed(keys, content))
+        `streams` the keys of those that are streams, and what is in them, `held` the numbers of the objects in the object streams
+        of one number."""
         led = self._led_to(chain(starts, _led(plain(outside)), _led(self._octets)))
-        entries = chain(_outside(outside), led, packed)
-        return any(self._is_astray(*entry) for entry in entries) or self._left < 0
+        if any(self._is_astray(*entry) for entry in chain(_outside(outside), led)):
+            return True
+        for keys, content in streams:
+            if any(self._is_astray(number, at) for number, at, _ in _packed(keys, content, _IN_USE)):
+                return True
+            if held and self._misnumbers(keys, content, held):
+                return True
+        return self._left < 0
+
+    def _misnumbers(self, keys: bytes, content: bytes, held: Mapping[int, list[list[int]]]) -> bool:
+        """Whether an entry leads to an object in an object stream that has another number there: pdf.js goes by the entry,
+        others by the number (7.5.8.3)."""
+        for number, kept_in, at in _packed(keys, content, _IN_STREAM):
+            self._left -= _EACH
+            if self._left < 0:
+                return True
+            found = [numbers[at] for numbers in held.get(kept_in, ()) if at < len(numbers)]
+            if found and number not in found:
+                return True
+        return False
 
     def _led_to(self, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The entries of tables that stand at these offsets, or behind blanks there; each table once."""
@@ -152,27 +172,31 @@ def _records(octets: bytes, at: int) -> Iterator[tuple[int, int]]:
             yield int(section[1]) + (row - begin) // _ROW_OCTETS, 0 if is_free else int(offset[1])
 
 
-def _packed(keys: bytes, content: bytes) -> Iterator[tuple[int, int]]:
-    """The same of a stream; readers do not agree which of several values of a key counts, nor what more than three widths are."""
+def _packed(keys: bytes, content: bytes, kind: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
+    """The numbers of objects in a table that is a stream, and what their entries of a kind say of them (7.5.8.3); readers do not
+    agree which of several values of a key counts, nor what more than three widths are."""
     values = written.values(keys, _KEYS)
     for widths in map(_numbers, values.get(b"W", ())):
         for size in {sum(widths[:3]), sum(widths)} - {0} if len(widths) > 1 else ():
             for told in map(_numbers, values.get(b"Index", (b"",))):
-                yield from _entries(content, size, widths[0], widths[0] + widths[1], told)
+                yield from _entries(content, size, widths, told, kind)
 
 
 def _numbers(written_so: bytes) -> list[int]:
     return [int(one) for one in _NUMBER.findall(written_so)]
 
 
-def _entries(content: bytes, size: int, kind: int, offset: int, told: list[int]) -> Iterator[tuple[int, int]]:
-    """Of entries of so many octets, in which what it is and where it stands end there; `told` are the numbers they begin with."""
+def _entries(
+    content: bytes, size: int, widths: list[int], told: list[int], wanted: re.Pattern[bytes]
+) -> Iterator[tuple[int, int, int]]:
+    """Of entries of so many octets; `told` are the numbers they begin with."""
     rows = len(content) // size
+    kind, second, third = [*accumulate(widths[:3]), size][:3]
     kinds = content[kind - 1 :: size][:rows] if kind else b"\1" * rows
     begin = 0
     for first, count in [*pairwise(told)][::2] or [(0, rows)]:
         end = min(rows, begin + count)
-        for row in _IN_USE.finditer(kinds, begin, end):
-            at = row.start() * size
-            yield first + row.start() - begin, int.from_bytes(content[at + kind : at + offset], "big")
+        for row in wanted.finditer(kinds, begin, end):
+            entry = content[row.start() * size : (row.start() + 1) * size]
+            yield first + row.start() - begin, int.from_bytes(entry[kind:second], "big"), int.from_bytes(entry[second:third], "big")
         begin = end

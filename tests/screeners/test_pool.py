@@ -62,10 +62,12 @@ async def pool(order: Order, *, processes: int = 1, seconds: float = 20.0, waiti
 
 def children() -> set[int]:
     """The screening processes of this test."""
-    pids = set()
-    for task in Path("/proc/self/task").iterdir():
-        pids |= {int(pid) for pid in (task / "children").read_text().split()}
-    return {pid for pid in pids if b"screener.screeners.child" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    while True:
+        try:
+            pids = {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+            return {pid for pid in pids if b"screener.screeners.child" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        except (FileNotFoundError, ProcessLookupError):  # a thread or a process ended meanwhile
+            continue
 
 
 async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:

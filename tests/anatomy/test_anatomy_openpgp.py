@@ -117,6 +117,9 @@ def test_what_is_packed_oddly_is_told() -> None:
     assert defects(packet(8, b"\4" + bytes(99))) == {Defect.CONTAINER_METHOD}
     assert defects(packet(8, b"\2" + zlib.compress(PROGRAM)[:-20])) == {Defect.CONTAINER_DAMAGED}
     assert defects(packet(10, b"PGP") * 1_000 + packet(11, literal(PROGRAM))) == {Defect.CONTAINER_TOO_MANY_MEMBERS}
+    packed = packet(8, b"\1" + deflated(packet(2, b"") * 600))
+    assert defects(packed) == set()
+    assert defects(packed * 2) == {Defect.CONTAINER_TOO_MANY_MEMBERS}
     assert defects(armoured(b"") * 100 + armoured(packet(11, literal(PROGRAM)))) == {Defect.CONTAINER_TOO_MANY_MEMBERS}
     deep = packet(11, literal(PROGRAM))
     for _ in range(12):

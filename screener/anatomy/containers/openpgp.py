@@ -26,7 +26,7 @@ _WAYS: dict[int, Callable[[], Unpacker]] = {  # 9.3
     3: bz2.BZ2Decompressor,
 }
 _MAX_DEPTH = 8  # packets in one another
-_MAX_PACKETS = 1_000
+_MAX_PACKETS = 1_000  # in one file, with those that are packed in others
 _MAX_BLOCKS = 100  # armoured, in one file
 
 
@@ -38,12 +38,14 @@ def read(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
     messages = _messages(octets)
     if len(messages) > _MAX_BLOCKS:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
+    left = _MAX_PACKETS
     for message in messages[:_MAX_BLOCKS]:
         pending = [(message, 0)]
         while pending:
             packets, depth = pending.pop()
-            found = _packets(packets)
-            if len(found) >= _MAX_PACKETS:
+            found = _packets(packets, left)
+            left -= len(found)
+            if left <= 0:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
             for tag, body in found:
                 is_sealed = is_sealed or tag in _SEALED
@@ -54,10 +56,10 @@ def read(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
                     if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
                         return Listing(tuple(members), is_sealed)
                     members.append(held((charsets.text(body[2:start]), *called), content))
-                elif tag == _COMPRESSED and depth < _MAX_DEPTH:
-                    pending.append((_unpacked(body, ledger, place), depth + 1))
-                elif tag == _COMPRESSED:
+                elif tag == _COMPRESSED and depth >= _MAX_DEPTH:
                     ledger.note(Defect.CONTAINER_TOO_DEEP, place)
+                elif tag == _COMPRESSED and left > 0 and ledger.spend_member(place):
+                    pending.append((_unpacked(body, ledger, place), depth + 1))
     return Listing(tuple(members), is_sealed)
 
 
@@ -74,11 +76,11 @@ def _messages(octets: bytes) -> list[bytes]:
     return found
 
 
-def _packets(octets: bytes) -> list[tuple[int, bytes]]:
-    """Every packet by its tag (4.2), up to what is none."""
+def _packets(octets: bytes, most: int) -> list[tuple[int, bytes]]:
+    """Every packet by its tag (4.2), up to what is none, or that many."""
     found: list[tuple[int, bytes]] = []
     at = 0
-    while at + 1 < len(octets) and octets[at] & 0x80 and len(found) < _MAX_PACKETS:
+    while at + 1 < len(octets) and octets[at] & 0x80 and len(found) < most:
         first = octets[at]
         tag = first & 0x3F if first & 0x40 else first >> 2 & 0x0F
         if tag not in _SEALED | _BESIDE | {_COMPRESSED, _LITERAL}:

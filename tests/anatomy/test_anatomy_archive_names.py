@@ -93,6 +93,14 @@ def test_a_tar_with_many_names_for_all_its_members() -> None:
     assert {len(one) for one in names} == {17}
 
 
+@pytest.mark.parametrize("record", [b"path=a%d.e%d\n", b"16 path=a%d.e%d\n"])
+def test_a_tar_with_many_names_for_one_member(record: bytes) -> None:
+    before = tar_header(b"pax", b"x", b"".join(record % (number, number) for number in range(1_000, 2_000)))
+    names, defects = seen(before + tar_header(b"n.txt", b"0", b"") + bytes(1024), "a.tar")
+    assert Defect.CONTAINER_AMBIGUOUS in defects
+    assert len(names[-1]) <= 18
+
+
 def test_a_tar_with_a_name_far_behind_in_a_header() -> None:
     record = b"24 comment=" + b"x" * 12 + b"\n"
     path = tar_header(b"pax", b"x", record * 10_000 + b"13 path=a.js\n")

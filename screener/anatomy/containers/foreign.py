@@ -164,18 +164,19 @@ def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> 
 
 
 def _paths(said: bytes) -> tuple[list[str], bool]:
-    """The names that a header of pax tells; and whether it is made of records as it must be: others are read by some programs."""
+    """The names that a header of pax tells; and whether it is made of records as it must be, and of few names: others are read by
+    some programs."""
     found: list[bytes] = []
     at = 0
-    while at < len(said) and (record := _RECORD.match(said, at)) is not None:
+    while at < len(said) and len(found) < _MAX_HEADERS and (record := _RECORD.match(said, at)) is not None:
         end = at + int(record[1])
         if not record.end() < end <= len(said) or said[end - 1] != 0x0A:
             break
         if record[2] in _NAMING:
             found.append(said[record.end() : end - 1])
         at = end
-    found += _ODD_PATH.findall(said, at)
-    return [charsets.text(one) for one in found], at == len(said)
+    odd = itertools.islice(_ODD_PATH.finditer(said, at), _MAX_HEADERS - len(found))
+    return [charsets.text(one) for one in (*found, *[path[1] for path in odd])], at == len(said)
 
 
 def _content(reader: "c_archive_p", said: int, packed: int, ledger: Ledger, place: str) -> tuple[bytes, Exception | None]:

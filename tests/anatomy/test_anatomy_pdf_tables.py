@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from fakes.odd_pdf import FILE, NAMED, SHOWN, assert_found, defects, document, stream
+from fakes.odd_pdf import FILE, NAMED, SHOWN, assert_found, defects, document, said, stream
 
 from screener.anatomy.defects import Defect
 
@@ -188,3 +188,9 @@ def test_a_table_of_objects_that_stand_in_streams_is_not() -> None:
 def test_much_that_leads_to_the_same_blanks_is_ambiguous(leads: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE).replace(b"\n", b"\n" + b" " * 3_000, 1) + leads)
     assert not defects(document(FILE).replace(b"\n", b"\n" + b" " * 300, 1) + leads)
+
+
+@pytest.mark.parametrize("digits", [12, 13, 18, 19, 20, 40])
+def test_a_table_that_is_said_to_stand_far_behind_the_file_is_none(digits: int) -> None:
+    octets = document(FILE).replace(b"startxref\n0", b"startxref\n" + b"9" * digits)
+    assert not defects(octets) and "nightjar" in said(octets)

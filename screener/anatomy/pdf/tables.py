@@ -85,7 +85,7 @@ class Tables:
     def _led_to(self, starts: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The entries of tables that stand at these offsets, or behind blanks there; each table once."""
         seen: set[int] = set()
-        for at in (at for start in starts for at in {start, start + self._header}):
+        for at in (at for start in starts for at in {start, start + self._header} if at < len(self._octets)):
             word = self._behind(_BLANKS, at)
             if word not in seen and self._left >= 0 and (table := _TABLE.match(self._octets, word)) is not None:
                 seen.add(word)

@@ -83,3 +83,11 @@ def test_a_table_that_leads_to_an_object_by_another_number_than_its_own_is_ambig
     kept = b"50 0 obj\n" + packed(head, b"null".ljust(9) + REAL)
     table = b"60 0 obj\n" + stream(b"/Type/XRef/Size 61/W[1 2 1]/Index[30 1]/Root 1 0 R", bytes((2, 0, 50, index)))
     assert (Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, kept, table, named=LED))) is is_other
+
+
+@pytest.mark.parametrize(
+    ("body", "is_odd"), [(b"<</T(cin >> stream >> y)>>", False), (b"<</T(y)>>stream\n", True), (b"%(\n<<>>stream\n%)", True)]
+)
+def test_a_stream_among_them_is_one_outside_of_strings_alone(body: bytes, is_odd: bool) -> None:
+    found = defects(document(FILE, packed(b"40 0 41 5 ", b"null " + body)))
+    assert (Defect.CONTAINER_METHOD in found) is is_odd

@@ -17,6 +17,7 @@ _NUMBER = re.compile(rb"([0-9]{1,10})(?:\.[0-9]*+)?")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before the objects
 _MAX_READ = 4  # times that the content is read, where objects begin at one place
 _STREAM = re.compile(rb">>[\s\0]{0,99}stream[\s\0]")  # which only some readers take to be one there
+_STRING = re.compile(rb"\([^()\\]*+\)")
 _FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are plain to see
 
 
@@ -49,7 +50,7 @@ def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
     the next begins: then it is also given as it stands."""
     found, is_odd = objects(keys, content)
     out: list[bytes] = []
-    is_odd = is_odd or (b"stream" in content and _STREAM.search(content) is not None)
+    is_odd = is_odd or _has_stream(content)
     is_plain = written.is_plain(content)
     for number, body in found:
         plain = body if is_plain and b"%" not in body and not (b"(" in body and b"obj" in body) else written.spaced(body)[0]
@@ -58,6 +59,13 @@ def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
     if is_odd:
         out.append(written.spaced(content)[0])
     return [int(number or b"0") for number, _ in found], b"".join(out), is_odd
+
+
+def _has_stream(content: bytes) -> bool:
+    """Whether a stream seems to stand in it, other than in a string."""
+    if b"stream" not in content or _STREAM.search(content) is None:
+        return False
+    return _STREAM.search(_STRING.sub(b"()", written.spaced(content)[0])) is not None
 
 
 def _is_whole(plain: bytes) -> bool:

@@ -130,6 +130,7 @@ def _page(content: bytes, gaps: bool, place: str, ledger: Ledger) -> Iterator[Te
     """What a document shows and keeps in one of its XML files."""
     said = _OWN_CHARSET.search(content, 0, 2048)
     for text, _ in _readings(content, ("",), said[1].decode("ascii") if said is not None else "", place, ledger):
+        _tell_cut(text, place, ledger)
         for shown in xml_text.read(text, gaps=gaps):
             if shown:
                 yield Text(place, TextKind.ATTACHMENT, shown)
@@ -221,6 +222,7 @@ def _shown(
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text), "as a calendar or card")
             if kind is TextKind.ATTACHMENT and not marked_up and _ELEMENT.match(text) is not None:
+                _tell_cut(text, place, ledger)
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
                     yield Text(place, kind, shown_or_kept)
 
@@ -231,8 +233,14 @@ def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) ->
         yield text, as_read
         if "<!ENTITY" in text:
             ledger.require_foreign(f"entities of {place}")
+            _tell_cut(text, place, ledger)
             page = xml_source.plain(text)
             yield page[: ledger.spend_read(len(page), place)], _both(as_read, "with its entities")
+
+
+def _tell_cut(markup: str, place: str, ledger: Ledger) -> None:
+    if "<!ENTITY" in markup and xml_source.read(markup)[1]:
+        ledger.note(Defect.TEXT_TRUNCATED, place)
 
 
 def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> list[tuple[str, str]]:

@@ -81,4 +81,13 @@ def test_entities_that_grow_are_bounded() -> None:
     assert not mail.attachments[0].active_content
     many = "".join(f"<!ATTLIST svg onload{at} CDATA 'go()'>" for at in range(20_000))
     assert Active.EVENT not in Anatomy(attached(f"<!DOCTYPE svg [{many}".encode(), "a.svg")).attachments[0].active_content
-    assert Defect.CONTAINER_TOO_LARGE not in {one.defect for one in mail.all_defects()}
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in mail.all_defects()}  # it may act by what is not put in
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.xml", "a.xhtml", "a.fodt"])
+@pytest.mark.parametrize("references", [10, 400])
+def test_entities_that_add_more_than_is_put_in_are_told(name: str, references: int) -> None:
+    """In a small document little: each of many in a mail took as long as a large one."""
+    page = f"<!DOCTYPE svg [<!ENTITY a '{'x' * 100}'>]><svg xmlns='{SVG}'><text>{'&a; ' * references}</text></svg>"
+    defects = {one.defect for one in Anatomy(attached(page.encode(), name)).all_defects()}
+    assert (Defect.TEXT_TRUNCATED in defects) is (references == 400)

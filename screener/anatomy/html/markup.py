@@ -174,9 +174,11 @@ def _undone(text: bytes, ledger: Ledger, place: str) -> bytes:
     """The page with character references undone, once more behind itself with what its document type declares."""
     if b"<!ENTITY" in text or b"<!ATTLIST" in text:
         ledger.require_foreign(f"what the document type of {place} declares")
-        shown = xml_source.as_shown(text.decode("latin-1")).encode("latin-1", "replace")
+        shown, is_cut = xml_source.read(text.decode("latin-1"), defaults=True)
+        if is_cut:
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
         if ledger.spend_references(len(shown) // _OCTETS, place):
-            text += b"\n" + shown
+            text += b"\n" + shown.encode("latin-1", "replace")
     references = text.count(b"&")
     return _resolved(text) if references and ledger.spend_references(references, place) else text
 

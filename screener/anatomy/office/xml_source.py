@@ -29,7 +29,8 @@ _NUMBER = re.compile(r"&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,9});")
 _PARAMETER_REFERENCE = re.compile(r"%([^ \t\r\n%&;<>\"']++);")
 _REFERENCE = re.compile(r"&([^ \t\r\n&;<>\"']++);")
 _BEFORE = (b"<", b" ", b"\t", b"\r", b"\n")  # what markup may begin with
-_GROWTH = 1024 * 1024  # characters that entities may add
+# Characters that entities may add to a document, at most; in sizes of it; always.
+_GROWTH, _GROWTH_FACTOR, _GROWTH_FLOOR = 1024 * 1024, 4, 8 * 1024
 _ROUNDS = 2  # of parameter entities, which declare others
 _DEPTH = 8  # of entities in entities
 _OWN = frozenset(("lt", "gt", "amp", "quot", "apos"))
@@ -47,32 +48,35 @@ def decoded(content: bytes) -> str:
 
 def plain(markup: str) -> str:
     """The markup as an application gets it from a parser."""
-    subset, markup = _parted(markup)
-    return _written_out(markup, subset)
+    return read(markup)[0]
 
 
-def as_shown(markup: str) -> str:
-    """The same as a browser has it, with a tag in front for each element that has attributes by default (XML 1.0 3.3.2)."""
-    subset, markup = _parted(markup)
-    defaults = [f"<{name}{_ATTRIBUTE_TYPE.sub('=', listed)}>" for name, listed in _ATTRIBUTE_LIST.findall(subset)]
-    return _written_out("".join(defaults) + markup, subset)
-
-
-def _parted(markup: str) -> tuple[str, str]:
-    """What a document type declares, its parameter entities put in, and the markup behind it."""
-    if "<!DOCTYPE" not in markup or (declared := _DOCUMENT_TYPE.match(markup)) is None:
-        return "", markup
-    subset = declared[1] or ""
-    for _ in range(_ROUNDS):
-        if "%" in subset and (parameters := _entities(_PARAMETER, subset)):
-            subset = _expanded(subset, parameters, _PARAMETER_REFERENCE)
-    return subset, markup[declared.end() :]
-
-
-def _written_out(markup: str, subset: str) -> str:
+def read(markup: str, *, defaults: bool = False) -> tuple[str, bool]:
+    """The same; whether entities add more to it than is put in. `defaults`: with a tag in front, as browsers have it, for each
+    element that has attributes by default (XML 1.0 3.3.2)."""
+    limit = min(_GROWTH, max(_GROWTH_FLOOR, _GROWTH_FACTOR * len(markup)))
+    subset, markup, is_cut = _parted(markup)
+    if defaults:
+        named = _ATTRIBUTE_LIST.findall(subset)
+        markup = "".join([f"<{name}{_ATTRIBUTE_TYPE.sub('=', listed)}>" for name, listed in named]) + markup
     if "<!" in markup or "<?" in markup:
         markup = _UNSEEN.sub(_seen, markup)
-    return _expanded(markup, entities) if (entities := _entities(_ENTITY, subset)) else markup
+    if entities := _entities(_ENTITY, subset):
+        markup, is_more = _expanded(markup, entities, limit)
+        is_cut = is_cut or is_more
+    return markup, is_cut
+
+
+def _parted(markup: str) -> tuple[str, str, bool]:
+    """What a document type declares, its parameter entities put in, the markup behind it, and whether they are more than that."""
+    if "<!DOCTYPE" not in markup or (declared := _DOCUMENT_TYPE.match(markup)) is None:
+        return "", markup, False
+    subset, is_cut = declared[1] or "", False
+    for _ in range(_ROUNDS):
+        if "%" in subset and (parameters := _entities(_PARAMETER, subset)):
+            subset, is_more = _expanded(subset, parameters, _GROWTH_FLOOR, _PARAMETER_REFERENCE)
+            is_cut = is_cut or is_more
+    return subset, markup[declared.end() :], is_cut
 
 
 def _entities(declared: re.Pattern[str], subset: str) -> dict[str, str]:
@@ -89,8 +93,8 @@ def _seen(match: re.Match[str]) -> str:
     return "" if literal is None else literal.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _expanded(markup: str, entities: dict[str, str], reference: re.Pattern[str] = _REFERENCE) -> str:
-    left = _GROWTH
+def _expanded(markup: str, entities: dict[str, str], limit: int, reference: re.Pattern[str] = _REFERENCE) -> tuple[str, bool]:
+    left = limit
 
     def value(match: re.Match[str]) -> str:
         nonlocal left
@@ -103,4 +107,4 @@ def _expanded(markup: str, entities: dict[str, str], reference: re.Pattern[str] 
         markup = reference.sub(value, markup)
         if left == before or left <= 0:
             break
-    return markup
+    return markup, left <= 0

@@ -27,6 +27,7 @@ _TOKENS = (
     *(b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b";", b'"', b"=", b"--", b"\xff", b"\xef\xbb\xbf", b"\x80", b"<", b">", b"&"),
     *(b"Content-Type: ", b"multipart/mixed; boundary=", b"base64", b"=?utf-8?q?", b"?=", b"name*0*=", b"begin 644 a.exe\n"),
     *(b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"obj", b"endstream", b"{\\rt", b"\xd0\xcf\x11\xe0", b"MZ", b"<?xml", b"<!--"),
+    *(b"9" * 5, b"9" * 12, b"9" * 20, b"9" * 5_000, b"-1", b"0" * 20 + b"7"),  # more than offsets and numbers can be
 )
 
 

@@ -233,8 +233,9 @@ def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) ->
         yield text, as_read
         if "<!ENTITY" in text:
             ledger.require_foreign(f"entities of {place}")
-            _tell_cut(text, place, ledger)
-            page = xml_source.plain(text)
+            page, is_cut = xml_source.read(text)
+            if is_cut:
+                ledger.note(Defect.TEXT_TRUNCATED, place)
             yield page[: ledger.spend_read(len(page), place)], _both(as_read, "with its entities")
 
 

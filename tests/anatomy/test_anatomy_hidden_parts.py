@@ -78,6 +78,32 @@ def test_a_far_name_is_one_of_a_file(fields: bytes) -> None:
     assert_held(under(b"Content-Type: text/plain", b"hi\r\n--C\r\n" + FIELDS + fields + SCRIPT + b"--C--\r\n"))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Type: application/octet-stream; name=a.bat\r\n\r\n",
+        b"Content-Disposition: attachment; filename=a.bat\r\n\r\n",
+        b"Content-Type: application/octet-stream\r\nContent-Description: a.bat\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200\r\n", b"HTTP/1.1 200 OK\r\n", b"GET / HTTP/1.1\r\n"])
+def test_a_file_behind_what_http_says_is_one(first: bytes, fields: bytes) -> None:
+    script = base64.encodebytes(SCRIPT) if b"base64" in fields else SCRIPT
+    assert_held(under(b"Content-Type: text/plain", b"hi\r\n--C\r\n" + first + FIELDS + fields + script + b"--C--\r\n"))
+
+
+@pytest.mark.parametrize("dashes", [b"-----BEGIN x", b"-----BEGIN x-----", b"-----BEGIN PGP", b"-----BEGIN -----"])
+def test_a_boundary_that_begins_like_armour_is_one(dashes: bytes) -> None:
+    part = dashes + b"\r\nContent-Type: text/plain; name=a.bat\r\n\r\n" + SCRIPT + dashes + b"--\r\n"
+    assert_held(under(b"Content-Type: text/plain", b"hi\r\n" + part))
+
+
+@pytest.mark.parametrize("kind", [b"PGP SIGNED MESSAGE", b"PGP MESSAGE, PART 01/02", b"CERTIFICATE"])
+def test_fields_in_armour_are_none(kind: bytes) -> None:
+    text = b"-----BEGIN " + kind + b"-----\r\nHash: SHA256\r\n\r\nContent-Type: text/plain; name=a.txt\r\n\r\nhi\r\n"
+    assert Anatomy(under(b"Content-Type: text/plain", text)).all_defects() == ()
+
+
 @pytest.mark.parametrize("sentence", [SENTENCE, b"This is a MIME-encapsulated message\r\n\r\n"])
 @pytest.mark.parametrize(
     "found",

@@ -22,18 +22,25 @@ _MAX_LINES = 20_000  # of dashes, that are looked at as ends
 # The literal stands first: that way the search runs at memory speed.
 # A signed text begins with dashes and may go on with fields, but it is no multipart (RFC 4880 7).
 # Far behind the dashes, up to the first blank line, a field counts if it makes more than a text of the part: people quote whole
-# headers in their mails, and what HTTP says, by its first line. No further line of dashes lies between, so each line is looked at
-# for one of them.
+# headers in their mails, and what HTTP says: of such, by its first line, a type alone tells nothing. No further line of dashes lies
+# between, so each line is looked at for one of them.
 _NEAR = rb"(?:[^\n]{0,998}+\n){0,2}content-[a-z-]{1,40}+[ \t]*+:"
-_FAR = (
-    rb"(?!HTTP/[0-9.]{1,3} |[A-Z]{3,7} [^\n]{1,2000} HTTP/[0-9.]{1,3}\r?\n)(?:(?!--|\r?\n)[^\n]*+\n)*?content-(?:"
-    rb"type[ \t]*+:(?:\s*+(?!text/(?:plain|html)\b|multipart/)|(?:[^\n]|\n(?=[ \t]))*?\bname\*?[0-9*]*+[ \t]*+=)"
+_LINES = rb"(?:(?!--|\r?\n)[^\n]*+\n)*?content-(?:"
+_FILE = (
+    rb"type[ \t]*+:(?:[^\n]|\n(?=[ \t]))*?\bname\*?[0-9*]*+[ \t]*+="
     rb"|disposition[ \t]*+:(?!\s*+inline[ \t]*+\r?\n(?![ \t]))"
-    rb"|transfer-encoding[ \t]*+:\s*+(?!7bit|8bit|binary|quoted))"
+    rb"|transfer-encoding[ \t]*+:\s*+(?!7bit|8bit|binary|quoted)"
 )
+_QUOTED_HTTP = rb"HTTP/[0-9.]{1,3} |[A-Z]{3,7} [^\n]{1,2000} HTTP/[0-9.]{1,3}\r?\n"
+_OF_HTTP = rb"(?=" + _QUOTED_HTTP + rb")" + _LINES + _FILE + rb")"
+_FAR = rb"(?!" + _QUOTED_HTTP + rb")" + _LINES + rb"type[ \t]*+:\s*+(?!text/(?:plain|html)\b|multipart/)|" + _FILE + rb")"
 _DASH_THEN_FIELD = re.compile(
-    rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=" + _NEAR + rb"|" + _FAR + rb")", re.IGNORECASE
+    rb"--(?<![^\n]--)(?!(?-i:---BEGIN [A-Z][A-Z0-9 ,/]{0,60}+-----))([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?="
+    + b"|".join((_NEAR, _OF_HTTP, _FAR))
+    + rb")",
+    re.IGNORECASE,
 )
+_FIELD = re.compile(rb"--(?<![^\n]--)(?!---BEGIN )([^\r\n]{0,300}+)[^\r\n]*+\r?\n(?=" + _NEAR + rb"|" + _FAR + rb")", re.IGNORECASE)
 _FIELD = re.compile(
     rb"^content-[a-z-]{1,40}+[ \t]*+:(?:(?:[^\n]|\n(?=[ \t]))*?\bname[*0-9]*+[ \t]*+(=))?", re.IGNORECASE | re.MULTILINE
 )

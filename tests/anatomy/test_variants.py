@@ -163,6 +163,11 @@ def title(name: bytes) -> bytes:
     return attribute(2, 0x00018010, name + b"\0")
 
 
+def code_page(number: int) -> bytes:
+    """attOemCodepage."""
+    return attribute(1, 0x00069007, struct.pack("<LL", number, 0))
+
+
 def named_by(*pairs: tuple[int, int, bytes]) -> bytes:
     """attAttachment."""
     return attribute(2, 0x00069005, properties(*pairs))
@@ -186,6 +191,11 @@ def in_tnef() -> Iterator[tuple[str, bytes]]:
         ("display-name", tnef(RENDER, title(b"a"), DATA, named_by((0x001F, 0x3001, long)))),
         ("transport-name", tnef(RENDER, attribute(2, 0x00069001, b"evil.exe\0"), DATA)),
         ("extension-only", tnef(RENDER, title(b"evil"), DATA, named_by((0x001E, 0x3703, b".exe\0")))),
+        ("ebcdic", tnef(code_page(500), RENDER, title(b"evil.exe"), DATA)),
+        ("ebcdic-us", tnef(code_page(1140), RENDER, title(b"evil.exe"), DATA)),
+        ("ebcdic-long-name", tnef(code_page(500), RENDER, title(b"a"), DATA, named_by((0x001E, 0x3707, b"evil.exe\0")))),
+        ("ebcdic-unicode", tnef(code_page(500), RENDER, title(b"a"), DATA, named_by((0x001F, 0x3707, long)))),
+        ("ebcdic-meant", tnef(code_page(500), RENDER, title("evil.exe".encode("cp500")), DATA)),
         ("data-as-property", tnef(RENDER, title(b"evil.exe"), named_by((0x0102, 0x3701, PROGRAM)))),
         ("no-render-data", tnef(title(b"evil.exe"), DATA)),
         ("data-first", tnef(RENDER, DATA, title(b"evil.exe"))),
@@ -235,8 +245,23 @@ def in_cards() -> Iterator[tuple[str, bytes]]:
         ("group", b"item1.ATTACH;ENCODING=BASE64;FILENAME=evil.exe:" + IN_BASE64),
         ("label", b"ATTACH;ENCODING=BASE64;LABEL=evil.exe:" + IN_BASE64),
         ("percent-in-name", b"ATTACH;ENCODING=BASE64;X-ORACLE-FILENAME=evil%2Eexe:" + IN_BASE64),
+        ("many-parameters", b"ATTACH;" + b"X=y;" * 3_000 + b"ENCODING=BASE64;FILENAME=evil.exe:" + IN_BASE64),
+        ("blanks", b"ATTACH ; ENCODING = BASE64 ; FILENAME = evil.exe :" + IN_BASE64),
+        ("blanks-short", b"ATTACH; ENCODING= b ; FILENAME=evil.exe:" + IN_BASE64),
+        ("in-quotes", b"ATTACH;ENCODING='BASE64';FILENAME=evil.exe:" + IN_BASE64),
+        ("said-by-the-type", b"ATTACH;VALUE=BINARY;FILENAME=evil.exe:" + IN_BASE64),
+        ("odd-property", b"X_A\xe2\x80\x8b;ENCODING=BASE64;FILENAME=evil.exe:" + IN_BASE64),
     ):
         calendar = card(b"VCALENDAR", lines)
+        if about in ("binary", "folded", "data-uri-folded"):
+            yield f"calendar-{about}-cr", attached(calendar.replace(b"\r\n", b"\r"), b"a.ics", b"text/calendar")
+            yield f"calendar-{about}-cr-and-lf", attached(calendar.replace(b"\r\n", b"\r") + b"\r\n", b"a.ics", b"text/calendar")
+            yield f"calendar-{about}-crcrlf", attached(calendar.replace(b"\r\n", b"\r\r\n"), b"a.ics", b"text/calendar")
+            for charset in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+                wide = calendar.decode().encode(charset)
+                yield f"calendar-{about}-{charset}", attached(wide, b"a.ics", b"text/calendar")
+                inline = b"Content-Type: text/calendar; charset=" + charset.encode() + b"\r\n" + B64 + b"\r\n" + b64(wide)
+                yield f"calendar-{about}-{charset}-inline", part(inline)
         yield f"calendar-{about}", part(b"Content-Type: text/calendar\r\n\r\n" + calendar)
         yield f"calendar-{about}-as-file", attached(calendar, b"a.ics", b"text/calendar")
         yield f"calendar-{about}-by-content", attached(calendar, b"a.dat")

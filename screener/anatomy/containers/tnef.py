@@ -13,7 +13,7 @@ _MESSAGE, _ATTACHMENT = 1, 2
 # Attributes (MS-OXTNEF 2.1.3.3, 2.1.3.4); the upper half of the identifier is the kind of value.
 _BODY, _MESSAGE_PROPERTIES = 0x800C, 0x9003
 _RENDER_DATA, _TITLE, _DATA, _PROPERTIES, _TRANSPORT_NAME = 0x9002, 0x8010, 0x800F, 0x9005, 0x9001
-_CODE_PAGE = 0x9007
+_WIDE = "utf_16_le"
 # Properties (MS-OXPROPS).
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x3701
 _SUBJECT, _PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x0037, 0x1000, 0x1013, 0x1009
@@ -79,8 +79,7 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
                 page = int.from_bytes(value[:4], "little")
                 found.charset = charset_names.codec(f"cp{page}") or found.charset
         case 0x8010 | 0x9001 if found.attached and level == _ATTACHMENT:
-            if name := charsets.text(value.rstrip(b"\0"), found.charset):
-                found.attached[-1].names.append(name)
+            found.attached[-1].names += _names(value.rstrip(b"\0"), found.charset)
         case 0x800F if found.attached:
             _hold(found, found.attached[-1], value)
         case 0x8004 | 0x800C if level == _MESSAGE:
@@ -89,6 +88,19 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
             _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
         case _:
             pass
+
+
+def _charset(found: Tnef, kind: int) -> str:
+    """In which the texts of a property are."""
+    return _WIDE if kind == 0x001F else found.charset
+
+
+def _names(octets: bytes, charset: str) -> list[str]:
+    """A name, and where its code page is none in which ASCII is ASCII, as readers have it that do not look at the page."""
+    names = [charsets.text(octets, charset)]
+    if charset != _WIDE and not charset_names.seven_bit_means_ascii(charset):
+        names.append(charsets.text(octets))
+    return [name for name in dict.fromkeys(name.rstrip("\0") for name in names) if name]
 
 
 def _hold(found: Tnef, attached: Attached, value: bytes) -> None:
@@ -159,14 +171,11 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
 
 def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached: Attached | None) -> None:
     if identifier in (_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME) and attached is not None:
-        text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
-        if name := text.rstrip("\0"):
-            attached.names.append(name)
+        attached.names += _names(content, _charset(found, kind))
     elif identifier == _EXTENSION and attached is not None:
-        text = content.decode("utf-16-le", "replace") if kind == 0x001F else charsets.text(content, found.charset)
         for one in found.attached:
             if one.names is attached.names:
-                one.extension = text.rstrip("\0").lstrip(".")
+                one.extension = "".join(_names(content, _charset(found, kind))[-1:]).lstrip(".")
     elif identifier == _DATA_BINARY and attached is not None:
         # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
         _hold(found, attached, content[16:] if kind == 0x000D else content)

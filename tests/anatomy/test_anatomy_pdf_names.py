@@ -88,3 +88,47 @@ def test_a_name_that_is_not_read_to_its_end_or_led_to_oddly_is_ambiguous(written
 def test_a_name_is_found_behind_a_long_string_of_digits() -> None:
     content = attached(pdf(SCRIPT, b"<</UF(a.js)/X<" + b"41" * 9_000 + b">/F(a.txt)/EF<</F 5 0 R>>>>"), "a.pdf")
     assert any("a.js" in one.names for one in Anatomy(content).attachments)
+
+
+TREE = b"/Names<</EmbeddedFiles<</Names[%b 10 0 R]>>>>"
+CALLED = b"<</Type/Filespec/F(a.txt)/UF(a.txt)/EF<</F 5 0 R>>>>"
+
+
+@pytest.mark.parametrize("key", [b"(evil.js)", b"<6576696c2e6a73>", b"(e\\166il.js)", b"(\xfe\xff\0e\0v\0i\0l\0.\0j\0s)"])
+def test_a_file_has_the_name_that_the_tree_has_for_it_too(key: bytes) -> None:
+    """qpdf and MuPDF list it by that one."""
+    mail = attached(pdf(SCRIPT, CALLED, root=TREE % key), "a.pdf")
+    assert {"a.txt", "evil.js"} <= {name for one in Anatomy(mail).attachments for name in one.names}
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [
+        b"<</F(evil\\\r.\\8js)/EF<</F 5 0 R>>>>",
+        b"<</F(evil\rjs)/EF<</F 5 0 R>>>>",
+        b"<</F(\xfe\xff\0\x1be\0n\0\x1b\0e\0v\0i\0l\0.\0j\0s)/EF<</F 5 0 R>>>>",
+        b"<</UF[(evil.js)]/F(a.txt)/EF<</F 5 0 R>>>>",
+        b"<</UF/evil.js/F(a.txt)/EF<</F 5 0 R>>>>",
+        b"<</F(a.txt)/F(b.txt)/EF<</F 5 0 R>>>>",
+        b"<</F(a.txt)/EF<</F 5 0 R/F null>>>>",
+        b"<</F(a.txt)/EF<</F 5 0 R>>/Z>>",
+        b"<</F(a.txt)/EF<</F 5 0 R>>]>>",
+        b"<</UF(evil.js)/Z[" + b"<</Y 0>>" * 9_000 + b"]/F(a.txt)/EF<</F 5 0 R>>>>",
+    ],
+)
+def test_a_specification_that_no_program_writes_so_is_ambiguous(specification: bytes) -> None:
+    mail = attached(pdf(SCRIPT, specification, root=TREE % b"(a.txt)"), "a.pdf")
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in Anatomy(mail).all_defects()}
+
+
+def test_a_specification_that_is_led_to_by_a_chain_is_ambiguous() -> None:
+    """Its key in the tree is not found."""
+    mail = attached(pdf(SCRIPT, b" 11 0 R", CALLED, root=TREE % b"(evil.js)"), "a.pdf")
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in Anatomy(mail).all_defects()}
+
+
+@pytest.mark.parametrize("key", [b"(a.txt)", b"(0)", b"(Attachment 1)", b"(a \\(1\\).txt)", b"(a (1).txt)"])
+def test_a_specification_as_programs_write_it_is_not(key: bytes) -> None:
+    named = b"<< /Type /Filespec\n/F (a \\(1\\).txt) /UF <feff0061002e007400780074> /Desc (a\rb) /EF << /F 5 0 R /UF 5 0 R >> >>\n"
+    mail = attached(pdf(SCRIPT, named, root=TREE % key), "a.pdf")
+    assert not {one.defect for one in Anatomy(mail).all_defects()}

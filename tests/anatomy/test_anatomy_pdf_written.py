@@ -140,7 +140,7 @@ def test_files_in_one_object_stream_have_their_own_names() -> None:
     other = b"<</Type/Filespec/F(notes.pdf)/UF(notes.pdf)/EF<</F 6 0 R>>>>"
     notes = b"6 0 obj<</Length 5>>stream\nnotes\nendstream endobj\n"
     anatomy = Anatomy(attached(packed(one, other, before=notes), "a.pdf"))
-    assert [one.names for one in anatomy.attachments[1:]] == [("factur-x.xml",), ("notes.pdf",)]
+    assert [one.names for one in anatomy.attachments[1:]] == [("factur-x.xml",), ("notes.pdf", "x")]
     assert not anatomy.all_defects()
 
 
@@ -169,13 +169,19 @@ def test_a_file_is_called_by_every_name_however_it_is_written(written: bytes, is
     assert "a.js" in seen(octets)[0]
 
 
-@pytest.mark.parametrize("odd", [b"%", b"(", b"<<", b"[", b"/Filter/AHx", b"z"])
+@pytest.mark.parametrize("odd", [b"%", b"[", b"/Filter/AHx", b"z"])
 def test_what_is_no_digit_in_a_string_of_digits_is_nothing(odd: bytes) -> None:
     """7.3.4.3: readers pass over it, and read on behind the string."""
     for before in (b"", b"<<<41>/Y>>", b"<<<<>>>>"):
         written = b"/Z" + before + b"/X<4" + odd + b"1>"
         _, active, defects = seen(packed(*HIDDEN, keys=written + b"/Y<)>\n"))
         assert active == {Active.LAUNCH} and not defects
+
+
+@pytest.mark.parametrize("odd", [b"(", b"4<<", b"/O<</S/JavaScript/JS(app.alert\\(1\\))"])
+def test_a_string_of_digits_with_a_value_in_it_is_ambiguous(odd: bytes) -> None:
+    """qpdf reads on in it."""
+    assert Defect.CONTAINER_AMBIGUOUS in seen(packed(*HIDDEN, keys=b"/X<" + odd + b">>"))[2]
 
 
 @pytest.mark.parametrize("is_one", [b"/Launch", b"null", b"-1", b"<<>>", b" " * 100])

@@ -71,7 +71,7 @@ def found(
     if b"/EF" not in plain and not any(stream.is_of(b"EmbeddedFile") for stream in streams):
         return []
     known = files.called(text, plain, numbers, ledger, place)
-    if known.is_doubtful and not encrypted:
+    if (known.is_doubtful and not encrypted) or (known.is_odd and not (encrypted or is_within)):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     members = []
     source = _Source(octets, _BEYOND_FACTOR * len(octets) + _BEYOND_FLOOR)

@@ -5,15 +5,15 @@ than too few: they are looked for around every /EF, also as if what people read 
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import written
+from screener.anatomy.pdf.plain_names import plain_names
 from screener.anatomy.pdf.streams import string
-from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
+from screener.anatomy.pdf.views import Called, View
+from screener.anatomy.pdf.written import END, REFERENCE
 
 _REFERENCE = re.compile(REFERENCE)
 _FILES = re.compile(rb"/EF" + END + rb"\s{0,99}+")
@@ -29,8 +29,6 @@ _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|<[0-9A-Fa-f\s]*+>")  # or 
 _OF_A_REFERENCE = re.compile(rb"[1-9]")  # what has it in it leads somewhere
 _NAME_KEY = re.compile(rb"/(?:(?:UF|F|Unix|DOS|Mac)|(Desc))\s{0,99}(?:(?=[(<])|" + REFERENCE + rb")")
 _NAME_ODDLY = re.compile(_FILE.pattern + b"(?!" + REFERENCE + b")" + _REFERENCE_ODDLY.pattern)
-_OBJECT = re.compile(OBJECT + rb"\s{0,99}")
-_KEY = re.compile(rb"(\((?>(?:[^\\()]+|\\(?s:.))*)\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _PAREN = re.compile(rb"\\(?s:.)|[()]|%[^\r\n]*+")
 _AROUND = 16_384  # octets of an object in which its keys are looked for
 _LONG = 300  # octets of a string that are not looked past
@@ -39,67 +37,15 @@ _COST = 16  # octets looked at for keys that cost as much as one of a name
 _COST_OF_FILES = 4  # the same, of a dictionary of files: each of its references is looked up
 _DICTIONARY = 16_384  # octets of one
 _MAX_CHAIN = 4  # references to references
-_NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
 _LONGEST_NAME = 2_000  # octets of one
 _MAX_FILES = 1_000
-
-
-@dataclass(slots=True)
-class Called:
-    """The names of each stream by its number, and all that were found; whether anything leads to any, or may."""
-
-    names: dict[bytes, dict[str, None]] = field(default_factory=dict)
-    every: dict[str, None] = field(default_factory=dict)
-    left: int = _NAME_OCTETS
-    is_any: bool = False
-    is_doubtful: bool = False
-
-
-@dataclass(slots=True)
-class _View:
-    """A text, where its objects begin by number, and the keys of its trees of names by the number of what they lead to."""
-
-    text: bytes
-    objects: dict[bytes, list[int]] = field(default_factory=dict)
-    begins: list[int] = field(default_factory=list)
-    numbers: list[bytes] = field(default_factory=list)
-    keys: dict[bytes, list[int]] | None = None
-    led: dict[bytes, set[bytes] | None] = field(default_factory=dict)  # to what references of /EF lead
-    named: dict[int, bool] = field(default_factory=dict)  # whether anything is a file's name, by where an object begins
-    is_odd: bool = False  # readers may differ in what number an object has
-
-    def __post_init__(self) -> None:
-        for one in _OBJECT.finditer(self.text):
-            self.is_odd = self.is_odd or written.goes_on(self.text, one.start())
-            number = one[1].lstrip(b"0")
-            self.objects.setdefault(number, []).append(one.end())
-            self.begins.append(one.end())
-            self.numbers.append(number)
-
-    def around(self, at: int) -> tuple[int, bytes | None]:
-        """Where the object begins in which this stands, and its number, None without."""
-        last = bisect_right(self.begins, at) - 1
-        return (self.begins[last], self.numbers[last]) if last >= 0 else (0, None)
-
-    def bounds(self, at: int) -> tuple[int, int]:
-        """Where the object begins in which this stands, and the next one does."""
-        last = bisect_right(self.begins, at)
-        return self.begins[last - 1] if last else 0, self.begins[last] if last < len(self.begins) else len(self.text)
-
-    def keys_of(self, number: bytes) -> list[int]:
-        """Where the keys stand that lead to an object."""
-        if self.keys is None:
-            self.keys = {}
-            for key in _KEY.finditer(self.text):
-                self.keys.setdefault(key[2].lstrip(b"0"), []).append(key.start())
-        return self.keys.get(number, [])
 
 
 def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place: str) -> Called:
     """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams, with b""
     where some number is not known."""
     found = Called()
-    for view in map(_View, dict.fromkeys((text, plain, _shortened(plain)))):
+    for view in map(View, dict.fromkeys((text, plain, _shortened(plain)))):
         count = 0
         for match in _FILES.finditer(view.text):
             if count >= _MAX_FILES or found.left <= 0:
@@ -111,14 +57,14 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
             count += 1
             found.is_any = True
             found.is_doubtful = found.is_doubtful or view.is_odd
-            around = _around(view, match, found)
+            around = _around(view, match, found) | (plain_names(view, match, found) if view.text == plain else {})
             found.every |= around
             for number in led:
                 found.names.setdefault(number, {}).update(around)
     return found
 
 
-def _led_to(view: _View, match: re.Match[bytes], streams: set[bytes], found: Called) -> set[bytes] | None:
+def _led_to(view: View, match: re.Match[bytes], streams: set[bytes], found: Called) -> set[bytes] | None:
     """The numbers of the streams that an /EF leads to, None where it is none of files: fonts and layers may be called so, too."""
     reference = _LEADS.match(view.text, match.end())
     number = reference[1].lstrip(b"0") if reference is not None else None
@@ -138,19 +84,19 @@ def _led_to(view: _View, match: re.Match[bytes], streams: set[bytes], found: Cal
     return led
 
 
-def _values(view: _View, at: int, found: Called, chain: int = _MAX_CHAIN) -> Iterator[int]:
+def _values(view: View, at: int, found: Called, chain: int = _MAX_CHAIN) -> Iterator[int]:
     """Where what stands at an offset begins, or what references there lead to."""
     reference = _LEADS.match(view.text, at)
     if reference is None:
         yield at
         return
-    begins = _at(view, reference[1], found) if chain else []
+    begins = view.at(reference[1], found) if chain else []
     found.is_doubtful = found.is_doubtful or not begins
     for begin in begins:
         yield from _values(view, begin, found, chain - 1)
 
 
-def _files(view: _View, at: int, streams: set[bytes], found: Called) -> set[bytes] | None:
+def _files(view: View, at: int, streams: set[bytes], found: Called) -> set[bytes] | None:
     """The numbers of the streams that a dictionary of files leads to, None where it is no such dictionary."""
     if not view.text.startswith(b"<<", at):
         return None
@@ -169,7 +115,7 @@ def _files(view: _View, at: int, streams: set[bytes], found: Called) -> set[byte
     return led
 
 
-def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Called, chain: int = _MAX_CHAIN) -> set[bytes]:
+def _led_by(view: View, text: bytes, at: int, streams: set[bytes], found: Called, chain: int = _MAX_CHAIN) -> set[bytes]:
     """The numbers of the streams to which a reference leads that stands at an offset, and references behind it."""
     reference = _LEADS.match(text, at)
     if reference is None:
@@ -180,12 +126,12 @@ def _led_by(view: _View, text: bytes, at: int, streams: set[bytes], found: Calle
         return {number}
     if number not in view.objects and b"" not in streams:
         return set()  # it is null (7.3.10), as files that are taken out leave it
-    begins = _at(view, number, found) if chain else []
+    begins = view.at(number, found) if chain else []
     found.is_doubtful = found.is_doubtful or not begins
     return set().union(*(_led_by(view, view.text, begin, streams, found, chain - 1) for begin in begins))
 
 
-def _is_specification(view: _View, at: int, found: Called) -> bool:
+def _is_specification(view: View, at: int, found: Called) -> bool:
     """Whether the dictionary around an /EF is that of a file: by its type, or a name."""
     low, high = view.bounds(at)
     if low not in view.named:
@@ -203,12 +149,12 @@ def _is_specification(view: _View, at: int, found: Called) -> bool:
         if key[2] is None:
             if _STRING.match(keys, key.end()) is not None:
                 return True
-        elif any(_STRING.match(view.text, one) is not None for one in _at(view, key[2], found)):
+        elif any(_STRING.match(view.text, one) is not None for one in view.at(key[2], found)):
             return True
     return False
 
 
-def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, None]:
+def _around(view: View, match: re.Match[bytes], found: Called) -> dict[str, None]:
     """The names in the dictionary in which an /EF stands; without any that in the tree of names, or what describes it."""
     text = view.text
     low = max(0, match.start() - _AROUND)
@@ -222,22 +168,15 @@ def _around(view: _View, match: re.Match[bytes], found: Called) -> dict[str, Non
     files = written.dictionary_end(text, match.end(), end) if text.startswith(b"<<", match.end()) else match.end()
     is_odd, files = False, files if files >= 0 else end
     for key in _NAME_KEY.finditer(text, start, end):
-        for at in [key.end()] if key[2] is None else _at(view, key[2], found):
+        for at in [key.end()] if key[2] is None else view.at(key[2], found):
             is_odd = is_odd or (_REFERENCE_ODDLY.match(text, at) is not None and not match.start() < key.start() < files)
             if text[at : at + 1] in (b"(", b"<") and text[at : at + 2] != b"<<":
                 (described if key[1] else names).setdefault(_name(text, at, found))
     is_odd = is_odd or any(_NAME_ODDLY.search(text, *one) for one in ((start, match.start()), (files, end)))
     found.is_doubtful = found.is_doubtful or is_odd
     if not any(names) and number is not None:
-        names = {_name(text, at, found): None for at in view.keys_of(number)}
+        names = {_name(text, key.start(), found): None for key in view.keys_of(number)}
     return {name: None for name in (names if any(names) else described) if name}
-
-
-def _at(view: _View, number: bytes | None, found: Called) -> list[int]:
-    """Where an object of this number begins, every time."""
-    begins = [] if number is None or found.left <= 0 else view.objects.get(number.lstrip(b"0"), [])
-    found.left -= len(begins)
-    return begins
 
 
 def _name(text: bytes, at: int, found: Called) -> str:

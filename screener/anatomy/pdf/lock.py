@@ -39,8 +39,8 @@ _OBJECT = re.compile(OBJECT)
 _REFERENCED = re.compile(rb"/" + _escapable(b"Encrypt") + _BLANK + rb"{0,99}\+?0*+([0-9]{1,10})(?![0-9])")
 _NAMED_DICTIONARY = 65_536
 _MAX_DICTIONARIES, _MAX_IDENTIFIERS, _MAX_BEGINS = 16, 16, 16
-_SECRET = re.compile(  # the number of an object, or a string that a key has
-    OBJECT + rb"|/[^\s/<>\[\]()%{}]{1,127}\s{0,99}([(]|<(?!<))"
+_SECRET = re.compile(  # the number of an object, or a string that a key or a tree of names has
+    OBJECT + rb"|(?:/[^\s/<>\[\]()%{}]{1,127}|\[|\bR|>>)\s{0,99}([(]|<(?!<))"
 )
 _MAX_STRINGS = 100_000
 _CRYPT = re.compile(rb"/Crypt" + END)

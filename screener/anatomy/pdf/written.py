@@ -102,11 +102,12 @@ def _is_odd(text: bytes, at: int) -> bool:
 
 
 def _digits(text: bytes, begin: int, end: int) -> tuple[bytes, bool]:
-    """A string of digits without what else stands in it, which readers pass over (7.3.4.3); as it stands where an object or a
-    trailer seems to begin in it, and whether one does."""
+    """A string of digits without what else stands in it, which most readers pass over (7.3.4.3); as it stands where an object or a
+    trailer seems to begin in it, and whether one does, or a value in which some read on."""
     written = text[begin:end]
-    hides = b"trailer" in written or (b"obj" in written and _begins(text, begin, end))
-    return written if hides else b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), hides
+    if b"trailer" in written or (b"obj" in written and _begins(text, begin, end)):
+        return written, True
+    return b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), b"<<" in written[1:] or b"(" in written
 
 
 def _begins(text: bytes, begin: int, end: int) -> bool:

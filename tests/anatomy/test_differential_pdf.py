@@ -1,0 +1,50 @@
+"""PDFs with a file or a script, made at random of a few oddities each: what pdfium or qpdf finds in them is found, or held.
+
+`fuzz/pdf_readers.py` does the same for hours, and with more readers.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from fakes.pdfs.judged import Ours, missed, ours
+from fakes.pdfs.made import MARK, Made, made
+from fakes.pdfs.readers import Reader, Seen, seen
+
+EACH = 400
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[list[Reader]]:
+    both = [Reader("pdfium"), Reader("qpdf")]
+    yield both
+    for one in both:
+        one.close()
+
+
+@pytest.mark.parametrize("first", range(0, 6 * EACH, EACH))
+def test_what_a_reader_finds_is_found_or_held(readers: list[Reader], first: int) -> None:
+    shown: Counter[str] = Counter()
+    held = 0
+    for number in range(first, first + EACH):
+        case = made(number)
+        theirs = {name: one for name, one in seen(readers, case.octets).items() if one != Seen()}
+        if not theirs:
+            continue
+        shown.update(theirs.keys())
+        known = ours(case.octets)
+        held += known.is_held
+        lacks = {name: what for name, one in theirs.items() if (what := missed(case, one, known))}
+        assert not lacks, f"PDF {number}, {case.plants} written with {case.ways}: {lacks}"
+    # The readers open enough for this to mean something, and not all of it is merely held.
+    assert min(shown[one.name] for one in readers) > EACH // 8
+    assert held < EACH // 2
+
+
+def test_what_is_missed_is_told() -> None:
+    case = Made(b"", "evil.js", b"x" + MARK, ("tree",), ())
+    theirs = Seen((("evil.js", b"x" + MARK),), frozenset({"javascript"}))
+    nothing = Ours(frozenset({"a.pdf"}), False, frozenset(), False)
+    assert missed(case, theirs, nothing) == ["name", "file", "javascript"]
+    assert not missed(case, theirs, Ours(frozenset({"evil.js"}), True, frozenset({"javascript"}), False))
+    assert not missed(case, theirs, Ours(frozenset({"a.pdf"}), False, frozenset(), True))

@@ -1,0 +1,306 @@
+"""Objects laid into a PDF as no program lays them: tables of references, object streams, versions, lengths (ISO 32000-1 7.5)."""
+
+import random
+import zlib
+from collections.abc import Callable
+
+from fakes.pdfs.pen import Keys, Name, Pen, Ref, Value
+from fakes.pdfs.tables import Tables
+
+LAID_WAYS = (
+    *("lengths", "stream-words", "object-words", "object-streams", "object-stream-heads", "table", "table-stream", "no-table"),
+    *("offsets", "head", "tail", "decoys", "versions", "trailer", "between", "startxref"),
+)
+_HARMLESS = b"<</Type/Filespec/F(a.txt)/UF(a.txt)/EF<</F 12 0 R>>>>"
+_HARMLESS_FILE = b"<</Type/EmbeddedFile/Length 5>>stream\nhello\nendstream"
+_TABLE, _PACKED, _LENGTH, _OTHER = 17, 18, 16, 12
+
+
+class Laid:
+    """Lays objects."""
+
+    def __init__(self, chance: random.Random, ways: set[str], pen: Pen, bend: Callable[[bytes], bytes]) -> None:
+        self._chance = chance
+        self._ways = ways
+        self._pen = pen
+        self._bend = bend
+        self._out = bytearray()
+        self._at: dict[int, int] = {}  # offsets by number
+        self._in: dict[int, tuple[int, int]] = {}  # what is in an object stream: its number and index
+
+    def _does(self, way: str, rate: float = 0.6) -> bool:
+        return way in self._ways and self._chance.random() < rate
+
+    def document(self, objects: dict[int, Value], streams: dict[int, tuple[Keys, bytes]]) -> bytes:
+        """The whole."""
+        chance = self._chance
+        self._out += self._head()
+        bodies = {number: self._pen.write(value) for number, value in objects.items()}
+        is_packed = bool(self._ways & {"object-streams", "object-stream-heads"}) or chance.random() < 0.08
+        decoys = self._decoys() if "decoys" in self._ways else {}
+        is_before = chance.random() < 0.5
+        if is_before:
+            self._lay_decoys(decoys)
+        if "versions" in self._ways and chance.random() < 0.5:
+            for number in chance.sample([*bodies], min(len(bodies), 2)):
+                self._object(number, self._pen.write(Keys([("X", b"null")])))
+        packed = {number: body for number, body in bodies.items() if is_packed and chance.random() < 0.9}
+        for number, (keys, content) in streams.items():
+            self._object(number, self._stream(number, keys, content, bodies))
+        for number, body in bodies.items():
+            if number not in packed:
+                self._object(number, self._bend(body))
+        if packed:
+            self._object(_PACKED, self._object_stream({number: self._bend(body) for number, body in packed.items()}))
+        if "versions" in self._ways and chance.random() < 0.5:
+            start = len(self._out)
+            self._table(is_packed)
+            number = chance.choice([*self._at])
+            if number in bodies:
+                self._object(number, bodies[number])
+            self._table(False, start)
+        elif decoys and not is_before:
+            kept = dict(self._at)
+            self._lay_decoys(decoys)
+            self._at = kept if chance.random() < 0.5 else self._at
+            self._table(is_packed)
+        else:
+            self._table(is_packed)
+        return bytes(self._out) + self._tail()
+
+    def _head(self) -> bytes:
+        if "head" not in self._ways:
+            return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+        heads = (b"%PDF-1.7", b"\n\n%PDF-1.7\n", b"x" * 900 + b"\n%PDF-1.4\n", b"%PDF-9.9\n", b"%PDF-\n", b"%pdf-1.7\n",
+            b"%!PS-Adobe-3.0 PDF-1.4\n",
+                 b"\xef\xbb\xbf%PDF-1.7\r", b"", b"%PDF-1.7\n%\n(", b"<<%PDF-1.7\n", b"GIF89a(%PDF-1.7\n", b"%PDF-1.7\n(\n",
+                     b"%PDF-1.7\0", b"<%PDF-1.7\n",
+                 b"%PDF-1.7 <<\n", b"%PDF-1.7\n<<\n", b"%FDF-1.2\n", b"9 0 obj\n%PDF-1.7\n",
+                     b"x" * 1_100 + b"%PDF-1.7\n")  # fmt: skip
+        return self._chance.choice(heads)
+
+    def _tail(self) -> bytes:
+        if "tail" not in self._ways:
+            return b""
+        tails = (b"\n" * 2_000, b"x" * 1_200, b"\0" * 5_000, b"startxref\n0\n%%EOF\n", b"%PDF-1.4\n", b"(", b"<<",
+            b"trailer<</Size 1>>",
+                 b"trailer<</Root 99 0 R>>", b"trailer<</Root 3 0 R>>", b"trailer<</Encrypt null>>",
+                     b"\n1 0 obj\nnull\nendobj\n", b"xref\n0 0\n")  # fmt: skip
+        return self._chance.choice(tails)
+
+    def _decoys(self) -> dict[int, bytes]:
+        chance = self._chance
+        pool = {7: _HARMLESS, 6: _HARMLESS_FILE, 1: b"<</Type/Catalog/Pages 2 0 R>>", 3: b"<</Type/Page/Parent 2 0 R>>", 8: b"null"}
+        chosen = {number: pool[number] for number in chance.sample([*pool], chance.randint(1, 2))}
+        return chosen | {_OTHER: _HARMLESS_FILE}
+
+    def _lay_decoys(self, decoys: dict[int, bytes]) -> None:
+        for number, body in decoys.items():
+            self._object(number, body, self._chance.choice((0, 0, 1)))
+
+    def _object(self, number: int, body: bytes, generation: int = 0) -> None:
+        chance = self._chance
+        start, end = b"%d %d obj\n" % (number, generation), b"\nendobj\n"
+        if self._does("between", 0.4):
+            junk = (
+                b"(",
+                b"<",
+                b"<<",
+                b"x ",
+                b"5 0 obj ",
+                b"% ",
+                b"%\r",
+                b"/X ",
+                b")",
+                b">>",
+                b"endobj ",
+                b"\0",
+                b"endstream ",
+                b"stream\n",
+                b"[",
+                b"-",
+                b"trailer\n",
+            )
+            self._out += chance.choice(junk)
+        if self._does("object-words", 0.4):
+            starts = (b"%d 0 obj", b"%d 0 obj ", b"%d  0\nobj\n", b"0%d 0 obj\n", b"+%d 0 obj\n", b"%d 0obj\n",
+                b"%d 0 obj%%x\n", b"%d\0 0\0obj\0", b"%d 00000 obj",
+                      b"%d.0 0 obj\n", b"%d 0 objx\n", b"%d 1 obj\n", b"%d %%\n0 obj\n", b"-%d 0 obj\n", b"%d 0 OBJ\n",
+                          b"%d 0.0 obj\n", b"%d 65536 obj\n",
+                      b"%d 0 obj\n<</X 0>>\n", b"%d 0 obj null\n", b"\x0b%d 0 obj\n", b"%d -0 obj\n", b"%d 0\x0bobj\n")  # fmt: skip
+            start = chance.choice(starts) % number
+        if self._does("object-words", 0.4):
+            end = chance.choice(
+                (
+                    b"",
+                    b"\n",
+                    b"endobj",
+                    b"\nendob\n",
+                    b" endobjx\n",
+                    b"\nENDOBJ\n",
+                    b"%endobj\n",
+                    b" endobj 5 0 obj\n",
+                    b"endstream endobj\n",
+                    b">>endobj\n",
+                )
+            )
+        self._at[number] = len(self._out)
+        self._out += start + body + end
+
+    def _stream(self, number: int, keys: Keys, content: bytes, bodies: dict[int, bytes]) -> bytes:
+        chance = self._chance
+        length: Value = len(content)
+        if "lengths" in self._ways:
+            true = len(content)
+            elsewhere = chance.choice((True, True, False))
+            if elsewhere:
+                bodies[_LENGTH] = self._pen.number(true if chance.random() < 0.6 else chance.choice((0, 3, true + 9)))
+            wrong: tuple[Value, ...] = (0, true // 2, true - 1, true + 1, true + 60, 999_999_999_999, b"-1", b"null",
+                b"%d.0" % true, b"%d.7" % true, b"+%d" % true, b"(x)", b"00%d" % true,
+                     b"%d" % (true + (1 << 32)), [true], Ref(99), b"%d 5" % true)  # fmt: skip
+            length = Ref(_LENGTH) if elsewhere else chance.choice(wrong)
+        keys = Keys([*keys.pairs]).put("Length", *((length,) if not self._does("lengths", 0.15) else ()))
+        if self._does("lengths", 0.2):
+            keys.pairs.insert(0, ("Length", chance.choice((0, 3, len(content)))))
+        chance.shuffle(keys.pairs)
+        begin, end = b"\nstream\n", b"\nendstream"
+        if "stream-words" in self._ways:
+            begins = (b"stream\r\n", b"stream\r", b"stream", b"stream \n", b"stream  \r\n", b"stream\n\n", b"stream%x\n",
+                b"%x\nstream\n", b"\0stream\n", b"STREAM\n", b"streamx\n",
+                      b"stream\0\n", b"stream\t\r\n", b"stream\n\r", b"%>>\nstream\n", b">>stream\n", b"endobj stream\n",
+                          b"stream stream\n", b"null stream\n", b"\x0bstream\n")  # fmt: skip
+            begin = chance.choice(begins)
+            ends = (b"endstream", b"", b"\n", b"\r\nendstream", b"\nendstreamx", b"\nENDSTREAM", b"\nendobj", b" endstream",
+                b"%x\nendstream", b"\nendstrea", b"endstream\nendstream",
+                    b"\0\0endstream", b"\nendstream>>")  # fmt: skip
+            end = chance.choice(ends) if chance.random() < 0.7 else end
+        return self._bend(self._pen.write(keys)) + begin + content + end
+
+    def _object_stream(self, objects: dict[int, bytes]) -> bytes:
+        chance = self._chance
+        is_odd = "object-stream-heads" in self._ways
+        numbers, body, at = [], b"", {}
+        for index, (number, value) in enumerate(objects.items()):
+            at[number] = len(body)
+            numbers.append(number)
+            self._in[number] = (_PACKED, index)
+            body += value + (
+                chance.choice((b"", b" ", b"\n", b"%x\n", b" null ", b"endobj ", b"\0"))
+                if is_odd and chance.random() < 0.4
+                else b"\n"
+            )
+        if is_odd and chance.random() < 0.3:
+            chance.shuffle(numbers)
+            self._in = {number: (_PACKED, index) for index, number in enumerate(numbers)}
+        odd = (
+            b"%d %d",
+            b"%d  %d",
+            b"+%d %d",
+            b"%d +%d",
+            b"%d.0 %d",
+            b"0%d 0%d",
+            b"%d\0%d",
+            b"%d%%x\n%d",
+            b"%d %d.0",
+            b"%d %d.7",
+            b"-%d %d",
+            b"%d\n%d",
+            b"%d x%d",
+            b"%d %d 0 obj",
+        )
+        head = (
+            b" ".join(
+                (chance.choice(odd) if is_odd and chance.random() < 0.2 else b"%d %d") % (number, at[number]) for number in numbers
+            )
+            + b" "
+        )
+        head += chance.choice((b"", b"%x\n", b"\0", b"null ", b"7 ", b"(")) if is_odd else b""
+        first: Value = len(head)
+        count: Value = len(numbers)
+        if is_odd and chance.random() < 0.5:
+            firsts: tuple[Value, ...] = (
+                b"%d.0" % len(head),
+                b"+%d" % len(head),
+                len(head) - 1,
+                len(head) + 1,
+                b"00%d" % len(head),
+                b"%d.9" % len(head),
+                b"-%d" % len(head),
+            )
+            first = chance.choice(firsts)
+        if is_odd and chance.random() < 0.4:
+            counts: tuple[Value, ...] = (
+                len(numbers) + 1,
+                len(numbers) - 1,
+                b"999999999",
+                b"-1",
+                b"%d.0" % len(numbers),
+                b"null",
+                b"+%d" % len(numbers),
+                0,
+            )
+            count = chance.choice(counts)
+        keys = Keys(
+            [
+                ("Type", Name(chance.choice(("ObjStm",) * 6 + ("XObject", "ObjSTM")) if is_odd else "ObjStm")),
+                ("N", count),
+                ("First", first),
+            ]
+        )
+        if is_odd and chance.random() < 0.2:
+            keys.pairs.append(("Extends", Ref(_PACKED)))
+        content = head + body
+        if chance.random() < 0.6:
+            content, keys = zlib.compress(content), keys.put("Filter", Name("FlateDecode"))
+        return self._stream(_PACKED, keys, content, {}) if is_odd else self._plain_stream(keys, content)
+
+    def _plain_stream(self, keys: Keys, content: bytes) -> bytes:
+        return self._pen.write(keys.put("Length", len(content))) + b"stream\n" + content + b"\nendstream"
+
+    def _table(self, is_packed: bool, previous: int = -1) -> None:
+        """A table of references, and the trailer."""
+        chance = self._chance
+        if self._does("offsets"):
+            for number in chance.sample([*self._at], min(len(self._at), 2)):
+                self._at[number] = max(0, self._at[number] + chance.choice((-1, 1, 2, -9, 5, 100, -100, 1_000_000)))
+        size = max((*self._at, *self._in)) + 1
+        tables = Tables(chance, self._ways, self._pen, self._at, self._in)
+        trailer = tables.trailer(size, previous)
+        start = len(self._out)
+        if "no-table" in self._ways and chance.random() < 0.7:
+            self._out += b"trailer\n" + self._pen.write(trailer) if chance.random() < 0.8 else b""
+        elif is_packed or "table-stream" in self._ways:
+            self._at[_TABLE] = start
+            self._out += b"%d 0 obj\n" % _TABLE + tables.stream(trailer, max(size, _TABLE + 1)) + b"\nendobj\n"
+        else:
+            self._out += tables.rows(size) + b"trailer\n" + self._pen.write(trailer)
+        told: bytes = b"%d" % start
+        end = b"\nstartxref\n%b\n%%%%EOF\n"
+        if "startxref" in self._ways:
+            told = chance.choice(
+                (
+                    b"0",
+                    b"%d" % (start + 1),
+                    b"%d" % max(0, start - 1),
+                    b"+%d" % start,
+                    b"%d.0" % start,
+                    b"x",
+                    b"",
+                    b"-1",
+                    b"%d" % (start + (1 << 32)),
+                    b"0%d" % start,
+                    told,
+                )
+            )
+            end = chance.choice(
+                (
+                    end,
+                    b"\nstartxref %b",
+                    b"\nstartxref\n%%x\n%b\n%%%%EOF",
+                    b"\nstartxref%b\n",
+                    b"\nSTARTXREF\n%b\n%%%%EOF\n",
+                    b"\nstartxref\n%b\n%%%%EOF\n%%%%EOF\n",
+                    b"%b",
+                )
+            )
+        self._out += end % told

@@ -39,6 +39,7 @@ class Budget:
     )  # text as it came, markup in it, all texts together; where it is more, comments, styles and scripts are left out
     text_factor: int = 48  # … of it as many octets as this in sizes of the mail; honest text is packed to a tenth
     text_floor: int = 2 * MIB  # … but always as many as this
+    inline_steps: int = 64 * KIB  # … octets of them that are unpacked one by one
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     inline_growing: int = 2_000  # letters in it that become several as words are looked for
     inline_tags: int = 6_000  # tags of pages

@@ -15,6 +15,8 @@ _REFERENCES = 2_000_000  # … and character references in them that are resolve
 _FIELDS = 24  # octets of markup in which fields are looked for, in sizes of the mail, …
 _FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
+_ONE_BY_ONE = "octets unpacked one by one"
+_TO_SHOW = 8  # of them
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
@@ -216,11 +218,14 @@ class Ledger:
 
     @property
     def steps_left(self) -> int:
-        """Octets of documents that may still be unpacked one by one."""
-        return max(0, self._steps)
+        """Octets of documents that may still be unpacked one by one; here a few more than are allowed, so that it shows."""
+        here = self._steps if self.foreign else self.budget.inline_steps - self._inline.get(_ONE_BY_ONE, 0) + _TO_SHOW
+        return max(0, min(self._steps, here))
 
     def spend_steps(self, octets: int, place: str) -> None:
-        """Octets of a document that were unpacked one by one."""
+        """Octets of a document that were unpacked one by one; raises ForeignParserNeeded where they are many and this is the
+        service."""
+        self.spend_inline(octets, self.budget.inline_steps, _ONE_BY_ONE)
         self._steps -= octets
         if octets and self._steps <= 0:
             self.note(Defect.CONTAINER_TOO_LARGE, place)

@@ -1,10 +1,23 @@
 """What costs the service's loop tens of milliseconds is left to a screening process, however short the text."""
 
 import base64
+import zlib
 
 import pytest
+from fakes.odd_mail import attached
 
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+
+
+def _pdf(keys: bytes, content: bytes) -> bytes:
+    """A mail with an object stream in a PDF."""
+    packed = zlib.compress(content, 9)
+    return attached(
+        b"%%PDF-1.7\n1 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d%b>>stream\n%b\nendstream endobj\n"
+        % (len(packed), keys, packed),
+        "a.pdf",
+    )
+
 
 COSTLY = {
     "letters that grow": b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\ufdfa".encode() * 3_000,
@@ -15,6 +28,7 @@ COSTLY = {
     "files in a calendar": b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + b"ATTACH;ENCODING=BASE64:QQ==\r\n" * 300,
     "data in a card": b"Content-Type: text/vcard\r\n\r\n" + b"a:data:,\r\n" * 300,
     "tags": b"Content-Type: text/html\r\n\r\n" + b"<b>" * 7_000,
+    "predicted octets in a PDF": _pdf(b"/DecodeParms<</Predictor 12/Columns 1>>", b"\4\1" * 40_000),
     "sheets": b"Content-Type: text/html\r\n\r\n" + b"<style>.a{display:none}</style><p class=a>x" * 2_200,
 }
 

@@ -13,6 +13,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import filters as pdf_filters
+from screener.anatomy.pdf import predictors
 from screener.anatomy.pdf.reader import read
 
 OBJECTS = b"9 0 << /S /JavaScript /JS (app.alert\\(1\\)) >> " * 3
@@ -95,7 +96,12 @@ def test_lzw_of_many_tables() -> None:
     assert undone(b"/Filter /LZWDecode", lzw(content), limit=1_000) == content[:1_000]
 
 
-@given(st.binary(max_size=400), st.integers(1, 9), st.integers(1, 4), st.lists(st.integers(0, 4), min_size=1, max_size=5))
+@given(
+    st.binary(max_size=400),
+    st.integers(1, 9) | st.just(80),
+    st.integers(1, 4),
+    st.lists(st.integers(0, 4), min_size=1, max_size=5),
+)
 def test_differences_of_png(content: bytes, columns: int, colours: int, kinds: list[int]) -> None:
     keys = b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns %d /Colors %d >>" % (columns, colours)
     found = undone(keys, zlib.compress(png(content, columns, colours, kinds)))
@@ -103,7 +109,7 @@ def test_differences_of_png(content: bytes, columns: int, colours: int, kinds: l
     assert not found[len(content) :].strip(b"\0")
 
 
-@given(st.binary(min_size=1, max_size=300), st.integers(1, 20), st.integers(1, 4))
+@given(st.binary(min_size=1, max_size=300), st.integers(1, 80), st.integers(1, 4))
 def test_differences_of_tiff(content: bytes, columns: int, colours: int) -> None:
     width = columns * colours
     packed = bytearray()
@@ -175,6 +181,33 @@ def test_what_is_unpacked_one_by_one_has_a_limit_and_says_so() -> None:
     read(octets, (), ledger, "a.pdf")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
     assert ledger.steps_left == 0
+
+
+@pytest.mark.parametrize("kind", [0, 2])
+def test_a_table_of_many_objects_is_undone_as_programs_write_it(kind: int) -> None:
+    rows = b"\0\0\0\0\1\0" * 150_000
+    octets = b"%%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 150000/W[1 4 1]/Root 2 0 R/Filter/FlateDecode/DecodeParms<<%b>>>>stream\n%b"
+    parameters = b"/Predictor 12/Columns 6"
+    octets %= (parameters, zlib.compress(png(rows, 6, 1, [kind]), 9) + b"\nendstream\nendobj\n")
+    ledger = Ledger(Budget(), len(octets), foreign=True)
+    read(octets, (), ledger, "a.pdf")
+    assert ledger.found == []
+    assert Budget().stepped_octets - ledger.steps_left <= len(rows) // 6
+
+
+@pytest.mark.parametrize(("kinds", "cost"), [([2], 8), ([0], 8), ([2, 4], 1), ([1], 1), ([2, 0], 1)])
+def test_what_is_predicted_is_undone_as_far_as_the_steps_go(kinds: list[int], cost: int) -> None:
+    content = bytes(range(256)) * 50
+    packed = png(content, 4, 1, kinds)
+    found, steps = predictors.unpredicted(packed, 15, 4, 1, 8, 500)
+    assert steps == 500 and content.startswith(found) and len(found) == 500 * cost * 4 // 5
+    assert predictors.unpredicted(packed, 15, 4, 1, 8, 1_000_000) == (content, len(packed) // cost)
+    assert len(predictors.unpredicted(content, 2, 4, 1, 8, 500)[0]) == 500
+
+
+def test_rows_as_long_as_they_say_are_no_longer_than_what_there_is() -> None:
+    for predictor in (2, 12):
+        assert len(predictors.unpredicted(b"\2abc", predictor, 1_000_000, 32, 9_999_999 if predictor > 2 else 8, 99)[0]) in (3, 4)
 
 
 def test_data_that_goes_on_over_other_streams_is_unpacked_a_few_times_only() -> None:

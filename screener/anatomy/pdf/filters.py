@@ -45,8 +45,13 @@ class Filter:
 
     @property
     def is_stepped(self) -> bool:
-        """Whether it is undone octet by octet here."""
-        return self.predictor > 1 or self.name in (b"LZWDecode", b"LZW", b"RunLengthDecode", b"RL")
+        """Whether it is undone octet by octet here, or what it was predicted from is."""
+        return self.predictor > 1 or self.is_unpacked_here
+
+    @property
+    def is_unpacked_here(self) -> bool:
+        """Whether it is unpacked octet by octet here."""
+        return self.name in (b"LZWDecode", b"LZW", b"RunLengthDecode", b"RL")
 
 
 class Cipher(Protocol):
@@ -156,7 +161,7 @@ def undo(
     consumed, left = len(content), steps
     is_damaged, is_cut = False, not filters and len(content) > limit
     for index, one in enumerate(filters):
-        allowed = min(limit, left) if one.is_stepped else limit
+        allowed = min(limit, left) if one.is_unpacked_here else limit
         size = len(content)
         match one.name:
             case b"FlateDecode" | b"Fl" if one.is_headless:
@@ -180,10 +185,12 @@ def undo(
                 return Unfiltered(b"", consumed, steps - left, True)
         is_damaged = is_damaged or (size > _LONGEST_END and not content)
         is_cut = is_cut or len(content) >= allowed
-        if one.is_stepped:
+        if one.is_unpacked_here:
             left -= len(content)
         if one.predictor in _PREDICTORS[1:]:
-            content = predictors.unpredicted(content, one.predictor, one.columns, one.colours, one.bits)
+            content, used = predictors.unpredicted(content, one.predictor, one.columns, one.colours, one.bits, left)
+            left -= used
+            is_cut = is_cut or left <= 0
     return Unfiltered(content[:limit], consumed, steps - left, is_damaged, is_cut)
 
 

@@ -12,43 +12,47 @@ from screener.anatomy.repeated import repeated
 _KEYS = frozenset((b"First", b"N"))
 _PLAIN = re.compile(rb"[0-9]{1,9}")
 _FIRST = re.compile(rb"[-+]*0*([0-9]{1,9})")
-_HEAD = re.compile(rb"[\s\0]*+" + repeated(rb"[0-9]{1,10}[\s\0]++[0-9]{1,10}(?:[\s\0]++|\Z)"))
+_IN_HEAD, _DIGITS = b"0123456789\0\t\n\x0b\x0c\r ", 10  # numbers of so many digits, with blanks between, are plain
 _NUMBER = re.compile(rb"([0-9]{1,10})(?:\.[0-9]*+)?")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before the objects
-_MAX_READ = 4  # times that the content is read, where objects begin at one place
+_MAX_ODD_HEAD = 65_536  # octets of it where something else stands in it
 _STREAM = re.compile(rb">>[\s\0]{0,99}stream[\s\0]")  # which only some readers take to be one there
 _STRING = re.compile(rb"\([^()\\]*+\)")
 _FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are plain to see
 
 
-def objects(keys: bytes, content: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
-    """Their numbers and octets, where `keys` are those of an object stream and this is what is in it; whether readers may find
-    others."""
-    told = written.values(keys, _KEYS)
-    first, count = told.get(b"First", []), told.get(b"N", [])
+def objects(keys: bytes, content: bytes) -> tuple[list[tuple[bytes, bytes]], list[int], bool]:
+    """Their numbers and octets, where `keys` are those of an object stream and this is what is in it; the numbers in their order,
+    also of those in which nothing is left; whether readers may find others."""
+    values = written.values(keys, _KEYS)
+    first, count = values.get(b"First", []), values.get(b"N", [])
     begin = _FIRST.match(first[-1]) if first else None
     start = int(begin[1]) if begin is not None else 0
     head = content[: min(start, _MAX_HEAD)]
-    numbers = [one[1] for one in _NUMBER.finditer(head)]
-    is_odd = len(first) != 1 or _PLAIN.fullmatch(first[0]) is None or start > _MAX_HEAD or _HEAD.fullmatch(head) is None
+    numbers = head.replace(b"\0", b" ").split()
+    is_plain = not head.translate(None, _IN_HEAD) and len(numbers) % 2 == 0 and max(map(len, numbers), default=0) <= _DIGITS
+    if not is_plain:
+        numbers = [one[1] for one in _NUMBER.finditer(head, 0, _MAX_ODD_HEAD)]
+    told = numbers[1::2]
+    begins = {one: start + int(one) for one in set(told)}
+    ends = dict(pairwise(sorted({*begins.values(), len(content)})))
+    is_odd = len(first) != 1 or _PLAIN.fullmatch(first[0]) is None or start > _MAX_HEAD or not is_plain
+    is_odd = is_odd or len({*begins.values()}) < len(told)
     is_odd = is_odd or [int(one) for one in count if _PLAIN.fullmatch(one)] != [len(numbers) // 2] * (len(count) or 1)
-    offsets = [start + int(one) for one in numbers[1::2]]
-    ends = dict(pairwise(sorted({*offsets, len(content)})))
-    left = _MAX_READ * len(content)
     found: list[tuple[bytes, bytes]] = []
-    for number, at in zip(numbers[::2], offsets, strict=False):
-        body = content[at : ends.get(at, at)]
-        left -= len(body)
-        if left < 0:
-            return found, True
-        found.append((number.lstrip(b"0"), body))
-    return found, is_odd
+    for number, one in zip(numbers[::2], told, strict=False):
+        at = begins[one]
+        if body := content[at : ends.pop(at, at)]:  # no two begin at one place
+            found.append((number.lstrip(b"0"), body))
+        elif not ends:
+            break
+    return found, [int(number) for number in numbers[::2]], is_odd
 
 
 def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
     """Their numbers; each as one of its own, written plainly; whether readers may find others, as where one goes on behind where
     the next begins: then it is also given as it stands."""
-    found, is_odd = objects(keys, content)
+    found, numbers, is_odd = objects(keys, content)
     out: list[bytes] = []
     is_odd = is_odd or _has_stream(content)
     is_plain = written.is_plain(content)
@@ -58,7 +62,7 @@ def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
         is_odd = is_odd or not (_is_whole(plain) or content.endswith(body))
     if is_odd:
         out.append(written.spaced(content)[0])
-    return [int(number or b"0") for number, _ in found], b"".join(out), is_odd
+    return numbers, b"".join(out), is_odd
 
 
 def _has_stream(content: bytes) -> bool:

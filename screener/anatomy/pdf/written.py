@@ -50,7 +50,7 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
     """
     odd = _has_odd_blanks(text)
-    apart = _APART if _ODD_DIGITS.search(text) is None else _ALL_APART
+    apart = _ALL_APART if _has_odd_digits(text) else _APART
     if not odd and b"(" not in text and b"%" not in text and apart is _APART:
         return text, False, False
     out: list[bytes] = []
@@ -90,7 +90,12 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
 
 def is_plain(text: bytes) -> bool:
     """Whether it is written plainly but for its strings and comments."""
-    return not _has_odd_blanks(text) and _ODD_DIGITS.search(text) is None
+    return not _has_odd_blanks(text) and not _has_odd_digits(text)
+
+
+def _has_odd_digits(text: bytes) -> bool:
+    """Whether something else stands in a string of digits; brackets of dictionaries, which are many, are passed over."""
+    return text.count(b"<") != 2 * text.count(b"<<") and _ODD_DIGITS.search(text.replace(b"<<", b"()")) is not None
 
 
 def _is_odd(text: bytes, at: int) -> bool:

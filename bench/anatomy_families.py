@@ -38,6 +38,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.evasions import containers  # noqa: E402
 from fakes.locked_archives import File, rar_five, seven  # noqa: E402
+from fakes.udf_discs import disc, entry, identifier, long, relocated, short, tagged  # noqa: E402
+from fakes.udf_discs import name as called  # noqa: E402
 
 from bench.document_families import FAMILIES as OF_DOCUMENTS  # noqa: E402
 from bench.fact_families import FAMILIES as OF_FACTS  # noqa: E402  # the paths above come first
@@ -70,6 +72,28 @@ def _zip_in_zip(size: int) -> bytes:
     return packed(octets, b"a.zip")
 
 
+def _udf(size: int, listed: int, pieces: int) -> bytes:
+    """A disc whose root lists so many names of one file, which has so many pieces, and else NULs, packed."""
+    made = disc(("a.js", b"x" * 2_048), size=512)
+    icb = long(512, 3)
+    folder = b"".join(identifier(called(f"{number}.js"), icb) for number in range(listed))
+    made.blocks |= {10_000 + at // 512: folder[at : at + 512] for at in range(0, len(folder), 512)}
+    made.blocks[1] = relocated(entry(4, 0, len(folder), short(len(folder), 10_000)), 1)
+    made.blocks[40] = tagged(258, 40, (0).to_bytes(4, "little") + (8 * pieces).to_bytes(4, "little") + short(512, 100) * pieces)
+    made.blocks[3] = relocated(entry(5, 0, 512 * pieces, short(512 | 3 << 30, 40)), 3)
+    return packed(containers.zipped(("a.iso", made.octets().ljust(size, b"\0"))), b"a.zip")
+
+
+def _udf_tree(size: int) -> bytes:
+    """A disc of folders in folders, each with a file; none is smaller than 350 KB."""
+    made = disc(("a.js", b"x"), size=512)
+    for number in range(100, 100 + 1 + size // 1_024):
+        listed = identifier(called("b"), long(512, number + 1), 2) + identifier(called("a.js"), long(512, 3))
+        made.blocks[number] = relocated(entry(4, 3, len(listed), listed), number)
+    made.blocks[1] = made.blocks[100]
+    return packed(made.octets(), b"a.iso")
+
+
 FAMILIES: dict[str, Callable[[int], bytes]] = {
     **OF_FACTS,
     **OF_DOCUMENTS,
@@ -98,6 +122,9 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "zip-in-zip": _zip_in_zip,
     "zip-bomb": lambda size: packed(containers.zipped(("0.bin", bytes(size * 700))), b"a.zip"),
     "gzip-bomb": lambda size: packed(containers.gz(bytes(size * 700)), b"a.gz"),
+    "udf-names": lambda size: _udf(size, size // 40, 1),
+    "udf-pieces": lambda size: _udf(8 * size, 2 + size // 10_000, size // 512),
+    "udf-folders": _udf_tree,
     "rar-members": lambda size: packed(containers.rar4("a.txt", b"x" * (size * 3 // 4)), b"a.rar"),
     "gzip-damaged": lambda size: packed(containers.gz(bytes(size * 300))[:-8] + bytes(8), b"a.gz"),
     "bzip2-damaged": lambda size: packed(bz2.compress(random.Random(1).randbytes(size * 3 // 4), 1)[:-4] + bytes(4), b"a.bz2"),

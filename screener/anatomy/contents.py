@@ -120,6 +120,7 @@ _ARCHIVES = {
     "application/x-lzop": "lzo",
     "application/x-ms-wim": "wim esd swm",
     "application/x-squashfs-image": "squashfs",
+    "application/x-udf-image": "iso udf",
     "application/x-stuffit": "sit sitx",
     "application/x-zoo": "zoo",
     "application/x-zpaq": "zpaq",

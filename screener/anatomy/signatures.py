@@ -158,7 +158,9 @@ def at_fixed_places(head: bytes) -> dict[str, None]:
     for offset, mark, name in _AT_OFFSET:
         if head.startswith(mark, offset) and _confirmed(name, head):
             found.setdefault(name)
-    if "application/x-iso9660-image" not in found and any(head.startswith(b"NSR0", at) for at in range(34_817, len(head), 2_048)):
+    if "application/x-iso9660-image" in found:
+        found.pop("application/x-udf-image", None)  # opened as either it shows both
+    elif any(head.startswith(b"NSR0", at) for at in range(34_817, len(head), 2_048)):
         found.setdefault("application/x-udf-image")
     if head[0] & 0x8F == 8 and _is_zlib(head):
         found.setdefault("application/zlib")

@@ -1,7 +1,7 @@
 """Containers by their type: what lies in them, and nothing unpacked that is not asked for.
 
-ZIP and packed streams are read by `zipped` and `streams`; 7z, RAR, tar, cab, ISO and others by `foreign`. Promises: bounded by
-the ledger, never raises but ForeignParserNeeded; what cannot be read is noted.
+ZIP and packed streams are read by `zipped` and `streams`, images of discs by `discs`; 7z, RAR, tar, cab and others by `foreign`.
+Promises: bounded by the ledger, never raises but ForeignParserNeeded; what cannot be read is noted.
 """
 
 import zlib
@@ -18,7 +18,6 @@ _FORMATS = {
     "application/x-7z-compressed": "7zip",
     "application/x-rar": "rar",
     "application/vnd.ms-cab-compressed": "cab",
-    "application/x-iso9660-image": "iso9660",
     "application/x-tar": "tar",
     "application/x-cpio": "cpio",
     "application/x-archive": "ar",
@@ -31,8 +30,9 @@ _RAW = {
     "application/x-lzip": ("lzip", (".lz", ".tlz")),
     "application/x-compress": ("compress", (".z", ".taz")),
 }
+_DISCS = frozenset(("application/x-iso9660-image", "application/x-udf-image"))
 _MAX_TARS = 8  # one behind the other: each costs a copy of what follows it
-CONTAINERS = frozenset(("application/zip", *_FORMATS, *streams.ENDINGS, *_RAW))
+CONTAINERS = frozenset(("application/zip", *_FORMATS, *_DISCS, *streams.ENDINGS, *_RAW))
 # Containers that nothing here can open: their members are unknown.
 UNREADABLE = frozenset(
     (
@@ -47,7 +47,6 @@ UNREADABLE = frozenset(
         "application/x-ms-compress",
         "application/x-squashfs-image",
         "application/x-stuffit",
-        "application/x-udf-image",
         "application/x-uc2",
         "application/x-vhd",
         "application/x-vhdx",
@@ -74,7 +73,7 @@ def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, p
         return _tars(octets, ledger, place)
     if kind == "application/x-rar":
         return _rar(octets, ledger, place)
-    if kind == "application/x-iso9660-image":
+    if kind in _DISCS:
         return discs.listing(octets, ledger, place)
     return foreign.listing(octets, _FORMATS[kind], "none", ledger, place)[0]
 

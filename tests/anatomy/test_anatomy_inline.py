@@ -27,6 +27,9 @@ COSTLY = {
     + base64.b64encode(("\ufdfa " * 3_000).encode("utf-16-le")),
     "files in a calendar": b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + b"ATTACH;ENCODING=BASE64:QQ==\r\n" * 300,
     "data in a card": b"Content-Type: text/vcard\r\n\r\n" + b"a:data:,\r\n" * 300,
+    "base64 before the parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + (base64.b64encode(b"\x89PNG\r\n\x1a\nno picture at all") + b"\r\n.\r\n") * 150
+    + b"--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n",
     "tags": b"Content-Type: text/html\r\n\r\n" + b"<b>" * 7_000,
     "predicted octets in a PDF": _pdf(b"/DecodeParms<</Predictor 12/Columns 1>>", b"\4\1" * 40_000),
     "sheets": b"Content-Type: text/html\r\n\r\n" + b"<style>.a{display:none}</style><p class=a>x" * 2_200,

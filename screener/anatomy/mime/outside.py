@@ -9,6 +9,7 @@ from itertools import chain
 
 from screener.anatomy import filetype
 from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import blocks, boundaries, encoded_words, headers, transfer
 from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part
@@ -77,7 +78,7 @@ def files(
         return False
     octets = source[start:end]
     dashes = 0 if octets.startswith(b"--") else max(-1, reader.next_dashes(source, start, end) - start)  # behind: parts, one by one
-    found = _look(octets, len(octets) if dashes < 0 else dashes)
+    found = _look(octets, len(octets) if dashes < 0 else dashes, reader.ledger)
     # Dashes that are none of a known boundary, and fields: part of it to those who split flat.
     if dashes >= 0 and boundaries.first_start(octets, dashes, len(octets)) >= 0:
         reader.doubtful = True
@@ -99,10 +100,10 @@ def files(
     return True
 
 
-def _look(octets: bytes, stop: int) -> _Found:
+def _look(octets: bytes, stop: int, ledger: Ledger) -> _Found:
     """What there is; fields are looked for up to `stop`."""
     fields = _CONTENT_FIELD.search(octets, 0, stop)
-    runs, more = _base64_runs(octets)
+    runs, more = _base64_runs(octets, ledger)
     return _Found(
         -1 if fields is None else fields.start(),
         runs,
@@ -110,7 +111,7 @@ def _look(octets: bytes, stop: int) -> _Found:
     )
 
 
-def _base64_runs(octets: bytes) -> tuple[list[tuple[int, int]], bool]:
+def _base64_runs(octets: bytes, ledger: Ledger) -> tuple[list[tuple[int, int]], bool]:
     """Where lines of base64 begin and end that hold a file of a known type, and are no words or signatures; whether there is more.
 
     The first line of each is whole quads, with letters of both cases.
@@ -133,6 +134,7 @@ def _base64_runs(octets: bytes) -> tuple[list[tuple[int, int]], bool]:
             end = match.end() if more is None else more.end()
             size = min(end - start, _RUN_HEAD)
             tail = octets[octets.find(b"\n", end - size, end) : end]
+        ledger.spend_inline(1, ledger.budget.inline_runs, "lines of base64 where no part is")
         room -= size + len(tail) + _A_TRY
         if filetype.identify(encoded_words.base64(octets[start : start + size]), encoded_words.base64(tail)).types:
             found.append((start, end))

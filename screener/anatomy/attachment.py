@@ -106,7 +106,8 @@ class Attachment:
         limit = self._ledger.budget.names
         if len(self._candidates) > limit:
             self._ledger.note(Defect.TOO_MANY_NAMES, self.place)
-        found = names.forms(self._candidates, limit)
+        others = names.otherwise(self._candidates[:limit], self._ledger.header_charsets)
+        found = names.forms((*self._candidates, *others), limit)
         if not (found or self.is_body):
             found = unnamed.names(self.declared_types, self.identified.types)[:limit]
         if disguise.hides_ending(found):

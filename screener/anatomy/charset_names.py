@@ -115,25 +115,14 @@ _CODECS = _table()
 _ISO_CODECS = {alias: name for alias, name in encodings.aliases.aliases.items() if name in _ISO} | {
     "iso_8859_1": "latin_1", "iso8859_9": "iso8859_9", "iso8859_11": "iso8859_11",
 }  # fmt: skip
-# Octets that are all ASCII mean something else in these (RFC 2152, RFC 1468 and others).
-_SEVEN_BIT = frozenset(
-    {
-        "utf_7",
-        "utf_16",
-        "utf_16_le",
-        "utf_16_be",
-        "utf_32",
-        "utf_32_le",
-        "utf_32_be",
-        "hz",
-        "cp037",
-        "cp273",
-        "cp424",
-        "cp500",
-        "cp1026",
-        "cp1140",
-    }
-)
+# In these no ASCII is ASCII.
+_NO_ASCII = frozenset((
+    "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "cp037", "cp273", "cp424", "cp500", "cp1026", "cp1140",
+))  # fmt: skip
+# In these octets that are all ASCII may mean something else, too (RFC 2152, RFC 1468 and others).
+_SEVEN_BIT = _NO_ASCII | {"utf_7", "hz"}
+# In what readers of Latin letters have their systems, where it is not Windows-1252.
+LATIN_FALLBACKS = ("cp1250", "iso8859_2", "cp1254")
 _ASCII = frozenset(("ascii", *(alias for alias, name in encodings.aliases.aliases.items() if name == "ascii")))
 
 
@@ -162,6 +151,17 @@ def iso(charset: str) -> str:
 def seven_bit_means_ascii(name: str) -> bool:
     """Whether octets below 128 are plain ASCII in this codec."""
     return name not in _SEVEN_BIT and not name.startswith("iso2022")
+
+
+def lacks_ascii(name: str) -> bool:
+    """Whether ASCII is read as something else in this codec, whatever it is."""
+    return name in _NO_ASCII
+
+
+def says_nothing(declared: str) -> bool:
+    """Whether this charset, as it is declared, says nothing of octets that are no UTF-8: they are read in Windows-1252."""
+    name = codec(declared) if declared else ""
+    return name in ("", "cp1252", "utf_8", "utf_7") or lacks_ascii(name)
 
 
 def is_ascii(charset: str) -> bool:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 
 from screener.anatomy import iso2022jp, undecodable
-from screener.anatomy.charset_names import codec, is_ascii, iso, seven_bit_means_ascii
+from screener.anatomy.charset_names import codec, is_ascii, iso, lacks_ascii, seven_bit_means_ascii
 from screener.frozen import dataclass
 
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
@@ -33,6 +33,7 @@ _LATIN = frozenset((
     "cp1250", "cp1252", "cp1254", "cp1257", "cp437", "cp850", "iso8859_2", "iso8859_3", "iso8859_4", "iso8859_10", "iso8859_13",
     "iso8859_14", "iso8859_15", "iso8859_16", "mac_roman",
 ))  # fmt: skip
+AS_READ = "read as "  # a charset
 _SAMPLE = 8_192
 _END = 16  # samples, in which the words of the last one are looked for
 _ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
@@ -98,6 +99,9 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
         others = [*[(octets.decode(one, "replace"), one) for one in wider], *_switched(octets)]
         return _all([(plain, name or "ascii"), *others], unknown=unknown, wrong=bool(wider))
     texts, wrong, is_sure = _declared(octets, name)
+    # What is in UTF-16 has NULs, be it for the ends of its lines.
+    is_doubtful = b"\0" not in octets and (lacks_ascii(name) or name == "utf_7")
+    is_sure = is_sure and not is_doubtful
     late: tuple[str, ...] = ()  # as UTF-8
     utf8: str | None = None
     if name != "utf_8":
@@ -125,7 +129,7 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
     texts += [(one, "utf_8") for one in late]
     if declared and utf8 is None and (literal := _literal(octets, declared)) is not None:
         texts.append(literal)
-    if (b"\x1b" in octets or b"~{" in octets) and seven_bit_means_ascii(name):
+    if (b"\x1b" in octets or b"~{" in octets) and (is_doubtful or seven_bit_means_ascii(name)):
         texts += _switched(octets)
     return _all(texts, unknown=unknown, wrong=wrong or (name == "cp1252" and is_ascii(declared)), is_open=is_open)
 
@@ -177,13 +181,26 @@ def text(octets: bytes, declared: str = "") -> str:
 def other(octets: bytes, declared: str, likely: str) -> str:
     """The same in UTF-8, or in a charset that is likely, where the declared one proves nothing and may be wrong, or is unknown."""
     name = codec(declared)
-    if octets.isascii() or (name and not seven_bit_means_ascii(name)):
+    if b"\0" in octets or not (lacks_ascii(name) or (seven_bit_means_ascii(name) and not octets.isascii())):
         return text(octets, declared)
     utf8 = _strict(octets, "utf_8")
     if utf8 or likely:
         return utf8 or _tolerant(octets, likely)
     literal = _literal(octets, declared)
     return text(octets, declared) if literal is None else literal[0]
+
+
+def mistaken(text: str, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[str, ...]:
+    """What a text that was read in Windows-1252 is in UTF-8 or in the charsets that `detect` finds, if it seems to be foreign."""
+    octets = undecodable.octets(text, "cp1252")
+    if not is_foreign(octets):
+        return ()
+    return tuple(one for one, _ in guessed(octets, ("utf_8",) if is_utf8(octets) else detect(octets)) if one != text)
+
+
+def unsaid(octets: bytes, declared: str) -> str:
+    """The text as readers have it that do not know a charset in which no ASCII is ASCII: where octets are none of it."""
+    return text(octets, "" if b"\0" not in octets and lacks_ascii(codec(declared)) else declared)
 
 
 def _literal(octets: bytes, declared: str) -> tuple[str, str] | None:
@@ -264,6 +281,11 @@ def _wide(octets: bytes) -> str:
 def is_noise(octets: bytes) -> bool:
     """Whether octets are no text in a charset of an octet or two a letter: pictures that are called one."""
     return (len(octets) - len(octets.translate(None, _CONTROLS))) * 16 > len(octets)
+
+
+def as_read(name: str) -> str:
+    """How people are told in which charset a text was read."""
+    return f"{AS_READ}{name.replace('_', '-')}"
 
 
 def is_utf8(octets: bytes) -> bool:

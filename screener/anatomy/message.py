@@ -92,7 +92,8 @@ class Anatomy:
         _tell_charsets(root)
         if self.content.find(b"=?", 0, root.body_start) >= 0:
             for key in _WITH_WORDS:
-                if any(b"=?" in field.raw and encoded_words.left_over(field.text) for field in root.headers.get(key)):
+                fields = [field for field in root.headers.get(key) if b"=?" in field.raw]
+                if any(encoded_words.are_malformed(field.unfolded, field.text) for field in fields):
                     self._ledger.note(Defect.MALFORMED_ENCODED_WORD, "headers")
         return root
 

@@ -7,8 +7,9 @@ none of the characters that Windows refuses.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from screener.anatomy import charsets
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.text import IGNORABLE
 
@@ -64,6 +65,20 @@ def _without_stream(name: str) -> str:
     if tail.upper() == "$DATA" and not head.endswith(":"):
         head = head.rpartition(":")[0] or head
     return head.rstrip(":")
+
+
+def otherwise(candidates: Iterable[str], detect: Callable[[bytes], tuple[str, ...]]) -> tuple[str, ...]:
+    """A name in the charsets that `detect` finds, where it was read in one that proves nothing, or in none."""
+    broken = False
+    for name in candidates:
+        if name.isascii():
+            found = encoded_words.otherwise(name, detect) if broken and "=?" in name else ()
+        else:
+            found = charsets.mistaken(name, detect)
+            broken = broken or "\ufffd" in name
+        if found:
+            return found
+    return ()
 
 
 def extensions(names: Iterable[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from screener.anatomy import charset_names, charsets, invitation
+from screener.anatomy import charset_names, charsets, invitation, latin
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect
@@ -161,7 +161,10 @@ def _views(
     granted = ledger.spend_read(len(content), place)
     if granted < len(content):
         content = content[:granted]
-    return _counted(list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up)), place, ledger)
+    found = list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up))
+    further = list(latin.further(found, content, declared))
+    ledger.spend_inline(sum([len(text.text) for text in further]), ledger.budget.inline_text, "letters of texts read anew")
+    return _counted(found + further, place, ledger)
 
 
 def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
@@ -284,9 +287,7 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
         for text, name in charsets.guessed(content[:granted].replace(b"\0", b""), names):
             found.setdefault(text, name)
     said = charset_names.codec(declared[0]) if declared[0] else ""
-    return [
-        (text, "" if _is_expected(name, said, declared[0]) else f"read as {name.replace('_', '-')}") for text, name in found.items()
-    ]
+    return [(text, "" if _is_expected(name, said, declared[0]) else charsets.as_read(name)) for text, name in found.items()]
 
 
 def _add(readings: charsets.Readings, found: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ Promises: linear, never raises.
 """
 
 import codecs
+from collections.abc import Callable
 from functools import cache
 
 WINDOWS = frozenset(("cp874", *(f"cp{number}" for number in range(1250, 1259))))
@@ -21,6 +22,20 @@ def windows(octets: bytes, name: str) -> str:
 def _table(name: str) -> str:
     known = bytes(range(256)).decode(name, "replace")
     return "".join([chr(code) if code in _CONTROLS and letter == "\ufffd" else letter for code, letter in enumerate(known)])
+
+
+def octets(text: str, name: str) -> bytes:
+    """Of what octets `windows` made a text; b"" where it is of none."""
+    try:
+        return _encoder(name)(text)
+    except UnicodeEncodeError:
+        return b""
+
+
+@cache
+def _encoder(name: str) -> Callable[[str], bytes]:
+    table = codecs.charmap_build(_table(name))
+    return lambda text: codecs.charmap_encode(text, "strict", table)[0]
 
 
 def pairs(octets: bytes, name: str) -> str:

@@ -168,8 +168,10 @@ def test_octets_beyond_ascii_are_none_of_it() -> None:
     ],
 )
 def test_honest_texts_in_latin_letters_are_read_once(codec: str, text: str) -> None:
-    shown = [one.text.strip() for one in _body(text.encode(codec), "text/plain", codec).texts]
-    assert shown == [text]
+    texts = _body(text.encode(codec), "text/plain", codec).texts
+    assert [one.text.strip() for one in texts if not one.view] == [text]
+    others = {one.view for one in texts if one.view}  # what says nothing is also read as it is in Prague
+    assert others <= ({"read as cp1250", "read as iso8859-2"} if codec == "cp1252" else set())
 
 
 def _shown(texts: tuple[str, ...]) -> list[str]:

@@ -9,14 +9,16 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 
-# Lenient: blanks within the text, RFC 2231 language tags, an empty text. Every repeat stops at the next "?".
-_WORD = re.compile(r"=\?([^?\s]{1,128})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+# Lenient: blanks within the text, RFC 2231 language tags, an empty text, an empty charset. Every repeat stops at the next "?".
+_WORD = re.compile(r"=\?([^?\s]{0,128})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)?)\?=")
+_UNNAMED = re.compile(r"=\?\?[bBqQ]\?[^?]*+\?=")
+_NAMED = re.compile(r"=\?([^?*\s]{1,128})")  # its charset
 # The end of one base64 word and the beginning of the next.
-_SEAM = re.compile(r"\?=[ \t]*+=\?[^?\s]{1,128}\?[bB]\?")
+_SEAM = re.compile(r"\?=[ \t]*+=\?[^?\s]{0,128}\?[bB]\?")
 # One of base64 that goes on behind its padding.
-_ON = re.compile(r"(=\?[^?\s]{1,128}\?[bB]\?)([^?=]*+=[^?A-Za-z0-9+/]*+[A-Za-z0-9+/][^?]*+)(?=\?=)")
+_ON = re.compile(r"(=\?[^?\s]{0,128}\?[bB]\?)([^?=]*+=[^?A-Za-z0-9+/]*+[A-Za-z0-9+/][^?]*+)(?=\?=)")
 _QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
 _UNHEX = {b"%02x" % value: bytes((value,)) for value in range(256)}
 
@@ -39,6 +41,8 @@ def readings(text: str) -> tuple[str, ...]:
         anew = _ON.sub(lambda word: "?= ".join(word[1] + piece for piece in word[2].split("=")), text)
         skipped = _ON.sub(lambda word: word[1] + word[2].replace("=", ""), text)
         forms[-1:-1] = (_decoded(anew, joined=True), _decoded(skipped, joined=True))
+    if not forms[0].isascii() and any(charset_names.lacks_ascii(charset_names.codec(one)) for one in {*_NAMED.findall(text)}):
+        forms.insert(-1, _decoded(text, joined=True, read=charsets.unsaid))
     return tuple(dict.fromkeys(forms))
 
 
@@ -48,7 +52,11 @@ def otherwise(text: str, detect: Callable[[bytes], tuple[str, ...]]) -> tuple[st
         return ()
     words = [_octets(word[2], word[3]) for word in _WORD.finditer(text)]
     octets = b" ".join(words)
-    likely = detect(octets) if charsets.is_foreign(octets) and not charsets.is_utf8(b"".join(words)) else ()
+    likely: tuple[str, ...] = ()
+    if not charsets.is_utf8(b"".join(words)):
+        likely = detect(octets) if charsets.is_foreign(octets) else ()
+        if any(charset_names.says_nothing(word[1].partition("*")[0]) for word in _WORD.finditer(text)):
+            likely += charset_names.LATIN_FALLBACKS
     others = [_decoded(text, joined=True, read=partial(charsets.other, likely=one)) for one in (*likely, "")]
     return tuple(dict.fromkeys(other for other in others if other != decoded))
 
@@ -65,9 +73,9 @@ def is_cut(text: str) -> bool:
     return _of_one_charset(text) and len(pieces) - 4 == len(_WORD.findall(text)) and any(len(piece) % 4 for piece in pieces[3:-2])
 
 
-def left_over(decoded: str) -> bool:
-    """Whether something that was meant as an encoded word could not be read."""
-    return "=?" in decoded and "?=" in decoded
+def are_malformed(text: str, decoded: str) -> bool:
+    """Whether something that was meant as an encoded word could not be read, or says no charset."""
+    return ("=?" in decoded and "?=" in decoded) or _UNNAMED.search(text) is not None
 
 
 def _decoded(text: str, joined: bool, read: Callable[[bytes, str], str] = charsets.text) -> str:

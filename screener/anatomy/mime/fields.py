@@ -7,7 +7,7 @@ Never raises. How a block is told from what follows is `headers`'; what values m
 import re
 from collections.abc import Callable, Iterator
 
-from screener.anatomy import charsets
+from screener.anatomy import charset_names, charsets
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.text import turned
 
@@ -64,8 +64,10 @@ class Field:
         """What encoded words, and 8-bit octets, are in the charset that is detected, where what they declare proves nothing."""
         if self._others is None:
             self._others = encoded_words.otherwise(self.unfolded, detect)
-            if not self.raw.isascii() and charsets.is_foreign(self.raw) and not charsets.is_utf8(self.raw):
-                decoded = [_FOLD.sub(" ", charsets.text(self.raw, name)).strip(" \t") for name in detect(self.raw)]
+            if not self.raw.isascii() and not charsets.is_utf8(self.raw):
+                names = detect(self.raw) if charsets.is_foreign(self.raw) else ()
+                names += charset_names.LATIN_FALLBACKS
+                decoded = [_FOLD.sub(" ", charsets.text(self.raw, name)).strip(" \t") for name in names]
                 self._others = tuple(dict.fromkeys((*self._others, *decoded)))
         return self._others
 

@@ -19,7 +19,8 @@ NOISE = random.Random(1).randbytes(3_000)
 TAR, SMALL_TAR = tarred((NAME, PROGRAM)), tarred(("a.txt", b""))
 UNKNOWN = (
     "lzma tlz lz zst tzst lz4 z taz zz lzh lha arj cpio xar zipx alz egg zoo sit tbz tbz2 txz bz2 xz gz tar.lz "
-    "arc zpaq br squashfs wim esd swm cba cbr cbz cb7 cbt war ear kmz nupkg whl nrg daa uif isz bz lzo hqx uu mim b64"
+    "arc zpaq br squashfs wim esd swm cba cbr cbz cb7 cbt war ear kmz nupkg whl nrg daa uif isz bz lzo hqx uu mim b64 "
+    "iso udf xip deb dmg qcow2 rpm vdi vhd vhdx vmdk bhx"
 )
 RAR4_FLAGS, RAR5_FLAGS = 10, 15  # offsets in the main header
 
@@ -38,7 +39,16 @@ def old(tar: bytes) -> bytes:
 
 
 MORE = [b"SZDD\x88\xf0\x27\x33A\0", b"KWAJ\x88\xf0\x27\xd1\0\0", b"\x89LZO\0\r\n\x1a\n"]
-IMAGES = [b"hsqs\x01\0\0\0", b"ArC\1", b"DAA\0\0\0\0\0", b"IsZ!\x40\0", b"\0" + b"\xff" * 10 + b"\0\0\2\0\1"]
+IMAGES = [
+    b"QFI\xfb\0\0\0\2",
+    b"\xed\xab\xee\xdb\3\0",
+    bytes(64) + b"\x7f\x10\xda\xbe",
+    b"hsqs\x01\0\0\0",
+    b"ArC\1",
+    b"DAA\0\0\0\0\0",
+    b"IsZ!\x40\0",
+    b"\0" + b"\xff" * 10 + b"\0\0\2\0\1",
+]
 
 
 def zstandard(content: bytes) -> bytes:
@@ -113,6 +123,30 @@ def test_what_is_called_base64_is_decoded(armour: bytes, line: bytes, nested: bo
 def test_a_certificate_or_a_text_in_base64_says_nothing() -> None:
     assert defects(base64.encodebytes(NOISE), "a.b64") == set()
     assert defects(b"begin-base64 644 a.txt\n" + base64.encodebytes(b"hello") + b"====\n", "a.b64") == {Defect.UUENCODED_BLOCK}
+
+
+HOW_TO = b"Run: base64 -d < file.b64 > file\nThen look at what is in it; padding is done with = at the end.\n"
+TOKEN = base64.urlsafe_b64encode(NOISE[:600]).rstrip(b"=")
+
+
+@pytest.mark.parametrize(
+    "octets", [HOW_TO, HOW_TO * 50, TOKEN, TOKEN + b"\n", TOKEN + b"." + TOKEN, base64.urlsafe_b64encode(NOISE)[:301], b"notes\n"]
+)
+def test_a_text_or_a_token_called_so_says_nothing(octets: bytes) -> None:
+    assert defects(octets, "a.b64") == set()
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        base64.urlsafe_b64encode(PROGRAM + NOISE),
+        base64.urlsafe_b64encode(PROGRAM + NOISE).rstrip(b"=") + b"\n",
+        b"! ! ! ! ! ! ! ! ! ! ! ! ! ! ! ! " + base64.b64encode(PROGRAM)[:200],
+    ],
+)
+def test_what_some_programs_decode_is_found(octets: bytes) -> None:
+    found = [one for one in Anatomy(attached(octets, "evil.exe.b64")).attachments if one.octets()[:100] == PROGRAM[:100]]
+    assert found[0].type == "application/x-dosexec"
 
 
 @pytest.mark.parametrize("octets", [SMALL_TAR, SMALL_TAR + bytes(9_000), SMALL_TAR + b"\r\n"])

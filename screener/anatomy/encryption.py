@@ -6,9 +6,10 @@ Told by the declared types and by the first octets; nothing is decrypted. Signed
 import re
 from collections.abc import Iterable
 
-from screener.anatomy.containers import signed
+from screener.anatomy.containers import openpgp, signed
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime.part import Part
+from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
 _SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms"))
@@ -20,9 +21,11 @@ _SEALED = (
     bytes.fromhex("06092a864886f70d010706"),
     bytes.fromhex("060b2a864886f70d0109100117"),
 )
+_PAGE = "text/html"
 _TEXTS = (("text/plain",), ("text/html",))
 _BEGIN = b"-----BEGIN PGP MESSAGE"
 _ARMOUR = re.compile(rb"^-----BEGIN PGP MESSAGE(?:, PART [0-9/]{1,9})?-----", re.MULTILINE)
+_IN_PAGE = re.compile(rb">" + repeated(rb"\s|&nbsp;") + rb"-----BEGIN PGP MESSAGE(?:, PART [0-9/]{1,9})?-----", re.IGNORECASE)
 _DECLARED = frozenset(("enveloped-data", "authenveloped-data", "encrypted-data"))
 
 
@@ -56,10 +59,13 @@ def _way(part: Part, ledger: Ledger) -> str:
             return "S/MIME"
         return ""
     is_text = types[0].startswith("text/") or types[0] == "application/pgp"
-    if is_text or any(name.endswith(_PGP_ENDINGS) for name in names):
-        return "PGP" if _is_armoured(part, ledger) else ""
-    return ""
+    is_called = any(name.endswith(_PGP_ENDINGS) for name in names)
+    if (is_text or is_called) and _is_armoured(part, ledger):
+        return "PGP"
+    return "PGP" if is_called and any(map(openpgp.is_sealed, part.contents(ledger))) else ""
 
 
 def _is_armoured(part: Part, ledger: Ledger) -> bool:
-    return any(_BEGIN in content and _ARMOUR.search(content) is not None for content in part.contents(ledger))
+    begins = (_ARMOUR, _IN_PAGE) if _PAGE in part.types else (_ARMOUR,)
+    contents = [content for content in part.contents(ledger) if _BEGIN in content]
+    return any(begin.search(content) is not None for content in contents for begin in begins)

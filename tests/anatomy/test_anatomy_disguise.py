@@ -107,6 +107,29 @@ def test_encrypted_mail() -> None:
     assert way(b"text/plain", b"hello\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n-----END PGP MESSAGE-----\r\n") == ["PGP"]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<pre>-----BEGIN PGP MESSAGE-----<br>\r\nhQ",
+        b"<html><body><p>hello</p><br>&nbsp; -----BEGIN PGP MESSAGE-----<br>hQ",
+        b"<div>\r\n  -----BEGIN PGP MESSAGE, PART 01/02-----</div>",
+    ],
+)
+def test_armour_in_a_page_is_encrypted(page: bytes) -> None:
+    assert way(b"text/html", page) == ["PGP"]
+    assert way(b"text/html", page.replace(b"-----BEGIN", b"say -----BEGIN")) == []
+    assert way(b"text/plain", page.replace(b"\r\n", b"")) == []
+
+
+@pytest.mark.parametrize("first", ["8501 0c03", "c1c0 4c03", "a803 504750 8501 0c", "8c0d 0409", "8c02 c3"])
+def test_packets_that_need_a_key_are_encrypted(first: str) -> None:
+    octets = bytes.fromhex(first) + bytes(300)
+    for name, is_one in (("a.pdf.gpg", True), ("a.PGP", True), ("a.asc", True), ("a.pdf", False)):
+        assert [one.way for one in Anatomy(attached(octets, name)).encryption] == ["PGP"] * is_one, name
+    for other in (b"ncols 480\r\n", b"\x99\x01\x0d" + bytes(300), b"\xcb\x08b\0\0\0\0\0hi", b""):
+        assert not Anatomy(attached(other, "a.gpg")).encryption
+
+
 def test_signed_mail_is_not_encrypted() -> None:
     assert way(b"application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", SIGNED) == []
     assert way(b"application/pkcs7-mime; name=smime.p7m", SIGNED) == []

@@ -25,6 +25,8 @@ _WAYS: dict[int, Callable[[], Unpacker]] = {  # 9.3
     2: zlib.decompressobj,
     3: bz2.BZ2Decompressor,
 }
+_HEAD = 4_096  # octets in which the first packets are told, …
+_FIRST = 4  # … and how many
 _MAX_DEPTH = 8  # packets in one another
 _MAX_PACKETS = 1_000  # in one file, with those that are packed in others
 _MAX_BLOCKS = 100  # armoured, in one file
@@ -61,6 +63,11 @@ def read(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
                 elif tag == _COMPRESSED and left > 0 and ledger.spend_member(place):
                     pending.append((_unpacked(body, ledger, place), depth + 1))
     return Listing(tuple(members), is_sealed)
+
+
+def is_sealed(octets: bytes) -> bool:
+    """Whether octets that are no armour begin as something that needs a key."""
+    return any(tag in _SEALED for tag, _ in _packets(octets[:_HEAD], _FIRST))
 
 
 def _messages(octets: bytes) -> list[bytes]:

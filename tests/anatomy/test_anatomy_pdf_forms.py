@@ -15,6 +15,10 @@ SCRIPTED = '<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><event
 CALLED = SCRIPTED.format("", "")
 
 
+def packet(number: int, markup: bytes) -> bytes:
+    return b"%d 0 obj << /Length %d >> stream\n%b\nendstream endobj\n" % (number, len(markup), markup)
+
+
 def form(xfa: bytes, markup: bytes, *objects: bytes, packed: bool = True) -> bytes:
     """A PDF whose form has this list of packets, of which number 7 is this markup."""
     content = zlib.compress(markup) if packed else markup
@@ -37,6 +41,9 @@ def read(octets: bytes) -> tuple[Listing, list[Defect]]:
         form(b"/XFA 9 0 R", CALLED.encode(), b"9 0 obj [(template) 7 0 R] endobj\n"),
         form(b"/XFA 7 0 R", CALLED.encode("utf-16")),
         form(b"/XFA 7 0 R", SCRIPTED.format("xfa:", "xfa:").encode()),
+        form(b"/XFA [(a) 7 0 R (b) 8 0 R]", b"<x><scr", packet(8, b"ipt contentType='x'>a</script></x>")),
+        form(b"/XFA [(a) 8 0 R (b) 7 0 R]", b"cript>" + b"x" * 500, packet(8, b"<x>" + b" " * 500 + b"<xfa:s"), packet(7, b"c")),
+        form(b"/XFA 9 0 R", b"<", b"9 0 obj [(a) 7 0 R (b) 8 0 R (c) 6 0 R] endobj\n", packet(8, b"s"), packet(6, b"cript/>")),
     ],
 )
 def test_a_form_with_script(octets: bytes) -> None:
@@ -55,6 +62,11 @@ def test_a_form_with_script(octets: bytes) -> None:
 )
 def test_a_form_without(octets: bytes) -> None:
     assert read(octets) == (Listing(), [])
+
+
+def test_a_script_of_what_is_drawn_in_three_dimensions() -> None:
+    model = b"2 0 obj << /Type /3D /Subtype /U3D /OnInstantiate 7 0 R /Length 3 >> stream\nU3D\nendstream endobj\n"
+    assert read(form(b"", b"host.x()", model))[0].active == (Active.JAVASCRIPT,)
 
 
 @pytest.mark.parametrize("repeated", [b"/XFA[1 0 R", b"7 0 obj [7 0 R "])

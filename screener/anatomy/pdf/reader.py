@@ -15,25 +15,19 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.forward import Next
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
-from screener.anatomy.pdf import elsewhere, embedded, lengths, likelier, tables, trailers, written
+from screener.anatomy.pdf import elsewhere, embedded, forms, lengths, likelier, tables, trailers, written
 from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import packed as pdf_packed
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
 from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
-_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS)" + END)
+_JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS|OnInstantiate)" + END)  # the last of what is drawn in three dimensions (13.6.3)
 _LAUNCH = re.compile(rb"/Launch" + END)
 _ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:" + REFERENCE + rb"|(?=<<))")
 _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + END)
 _ENDOBJ = re.compile(rb"endobj")
 _REFERENCE = re.compile(REFERENCE)
-# A form (XFA 3.3), whose scripts stand in the XML of its streams.
-_FORM = re.compile(rb"/XFA" + END)
-_SCRIPT = re.compile(rb"<(?:[\w.-]{1,32}+:)?script[\s>/]")
-_LIST = re.compile(OBJECT + rb"\s{0,99}\[")
-_PACKETS = 4_000  # octets in which the streams of a form are listed
-_MAX_FORMS = 100
 _OBJECT = re.compile(OBJECT)
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
@@ -87,7 +81,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     members = embedded.found(octets, streams, numbers, text, plain, encrypted, said.is_within, ledger, place)
     members += _web_archives(octets, raw, ledger, place)
     active = dict.fromkeys(_active(plain))
-    if _has_form_script(octets, streams, plain, ledger, place):
+    if forms.have_script(plain, streams, lambda some: _unpacked(octets, some, ledger, place), ledger, place):
         active.setdefault(Active.JAVASCRIPT)
     are_few = not is_sure or len(streams) <= max(_FEW, len(octets) // _SHORTEST)
     kept = (b"\n".join((*hidden[-1:], between)), streams) if are_few else None
@@ -164,28 +158,6 @@ def _web_archives(octets: bytes, raw: bytes, ledger: Ledger, place: str) -> Iter
             yield held((), octets[archive.start() :])
 
 
-def _has_form_script(octets: bytes, streams: list[pdf_streams.Stream], plain: bytes, ledger: Ledger, place: str) -> bool:
-    """Whether the XML of a form has a script."""
-    if b"/XFA" not in plain:
-        return False
-    wanted: set[bytes] = set()
-    for count, match in enumerate(_FORM.finditer(plain)):
-        if count >= _MAX_FORMS:
-            ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-            break
-        wanted |= _references(plain, match.end())
-    lists = [one for one in _LIST.finditer(plain) if one[1].lstrip(b"0") in wanted][:_MAX_FORMS]  # it may be an object of its own
-    wanted = wanted.union(*(_references(plain, one.end()) for one in lists))
-    packets = [stream for stream in streams if stream.number in wanted]
-    # In UTF-16, too: no markup needs the NULs.
-    return any(_SCRIPT.search(content.replace(b"\0", b"")) for _, content in _unpacked(octets, packets, ledger, place))
-
-
-def _references(plain: bytes, at: int) -> set[bytes]:
-    end = plain.find(b"endobj", at, at + _PACKETS)
-    return {match[1].lstrip(b"0") for match in _REFERENCE.finditer(plain, at, end if end >= 0 else at + _PACKETS)}
-
-
 def _object_streams(
     octets: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str
 ) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
@@ -243,7 +215,7 @@ def _unpacked(
 
 def _active(plain: bytes) -> list[Active]:
     found = []
-    if b"/J" in plain and _JAVASCRIPT.search(plain) is not None:
+    if (b"/J" in plain or b"/OnInst" in plain) and _JAVASCRIPT.search(plain) is not None:
         found.append(Active.JAVASCRIPT)
     if b"/Launch" in plain and _LAUNCH.search(plain) is not None:
         found.append(Active.LAUNCH)

@@ -334,6 +334,13 @@ def test_packages_in_rtf(bend: object) -> None:
     assert Active.OBJECT in first.active_content
 
 
+def test_a_package_in_rtf_is_a_packaged_file() -> None:
+    for rtf in (containers.rtf(NAME, PROGRAM), containers.rtf(NAME, PROGRAM).replace(b"5061636b616765", b"5041434b414745")):
+        assert Active.PACKAGED_FILE in read(rtf, "a.rtf")[0].active_content
+    other = containers.rtf(NAME, PROGRAM).replace(b"5061636b616765", b"5061636b616764")
+    assert Active.PACKAGED_FILE not in read(other, "a.rtf")[0].active_content
+
+
 def test_compound_files_in_rtf_are_opened() -> None:
     inner = compound({"\x01Ole10Native": containers.ole_native(NAME, PROGRAM)})
     header = struct.pack("<LLL", 0x501, 2, 5) + b"Foo.1"[:5] + struct.pack("<LLL", 0, 0, len(inner))

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     rb"(?P<object>\\(?i:objdata)(?![A-Za-z])(?:-?[0-9]{1,250}+)?)|"
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
+_PACKAGE = "package"  # the class of a file that a click opens
 _BLANKS = b" \t\r\n\x0b\x0c\0"
 
 
@@ -50,6 +51,8 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         if tokens <= 0:
             ledger.note(Defect.CONTAINER_DAMAGED, place)
             break
+        if any(_is_package(data) for data in readings):
+            active.setdefault(Active.PACKAGED_FILE)
         for member in (one for data in readings for one in _members(data)):
             ledger.spend_unpacked(member.size, place)
             if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
@@ -137,12 +140,17 @@ def _data(octets: bytes, at: int, tokens: int) -> tuple[list[bytes], int, int]:
     return list(dict.fromkeys(readings)), at, tokens
 
 
+def _is_package(data: bytes) -> bool:
+    read = _embedded(data)
+    return read is not None and read[0].lower() == _PACKAGE
+
+
 def _members(data: bytes) -> Iterator[Member]:
     """What an object holds: a package's file, a compound file, or what there is."""
     read = _embedded(data)
     if read is not None:
         class_name, body = read
-        if class_name.lower() == "package":
+        if class_name.lower() == _PACKAGE:
             names, content = ole.native(body)
             yield held(names, content)
             return

@@ -8,7 +8,7 @@ import hashlib
 from screener.anatomy import charsets, disguise, filetype, names
 from screener.anatomy.active import Active
 from screener.anatomy.containers import tnef
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.filetype import Identified
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member
@@ -262,7 +262,7 @@ class Attachment:
         ledger.spend_unpacked(len(content), self.place)
         self._is_cut = len(content) > limit  # by one octet, which is not worth a copy of all
         if self._is_cut:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, self.place)
+            ledger.note(Defect.CONTAINER_TOO_LARGE, self.place, Limit.RATIO)
         elif not content and member.size and not member.encrypted:
             ledger.note(Defect.CONTAINER_METHOD, self.place)
         return content

@@ -10,7 +10,7 @@ from dataclasses import replace
 from screener.anatomy import contents, filetype, names
 from screener.anatomy.attachment import Around, Attachment
 from screener.anatomy.containers import archive, behind, openpgp, signed
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member, held, joined
@@ -110,7 +110,7 @@ def _of_part(part: Part, place: str, ledger: Ledger, around: Around) -> Iterator
                 yield Attachment(place, member.names, (), ledger, content=member.read(member.size), around=around)
         written, is_cut = blocks.look(content)
         if is_cut:
-            ledger.note(Defect.TOO_MANY_PARTS, place)
+            ledger.note(Defect.TOO_MANY_PARTS, place, Limit.FIXED)
         for block in written:
             ledger.note(block.defect, place)
             yield Attachment(place, (block.name,) if block.name else (), (), ledger, content=block.octets, around=around)

@@ -5,6 +5,7 @@ Encryption (S/MIME, PGP) is a fact of a mail, not a defect, and stands elsewhere
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -122,12 +123,24 @@ class Meaning:
     source: str
 
 
+class Limit(StrEnum):
+    """Which of the limits was reached that one defect may be of."""
+
+    DOCUMENT = "screening.budget.document"
+    PARTS = "screening.budget.parts"
+    RATIO = "screening.budget.ratio"
+    TEXT = "screening.budget.text"
+    UNPACKED = "screening.budget.unpacked"
+    FIXED = "a limit that no setting moves"
+
+
 @dataclass(frozen=True, slots=True)
 class DefectFound:
-    """One finding: which, and where ("headers", "part 1.2", "part 2 > a.zip")."""
+    """One finding: which, and where ("headers", "part 1.2", "part 2 > a.zip"); of a limit which, where there are several."""
 
     defect: Defect
     place: str
+    limit: Limit | None = field(default=None, compare=False)
 
     @property
     def severity(self) -> Severity:

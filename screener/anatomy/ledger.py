@@ -6,7 +6,7 @@ It promises that nothing goes on beyond the budget: `spend_*` answers whether (o
 
 from screener.anatomy import charsets
 from screener.anatomy.budget import Budget
-from screener.anatomy.defects import Defect, DefectFound
+from screener.anatomy.defects import Defect, DefectFound, Limit
 from screener.anatomy.rtf import compressed as compressed_rtf
 
 _READ_ANYWAY = 1024 * 1024  # octets of messages in files that are read beside what the budget says
@@ -67,7 +67,7 @@ class Ledger:
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
 
-    def note(self, defect: Defect, place: str) -> None:
+    def note(self, defect: Defect, place: str, limit: Limit | None = None) -> None:
         """Keep a finding, once a place; the first ones of every kind, however many there are of another."""
         if defect is Defect.CONTAINER_DAMAGED and place in self.cut:
             defect = Defect.RETURNED_CUT
@@ -78,7 +78,7 @@ class Ledger:
         self._counts[defect] = count
         if count <= self.budget.defects:
             self._seen.add(key)
-            self.found.append(DefectFound(defect, place))
+            self.found.append(DefectFound(defect, place, limit))
         self._noted += 1
         if not self.foreign and self._noted > self.budget.inline_defects:
             raise ForeignParserNeeded(f"more than {self.budget.inline_defects} findings")
@@ -91,7 +91,7 @@ class Ledger:
     def spend_part(self) -> bool:
         """Whether one more part may be made."""
         if self.parts <= 0:
-            self.note(Defect.TOO_MANY_PARTS, "message")
+            self.note(Defect.TOO_MANY_PARTS, "message", Limit.PARTS)
             return False
         self.parts -= 1
         if not self.foreign and self.budget.parts - self.parts > self.budget.inline_parts:
@@ -125,7 +125,7 @@ class Ledger:
         sampled = charsets.samples(octets, self.budget.charset_sample)
         self._detections -= len(sampled)
         if self._detections < 0:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             return ()
         self.spend_inline(len(sampled), self.budget.inline_detections, "texts whose charset is to be found out")
         found = charsets.likely(sampled)
@@ -138,7 +138,7 @@ class Ledger:
         granted = min(octets, self._guessed // len(names))
         self._guessed -= granted * len(names)
         if granted < octets:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
         self.spend_inline(granted * len(names), self.budget.inline_text, "octets of text in many charsets")
         return names, granted
 
@@ -167,7 +167,7 @@ class Ledger:
         """Whether so many character references of a page may be resolved."""
         self._references -= count
         if self._references < 0:
-            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
         return self._references >= 0
 
     def is_new(self, octets: bytes, packed_in: tuple[str, ...]) -> bool:
@@ -195,7 +195,7 @@ class Ledger:
         """Octets that came out of a container."""
         self._unpacked -= octets
         if self._unpacked <= 0:
-            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.UNPACKED)
 
     def spend_inline(self, count: int, limit: int, what: str) -> None:
         """What costs time, in all of the mail; raises ForeignParserNeeded where it is much and this is the service."""
@@ -213,7 +213,7 @@ class Ledger:
         """Whether fields and formulas may be looked for in so many octets of markup more."""
         self._fields -= octets
         if self._fields < 0:
-            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
         return self._fields >= 0
 
     @property
@@ -228,12 +228,12 @@ class Ledger:
         self.spend_inline(octets, self.budget.inline_steps, _ONE_BY_ONE)
         self._steps -= octets
         if octets and self._steps <= 0:
-            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
 
     def spend_hashings(self, count: int, place: str) -> bool:
         """Whether so many hashes may be made to try a password."""
         if count > self._hashings:
-            self.note(Defect.CONTAINER_TOO_LARGE, place)
+            self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
             return False
         self._hashings -= count
         return True
@@ -243,7 +243,7 @@ class Ledger:
         content = compressed_rtf.unpack(packed, max(0, self._rtf))
         self._rtf -= len(content)
         if self._rtf <= 0:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)
         return content
 
     @property
@@ -256,7 +256,7 @@ class Ledger:
         granted = min(octets, self._document_text)
         self._document_text -= granted
         if granted < octets:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)
         return granted
 
     @property
@@ -271,7 +271,7 @@ class Ledger:
         granted = min(octets, self.text_left)
         self._read += granted
         if granted < octets:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)
         return granted
 
     def spend_text(self, octets: int, place: str) -> int:
@@ -279,5 +279,5 @@ class Ledger:
         granted = max(0, min(octets, self.budget.text_octets - self._text))
         self._text += granted
         if granted < octets:
-            self.note(Defect.TEXT_TRUNCATED, place)
+            self.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)
         return granted

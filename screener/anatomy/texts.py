@@ -7,7 +7,7 @@ from dataclasses import replace
 from screener.anatomy import charset_names, charsets, invitation, latin
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.containers import tnef
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup, turning
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
@@ -203,7 +203,7 @@ def _shown(
                 page = _PARAM.sub(r"<i style=display:none>\1</i>", text)
             shown = html.read(page)
             if shown.is_cut:
-                ledger.note(Defect.TEXT_TRUNCATED, place)
+                ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
             if shown.joined:
                 yield Text(place, kind or TextKind.HTML, shown.joined, _both(as_read, "joined where borders show nothing"))
@@ -238,13 +238,13 @@ def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) ->
             ledger.require_foreign(f"entities of {place}")
             page, is_cut = xml_source.read(text)
             if is_cut:
-                ledger.note(Defect.TEXT_TRUNCATED, place)
+                ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             yield page[: ledger.spend_read(len(page), place)], _both(as_read, "with its entities")
 
 
 def _tell_cut(markup: str, place: str, ledger: Ledger) -> None:
     if "<!ENTITY" in markup and xml_source.read(markup)[1]:
-        ledger.note(Defect.TEXT_TRUNCATED, place)
+        ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
 
 
 def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, ledger: Ledger) -> list[tuple[str, str]]:
@@ -266,7 +266,7 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
         return [(first.texts[0], "")]
     found: dict[str, str] = {}
     if len(declared) > _MAX_CHARSETS:
-        ledger.note(Defect.TEXT_TRUNCATED, place)
+        ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
         declared = (*declared[: _MAX_CHARSETS - 1], declared[-1])
     is_open = first.open
     for readings in (first, *[charsets.readings(content, charset, detect) for charset in declared[1:]]):

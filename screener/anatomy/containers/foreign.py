@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screener.anatomy import charsets, names
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member
 
@@ -209,6 +209,6 @@ def _content(reader: "c_archive_p", said: int, packed: int, ledger: Ledger, plac
             out.append(ctypes.string_at(block, min(length.value, limit - size)))
             size += len(out[-1])
     if size >= limit:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.UNPACKED if limit == ledger.unpacked_left else Limit.RATIO)
     ledger.spend_unpacked(size, place)
     return b"".join(out), failure

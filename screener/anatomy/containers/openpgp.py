@@ -10,7 +10,7 @@ from collections.abc import Callable
 from screener.anatomy import charsets
 from screener.anatomy.containers import unpacking
 from screener.anatomy.containers.unpacking import Unpacker
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.mime import encoded_words
@@ -132,6 +132,6 @@ def _unpacked(body: bytes, ledger: Ledger, place: str) -> bytes:
     limit = min(ledger.unpacked_left, max(ledger.budget.container_ratio_floor, len(body) * ledger.budget.container_ratio))
     found = unpacking.stream(_WAYS[way], body, 1, limit)
     if not found.is_whole:
-        ledger.note(Defect.CONTAINER_DAMAGED if found.damage else Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_DAMAGED if found.damage else Defect.CONTAINER_TOO_LARGE, place, Limit.RATIO)
     ledger.spend_unpacked(len(found.content), place)
     return found.content

@@ -12,7 +12,7 @@ import zlib
 
 from screener.anatomy import filetype
 from screener.anatomy.containers import unpacking
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 
 # Object identifiers without their tag and length, which BER writes in several ways.
@@ -70,7 +70,7 @@ def _content(octets: bytes, ledger: Ledger, place: str) -> bytes:
     ledger.require_foreign(f"{place} is compressed")
     unpacked = unpacking.stream(zlib.decompressobj, found, 0, ledger.unpacked_left)
     if not unpacked.is_whole:
-        ledger.note(Defect.CONTAINER_DAMAGED if unpacked.damage else Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_DAMAGED if unpacked.damage else Defect.CONTAINER_TOO_LARGE, place, Limit.UNPACKED)
     return unpacked.content
 
 

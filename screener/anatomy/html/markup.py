@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from screener.anatomy import charset_names, charsets
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import data_addresses
 from screener.anatomy.html.data_addresses import Addressed
 from screener.anatomy.html.entities import unescaped
@@ -165,7 +165,7 @@ def _resolved(page: bytes) -> bytes:
 def _plain(octets: bytes, ledger: Ledger, place: str) -> bytes:
     """A page in octets of ASCII with character references undone, if they are not too many."""
     if len(octets) > ledger.budget.document_octets:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)
         octets = octets[: ledger.budget.document_octets]
     return _undone(_ascii(octets), ledger, place)
 
@@ -176,7 +176,7 @@ def _undone(text: bytes, ledger: Ledger, place: str) -> bytes:
         ledger.require_foreign(f"what the document type of {place} declares")
         shown, is_cut = xml_source.read(text.decode("latin-1"), defaults=True)
         if is_cut:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
         if ledger.spend_references(len(shown) // _OCTETS, place):
             text += b"\n" + shown.encode("latin-1", "replace")
     references = text.count(b"&")

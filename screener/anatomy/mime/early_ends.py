@@ -1,6 +1,6 @@
 """What stands behind an early end of a header: a line of blanks or of junk, where some readers end it and most do not."""
 
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.mime import headers, outside
 from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part
@@ -25,7 +25,7 @@ def read(
         # To them it is a text in which no fields count: what is base64, a page or parts to others is shown as it stands.
         stop = min(end, max(block.body_start, at + _SHOWN))
         if stop < end:
-            reader.ledger.note(Defect.TEXT_TRUNCATED, f"part {child_number}")
+            reader.ledger.note(Defect.TEXT_TRUNCATED, f"part {child_number}", Limit.FIXED)
         text = Part(source, at, stop, Headers([], at), child_number, "text/plain", reader.ledger)
         children += [text] if reader.ledger.spend_part() else []
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from screener.anatomy import names
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.mime import clean_base64, mailbox
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.reader import Reader, next_number
@@ -70,4 +70,4 @@ def _letters(
             number = part.number if len(spans) == 1 else next_number(part.number, index)
             yield reader.message(source, begin, stop, number, depth + 1, outer)
         else:
-            reader.ledger.note(Defect.TOO_MANY_PARTS, "message")
+            reader.ledger.note(Defect.TOO_MANY_PARTS, "message", Limit.PARTS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.mime import boundaries, early_ends, flat, headers, hidden, messages, outside, returned, transfer
 from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part, be_further
@@ -121,7 +121,7 @@ def _split(reader: Reader, level: _Level, source: Octets, start: int, end: int, 
     if not lines:
         return False
     if found.cut:
-        ledger.note(Defect.TOO_MANY_PARTS, "message")
+        ledger.note(Defect.TOO_MANY_PARTS, "message", Limit.PARTS)
     reader.doubtful = reader.doubtful or found.longer
     inner = level.outer | {mark}
     kind = "message/rfc822" if level.digest else "text/plain"
@@ -136,7 +136,7 @@ def _split(reader: Reader, level: _Level, source: Octets, start: int, end: int, 
             _outside(reader, level, source, line_end, stop, Defect.CONTENT_IN_EPILOGUE)
             continue
         if ledger.parts <= 0:
-            ledger.note(Defect.TOO_MANY_PARTS, "message")
+            ledger.note(Defect.TOO_MANY_PARTS, "message", Limit.PARTS)
             break
         number = next_number(part.number, len(children))
         block = headers.read(source, line_end, stop, ledger, f"part {number}")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
@@ -35,7 +35,7 @@ _LINE_ENDS = re.compile(r"[\r\n]+")
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """Whether it calls; a table holds no files."""
     if len(octets) > ledger.budget.document_octets:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)
         octets = octets[: ledger.budget.document_octets]
     text = _MARK.sub(b"", octets, count=1).replace(b"\0", b"").decode("latin-1")
     texts = [text, xml_source.decoded(octets)[1:]] if octets.startswith(_WIDE) else [text]

@@ -14,7 +14,7 @@ from screener.anatomy import charsets, filetype
 from screener.anatomy.active import Active
 from screener.anatomy.containers import archive
 from screener.anatomy.containers.unpacking import inflate
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
 from screener.anatomy.office import ole_lock, ole_text, outlook_msg, package_lock, workbooks, xml_parts
@@ -107,7 +107,7 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
             case "powerpoint document":
                 content = compound.read(entry, _DOCUMENT_LIMIT)
                 if len(content) == _DOCUMENT_LIMIT:
-                    ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+                    ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
                 macros |= _HAS_MACROS.search(content) is not None
                 if _RUNS_PROGRAM.search(content) is not None:
                     active.setdefault(Active.LAUNCH)
@@ -185,7 +185,7 @@ def _acting(compound: Compound, document: Entry, ledger: Ledger, place: str) -> 
     """What acts in a Word document: fields that start a program, a template from elsewhere."""
     codes, template, is_cut = ole_text.acting(compound, document)
     if is_cut:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
     if xml_parts.is_dde(codes):
         yield Active.DDE
     yield from xml_parts.fields_put_in(codes)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from screener.anatomy import filetype, names
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
@@ -166,7 +166,7 @@ def _content(member: Member, ledger: Ledger, limit: int = _MEMBER_LIMIT) -> byte
     content = member.read(max(0, min(limit + 1, ledger.unpacked_left)))
     ledger.spend_unpacked(len(content), "a document")
     if len(content) > limit:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, "a document")
+        ledger.note(Defect.CONTAINER_TOO_LARGE, "a document", Limit.FIXED)
     return content
 
 

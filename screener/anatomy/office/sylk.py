@@ -8,7 +8,7 @@ raises.
 import re
 
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
 from screener.anatomy.office import formulas
@@ -25,7 +25,7 @@ _EXPRESSION = re.compile(rb";E([^;\n]{1,4000})")
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """Whether it has macros; a sheet holds no files."""
     if len(octets) > ledger.budget.document_octets:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)
         octets = octets[: ledger.budget.document_octets]
     lines = octets.replace(b"\0", b"").replace(b"\r", b"\n").replace(b";;", b",") + b"\n"
     if b"\x1b" in lines:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from screener.anatomy import filetype
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
@@ -39,7 +39,7 @@ _SHOWN = ("image/", "font/", "text/")
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What is in such a document; nothing in any other."""
     if len(octets) > ledger.budget.document_octets:
-        ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+        ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)
         octets = octets[: ledger.budget.document_octets]
     octets = _narrow(octets)
     if not any(mark.encode() in octets for mark in _MARKS):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from screener.anatomy import charsets
 from screener.anatomy.active import Active
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
 from screener.anatomy.office import xml_parts
@@ -37,7 +37,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         macros |= _is_macro_sheet(octets, kind, at)
         links.add(kind, octets, at, size)
         if number >= _MAX_RECORDS:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
             break
     return Listing(macros=macros, active=links.active())
 
@@ -58,11 +58,11 @@ def facts(stream: bytes, ledger: Ledger, place: str, *, is_cut: bool) -> Listing
         if encrypted or (depth <= 0 and links.is_wide):
             break
         if number >= _MAX_RECORDS:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
             break
     else:
         if is_cut:
-            ledger.note(Defect.CONTAINER_TOO_LARGE, place)
+            ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
     return Listing(encrypted=encrypted, macros=macros, active=links.active())
 
 

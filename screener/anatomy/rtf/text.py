@@ -10,7 +10,7 @@ import re
 from itertools import islice
 
 from screener.anatomy import charset_names
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.office import unseen
@@ -94,7 +94,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     if _IN_STEPS.search(source) is not None or _SILENT_START.search(source) is not None:
         in_steps, end = _in_steps(source, codec, ledger)
         if end < len(source):
-            ledger.note(Defect.TEXT_TRUNCATED, place)
+            ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             in_steps += shown.read(source[end:])
         texts.append(_paired(in_steps))
     if doubtful := rtf_unseen.marked(source, faint):
@@ -166,7 +166,7 @@ def _by_font(source: str, fonts: dict[int, str], default: int, shown: "_Shown", 
             out.append(readers.get(fonts.get(before, ""), shown).read(source[at : chosen.start()]))
             at = chosen.start()
         if count >= _MAX_CHOICES:
-            ledger.note(Defect.TEXT_TRUNCATED, place)
+            ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             break
     out.append(readers.get(fonts.get(font, ""), shown).read(source[at:]))
     return "".join(out)

@@ -74,7 +74,8 @@ class HasDefect(OfContent):
             origin = self.defects.get(found.defect)
             if origin is not None:
                 meaning = DEFECTS[found.defect]
-                return evidence(self.key, f"{found.defect} ({meaning.severity}): {meaning.sentence}", found.place, origin)
+                which = "" if found.limit is None else f" Reached: {found.limit}."
+                return evidence(self.key, f"{found.defect} ({meaning.severity}): {meaning.sentence}{which}", found.place, origin)
         return NO
 
     def covers(self, other: Condition[Address]) -> bool:

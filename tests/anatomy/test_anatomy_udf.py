@@ -83,6 +83,12 @@ def test_without_the_descriptors_at_the_beginning_it_is_known_by_its_name() -> N
     assert seen(octets[:32_768] + bytes(100_000), "a.iso")[1] == {Defect.CONTAINER_METHOD}
 
 
+def test_a_small_disc_whose_anchor_is_the_last_sector() -> None:
+    octets = disc(("evil.js", SCRIPT), size=512, is_small=True).octets()
+    assert len(octets) < 16_000
+    assert seen(octets, "a.iso") == ({"evil.js": SCRIPT}, set())
+
+
 def test_the_last_anchor_alone() -> None:
     made = disc(("evil.js", SCRIPT))
     assert seen(made.octets(anchor=max(made.blocks) + 258)) == ({"evil.js": SCRIPT}, set())

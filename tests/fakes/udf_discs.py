@@ -98,7 +98,8 @@ def partition(start: int, count: int, order: int = 1, number: int = 0) -> bytes:
 
 @dataclass
 class Disc:
-    """Blocks of a partition (`blocks`) and of the whole (`others`), and the descriptors of its volumes."""
+    """Blocks of a partition (`blocks`) and of the whole (`others`), and the descriptors of its volumes. A small one has its anchor
+    in its last block alone, and no descriptors that tell that it is UDF: archivers open it by its name."""
 
     kind: str = "plain"
     size: int = 2_048
@@ -106,19 +107,22 @@ class Disc:
     others: dict[int, bytes] = field(default_factory=dict)
     descriptors: list[bytes] = field(default_factory=list)
     reserve: list[bytes] | None = None
+    is_small: bool = False
 
     def octets(self, anchor: int = ANCHOR) -> bytes:
         """The image; as many blocks as there must be."""
-        found = {START + number: block for number, block in self.blocks.items()} | self.others
-        for first, descriptors in ((SEQUENCE, self.descriptors), (RESERVE, self.reserve or self.descriptors)):
+        start, *sequences = (9, 1, 5) if self.is_small else (START, SEQUENCE, RESERVE)
+        found = {start + number: block for number, block in self.blocks.items()} | self.others
+        anchor = max(found) + 2 if self.is_small else anchor
+        for first, descriptors in zip(sequences, (self.descriptors, self.reserve or self.descriptors), strict=True):
             for number, one in enumerate([*descriptors, tagged(8, 0, bytes(496))]):
                 found[first + number] = relocated(one, first + number)
-        extents = struct.pack("<IIII", 16 * self.size, SEQUENCE, 16 * self.size, RESERVE)
+        extents = struct.pack("<IIII", 4 * self.size, sequences[0], 4 * self.size, sequences[1])
         found[anchor] = tagged(2, anchor, extents + bytes(480))
         image = bytearray((max(found) + 1) * self.size)
         for number, block in found.items():
             image[number * self.size : number * self.size + len(block)] = block
-        for number, mark in enumerate((b"BEA01", b"NSR02", b"TEA01")):
+        for number, mark in enumerate(() if self.is_small else (b"BEA01", b"NSR02", b"TEA01")):
             at = 32_768 + 2_048 * number
             image[at : at + 7] = b"\0" + mark + b"\1"
         return bytes(image)
@@ -130,14 +134,20 @@ def relocated(said: bytes, location: int) -> bytes:
 
 
 def disc(
-    *files: tuple[str, bytes], kind: str = "plain", size: int = 2_048, how: int = 0, extended: bool = False, folder: str = ""
+    *files: tuple[str, bytes],
+    kind: str = "plain",
+    size: int = 2_048,
+    how: int = 0,
+    extended: bool = False,
+    folder: str = "",
+    is_small: bool = False,
 ) -> Disc:
     """Files in the root, or in a folder of it. The tree lies where `kind` says, files' octets in the partition itself."""
     tree = 1 if kind in ("virtual", "metadata") else 0  # the partition that it lies in
     blocks: list[bytes] = [tagged(256, 0, bytes(384) + long(size, 1, tree) + bytes(96)), b"", b""]
     data: dict[int, bytes] = {}
     listed: list[bytes] = [identifier(b"", long(size, 1, tree), 10)]
-    at = 100
+    at = 10 if is_small else 100
     for called, content in files:
         if how == 3:
             descriptors = content
@@ -153,7 +163,7 @@ def disc(
         blocks[2] = relocated(entry(4, 3, len(inner), inner, extended=extended), 2)
         inner = identifier(b"", long(size, 1, tree), 10) + identifier(name(folder), long(size, 2, tree), 2)
     blocks[1] = relocated(entry(4, 3, len(inner), inner, extended=extended), 1)
-    made = Disc(kind, size, data)
+    made = Disc(kind, size, data, is_small=is_small)
     sparing = 0
     match kind:
         case "virtual":
@@ -176,5 +186,5 @@ def disc(
         case _:
             made.blocks |= dict(enumerate(blocks))
     maps = partition_map(kind, sparing)
-    made.descriptors = [partition(START, 2_000), logical(size, maps, 1 + tree, long(size, 0, tree))]
+    made.descriptors = [partition(9 if is_small else START, 2_000), logical(size, maps, 1 + tree, long(size, 0, tree))]
     return made

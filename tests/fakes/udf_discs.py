@@ -117,7 +117,10 @@ class Disc:
         for first, descriptors in zip(sequences, (self.descriptors, self.reserve or self.descriptors), strict=True):
             for number, one in enumerate([*descriptors, tagged(8, 0, bytes(496))]):
                 found[first + number] = relocated(one, first + number)
-        extents = struct.pack("<IIII", 4 * self.size, sequences[0], 4 * self.size, sequences[1])
+        extents = b"".join(
+            struct.pack("<II", (len(one) + 1) * self.size, at)
+            for at, one in zip(sequences, (self.descriptors, self.reserve or self.descriptors), strict=True)
+        )
         found[anchor] = tagged(2, anchor, extents + bytes(480))
         image = bytearray((max(found) + 1) * self.size)
         for number, block in found.items():

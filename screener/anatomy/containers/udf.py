@@ -18,6 +18,7 @@ _FILE_SET, _IDENTIFIER = 256, 257  # tags
 _FOLDER = 4  # a file's type
 _IS_FOLDER, _IS_DELETED, _IS_PARENT = 2, 4, 8  # ECMA-167 4/14.4.3
 _MAX_SETS = 8
+_A_STEP = 2  # costs as much as that many octets unpacked one by one
 _LONGEST = 320  # characters of a path that are kept, its last; a name has 254 at most
 _HEAD = 38  # octets of an identifier before what its user puts in, and the name
 
@@ -46,7 +47,7 @@ class _Child:
 
 def members(octets: bytes, ledger: Ledger, place: str) -> tuple[Member, ...] | None:
     """The files of a disc; None where it has no volume of UDF."""
-    work = Work(len(octets))
+    work = Work(len(octets), ledger.steps_left // _A_STEP)
     volumes = udf_volumes.volumes(octets, work)
     if not volumes:
         return None
@@ -64,6 +65,7 @@ def members(octets: bytes, ledger: Ledger, place: str) -> tuple[Member, ...] | N
             ledger.spend_unpacked(size, place)
             stands = sum(piece.size for piece in pieces if piece.at >= 0)
             found[names, pieces] = Member(names, max(entry_size, size), packed=stands, read=_Content(octets, pieces))
+    ledger.spend_steps(work.done * _A_STEP, place)
     for is_so, defect in (
         (work.is_damaged, Defect.CONTAINER_DAMAGED),
         (work.is_ambiguous, Defect.CONTAINER_AMBIGUOUS),

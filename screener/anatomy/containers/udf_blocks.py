@@ -44,21 +44,26 @@ class Piece(NamedTuple):
 class Work:
     """How much of a disc is still followed, and what was odd on the way."""
 
-    __slots__ = ("_octets", "_steps", "has_unknown", "is_ambiguous", "is_damaged")
+    __slots__ = ("_left", "_octets", "_steps", "has_unknown", "is_ambiguous", "is_damaged")
 
-    def __init__(self, octets: int) -> None:
-        self._steps = _STEPS + octets // _PER_STEP
+    def __init__(self, octets: int, steps: int) -> None:
+        self._steps = self._left = min(_STEPS + octets // _PER_STEP, steps)
         self._octets = _TIMES * octets
         self.is_damaged = self.is_ambiguous = self.has_unknown = False
 
     @property
     def is_spent(self) -> bool:
         """Whether there was more than is followed."""
-        return self._steps < 0 or self._octets < 0
+        return self._left < 0 or self._octets < 0
+
+    @property
+    def done(self) -> int:
+        """Steps that were made."""
+        return self._steps - max(0, self._left)
 
     def spend(self, octets: int = 0) -> bool:
         """Whether one step more may be made, which looks at so many octets."""
-        self._steps -= 1
+        self._left -= 1
         self._octets -= octets
         return not self.is_spent
 

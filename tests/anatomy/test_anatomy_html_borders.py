@@ -104,6 +104,35 @@ TOGETHER = [
 ]
 
 
+# Between words that no blank parts.
+WIDE = [
+    "<style>.x:before,.x:after{content:' '}</style>the<b class=x>nightjar</b>is",
+    "<style>.x::before{content:'\\\\00a0';color:red}.x::after{content:\" \"}</style>the<b class=x>nightjar</b>is",
+    "<style>i:after{content:' '}</style>the<i></i>nightjar<i></i>is",
+    "<style>.x{border:5px solid transparent}</style>the<b class=x>nightjar</b>is",
+    "the<b style='border-left:5px solid white'></b>nightjar<b style='border:medium solid #fff'></b>is",
+    "the<b style='border-style:solid;border-color:#fff'>nightjar</b>is",
+    "the<meter></meter>nightjar<meter></meter>is",
+    "the<progress></progress>nightjar<progress value=1 max=2></progress>is",
+    "the<marquee></marquee>nightjar<marquee></marquee>is",
+    "the<marquee>nightjar</marquee>is",
+]
+
+
+@pytest.mark.parametrize("page", WIDE)
+def test_what_has_a_width_parts_words(page: str) -> None:
+    shown = html.read(f"<p>hello {page} bye</p>")
+    assert "nightjar" in re.findall(r"\w+", f"{shown.displayed} {shown.joined} {shown.otherwise}")
+
+
+@pytest.mark.parametrize("struck", ["<s>x</s>", "<del>x</del>", "<strike>xyz</strike>", "<s>x<b>y</b></s>", "<del cite=a>x</del>"])
+def test_a_word_with_struck_letters_is_read_without_them_too(struck: str) -> None:
+    for page in (f"<p>the night{struck}jar sings", f"<p>{struck}nightjar</p>", f"<div>the nightjar{struck} sings</div>"):
+        shown = html.read(page)
+        assert "x" in shown.displayed
+        assert "nightjar" in re.findall(r"\w+", shown.otherwise), page
+
+
 @pytest.mark.parametrize("between", APART)
 def test_what_a_style_sets_apart_is_a_word_of_its_own(between: str) -> None:
     shown = html.read(f"<p>hello {between.replace('[]', 'nightjar')} bye</p>")
@@ -123,6 +152,8 @@ def test_blocks_beside_one_another_are_read_together(page: str) -> None:
         "<p>One <span style='color:red;margin:0'>two</span>, <b style='padding:0'>three</b>.</p>",
         "<style>a{display:block;margin:4px}td{padding:3px;float:left}</style><a>One</a> <a>two</a><p>three</p>",
         "<div style='display:flex'><p>One <b>two</b>, <i>th</i>ree</p> <p>four</p></div><p>five</p><p>six",
+        "<p>One <s>two</s> <del>three</del> <s style='border:0 none #123456'>four</s> <meter></meter>five",
+        "<style>.c:before,.c:after{content:' '}i:after{content:''}</style><div class=c>One</div><p>t <i>w</i> o",
         "<ul style='margin:9px'><li style='display:list-item'>One<li>two</ul>",
     ],
 )

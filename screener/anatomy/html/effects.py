@@ -31,7 +31,9 @@ _JOINING = re.compile(
 )
 _PARTING = re.compile(
     r"display\s*+:\s*+(?!inline\b(?!\s*+-|\s++[a-z])|contents|none|in(?:herit|itial)|unset|revert)[a-z-]|float\s*+:\s*+[lri]|"
-    r"position\s*+:\s*+(?:absolute|fixed|relative)|(?:margin|padding)(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?[1-9]|mso-tab-count"
+    r"position\s*+:\s*+(?:absolute|fixed|relative)|(?:margin|padding)(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?[1-9]|mso-tab-count|"
+    r"border(?:-left|-right|-inline[a-z-]{0,20}+)?(?:-width|-style)?\s*+:[^;{}]{0,60}?(?:(?<![#\w.])[1-9]|thi[cn]|medium|solid|d[aot]|groove|ridge|[io][nu]t?set)|"
+    r"content\s*+:\s*+(?:\"\s++\"|'\s++')"
 )
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
@@ -104,7 +106,14 @@ def joins(style: str) -> bool:
 
 def parts(style: str) -> bool:
     """Whether what stands in a line with a style in lower case may be set apart."""
-    spaced = _is_placed(style) or "margin" in style or "padding" in style or "mso-tab" in style
+    spaced = (
+        _is_placed(style)
+        or "margin" in style
+        or "padding" in style
+        or "border" in style
+        or "content" in style
+        or "mso-tab" in style
+    )
     return spaced and _PARTING.search(style) is not None
 
 

@@ -16,15 +16,15 @@ from screener.frozen import dataclass
 _BREAKS_WORDS = (
     "address applet article aside blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt "
     "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input isindex "
-    "legend li link listing main map marquee math menu meta nav object ol optgroup option p param pre rt search section select "
-    "sub summary sup svg table tbody td text tfoot th thead tr ul video"
+    "legend li link listing main map marquee math menu meta meter nav object ol optgroup option p param pre progress rt "
+    "search section select sub summary sup svg table tbody td text tfoot th thead tr ul video"
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
 # Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
 # were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
 _DOUBTFUL_WORDS = (
-    "applet body canvas col colgroup embed form frame frameset head html img input isindex link map math meta object optgroup "
-    "option param rt sub sup svg text video"
+    "applet body canvas col colgroup embed form frame frameset head html img input isindex link map math meta meter object "
+    "optgroup option param progress rt sub sup svg text video"
 )
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
 _SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
@@ -34,6 +34,7 @@ _FALLBACK_WORDS = (
     "annotation annotation-xml audio canvas datalist defs desc metadata meter noscript object progress rp rt rtc video"
 )
 _FALLBACK = frozenset(_FALLBACK_WORDS.split())
+_STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck out
 _NOTHING = Said()
 
 
@@ -187,7 +188,9 @@ class Page:
         effect = self.styles.effect(name, attributes) if attributes or self.styles.sheets.texts else NOTHING
         if effect.doubt > 1 or name in _FALLBACK:
             return SHADES + 1
-        return effect.shade if effect.doubt > (name in _BREAKS) or (name == "font" and attributes) else -1
+        if effect.doubt > (name in _BREAKS) or (name == "font" and attributes):
+            return effect.shade
+        return SHADES + 1 if name in _STRUCK else -1
 
     def _move(self, name: str, attributes: str) -> None:
         """An element, or what is in it, is perhaps shown in another place."""

@@ -1,5 +1,6 @@
 """PDFs that are damaged, lie in archives, or whose pages are led to in several ways."""
 
+import base64
 import gzip
 import random
 import zlib
@@ -7,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 from fakes.evasions.containers import tarred, zipped
+from fakes.evasions.judging import screened, shipped
 from fakes.odd_mail import attached
 from fakes.odd_pdf import FILE, LOCK, PACKED, SEALED, SHOWN, assert_found, defects, document, said, stream
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
 
 
 def test_of_a_wrong_sum_no_reader_asks() -> None:
@@ -122,12 +125,54 @@ def test_how_a_page_is_packed_is_ambiguous_where_it_is_said_in_two_ways() -> Non
         b"/Filter/Fl/DecodeParms<</Predictor 20/Columns 4>>",
         b"/Filter/Fl/DecodeParms<</Predictor 12/Predictor 1>>",
         b"/Filter/Fl/DecodeParms<</Colors 64>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 12/Columns 8/BitsPerComponent 0>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 12/Columns 0>>",
+        b"/Filter/Fl/DecodeParms<</Predictor 12/Colors 0>>",
+        b"/Filter/Fl/DecodeParms<</EarlyChange 2>>",
         b"/Filter/Fl/DecodeParms<</Predictor 2/BitsPerComponent 4>>",
         b"/Filter/Fl/DecodeParms<</Predictor 1>>/DP<</Predictor 12>>",
         b"/Filter/Fl/F/AHx",
+        b"/F/Fl",
+        b"/Filter/Fl-x",
+        b"/Filter[[/Fl]]",
+        b"/Filter/Fl/DP<</Predictor 12/Columns 4>>",
+        b"/Filter/Fl/FDecodeParms[<</Predictor 10/Columns 8>>]",
+        b"/Filter[/Fl]/DecodeParms<</Predictor 12/Columns 4>>",
+        b"/Filter[/Fl null]/DecodeParms<</Predictor 12/Columns 4>>",
+        b"/Filter/Fl/DecodeParms[<</Predictor 12/Columns 4>>]",
+        b"/Filter[/Fl]/DecodeParms[[<</Predictor 12/Columns 4>>]]",
+        b"/Filter[/Fl]/DecodeParms[null<</Predictor 12/Columns 4>>]",
         b"/Filter[" + b"/Crypt" * 8 + b"/Fl]",
     ],
 )
 def test_how_a_stream_is_packed_is_ambiguous_where_readers_take_it_differently(keys: bytes) -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects(document(stream(keys, zlib.compress(PACKED))))
     assert Defect.TEXT_TRUNCATED in defects(document(page=stream(keys, zlib.compress(SHOWN))))
+
+
+@pytest.mark.parametrize(
+    ("how", "packed"),
+    [
+        (b"/ASCII85Decode", base64.a85encode(PACKED)[:20] + b"\x80" + base64.a85encode(PACKED)[20:] + b"~>"),
+        (b"/ASCII85Decode", base64.a85encode(PACKED)[:20] + b"uuuuu" + base64.a85encode(PACKED)[20:] + b"~>"),
+        (b"/ASCIIHexDecode", PACKED.hex().encode().replace(b"504b", b"50\x804b", 1) + b">"),
+    ],
+)
+def test_what_is_no_digit_in_a_file_of_digits_is_damage(how: bytes, packed: bytes) -> None:
+    """Readers pass over it, end there, or read on."""
+    octets = document(stream(b"/Filter" + how, packed))
+    assert Defect.CONTAINER_DAMAGED in defects(octets)
+    assert screened(shipped(), attached(octets, "a.pdf")).verdicts[0].action is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    ("keys", "packed"),
+    [
+        (b"/Filter[/A85/Fl]/DecodeParms[null null]", base64.a85encode(zlib.compress(PACKED)) + b"~>"),
+        (b"/Filter[/Fl]/DecodeParms<</Predictor 1>>", zlib.compress(PACKED)),
+        (b"/Filter /FlateDecode/DecodeParms null/F null", zlib.compress(PACKED)),
+        (b"/Filter[ /FlateDecode ]/DecodeParms[<</Predictor 1/Columns +0004.0>>]", zlib.compress(PACKED)),
+    ],
+)
+def test_how_a_stream_is_packed_is_plain_where_all_readers_take_it_alike(keys: bytes, packed: bytes) -> None:
+    assert not defects(document(stream(keys, packed)))

@@ -13,7 +13,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import filters as pdf_filters
-from screener.anatomy.pdf import predictors
+from screener.anatomy.pdf import packing, predictors
 from screener.anatomy.pdf.reader import read
 
 OBJECTS = b"9 0 << /S /JavaScript /JS (app.alert\\(1\\)) >> " * 3
@@ -73,9 +73,7 @@ def png(content: bytes, columns: int, colours: int, kinds: list[int]) -> bytes:
 
 
 def undone(keys: bytes, packed: bytes, limit: int = 1_000_000, steps: int = 1_000_000) -> bytes:
-    return pdf_filters.undo(
-        packed, 0, len(packed), pdf_filters.filters(pdf_filters.packing(b"<<" + keys + b">>")), limit, steps
-    ).content
+    return pdf_filters.undo(packed, 0, len(packed), packing.filters(packing.packing(b"<<" + keys + b">>")), limit, steps).content
 
 
 @given(st.binary(max_size=3_000) | st.integers(1, 40_000).map(lambda size: (b"abcab" * 8_000)[:size]), st.integers(0, 1))

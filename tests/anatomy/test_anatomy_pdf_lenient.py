@@ -86,11 +86,9 @@ def in_objects(*objects: tuple[int, bytes]) -> bytes:
         (stream(b"/Filter 8 0 R", BOTH), [b"9 0 R", b"[10 0 R/FlateDecode]", b"/ASCIIHexDecode"]),
         (stream(b"/Filter 20 0 R", HEX), [in_objects((20, b"/ASCIIHexDecode"))]),
         (stream(b"/Filter 8 +0 R", HEX), [b"8 00000 obj /ASCIIHexDecode"]),
-        (stream(b"/F 8 0 R", HEX), [b"/ASCIIHexDecode"]),
         (stream(b"/Filter/FlateDecode/DecodeParms 8 0 R", zlib.compress(rows(PACKED, 16))), [b"<</Predictor 12/Columns 16>>"]),
         (stream(b"/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 8 0 R>>", zlib.compress(rows(PACKED, 16))), [b"16"]),
         (stream(b"/Filter/Fl/DecodeParms<</X<<>>/Y(>>)/Predictor +12/Columns 16.>>", zlib.compress(rows(PACKED, 16))), []),
-        (stream(b"/Filter/Fl/A<</DP<<>>>>/DP[<</Predictor 12/Columns 16>>]", zlib.compress(rows(PACKED, 16))), []),
     ],
 )  # fmt: skip
 def test_how_a_file_is_packed_may_stand_elsewhere(file: bytes, more: list[bytes]) -> None:

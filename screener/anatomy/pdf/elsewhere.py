@@ -8,7 +8,7 @@ import re
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import written
-from screener.anatomy.pdf.filters import filters
+from screener.anatomy.pdf.packing import filters
 from screener.anatomy.pdf.streams import Stream
 
 _REFERENCE = re.compile(rb"(?<!/JBIG2Globals )" + written.REFERENCE)  # pictures are not unpacked

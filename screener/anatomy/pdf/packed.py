@@ -57,11 +57,14 @@ def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
     is_odd = is_odd or _has_stream(content)
     is_plain = written.is_plain(content)
     for number, body in found:
-        plain = body if is_plain and b"%" not in body and not (b"(" in body and b"obj" in body) else written.spaced(body)[0]
+        plain = body
+        if not is_plain or b"%" in body or (b"(" in body and b"obj" in body):
+            plain, _, _, has_junk = written.spaced(body, is_object=True)
+            is_odd = is_odd or has_junk
         out.append(b"%b 0 obj %b endobj\n" % (number, plain))
         is_odd = is_odd or not (_is_whole(plain) or content.endswith(body))
     if is_odd:
-        out.append(written.spaced(content)[0])
+        out.append(written.spaced(content).text)
     return numbers, b"".join(out), is_odd
 
 
@@ -69,7 +72,7 @@ def _has_stream(content: bytes) -> bool:
     """Whether a stream seems to stand in it, other than in a string."""
     if b"stream" not in content or _STREAM.search(content) is None:
         return False
-    return _STREAM.search(_STRING.sub(b"()", written.spaced(content)[0])) is not None
+    return _STREAM.search(_STRING.sub(b"()", written.spaced(content).text)) is not None
 
 
 def _is_whole(plain: bytes) -> bool:

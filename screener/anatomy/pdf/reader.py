@@ -46,7 +46,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     if len(streams) >= pdf_streams.most(len(octets)):
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     swallowed = _swallowed(octets, streams)
-    hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed)[0]))]
+    hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed).text))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
     is_told_twice = any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1)
     within = trailers.swallowed(octets, streams)
@@ -116,7 +116,7 @@ def _text(
     if kept is None:
         parted = pdf_streams.parted(octets)
         between, streams = parted.outside, [told.get(stream.start, stream) for stream in parted.streams]
-        between = b"\n".join((written.spaced(_swallowed(octets, streams))[0], between))
+        between = b"\n".join((written.spaced(_swallowed(octets, streams)).text, between))
         if lock is not None:
             lock.open(streams)
             between = lock.opened(between, ledger, place)
@@ -136,6 +136,8 @@ def _text(
             unfiltered = stream.headless().content(octets, most, steps)
             if unfiltered.is_damaged and not (encrypted or (stream.is_within and is_within)):
                 ledger.note(Defect.TEXT_TRUNCATED, place)
+        elif unfiltered.is_damaged and stream.is_in_ascii:
+            ledger.note(Defect.TEXT_TRUNCATED, place)  # readers may read on behind the damage
         packed_left -= unfiltered.consumed
         if stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
@@ -173,7 +175,7 @@ def _object_streams(
 def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, list[list[int]]], ledger: Ledger, place: str) -> bool:
     """Whether a table of references leads into the midst of a number, into a stream, or to another object in one."""
     packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
-    if any(tables.is_told_oddly(stream.keys) for stream in packed):
+    if any(stream.is_told_twice or tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
     return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents, held)

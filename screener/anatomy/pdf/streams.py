@@ -9,9 +9,11 @@ from functools import cached_property
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
+from screener.anatomy.pdf import packing as pdf_packing
 from screener.anatomy.pdf import written
-from screener.anatomy.pdf.filters import Cipher, Filter, Packing, Unfiltered
+from screener.anatomy.pdf.filters import Cipher, Unfiltered
 from screener.anatomy.pdf.lengths import Ahead, End, Ends
+from screener.anatomy.pdf.packing import Filter, Packing
 from screener.frozen import dataclass
 
 _STREAM, _OBJ = Needle(b"stream"), Needle(b"obj")
@@ -69,17 +71,17 @@ class Stream:
     @property
     def is_told_twice(self) -> bool:
         """Whether it is said in two ways how it is packed, or in one that readers take differently."""
-        return pdf_filters.are_odd(self.packing)
+        return pdf_packing.are_odd(self.packing)
 
     @cached_property
     def packing(self) -> Packing:
         """What its dictionary says of how it is packed."""
-        return pdf_filters.packing(self.keys)
+        return pdf_packing.packing(self.keys)
 
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
         """Its filters in order."""
-        return pdf_filters.filters(self.packing)
+        return pdf_packing.filters(self.packing)
 
     def bare(self) -> "Stream":
         """Itself, as if it were not encrypted."""
@@ -97,6 +99,11 @@ class Stream:
     def is_stepped(self) -> bool:
         """Whether it is unpacked octet by octet here, which is costly."""
         return any(one.is_stepped for one in self.filters)
+
+    @property
+    def is_in_ascii(self) -> bool:
+        """Whether it is written in digits."""
+        return any(one.name in pdf_filters.IN_ASCII for one in self.filters)
 
     def declared_size(self) -> int:
         """The unpacked size it declares, 0 without."""
@@ -159,11 +166,11 @@ def parted(octets: bytes) -> Parted:
         is_doubtful = is_doubtful or (match is None and word >= sure)
         match = match or _ANY_LINE_END.match(octets, word + 6)
         assert match is not None  # it matches anything
-        before, hides, is_open = _spaced(octets, at, word)
+        before, hides, is_open, has_junk = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
             # Where its dictionary seems to end in a comment there may be none.
-            is_doubtful = is_doubtful or hides or is_open or not before.rstrip().endswith(b">>")
+            is_doubtful = is_doubtful or hides or is_open or has_junk or not before.rstrip().endswith(b">>")
         begin = _begin(before)
         keys = plain(before[begin.end() :] if begin is not None else before)
         start = match.end()
@@ -180,12 +187,12 @@ def parted(octets: bytes) -> Parted:
         number = begin[1].lstrip(b"0") if begin is not None else b""
         generation = int(begin[2][-9:]) if begin is not None else 0
         streams.append(Stream(number, keys, start, end.at, has_objects, generation, is_within))
-    last, hides, _ = written.spaced(octets[max(at, covered) :])
-    outside.append(last)
-    return Parted(b"\n".join(outside), streams, is_doubtful or hides, led, true)
+    last = written.spaced(octets[max(at, covered) :])
+    outside.append(last.text)
+    return Parted(b"\n".join(outside), streams, is_doubtful or last.hides or last.has_junk, led, true)
 
 
-def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:
+def _spaced(octets: bytes, at: int, word: int) -> written.Spaced:
     """`written.spaced` of what is between two streams; a string that begins before the PDF does (7.5.2) needs no end.
 
     What stands there and is no object is of a file around this one, or a warning of what wrote it.
@@ -193,9 +200,8 @@ def _spaced(octets: bytes, at: int, word: int) -> tuple[bytes, bool, bool]:
     header = octets.find(_HEADER, at, word)
     if header <= at or _WITHIN.search(octets, at, header) is not None:
         return written.spaced(octets[at:word])
-    ahead, hides_ahead, _ = written.spaced(octets[at:header])
-    text, hides, is_open = written.spaced(octets[header:word])
-    return ahead + text, hides_ahead or hides, is_open
+    ahead, found = written.spaced(octets[at:header]), written.spaced(octets[header:word])
+    return found._replace(text=ahead.text + found.text, hides=ahead.hides or found.hides)
 
 
 def _begin(before: bytes) -> re.Match[bytes] | None:

@@ -5,11 +5,12 @@ one pattern for it.
 """
 
 import re
+from typing import NamedTuple
 
 from screener.anatomy.repeated import repeated
 
 # What ends a name (7.2.2, table 2); a reference, and the beginning of an object, as lenient as readers are with them (7.3.10).
-END = rb"(?=[\x00\t\n\f\r ()<>\[\]{}/%]|\Z)"
+END = rb"(?=[\x00\t\n\x0b\f\r ()<>\[\]{}/%]|\Z)"
 REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
 OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
 _GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
@@ -43,19 +44,29 @@ _MAX_VALUES = 3  # of one key; that it has more than one is doubtful as it is
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
-def spaced(text: bytes) -> tuple[bytes, bool, bool]:
-    """The text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a
-    comment; whether a string does not end, or a comment but where the text does.
+class Spaced(NamedTuple):
+    """A text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a
+    comment; whether a string does not end, or a comment but where the text does; whether anything but digits stands in a
+    string of digits of an object: some readers pass over it, some take it for a digit, some read on in it."""
+
+    text: bytes
+    hides: bool = False
+    is_open: bool = False
+    has_junk: bool = False
+
+
+def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
+    """The text without what means nothing; `is_object`: an object has begun before it.
 
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
     """
     odd = _has_odd_blanks(text)
     apart = _ALL_APART if _has_odd_digits(text) else _APART
     if not odd and b"(" not in text and b"%" not in text and apart is _APART:
-        return text, False, False
+        return Spaced(text)
     out: list[bytes] = []
-    at = done = unclosed = 0
-    hides = False
+    at = done = unclosed = looked = 0
+    hides = has_junk = False
     while (found := apart.search(text, at)) is not None:
         begin, at = found.span()
         is_comment = found.lastindex == 1
@@ -64,7 +75,11 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
             if not end:  # none of them does
                 apart, at = _APART, begin
             elif _is_odd(text, begin):
+                if (word := text.rfind(b"obj", looked, begin)) >= 0:
+                    is_object = text[max(0, word - 3) : word] != b"end"
+                looked = begin
                 written, hides_here = _digits(text, begin, end)
+                has_junk = has_junk or is_object
                 out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
                 hides, at, done = hides or hides_here, end, end
             continue
@@ -83,9 +98,9 @@ def spaced(text: bytes) -> tuple[bytes, bool, bool]:
             done = at
         unclosed += is_comment and at == len(text)
     if not done and not odd:
-        return text, hides, unclosed > 0
+        return Spaced(text, hides, unclosed > 0)
     out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
-    return b"".join(out), hides, unclosed > 0
+    return Spaced(b"".join(out), hides, unclosed > 0, has_junk)
 
 
 def is_plain(text: bytes) -> bool:
@@ -108,11 +123,10 @@ def _is_odd(text: bytes, at: int) -> bool:
 
 def _digits(text: bytes, begin: int, end: int) -> tuple[bytes, bool]:
     """A string of digits without what else stands in it, which most readers pass over (7.3.4.3); as it stands where an object or a
-    trailer seems to begin in it, and whether one does, or a value in which some read on."""
+    trailer seems to begin in it, and whether one does."""
     written = text[begin:end]
-    if b"trailer" in written or (b"obj" in written and _begins(text, begin, end)):
-        return written, True
-    return b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), b"<<" in written[1:] or b"(" in written
+    hides = b"trailer" in written or (b"obj" in written and _begins(text, begin, end))
+    return written if hides else b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), hides
 
 
 def _begins(text: bytes, begin: int, end: int) -> bool:

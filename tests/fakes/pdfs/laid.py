@@ -4,12 +4,13 @@ import random
 import zlib
 from collections.abc import Callable
 
+from fakes.pdfs.packing import PACKING_WAYS, Packed
 from fakes.pdfs.pen import Keys, Name, Pen, Ref, Value
 from fakes.pdfs.tables import Tables
 
 LAID_WAYS = (
     *("lengths", "stream-words", "object-words", "object-streams", "object-stream-heads", "table", "table-stream", "no-table"),
-    *("offsets", "head", "tail", "decoys", "versions", "trailer", "between", "startxref"),
+    *("hidden", "offsets", "head", "tail", "decoys", "versions", "trailer", "between", "startxref"),
 )
 _HARMLESS = b"<</Type/Filespec/F(a.txt)/UF(a.txt)/EF<</F 12 0 R>>>>"
 _HARMLESS_FILE = b"<</Type/EmbeddedFile/Length 5>>stream\nhello\nendstream"
@@ -19,11 +20,12 @@ _TABLE, _PACKED, _LENGTH, _OTHER = 17, 18, 16, 12
 class Laid:
     """Lays objects."""
 
-    def __init__(self, chance: random.Random, ways: set[str], pen: Pen, bend: Callable[[bytes], bytes]) -> None:
+    def __init__(self, chance: random.Random, ways: set[str], pen: Pen, bend: Callable[[bytes], bytes], packed: Packed) -> None:
         self._chance = chance
         self._ways = ways
         self._pen = pen
         self._bend = bend
+        self._packed = packed
         self._out = bytearray()
         self._at: dict[int, int] = {}  # offsets by number
         self._in: dict[int, tuple[int, int]] = {}  # what is in an object stream: its number and index
@@ -44,6 +46,8 @@ class Laid:
         if "versions" in self._ways and chance.random() < 0.5:
             for number in chance.sample([*bodies], min(len(bodies), 2)):
                 self._object(number, self._pen.write(Keys([("X", b"null")])))
+        if "hidden" in self._ways:
+            self._hide(bodies, streams)
         packed = {number: body for number, body in bodies.items() if is_packed and chance.random() < 0.9}
         for number, (keys, content) in streams.items():
             self._object(number, self._stream(number, keys, content, bodies))
@@ -52,6 +56,8 @@ class Laid:
                 self._object(number, self._bend(body))
         if packed:
             self._object(_PACKED, self._object_stream({number: self._bend(body) for number, body in packed.items()}))
+        for number in [one for one in objects if one not in self._at and one not in self._in]:  # how the object stream is packed
+            self._object(number, self._pen.write(objects[number]))
         if "versions" in self._ways and chance.random() < 0.5:
             start = len(self._out)
             self._table(is_packed)
@@ -67,6 +73,44 @@ class Laid:
         else:
             self._table(is_packed)
         return bytes(self._out) + self._tail()
+
+    def _hide(self, bodies: dict[int, bytes], streams: dict[int, tuple[Keys, bytes]]) -> None:
+        """Lays an object where only a table leads to it."""
+        chance = self._chance
+        number = chance.choice([one for one in (7, 1, 3, 8, 6) if one in bodies or one in streams])
+        body = bodies.pop(number) if number in bodies else self._stream(number, *streams.pop(number), bodies)
+        around = (
+            *(
+                (b"%", b"\n"),
+                (b"9 0 obj\n(", b")\nendobj\n"),
+                (b"9 0 obj\n<</X(", b")>>\nendobj\n"),
+                (b"9 0 obj\n<", b">\nendobj\n"),
+            ),
+            *((b"9 0 obj\n<</Length %d>>stream\n", b"\nendstream\nendobj\n"), (b"9 0 obj\n<<>>stream\n", b"\nendstream\nendobj\n")),
+            *(
+                (b"%%EOF\n", b""),
+                (b"(", b""),
+                (b"<", b""),
+                (b"<<", b""),
+                (b"9 0 obj\n", b""),
+                (b"stream\n", b""),
+                (b"BT ", b" ET\n"),
+                (b"/X", b""),
+            ),
+            *((b"9 0 obj\n<</Length 0>>stream\n", b"\nendstream\nendobj\n"), (b"9 0 obj\n[", b"]\nendobj\n"), (b"%\\\n", b"\n")),
+        )
+        before, behind = chance.choice(around)
+        if before.startswith(b"%") and behind:
+            body = body.replace(b"\n", chance.choice((b" ", b"\f", b"\0", b"\r", b"\n%")))
+        start = b"%d 0 obj " % number
+        whole = start + body + chance.choice((b" endobj ", b"", b"\nendobj\n"))
+        self._out += before % len(whole) if b"%d" in before else before
+        self._at[number] = len(self._out)
+        self._out += whole + behind
+        if chance.random() < 0.5:
+            kept = self._at[number]
+            self._object(number, {7: _HARMLESS, 6: _HARMLESS_FILE}.get(number, b"null"))
+            self._at[number] = kept
 
     def _head(self) -> bytes:
         if "head" not in self._ways:
@@ -250,7 +294,9 @@ class Laid:
         if is_odd and chance.random() < 0.2:
             keys.pairs.append(("Extends", Ref(_PACKED)))
         content = head + body
-        if chance.random() < 0.6:
+        if self._ways.intersection(PACKING_WAYS):
+            keys, content = self._packed.of(content, keys)
+        elif chance.random() < 0.6:
             content, keys = zlib.compress(content), keys.put("Filter", Name("FlateDecode"))
         return self._stream(_PACKED, keys, content, {}) if is_odd else self._plain_stream(keys, content)
 

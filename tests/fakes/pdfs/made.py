@@ -4,9 +4,12 @@ What is odd: how values are written (`pen`), how the file is packed (`packing`),
 then tokens and octets may be bent.
 """
 
+import io
+import logging
 import random
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from fakes.pdfs.laid import LAID_WAYS, Laid
 from fakes.pdfs.packing import PACKING_WAYS, Packed
@@ -15,12 +18,13 @@ from fakes.pdfs.pen import PEN_WAYS, Keys, Name, Pen, Ref, Text, Value
 _FILE, _SPECIFICATION, _CATALOG, _PAGE, _ANNOTATION = 6, 7, 1, 3, 8
 PLANTS = ("tree", "annotation", "associated", "script", "script-tree", "script-page", "script-annotation", "launch")
 LEADING_WAYS = ("names", "files", "tree", "chains", "types", "padding", "inline")
-BENT_WAYS = ("tokens", "tokens", "octets")
+BENT_WAYS = ("tokens", "octets", "rewritten")
 EVERY_WAY = tuple(dict.fromkeys((*PEN_WAYS, *PACKING_WAYS, *LAID_WAYS, *LEADING_WAYS, *BENT_WAYS)))
 _HARMLESS = Text(b"a.txt")
 MARK = b"0123456789abcdef"  # is in what is planted
 SCRIPT = b"app.alert(1)"
 _TOKEN = re.compile(rb"\((?:[^()\\]|\\.)*\)|<<|>>|/[^\s/<>\[\]()%{}]*|[^\s/<>\[\]()%{}]+|\s+|.", re.DOTALL)
+_STREAM = re.compile(rb"(stream\r?\n.*?endstream)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def made(number: int, only: tuple[str, ...] = ()) -> Made:
     """The one of this number; `only`: of these ways."""
     chance = random.Random(f"pdf {number} {only}")
     every = only or EVERY_WAY
-    ways = set(chance.sample(every, min(len(every), chance.choice((1, 1, 2, 2, 3, 4)))))
+    ways = set(chance.sample(every, min(len(every), chance.choice((1, 1, 2, 2, 3, 4, 6)))))
     return _Maker(chance, ways).made()
 
 
@@ -84,10 +88,12 @@ class _Maker:
             self._plant(plant, catalog, page)
         if "padding" in self._ways:
             self._pad()
-        laid = Laid(chance, self._ways, self._pen, self._bent)
+        laid = Laid(chance, self._ways, self._pen, self._bent, Packed(chance, self._ways, self.indirect))
         octets = laid.document(self._objects, streams)
+        if "rewritten" in self._ways:
+            octets = self._rewritten(octets)
         for way, bend in (("tokens", self._bent_tokens), ("octets", self._bent_octets)):
-            if way in self._ways and chance.random() < 0.4:
+            if way in self._ways and chance.random() < 0.5:
                 octets = bend(octets)
         return Made(octets, self._name, self._content, tuple(plants), tuple(sorted(self._ways)))
 
@@ -211,6 +217,35 @@ class _Maker:
         for owner in chance.sample([one for one in self._objects.values() if isinstance(one, Keys)], 1):
             owner.pairs.insert(chance.randint(0, len(owner.pairs)), ("X", value))
 
+    def _rewritten(self, octets: bytes) -> bytes:
+        """As qpdf writes it, encrypted maybe; bent a little."""
+        import pikepdf
+
+        logging.getLogger("pikepdf").setLevel(logging.CRITICAL)
+        chance = self._chance
+        mode = chance.choice(
+            (pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.preserve)
+        )
+        how: dict[str, Any] = {"linearize": chance.random() < 0.3, "object_stream_mode": mode, "static_id": True}
+        if chance.random() < 0.5:
+            revision = chance.choice((2, 3, 4))
+            how["encryption"] = pikepdf.Encryption(
+                owner="o", user="", R=revision, aes=False, metadata=False
+            )  # AES is seeded by itself
+        else:
+            how |= {"compress_streams": chance.random() < 0.5}
+        written = io.BytesIO()
+        try:
+            with pikepdf.open(io.BytesIO(octets), suppress_warnings=True) as document:
+                document.save(written, **how)
+        except Exception:  # noqa: BLE001 what qpdf does not open stays as it is
+            return octets
+        bends = [chance.choice((self._bent_tokens, self._bent_octets)) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
+        octets = written.getvalue()
+        for bend in bends:
+            octets = bend(octets)
+        return octets
+
     def _bent(self, octets: bytes) -> bytes:
         """Of an object, before it is laid."""
         for way, bend in (("tokens", self._bent_tokens), ("octets", self._bent_octets)):
@@ -220,8 +255,9 @@ class _Maker:
 
     def _bent_tokens(self, octets: bytes) -> bytes:
         chance = self._chance
-        head, word, rest = octets.partition(b"stream")
-        tokens = _TOKEN.findall(head)
+        pieces = _STREAM.split(octets)  # every second one is a stream
+        chosen = 2 * chance.randrange((len(pieces) + 1) // 2)
+        tokens = _TOKEN.findall(pieces[chosen])
         for _ in range(chance.randint(1, 3)):
             if not tokens:
                 break
@@ -241,11 +277,14 @@ class _Maker:
                     )
                 case _:
                     tokens[at : at + 2] = reversed(tokens[at : at + 2])
-        return b"".join(tokens) + word + rest
+        pieces[chosen] = b"".join(tokens)
+        return b"".join(pieces)
 
     def _bent_octets(self, octets: bytes) -> bytes:
         chance = self._chance
-        out = bytearray(octets)
+        pieces = _STREAM.split(octets)
+        chosen = chance.randrange(len(pieces)) if chance.random() < 0.3 else 2 * chance.randrange((len(pieces) + 1) // 2)
+        out = bytearray(pieces[chosen])
         for _ in range(chance.randint(1, 4)):
             at = chance.randint(0, len(out))
             match chance.randrange(4):
@@ -257,4 +296,5 @@ class _Maker:
                     out[at : at + 1] = bytes((chance.choice(b"\0\t\n\f\r %()/<>[]{}0179+-.#R\\\x80\xff\x0b"),))
                 case _:
                     out[at : at + 1] = bytes((chance.randrange(256),))
-        return bytes(out)
+        pieces[chosen] = bytes(out)
+        return b"".join(pieces)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fakes.pdfs.pen import Keys, Name, Value
 
-PACKING_WAYS = ("filters", "filter-told", "filter-keys", "filter-names", "parameters", "numbers-of-parameters", "damage")
+PACKING_WAYS = ("filters", "filter-told", "filter-keys", "filter-names", "parameters", "numbers-of-parameters", "damage", "lies")
 
 
 def _run(octets: bytes) -> bytes:
@@ -54,11 +54,16 @@ class Packed:
         if many > 3:
             names = [chance.choice(("ASCIIHexDecode", "FlateDecode", "ASCII85Decode")) for _ in range(many)]
             names = [one if index in (0, many - 1) else "FlateDecode" for index, one in enumerate(names)]
+        lies = "lies" in ways or (
+            bool(ways & {"filter-keys", "filter-names", "filter-told", "parameters"}) and chance.random() < 0.2
+        )
         parameters: list[Value] = []
         for name in names:
             is_predicted = bool(ways & {"parameters", "numbers-of-parameters"}) and name in ("FlateDecode", "LZWDecode")
-            octets = _rows(octets, _COLUMNS) if is_predicted else octets
-            octets = _FILTERS[name][1](octets)
+            if not lies or chance.random() < 0.5:
+                octets = _rows(octets, _COLUMNS) if is_predicted else octets
+            if not lies or chance.random() < 0.5:
+                octets = _FILTERS[name][1](octets)
             parameters.insert(0, self._parameters() if is_predicted else b"null")
         names.reverse()
         if "damage" in ways:

@@ -54,6 +54,8 @@ def _web_archive(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: 
 
 
 VOLUME = "application/x-volume"
+_DISC = "application/x-udf-image"  # whatever stands in its first sectors, …
+_ISO = "application/x-iso9660-image"  # … unless that is opened as both already
 _WEB_ARCHIVE = "multipart/related"
 _ARCHIVE_MARK = re.compile(rb"MIME-Version[ \t]{0,9}:", re.IGNORECASE)
 _PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00", ZIP's ".z01"
@@ -121,7 +123,7 @@ _ARCHIVES = {
     "application/x-lzop": "lzo",
     "application/x-ms-wim": "wim esd swm",
     "application/x-squashfs-image": "squashfs",
-    "application/x-udf-image": "iso udf",
+    _DISC: "iso udf",
     "application/x-stuffit": "sit sitx",
     "application/x-apple-diskimage": "dmg",
     "application/x-qemu-disk": "qcow qcow2 qcow2c",
@@ -204,7 +206,8 @@ def kinds(
         if _PIECE.fullmatch(extension) is not None:
             found.add(VOLUME)
         kind = _BY_NAME.get(extension)
-        if kind is not None and (not types or (not searched and extension in ARCHIVES and types.isdisjoint(_OPENED))):
+        behind = not searched and extension in ARCHIVES and types.isdisjoint(_OPENED)
+        if kind is not None and (not types or behind or (kind == _DISC and _ISO not in types)):
             found.add(kind)
         kind = _PAGES.get(extension)
         if kind is not None and (is_text or kind in _WHATEVER_IT_IS):

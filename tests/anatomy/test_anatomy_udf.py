@@ -48,6 +48,11 @@ def test_a_disc_as_others_make_it(without_iso: bool) -> None:
     assert not defects
 
 
+def test_a_disc_is_opened_once_whatever_tells_that_it_is_one() -> None:
+    anatomy = Anatomy(attached(GENISOIMAGE, "a.iso"))
+    assert [one.names[0] for one in anatomy.attachments if one.depth] == list(seen(GENISOIMAGE)[0])
+
+
 def test_a_disc_in_small_sectors() -> None:
     assert seen(MKUDFFS) == ({"evil.js": SCRIPT}, set())
 
@@ -87,6 +92,12 @@ def test_a_small_disc_whose_anchor_is_the_last_sector() -> None:
     octets = disc(("evil.js", SCRIPT), size=512, is_small=True).octets()
     assert len(octets) < 16_000
     assert seen(octets, "a.iso") == ({"evil.js": SCRIPT}, set())
+
+
+def test_what_is_something_else_too_is_a_disc_by_its_name() -> None:
+    octets = disc(("evil.js", SCRIPT), size=512, is_small=True).octets()
+    assert seen(b"%PDF-1.7\n" + octets[9:], "a.iso")[0] == {"evil.js": SCRIPT}
+    assert not seen(b"%PDF-1.7\n" + bytes(10_000), "a.iso")[1] - seen(b"%PDF-1.7\n" + bytes(10_000), "a.pdf")[1]
 
 
 def test_the_last_anchor_alone() -> None:

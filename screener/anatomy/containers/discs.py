@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import replace
 from hashlib import sha256
 
-from screener.anatomy import names
+from screener.anatomy import filetype, names
 from screener.anatomy.containers import foreign, udf
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -33,7 +33,7 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What lies on a disc, every file with its names in all trees."""
     of_udf = udf.members(octets, ledger, place)
     if not _has(octets, _ISO):
-        if of_udf is None:
+        if of_udf is None and (_has(octets, _UDF) or not filetype.identify(octets[: ledger.budget.type_head]).types):
             ledger.note(Defect.CONTAINER_METHOD, place)
         return Listing(of_udf or ())
     if of_udf is None and _has(octets, _UDF):

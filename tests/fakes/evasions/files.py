@@ -9,6 +9,7 @@ from functools import cache
 
 from fakes.evasions import containers
 from fakes.evasions.draft import NOTE, Draft, Stage, Step, Technique, b64, mixed
+from fakes.udf_discs import disc
 
 Pack = Callable[[str, bytes], bytes]
 _ELSEWHERE = ("readme.txt", b"hello")
@@ -257,6 +258,8 @@ def _archives() -> Iterator[Technique]:
         ("iso", "a.iso", lambda n, o: _archived("iso9660", n, o)),
         ("iso-as-img", "a.img", lambda n, o: _archived("iso9660", n, o)),
         ("iso-in-zip", "a.zip", lambda n, o: containers.zipped(("a.iso", _archived("iso9660", n, o)))),
+        ("udf", "a.iso", lambda n, o: disc((n, o), size=512, is_small=True).octets()),
+        ("udf-in-zip", "a.zip", lambda n, o: containers.zipped(("a.img", disc((n, o), size=512, how=1, folder="a").octets()))),
         ("cpio", "a.cpio", lambda n, o: _archived("cpio_newc", n, o)),
         ("ar", "a.a", lambda n, o: _archived("ar_bsd", n, o)),
         ("xar", "a.xar", lambda n, o: _archived("xar", n, o)),

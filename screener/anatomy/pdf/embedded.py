@@ -3,7 +3,7 @@
 from screener.anatomy import filetype
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Member
+from screener.anatomy.member import Held, Member
 from screener.anatomy.pdf import files
 from screener.anatomy.pdf.filters import Unfiltered
 from screener.anatomy.pdf.streams import Stream
@@ -93,6 +93,10 @@ def found(
         is_locked = encrypted or (stream.is_within and is_within)
         is_open = (is_locked or len(stream.ciphers) > 1) and _is_open(bare)
         is_locked = is_locked and not is_open and (len(stream.ciphers) == 1 or not _is_open(read))  # by another's key
+        if not stream.filters and stream.ciphers == (None,):  # it stands there
+            content = Held(octets[stream.start : stream.end])
+            members.append(Member(own, size, is_locked, stream.size, content, content.last))
+            continue
         members.append(Member(own, size, is_locked, stream.size, read))
         if is_open and len(stream.ciphers) > 1 and read(ledger.budget.type_head) != bare(ledger.budget.type_head):
             members.append(Member(own, size, False, stream.size, bare))

@@ -22,6 +22,7 @@ _WHITE = b"\0\t\n\x0b\f\r "
 _LARGEST = rb"s(?:8(?:W(?:-!|[!-,][!-u])|[!-V][!-u]{2})|[!-7][!-u]{3})"
 _GROUPS = re.compile(repeated(rb"z|[!-r][!-u]{4}|" + _LARGEST))
 _STEP = 64 * 1024
+_LONGEST_PADDING = 32  # octets in which nothing is encrypted
 _LONGEST_END = 8  # octets that may say that nothing comes
 
 
@@ -52,6 +53,8 @@ def undo(
 ) -> Unfiltered:
     """The stream between two offsets, at most `limit` octets, `steps` of them made one by one; b"" where a filter is not known."""
     view = memoryview(octets)
+    if cipher is not None and end - start <= _LONGEST_PADDING and not cipher.whole(view[start:end]):
+        return Unfiltered(b"", end - start)
     # A word "endstream" among deflated octets does not end them: unpacking does.
     content = b""
     if not filters or filters[0].name not in (b"FlateDecode", b"Fl") or filters[0].is_headless:

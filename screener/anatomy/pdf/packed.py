@@ -17,7 +17,8 @@ _NUMBER = re.compile(rb"([0-9]{1,10})(?:\.[0-9]*+)?")
 _MAX_HEAD = 2_000_000  # octets of numbers and offsets before the objects
 _MAX_ODD_HEAD = 65_536  # octets of it where something else stands in it
 _STREAM = re.compile(rb">>[\s\0]{0,99}stream[\s\0]")  # which only some readers take to be one there
-_STRING = re.compile(rb"\([^()\\]*+\)")
+_STRING = re.compile(rb"\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb")\)")
+_MAX_NESTED = 8  # parentheses in strings
 _FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are plain to see
 
 
@@ -72,7 +73,12 @@ def _has_stream(content: bytes) -> bool:
     """Whether a stream seems to stand in it, other than in a string."""
     if b"stream" not in content or _STREAM.search(content) is None:
         return False
-    return _STREAM.search(_STRING.sub(b"()", written.spaced(content).text)) is not None
+    plain = written.spaced(content).text
+    for _ in range(_MAX_NESTED):
+        plain, count = _STRING.subn(b"", plain)  # those in which no other is
+        if not count or _STREAM.search(plain) is None:
+            break
+    return _STREAM.search(plain) is not None
 
 
 def _is_whole(plain: bytes) -> bool:

@@ -20,6 +20,7 @@ from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import packed as pdf_packed
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
+from screener.anatomy.pdf.starts import table_starts
 from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS|OnInstantiate)" + END)  # the last of what is drawn in three dimensions (13.6.3)
@@ -178,7 +179,7 @@ def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, li
     if any(stream.is_told_twice or tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
-    return tables.Tables(octets, parted.true).lead_astray(parted.outside, trailers.table_starts(octets), contents, held)
+    return tables.Tables(octets, parted.true, parted.quoted).lead_astray(parted.outside, table_starts(octets), contents, held)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

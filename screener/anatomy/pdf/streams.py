@@ -14,6 +14,8 @@ from screener.anatomy.pdf import written
 from screener.anatomy.pdf.filters import Cipher, Unfiltered
 from screener.anatomy.pdf.lengths import Ahead, End, Ends
 from screener.anatomy.pdf.packing import Filter, Packing
+from screener.anatomy.pdf.quotes import Quotes
+from screener.anatomy.pdf.starts import table_starts
 from screener.frozen import dataclass
 
 _STREAM, _OBJ = Needle(b"stream"), Needle(b"obj")
@@ -113,11 +115,12 @@ class Stream:
     def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
         consumed = stepped = 0
-        found = Unfiltered(b"")
+        found = Unfiltered(b"", is_damaged=True)
         for cipher in self.ciphers:
-            found = pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps - stepped, cipher)
-            consumed += found.consumed
-            stepped += found.steps
+            one = pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps - stepped, cipher)
+            consumed += one.consumed
+            stepped += one.steps
+            found = one if one.content or found.is_damaged else found
             if found.content:
                 break
         return replace(found, consumed=consumed, steps=stepped)
@@ -136,13 +139,14 @@ def most(size: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Parted:
     """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; where streams
-    begin and end whose lengths stand elsewhere, and those whose lengths are true."""
+    begin and end whose lengths stand elsewhere, and those whose lengths are true; where something is only quoted."""
 
     outside: bytes
     streams: list[Stream]
     is_doubtful: bool
     led: list[tuple[int, End]]
     true: list[tuple[int, int]]
+    quoted: list[tuple[int, int]]
 
 
 def parted(octets: bytes) -> Parted:
@@ -150,17 +154,22 @@ def parted(octets: bytes) -> Parted:
     limit = most(len(octets))
     outside: list[bytes] = []
     streams: list[Stream] = []
-    objects, ends = Ahead(octets, _OBJ), Ends(octets)
+    objects, ends, tables = Ahead(octets, _OBJ), Ends(octets), table_starts(octets)
     led: list[tuple[int, End]] = []
     true: list[tuple[int, int]] = []
     word = -6
     at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
     sure = 0  # behind the last one whose length is true: what is quoted in it is none but for who looks for words
-    is_doubtful = False
+    is_doubtful = seems = False
+    quotes = Quotes(octets)
+    is_led = _is_led(octets, tables)
     while len(streams) < limit and (word := _STREAM.first(octets, max(at, word + 6))) >= 0:
         is_within = word < covered
         at = at if is_within else max(at, covered)
         if not written.may_stand(octets, at, word):
+            continue
+        if is_led and not is_within and (behind := quotes.behind(at, word)) >= 0:
+            word = behind - 6
             continue
         match = _LINE_END.match(octets, word + 6)
         is_doubtful = is_doubtful or (match is None and word >= sure)
@@ -169,6 +178,7 @@ def parted(octets: bytes) -> Parted:
         before, hides, is_open, has_junk = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
+            seems = quotes.look(at, word, before) or seems
             # Where its dictionary seems to end in a comment there may be none.
             is_doubtful = is_doubtful or hides or is_open or has_junk or not before.rstrip().endswith(b">>")
         begin = _begin(before)
@@ -181,15 +191,25 @@ def parted(octets: bytes) -> Parted:
         if end.is_sure and not is_within:
             sure = end.behind
             true.append((start, end.at))
-        has_objects = objects.after(start) < end.at
+        is_file = end.is_sure and not is_within and _is_file(octets, start, end.at, keys, tables)
+        quotes.spans |= {(start, end.at)} if is_file else set()
+        has_objects = objects.after(start) < end.at and not is_file
         at, word = (start, word) if has_objects else (end.behind, end.behind + 3)  # where "endstream" has the word in it
         covered = max(covered, end.behind)
         number = begin[1].lstrip(b"0") if begin is not None else b""
         generation = int(begin[2][-9:]) if begin is not None else 0
         streams.append(Stream(number, keys, start, end.at, has_objects, generation, is_within))
-    last = written.spaced(octets[max(at, covered) :])
+    at = max(at, covered)
+    last = written.spaced(octets[at:])
     outside.append(last.text)
-    return Parted(b"\n".join(outside), streams, is_doubtful or last.hides or last.has_junk, led, true)
+    seems = quotes.look(at, len(octets), last.text) or seems
+    is_doubtful = is_doubtful or last.hides or last.has_junk or (seems and not is_led)
+    return Parted(b"\n".join(outside), streams, is_doubtful, led, true, sorted(quotes.spans))
+
+
+def _is_led(octets: bytes, tables: tuple[int, ...]) -> bool:
+    """Whether a table of references stands where the file says: then all readers go by it."""
+    return any(at < len(octets) and (octets.startswith(b"xref", at) or _NUMBER.match(octets, at) is not None) for at in tables)
 
 
 def _spaced(octets: bytes, at: int, word: int) -> written.Spaced:
@@ -202,6 +222,13 @@ def _spaced(octets: bytes, at: int, word: int) -> written.Spaced:
         return written.spaced(octets[at:word])
     ahead, found = written.spaced(octets[at:header]), written.spaced(octets[header:word])
     return found._replace(text=ahead.text + found.text, hides=ahead.hides or found.hides)
+
+
+def _is_file(octets: bytes, start: int, end: int, keys: bytes, tables: tuple[int, ...]) -> bool:
+    """Whether a stream is a PDF that is embedded as it stands, and readers are led elsewhere: what is in it is only that one's."""
+    if not octets.startswith(_HEADER, start) or b"/EmbeddedFile" not in keys or b"/Filter" in keys or b"/Crypt" in keys:
+        return False
+    return _is_led(octets, tables) and not any(start <= at < end for at in tables)
 
 
 def _begin(before: bytes) -> re.Match[bytes] | None:

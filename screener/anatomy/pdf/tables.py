@@ -45,13 +45,14 @@ _LOOKED, _LOOKED_FLOOR, _EACH = 4, 200_000, 20
 
 
 class Tables:
-    """The tables of a PDF, whose streams with a true length lie between some offsets."""
+    """The tables of a PDF, whose streams with a true length lie between some offsets; what only quotes lies between others."""
 
-    def __init__(self, octets: bytes, true: list[tuple[int, int]]) -> None:
+    def __init__(self, octets: bytes, true: list[tuple[int, int]], quoted: list[tuple[int, int]]) -> None:
         self._octets = octets
         self._header = max(0, octets.find(_HEADER, 0, _NEAR_BEGIN))
         self._starts = [start for start, _ in true]
         self._ends = [end for _, end in true]
+        self._quoted = quoted
         self._left = _LOOKED * len(octets) + _LOOKED_FLOOR
 
     def lead_astray(
@@ -106,7 +107,7 @@ class Tables:
             if not 0 < at < len(octets):
                 continue
             self._behind(_NUMBERS, at)
-            if self._left < 0:
+            if self._left < 0 or (self._quoted and self._is_quoted(at)):
                 return True
             before = bisect_right(self._starts, at) - 1
             is_within = before >= 0 and at < self._ends[before]
@@ -119,6 +120,11 @@ class Tables:
             elif (is_within or octets[at - 1] in _GOES_ON) and int(found[1]) == number:
                 return True
         return self._left < 0
+
+    def _is_quoted(self, at: int) -> bool:
+        """Whether what stands here is only quoted."""
+        before = bisect_right(self._quoted, (at, at)) - 1
+        return before >= 0 and at < self._quoted[before][1]
 
 
 def is_table(keys: bytes) -> bool:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import written
+from screener.anatomy.pdf.starts import table_starts
 from screener.anatomy.pdf.streams import Stream, plain
-from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
 _ENCRYPT, _IDENTIFIER = frozenset((b"Encrypt",)), frozenset((b"ID",))
@@ -21,13 +21,9 @@ _STRING = re.compile(rb"\(|<(?!<)")
 _OBJECT = re.compile(written.OBJECT + rb"\s{0,99}")
 _TRAILER = b"trailer"
 _IN_STREAM = Needle(_TRAILER)
-_AT_END = Needle(b"startxref")
 # What the word is none in, and the word.
 _TOKEN = re.compile(rb"[(]|%[^\r\n]*+|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+|trailer")
 _MAX_OPEN = 4  # strings without an end that are looked past
-_TABLE = re.compile(rb"startxref" + repeated(rb"[\s\0]++|%[^\r\n]*+") + rb"\+?([0-9]{1,40}+)")
-_HEADER = b"%PDF-"
-_NEAR_END = 4_096  # octets in which it mostly stands where the table is
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +106,6 @@ def _told(trailers: list[bytes]) -> tuple[set[bool], set[bytes], bool]:
 
 def _has_word(text: bytes) -> bool:
     return b"/Encrypt" in text or (b"#" in text and b"/Encrypt" in plain(text))
-
-
-def table_starts(octets: bytes) -> tuple[int, ...]:
-    """Where the table of references stands, as the end of the file says: from the first octet, or from where the PDF begins."""
-    at = octets.find(b"startxref", max(0, len(octets) - _NEAR_END))
-    at = octets.rfind(b"startxref") if at < 0 and _AT_END.is_in(octets) else at
-    told = [int(match[1]) for match in _TABLE.finditer(octets, at)][-1:] if at >= 0 else []
-    return (told[0], told[0] + max(0, octets.find(_HEADER))) if told else ()
 
 
 def _trailers(text: bytes) -> Iterator[bytes]:

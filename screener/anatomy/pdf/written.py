@@ -15,9 +15,9 @@ REFERENCE = rb"([0-9][0-9]{0,9}+)\s{1,99}+[+-]?[0-9]++\s{0,99}+R\b"
 OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-9]*+)?\s{0,99}+obj\b"
 _GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
 # Comments; a string without another in it; the beginning of any, and of one of digits in which something else stands.
-_APART = re.compile(rb"(%(?>[^\r\n]*(?:[\s\0]+%[^\r\n]*)*))|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
+APART = re.compile(rb"(%(?>[^\r\n]*(?:[\s\0]+%[^\r\n]*)*))|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
 _ODD_DIGITS = re.compile(rb"(<)(?!<)(?:(?<!<<)|(?<=<<<))[0-9A-Fa-f\s\0]*+(?!>)")
-_ALL_APART = re.compile(_APART.pattern + b"|" + _ODD_DIGITS.pattern)
+_ALL_APART = re.compile(APART.pattern + b"|" + _ODD_DIGITS.pattern)
 _NO_DIGITS = bytes({*range(256)} - {*b"<0123456789abcdefABCDEF>"})
 _PAREN = re.compile(rb"\\(?s:.)|[()]")
 _BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
@@ -32,10 +32,11 @@ _BLANKS = bytes.maketrans(b"\t\n\x0b\f\r", b"     ")
 # What makes a string or a comment another's beginning: a stream has a dictionary before it, an object is something (7.3.8, 7.3.10).
 _NUMBERED = rb"[0-9]\.?[\s\0]{1,99}+[-+]{0,9}+[0-9]++(?:\.[0-9]*+)?[\s\0]{0,99}+obj"
 _BEGINS = re.compile(_NUMBERED + rb"(?:[\s\0)>]{0,99}(?:[<\[(%/+\-.0-9]|true|false|null)|[\s\0)>]{100})")
+_BEGINS_LINE = re.compile(rb"[\r\n<][\x00\t\x0b\f ]*+[-+.0-9]*?" + _BEGINS.pattern)
 _STREAM = re.compile(rb"stream")
 _FOLLOWS = 102  # octets behind "obj" that say whether it begins one
 _WORD = re.compile(rb"(?<![A-Za-z])obj")
-_OTHERWISE = rb"\\157bj"  # the same word in a string (7.3.4.2), which no pattern takes for an object
+OTHERWISE = b"\\157bj"  # the same word in a string (7.3.4.2), which no pattern takes for an object
 _LINE_END = re.compile(rb"[\r\n]")
 _NO_COMMENT = re.compile(rb"[\r\n][\x00\t\x0b\f ]*+(?=[^%\r\n])")  # a line that is neither blank nor a comment
 _CLOSED = re.compile(rb">>[\x00\t\x0b\f ]*+[%\r\n]")  # a dictionary that ends before a comment, or a line does
@@ -45,9 +46,9 @@ _MAX_OPEN = 4  # strings without an end that are looked past
 
 
 class Spaced(NamedTuple):
-    """A text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a string or a
-    comment; whether a string does not end, or a comment but where the text does; whether anything but digits stands in a
-    string of digits of an object: some readers pass over it, some take it for a digit, some read on in it."""
+    """A text without comments, with plain blanks and digits; whether an object or a stream seems to begin in a comment, or an
+    object with a line of a string; whether a string does not end, or a comment but where the text does; whether anything but digits
+    stands in a string of digits of an object: some readers pass over it, some take it for a digit, some read on in it."""
 
     text: bytes
     hides: bool = False
@@ -58,11 +59,12 @@ class Spaced(NamedTuple):
 def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
     """The text without what means nothing; `is_object`: an object has begun before it.
 
-    No program needs either, and readers do not agree where to begin there: by its table of references, or by the words.
+    No program needs either, and readers do not agree where to begin there: by its table of references, or by the words that begin
+    lines. What stands in the midst of a line of a string only tables lead to: those are `quotes`.
     """
     odd = _has_odd_blanks(text)
-    apart = _ALL_APART if _has_odd_digits(text) else _APART
-    if not odd and b"(" not in text and b"%" not in text and apart is _APART:
+    apart = _ALL_APART if _has_odd_digits(text) else APART
+    if not odd and b"(" not in text and b"%" not in text and apart is APART:
         return Spaced(text)
     out: list[bytes] = []
     at = done = unclosed = looked = 0
@@ -73,7 +75,7 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
         if found.lastindex == 2:
             end = text.find(b">", begin) + 1
             if not end:  # none of them does
-                apart, at = _APART, begin
+                apart, at = APART, begin
             elif _is_odd(text, begin):
                 if (word := text.rfind(b"obj", looked, begin)) >= 0:
                     is_object = text[max(0, word - 3) : word] != b"end"
@@ -91,9 +93,12 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
             continue
         written = text[begin:at]
         has_word = b"obj" in written
-        hides = hides or (has_word and _begins(text, begin, at)) or _hides_stream(text, begin, at)
+        if is_comment:
+            hides = hides or (has_word and begins(text, begin, at)) or _hides_stream(text, begin, at)
+        elif has_word:
+            hides = hides or begins(text, begin, at, _BEGINS_LINE)
         if is_comment or odd or has_word:
-            written = b" " if is_comment else _WORD.sub(_OTHERWISE, written) if has_word else written
+            written = b" " if is_comment else _WORD.sub(b"\\" + OTHERWISE, written) if has_word else written
             out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
             done = at
         unclosed += is_comment and at == len(text)
@@ -125,13 +130,13 @@ def _digits(text: bytes, begin: int, end: int) -> tuple[bytes, bool]:
     """A string of digits without what else stands in it, which most readers pass over (7.3.4.3); as it stands where an object or a
     trailer seems to begin in it, and whether one does."""
     written = text[begin:end]
-    hides = b"trailer" in written or (b"obj" in written and _begins(text, begin, end))
+    hides = b"trailer" in written or (b"obj" in written and begins(text, begin, end))
     return written if hides else b"<" + written.translate(None, _NO_DIGITS).lstrip(b"<"), hides
 
 
-def _begins(text: bytes, begin: int, end: int) -> bool:
+def begins(text: bytes, begin: int, end: int, what: re.Pattern[bytes] = _BEGINS) -> bool:
     """Whether an object seems to begin between two offsets."""
-    seeming = _BEGINS.search(text, begin, end + _FOLLOWS)
+    seeming = what.search(text, begin, end + _FOLLOWS)
     return seeming is not None and seeming.start() < end
 
 

@@ -155,4 +155,5 @@ def ends(source: Octets, start: int, end: int, boundaries: set[bytes], begun: It
     marks = boundaries | {one.token for one in begun}
     found = islice(_DASH_LINE.finditer(source, start, end), _MAX_LINES)
     lines = ((match.start(), match[1].rstrip(_BLANK)) for match in found)
-    return [at for at, line in lines if line in marks or line.removesuffix(b"--") in marks]
+    # The last one, too, whatever stands behind all of them.
+    return [at for at, line in lines if not marks.isdisjoint((line, line.removesuffix(b"--"), line.replace(b"-- ", b" ", 1)))]

@@ -164,6 +164,10 @@ def base64(octets: bytes) -> Decoded:
         # others are another encoding's "=", and would take a second a megabyte.
         if text.count(b"=") <= _MANY or _QUADS.fullmatch(only) is not None:
             results.setdefault(b"".join(map(encoded_words.base64, text.split(b"="))))
+        # Most of it is one that stands last: a file behind a few octets of another.
+        last = text.rpartition(b"=")[2]
+        if 2 * len(last) > len(text):
+            results.setdefault(encoded_words.base64(last))
     lines = _LINE_ENDS.split(octets)
     if len(lines) <= _MANY or len(octets) >= 8 * len(lines):  # shorter ones say nothing alone
         results.setdefault(b"".join(encoded_words.base64(line) for line in lines if line))

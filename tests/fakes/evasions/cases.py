@@ -217,6 +217,11 @@ _FOUND = (
     ("09-epilogue-uuencoded", "29-inner-container-encoded", "20-all-nul-crlf"),
     ("16-junk-dash", "18-blank-before-colon-disposition"),
     ("08-inner-not-ended", "27-related-in-alternative"),
+    ("35-mso", "16-second-stream-is-it"),
+    ("32-tar-gz", "16-second-stream-is-it"),
+    ("05-text-behind-delimiter", "07-no-parameter"),
+    ("05-text-behind-delimiter", "07-text-html"),
+    ("05-text-behind-delimiter", "07-application"),
 )
 
 

@@ -52,10 +52,10 @@ SENTENCES: Mapping[Active, str] = MappingProxyType(
         Active.OPENS_ADDRESS: "A PDF goes to an address, or sends a form to one, as soon as it is opened.",
         Active.PACKAGED_FILE: "A document holds a file that is opened by a click on it (OLE package, OneNote).",
         Active.OBJECT: "An RTF holds an object of another program.",
-        Active.LINKED_OBJECT: "A document loads an object from a web address.",
+        Active.LINKED_OBJECT: "A document loads an object from a web address, or from a share far away.",
         Active.ACTIVEX: "A document has an ActiveX control.",
-        Active.TEMPLATE: "A document loads its template from a web address.",
-        Active.SHARE: "A document loads its template, an object or a picture from a network share.",
+        Active.TEMPLATE: "A document loads its template from a web address, or from a share far away.",
+        Active.SHARE: "A document loads its template or an object from a share nearby, or a picture from one far away.",
         Active.DDE: "A document starts another program by DDE.",
     }
 )

@@ -366,6 +366,12 @@ def test_templates_of_rtf_however_they_begin(begin: bytes) -> None:
 def test_templates_of_rtf() -> None:
     assert read(b"{\\rtf1{\\*\\template http://bad.example/a.dotm}}", "a.doc")[0].active_content == (Active.TEMPLATE,)
     assert read(b"{\\rtf1{\\*\\template C:\\\\Normal.dotm} hello}", "a.doc")[0].active_content == ()
+    for place, active in (
+        (b"file:///C:/Normal.dotm", ()),
+        (rb"\\\\fileserver\\s\\x.dotm", (Active.SHARE,)),
+        (rb"\\\\bad.example\\s\\x.dotm", (Active.TEMPLATE,)),
+    ):
+        assert read(b"{\\rtf1{\\*\\template " + place + b"} hello}", "a.doc")[0].active_content == active
 
 
 def test_files_in_onenote_have_every_name_of_the_section() -> None:
@@ -387,7 +393,17 @@ def relations(kind: str, target: str) -> tuple[str, bytes]:
     ("member", "active"),
     [
         (relations("attachedTemplate", "http://bad.example/a.dotm"), (Active.TEMPLATE,)),
-        (relations("attachedTemplate", "file:///\\\\bad.example\\a.dotm"), (Active.SHARE,)),
+        (relations("attachedTemplate", "file:///\\\\bad.example\\a.dotm"), (Active.TEMPLATE,)),
+        (relations("attachedTemplate", "file://bad.example/s/a.dotm"), (Active.TEMPLATE,)),
+        (relations("attachedTemplate", "\\\\203.0.113.5\\s\\a.dotm"), (Active.TEMPLATE,)),
+        (relations("attachedTemplate", "\\\\10.bad.example\\s\\a.dotm"), (Active.TEMPLATE,)),
+        (relations("attachedTemplate", "\\\\10.1.2.3@80\\s\\a.dotm"), (Active.TEMPLATE,)),
+        (relations("attachedTemplate", "file:///\\\\fileserver\\s\\a.dotm"), (Active.SHARE,)),
+        (relations("attachedTemplate", "file:///\\\\firm.local\\s\\a.dotm"), (Active.SHARE,)),
+        (relations("attachedTemplate", "\\\\192.168.1.2\\s\\a.dotm"), (Active.SHARE,)),
+        (relations("oleObject", "file:///\\\\bad.example\\s\\a.xlsx"), (Active.LINKED_OBJECT,)),
+        (relations("oleObject", "file:///\\\\fileserver\\s\\a.xlsx"), (Active.SHARE,)),
+        (relations("image", "file:///\\\\firm.local\\a.png"), ()),
         (relations("attachedTemplate", "file:///C:\\Templates\\Letter.dotx"), ()),
         (relations("image", "file:///\\\\bad.example\\a.png"), (Active.SHARE,)),
         (relations("image", "file://bad.example/a.png"), (Active.SHARE,)),

@@ -22,7 +22,8 @@ def acts(octets: bytes, name: str) -> set[Active]:
     ("instruction", "wanted"),
     [
         (' LINK Excel.Sheet.8 "http://evil.example/x.xls" "" \\a ', {Active.LINKED_OBJECT}),
-        (' LINK Excel.Sheet.8 "\\\\\\\\evil.example\\\\x.xls" \\a ', {Active.SHARE}),
+        (' LINK Excel.Sheet.8 "\\\\\\\\evil.example\\\\x.xls" \\a ', {Active.LINKED_OBJECT}),
+        (' LINK Excel.Sheet.8 "\\\\\\\\fileserver\\\\x.xls" \\a ', {Active.SHARE}),
         (" link Excel.Sheet.12 http://evil.example/x.xls ", {Active.LINKED_OBJECT}),
         (' INCLUDETEXT "https://evil.example/x.docx" ', {Active.LINKED_OBJECT}),
         (' LINK Excel.Sheet.8 "C:\\\\x.xls" \\a ', set()),
@@ -58,7 +59,7 @@ QUERY = '<webPr url="http://evil.example/x"/>'
     [
         (REFRESHED, QUERY, "", {Active.LINKED_OBJECT}),
         ("refreshOnLoad='true'", QUERY, "", {Active.LINKED_OBJECT}),
-        (REFRESHED, '<dbPr connection="Provider=x;Data Source=\\\\evil.example\\x.accdb;Mode=y"/>', "", {Active.SHARE}),
+        (REFRESHED, '<dbPr connection="Provider=x;Data Source=\\\\evil.example\\x.accdb;Mode=y"/>', "", {Active.LINKED_OBJECT}),
         (REFRESHED, '<textPr sourceFile="https://evil.example/x.csv"/>', "", {Active.LINKED_OBJECT}),
         (f'{REFRESHED} odcFile="https://evil.example/x.odc"', "", "", {Active.LINKED_OBJECT}),
         (REFRESHED, '<dbPr connection="Provider=Microsoft.Mashup.OleDb.1;Data Source=$Workbook$;Location=Q1"/>', "", set()),

@@ -54,7 +54,9 @@ def test_a_template_from_elsewhere(markup: str, codec: str) -> None:
 @pytest.mark.parametrize("start", ["file:////evil.example/", "\\\\evil.example\\", "//evil.example/", "file://evil.example/"])
 def test_a_template_from_a_share(start: str) -> None:
     markup = RELATION.replace("https://evil.example/", start)
-    assert acts(document(("word/_rels/settings.xml.rels", markup.encode()))) == {Active.SHARE}
+    assert acts(document(("word/_rels/settings.xml.rels", markup.encode()))) == {Active.TEMPLATE}
+    near = RELATION.replace("https://evil.example/", start.replace("evil.example", "fileserver"))
+    assert acts(document(("word/_rels/settings.xml.rels", near.encode()))) == {Active.SHARE}
 
 
 @pytest.mark.parametrize("start", ["file:///C:/Templates/", "C:\\Templates\\", "Templates/"])

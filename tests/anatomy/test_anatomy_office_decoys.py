@@ -53,7 +53,7 @@ BUTTONS = '<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui
     ("callbacks", "active"),
     [
         (("Load", "https://evil.example/t.dotm!Label"), {Active.TEMPLATE}),
-        (("\\\\evil.example\\t.dotm!Load", "Label"), {Active.SHARE}),
+        (("\\\\evil.example\\t.dotm!Load", "Label"), {Active.TEMPLATE}),
         (("Module1.Load", "Label"), set()),
     ],
 )

@@ -24,9 +24,14 @@ _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//",
 _WEB_SHARE = re.compile(
     r"(?:file:)?[\\/]{2,9}(?:[?.][\\/]unc[\\/]{1,9})?(?:[^\\/]{1,255}?@(?:ssl|\d)|[^\\/]{1,255}[\\/]davwwwroot\b)", re.IGNORECASE
 )
-# A share that is not one of the reader's own network, whose names have no dot.
+# A share that is not one of the reader's own network, whose names have no dot, or an ending that leads nowhere else (RFC 6762 G,
+# RFC 8375), and whose addresses are private (RFC 1918).
 _FAR = re.compile(
-    r"(?:file:)?[\\/]{2,9}(?:[?.][\\/]unc[\\/]{1,9})?(?:[^\\/:]{0,255}?[.@]|(?:\d|0x)[0-9a-f]{0,99}[\\/])", re.IGNORECASE
+    r"(?:file:)?[\\/]{2,9}+(?:[?.][\\/]unc[\\/]{1,9}+)?"
+    r"(?![^\\/:@]{1,255}\.(?:local|lan|internal|intranet|private|corp|home|home\.arpa)\.?[\\/]"
+    r"|(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)(?:\.\d{1,3}){2,3}[\\/])"
+    r"(?:[^\\/:]{0,255}?[.@]|(?:\d|0x)[0-9a-f]{0,99}[\\/])",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
 _TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
@@ -110,13 +115,13 @@ def template_2003(markup: str) -> Iterator[Active]:
 
 
 def loaded(target: str, *, is_template: bool) -> Iterator[Active]:
-    """What it is to load this: something of a share, of the web, or nothing of elsewhere."""
+    """What it is to load this: something of the reader's own network, of elsewhere (the web, a share far away), or neither."""
     target = unquote(target.strip())
-    if _WEB_SHARE.match(target) is not None:
-        yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
-    elif _SHARE.match(target) is not None:
+    is_share = _SHARE.match(target) is not None
+    is_far = _WEB_SHARE.match(target) is not None or (is_share and _FAR.match(target) is not None)
+    if is_share and not is_far:
         yield Active.SHARE
-    elif _ADDRESS.match(target) is not None:
+    elif is_far or _ADDRESS.match(target) is not None:
         yield Active.TEMPLATE if is_template else Active.LINKED_OBJECT
 
 

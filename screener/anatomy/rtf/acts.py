@@ -45,16 +45,18 @@ class _Piece:
     is_apart: bool  # it stands in a destination of its own
 
 
-def has_template(octets: bytes, tokens: int) -> tuple[bool, int]:
-    """Whether a template is named that lies elsewhere; and how many tokens are left."""
+def of_templates(octets: bytes, tokens: int) -> tuple[tuple[Active, ...], int]:
+    """What it is to load the template that is named; and how many tokens are left."""
     counts = _counts(octets)
+    found: dict[Active, None] = {}
     for word in _TEMPLATE.finditer(octets):
         pieces, tokens = _pieces(octets, word.end(), tokens)
-        if any(_ELSEWHERE.search(one) is not None for one in _readings(pieces, counts)):
-            return True, tokens
+        for one in _readings(pieces, counts):
+            if (place := _ELSEWHERE.search(one)) is not None:
+                found |= dict.fromkeys(xml_parts.loaded(one[place.start() :], is_template=True))
         if tokens <= 0:
             break
-    return False, tokens
+    return tuple(found), tokens
 
 
 def of_fields(octets: bytes, tokens: int) -> tuple[tuple[Active, ...], int]:

@@ -59,14 +59,12 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
                 return Listing(tuple(members), active=tuple(active))
             members.append(member)
     left = tokens = min(tokens, _LEAST_TOKENS + len(octets) // _OCTETS_A_TOKEN)
-    fetches, tokens = rtf_acts.has_template(octets, tokens)
+    fetched, tokens = rtf_acts.of_templates(octets, tokens)
     acting, tokens = rtf_acts.of_fields(octets, tokens)
     ledger.spend_steps((left - tokens) * _STEPS, place)
     if tokens <= 0 < left:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
-    if fetches:
-        active.setdefault(Active.TEMPLATE)
-    active |= dict.fromkeys(acting)
+    active |= dict.fromkeys((*fetched, *acting))
     if b"\\objautlink" in octets or b"\\objupdate" in octets:
         active.setdefault(Active.LINKED_OBJECT)
     return Listing(tuple(members), active=tuple(active))

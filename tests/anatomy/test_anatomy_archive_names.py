@@ -113,6 +113,48 @@ def test_a_folder_of_gnu_with_octets_is_a_file_to_others() -> None:
     assert Defect.CONTAINER_AMBIGUOUS in defects
 
 
+def record(key: bytes, value: bytes) -> bytes:
+    rest = b" " + key + b"=" + value + b"\n"
+    return b"%d" % (len(rest) + 2) + rest
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        tar_header(b"a.zip", b"A", SCRIPT)
+        + tar_header(b"b.zip", b"0", b"x"),  # libarchive passes over it, 7-Zip and GNU tar do not
+        tar_header(b"pax", b"x", record(b"mtime", b"1.5")) + tar_header(b"a.zip", b"A", SCRIPT) + tar_header(b"b.zip", b"0", b"x"),
+        long(b"a.js") + tar_header(b"a", b"D", SCRIPT),  # a folder's list to GNU tar, a file to Python
+        tar_header(b"g", b"g", record(b"size", b"512"))
+        + tar_header(b"n.txt", b"0", bytes(512) + tar_header(b"a.js", b"0", SCRIPT)),
+        tar_header(b"x", b"x", record(b"GNU.sparse.size", b"512"))
+        + tar_header(b"n.txt", b"0", bytes(512) + tar_header(b"a.js", b"0", SCRIPT)),
+        tar_header(b"n.txt", b"1", tar_header(b"a.js", b"0", SCRIPT)),  # a link has no octets to some
+        tar_header(b"n.txt", b"Z", tar_header(b"a.js", b"0", SCRIPT)),
+    ],
+)
+def test_a_tar_whose_members_begin_elsewhere_to_some_programs(octets: bytes) -> None:
+    assert Defect.CONTAINER_AMBIGUOUS in seen(octets + bytes(1024), "a.tar")[1]
+
+
+def test_a_tar_whose_sizes_are_written_in_another_way() -> None:
+    octets = bytearray(tar_header(b"n.txt", b"0", b"x" * 512))
+    octets[124:136] = b"\x80" + (512).to_bytes(11, "big")  # as for sizes beyond 8 GiB
+    octets[148:156] = b"%06o\0 " % (sum(octets[:148]) + 8 * 32 + sum(octets[156:512]))
+    assert Defect.CONTAINER_AMBIGUOUS in seen(bytes(octets) + bytes(1024), "a.tar")[1]
+
+
+def test_a_tar_with_holes_is_not_ambiguous() -> None:
+    """As GNU tar and bsdtar write a file with holes: the map stands ahead of its pieces."""
+    pieces = b"1\n0\n5\n".ljust(512, b"\0") + b"hello"
+    said = record(b"GNU.sparse.major", b"1") + record(b"GNU.sparse.minor", b"0") + record(b"GNU.sparse.name", b"a.txt")
+    said += record(b"GNU.sparse.realsize", b"9000")
+    octets = tar_header(b"x", b"x", said) + tar_header(b"GNUSparseFile.0/a.txt", b"0", pieces) + tar_header(b"b.txt", b"0", b"x")
+    names, defects = seen(octets + bytes(1024), "a.tar")
+    assert names == [("a.txt",), ("b.txt",)]
+    assert not defects
+
+
 def test_ordinary_tars_are_not_ambiguous() -> None:
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         out = io.BytesIO()

@@ -4,13 +4,12 @@ Promises: bounded by the ledger, never raises; what cannot be read is noted.
 """
 
 import ctypes
-import itertools
 import logging
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from screener.anatomy import charsets, names
+from screener.anatomy import charsets
+from screener.anatomy.containers.tar_headers import Headers
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Held, Listing, Member
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
 _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
-_ABOUT_THE_NEXT = frozenset(b"xXgLKN")  # headers of tar that say something of the member behind them, …
-_MAX_HEADERS = 16  # … and how many of them, and of names for all members
-_RECORD = re.compile(rb"([0-9]{1,9}) ([^\s=][^=\n]*+)=")  # of a header of pax: its length, a keyword, a value up to its line end
-_NAMING = (b"path", b"GNU.sparse.name")
-_ODD_PATH = re.compile(rb"(?:path|GNU\.sparse\.name)[ \t]*+=([^\n]++)")
-_LONGEST = 1024 * 1024  # octets of one of them that are looked at
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 
 
@@ -87,19 +80,21 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
     ffi.libarchive.archive_read_header_position.argtypes = [ctypes.c_void_p]
     ffi.libarchive.archive_read_header_position.restype = ctypes.c_int64
     ffi.read_open_memory(reader, octets, len(octets))
-    common: dict[str, None] = {}  # names that a header of tar gives all members behind it
+    headers = Headers(octets) if form == "tar" else None
     for number, entry in enumerate(read.ArchiveRead(reader, "utf-8")):
         if number < first:
             continue
-        if entry.isdir:
-            # A folder of GNU tar's with a list of its files: to programs that do not know it, a file.
-            if form == "tar" and entry.size and octets.startswith(b"D", ffi.libarchive.archive_read_header_position(reader) + 156):
+        called = _called(entry.pathname)
+        if headers is not None:
+            at = ffi.libarchive.archive_read_header_position(reader)
+            called = (*called, *headers.read(at, "".join(called[:1]), entry.isdir))
+            if headers.is_odd:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+        if entry.isdir:
             yield None
             continue
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
             return
-        called = _called(entry.pathname)
         encrypted = bool(is_encrypted(entry._entry_p))
         size = int(entry.size or 0)
         content, failure = b"", None
@@ -107,12 +102,6 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
             content, failure = _content(reader, size, len(octets), ledger, place)
         if failure is not None and _is_of_encryption(form, failure):
             raise failure
-        if form == "tar" and called:
-            at = ffi.libarchive.archive_read_header_position(reader)
-            others, is_odd = _other_names(octets, at, called[0], common)
-            if is_odd or others:
-                ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-                called = (*called, *others)
         read_all = Held(content)
         yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last)
         if failure is not None:
@@ -124,59 +113,6 @@ def _called(name: str | bytes | None) -> tuple[str, ...]:
     if isinstance(name, bytes):
         return tuple(dict.fromkeys(charsets.text(name, charset) for charset in _CHARSETS))
     return (name,) if name else ()
-
-
-def _other_names(octets: bytes, at: int, name: str, common: dict[str, None]) -> tuple[list[str], bool]:
-    """What programs call a member of tar that go by its own header, or another of those before it; none where it is no other file.
-    And whether these are odd, or more than are looked at.
-
-    `common` are names for all members, which are added to. The member's own header has room for 100 octets of the name, perhaps of
-    ASCII, so that it may be the beginning alone.
-    """
-    found: list[str] = []
-    is_odd = False
-    for number in itertools.count():
-        header = octets[at : at + 512]
-        if len(header) < 512 or header[156] not in _ABOUT_THE_NEXT:
-            break
-        digits = header[124:136].strip(b"\0 ")
-        size = int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else 0
-        if number >= _MAX_HEADERS or size > _LONGEST:
-            return [], True
-        said = octets[at + 512 : at + 512 + size]
-        if header[156:157] in (b"L", b"N"):
-            found.append(charsets.text(said.partition(b"\0")[0]))
-        elif header[156:157] != b"K":
-            paths, is_record = _paths(said)
-            if header[156:157] == b"g":
-                common.update(dict.fromkeys(paths[: _MAX_HEADERS - len(common)]))
-                is_odd = is_odd or not common.keys() >= set(paths)
-            else:
-                found.extend(paths)
-            is_odd = is_odd or not is_record
-        at += 512 + (size + 511 & ~511)
-    own = charsets.text(header[:100].partition(b"\0")[0]).rpartition("/")[2]
-    last = name.rpartition("/")[2]
-    if not any(one.startswith(own) for one in (last, last.encode("ascii", "replace").decode())):
-        found.append(own)
-    endings = {names.last_extension(last)}
-    return [one for one in dict.fromkeys((*found, *common)) if "." in one and names.last_extension(one) not in endings], is_odd
-
-
-def _paths(said: bytes) -> tuple[list[str], bool]:
-    """The names that a header of pax tells; and whether it is made of records as it must be, and of few names: others are read by
-    some programs."""
-    found: list[bytes] = []
-    at = 0
-    while at < len(said) and len(found) < _MAX_HEADERS and (record := _RECORD.match(said, at)) is not None:
-        end = at + int(record[1])
-        if not record.end() < end <= len(said) or said[end - 1] != 0x0A:
-            break
-        if record[2] in _NAMING:
-            found.append(said[record.end() : end - 1])
-        at = end
-    odd = itertools.islice(_ODD_PATH.finditer(said, at), _MAX_HEADERS - len(found))
-    return [charsets.text(one) for one in (*found, *[path[1] for path in odd])], at == len(said)
 
 
 def _content(reader: "c_archive_p", said: int, packed: int, ledger: Ledger, place: str) -> tuple[bytes, Exception | None]:

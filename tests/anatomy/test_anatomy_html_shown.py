@@ -71,7 +71,7 @@ def test_nothing_is_raw_in_a_drawing(page: str) -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        "<style>a{display:inline-block}.b{display:none}</style><div>night</div><div>jar</div>night<br>jar<p class=b>x",
+        "<style>a{display:inline-block}.b{display:none}</style><div>night</div><div>jar</div>night<br>jar <p class=b>x",
         "<style>div{display:inline}</style><div>night</div>\n<div>jar</div>",
         "<div>night</div><table> <tr> <td>jar</td> <td>x</td> </tr> </table><p>jar</p>",
         "<p>night<table><tr><td>jar</td></tr><tr><td>night</td><td>jar</td></tr></table>jar",

@@ -9,7 +9,8 @@ from screener.anatomy.html.layout import PLAIN
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Said, Styles
 from screener.anatomy.html.tables import OF_TABLES, Tables
-from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, Layer, tidy
+from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, tidy
+from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
 # All others join what they stand between, also those that do not exist.
@@ -17,7 +18,7 @@ _BREAKS_WORDS = (
     "address applet article aside blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt "
     "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input isindex "
     "legend li link listing main map marquee math menu meta meter nav object ol optgroup option p param pre progress rt "
-    "search section select sub summary sup svg table tbody td text tfoot th thead tr ul video"
+    "search section select sub summary sup svg table tbody td text textarea tfoot th thead tr ul video xmp"
 )
 _BREAKS = frozenset(_BREAKS_WORDS.split())
 # Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
@@ -28,10 +29,12 @@ _DOUBTFUL_WORDS = (
 )
 _DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
 _SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
-_VOID = frozenset(("area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source", "wbr"))
-# What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands.
+_VOID_WORDS = "area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr"
+_VOID = frozenset(_VOID_WORDS.split())  # those that were elements once, too (WHATWG HTML 13.2.6.4.7)
+# What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands;
+# of drawings and formulas only what is in certain elements is.
 _FALLBACK_WORDS = (
-    "annotation annotation-xml audio canvas datalist defs desc metadata meter noscript object progress rp rt rtc video"
+    "annotation annotation-xml audio canvas datalist defs desc math metadata meter noscript object progress rp rt rtc svg video"
 )
 _FALLBACK = frozenset(_FALLBACK_WORDS.split())
 _STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck out
@@ -66,7 +69,10 @@ class Page:
         self.out = self.flow.pieces
         self._hiding = ""  # the name of the element that hides, …
         self._hiding_open = 0  # … how many of that name are open, …
-        self._hidden_from = 0  # … and behind how many pieces it begins
+        self._hidden_look = ""  # … its attributes, …
+        self._hidden_from = 0  # … behind how many pieces it begins, …
+        self._hidden_until = -1  # … behind how many it ends with an element around it, if with none of its own name, …
+        self._within: dict[str, int] = {}  # … and how many elements have begun in it and not ended, by name
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
         self._tables = Tables(self._order)
@@ -85,18 +91,24 @@ class Page:
         before: tuple[str, ...] = ()
         after: tuple[str, ...] = ()
         sheets = self.styles.sheets
+        effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
         if sheets.adds and not flow.is_full:
             before, after = self.styles.added(name, attributes)
         if name not in _VOID:
             may_touch = flow.within_word() or (name not in _BREAKS and not flow.is_full)  # a word before it, or behind
-            shade = self._may_be_hidden(name, attributes) if may_touch and not hides else -1
-            if after or shade >= 0:
+            shade = -1
+            if may_touch:
+                if not hides:
+                    shade = self._may_be_hidden(name, attributes)
+                elif self._hiding:  # in hidden text, which some show
+                    shade = SHADES + 1
+            turned = may_touch and (said.moves or effect.layout.turns) and self.styles.layout(name, attributes).turns
+            if after or shade >= 0 or turned:
                 empty = shade <= SHADES or self.styles.effect(name, attributes).leaves_place
-                flow.doubt(name, after, max(0, shade), attributes, empty=empty)
+                flow.doubt(name, after, max(0, shade), attributes, empty=empty, turned=turned)
             elif flow.doubts:
                 flow.again(name)
         is_arranged = self._arranged and self._arranged[-1] == 0
-        effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
         if name in _BREAKS:
             if name == "table" or (name in OF_TABLES and self._tables.open):
                 self._tables.enter(name, attributes, flow)
@@ -119,7 +131,7 @@ class Page:
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
         if hides or self._hiding:
-            self._enter_hidden(name, hides, attributes)
+            self._enter_hidden(name, attributes)
 
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
@@ -138,8 +150,8 @@ class Page:
             if border := begun.pop():
                 self.out.append(MAYBE if ended_hidden or name in _SCOPED else border)
         elif name in _BREAKS:
-            # An end tag of nothing is ignored, but that of a paragraph.
-            self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
+            # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
+            self.out.append(MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART)
         if self.flow.doubts:
             self.flow.undoubt(name, inner)
 
@@ -151,6 +163,9 @@ class Page:
     def text(self) -> Shown:
         """What the page shows and holds."""
         self._tables.end()
+        if self._hiding:
+            self._show_hidden()
+        self._shown.end()
         self._shown.by_place = self.styles.sheets.by_place
         displayed, joined, otherwise = self._shown.readings()
         if moved := tidy(BREAK.join(self._order.lines())):
@@ -199,15 +214,20 @@ class Page:
         if layout.place and self.flow is self._shown:
             self._order.place(len(self.out), layout.place)
 
-    def _enter_hidden(self, name: str, hides: bool, attributes: str) -> None:
+    def _enter_hidden(self, name: str, attributes: str) -> None:
         if name in _VOID:
             return
         # Within hidden text only elements of the same name are counted, so that its own end is found.
         if self._hiding == name:
             self._hiding_open += 1
-        elif hides and not self._hiding:
+        elif self._hiding:
+            self._within[name] = self._within.get(name, 0) + 1
+        else:
             self._hiding = name
+            self._hidden_until = -1
+            self._within = {}
             self._hiding_open = 1
+            self._hidden_look = attributes
             if self.styles.effect(name, attributes).leaves_place:
                 self.out.append(APART)
             self.flow = self._hidden
@@ -217,14 +237,23 @@ class Page:
     def _leave_hidden(self, name: str) -> bool:
         """Whether hidden text ends with the element. Its style may be overruled: it is read where it stands, too."""
         if self._hiding != name:
+            begun = self._within.get(name, 0)
+            self._within[name] = max(0, begun - 1)
+            if not begun and self._hidden_until < 0:
+                self._hidden_until = len(self.out)
             return False
         self._hiding_open -= 1
         if self._hiding_open:
             return False
+        self._show_hidden()
+        return True
+
+    def _show_hidden(self) -> None:
         self._hiding = ""
         text = "".join(self.out[self._hidden_from :])
+        behind = "".join(self.out[self._hidden_until :]) if self._hidden_until >= 0 else ""
         self.flow.end()
+        choices = tuple([one for one in (text, behind, self.flow.without(self._hidden_from)) if one])
         self.flow = self._shown
         self.out = self.flow.pieces
-        self.flow.insert(Layer.HIDDEN, text)
-        return True
+        self.flow.insert(Layer.HIDDEN, text, choices=choices if len(choices) > 1 else (), look=self._hidden_look)

@@ -14,7 +14,8 @@ from screener.anatomy.html.entities import unescaped
 from screener.anatomy.html.page import Page, Shown
 from screener.anatomy.html.styles import Styles
 from screener.anatomy.html.tags import NAME, REST, TO_THE_END, values
-from screener.anatomy.html.views import BREAK, MAYBE, Layer
+from screener.anatomy.html.views import BREAK, MAYBE
+from screener.anatomy.html.ways import Layer
 from screener.anatomy.repeated import repeated
 
 # Text and a tag, in one step; what does not match goes the slow way.
@@ -164,10 +165,12 @@ class _Reader:
         """Elements whose content is no markup, up to their end tag."""
         document = self.document
         page = self.page
-        said = page.styles.said(attributes) if attributes else None
-        if said is not None and said.texts:
-            page.aside += (BREAK, BREAK.join(said.texts), BREAK)
+        if name == "xmp" or name == "textarea":
+            page.open(name, attributes)
+        elif attributes and (texts := page.styles.said(attributes).texts):
+            page.aside += (BREAK, BREAK.join(texts), BREAK)
         if name == "plaintext":
+            page.out.append(MAYBE)
             self._text(document[after:])
             return len(document)
         close = _END_TAGS[name].search(document, after)
@@ -183,8 +186,8 @@ class _Reader:
             case "title":
                 page.aside.append(unescaped(content) + BREAK)
             case "xmp" | "textarea":
-                border = MAYBE if said is not None and said.hides else BREAK
-                page.out += (border, unescaped(content), border)
+                self._text(content)
+                page.close(name)
             case _:
                 self._frame(attributes, content)
         if close is None:

@@ -6,7 +6,8 @@ Promises: linear.
 from dataclasses import field
 
 from screener.anatomy.html.order import BORDERS, Cell, Order
-from screener.anatomy.html.views import Flow, Layer
+from screener.anatomy.html.views import Flow
+from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
 OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))

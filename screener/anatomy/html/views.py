@@ -8,10 +8,12 @@ not all are made, `is_cut` says so.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from enum import IntEnum
 from itertools import groupby
 from operator import attrgetter
+from unicodedata import bidirectional
 
+from screener.anatomy.html.colours import SHADES
+from screener.anatomy.html.ways import LAYERS, Layer, Span, chosen, ways
 from screener.frozen import dataclass
 
 # Private, so no text means anything by them.
@@ -36,44 +38,16 @@ _FEW = 50  # pieces in which an element that is no part of a line has a border
 _SHORT = re.compile(r"\n..?\n..?\n")
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
-_MAX_SHADES = 5  # told apart in one line, …
-_MAX_LOOKS = 4  # … and as many attributes, where they are no more
-_MAX_ALONE = 6  # left out one by one
+_NEAR = 32  # elements that are open, among which one that ends is looked for
 _LETTERS = 2  # of a word that is spelt, in one line, …
 _SPELT = 4  # … and lines of it at least
 _GROWTH = 4  # readings in sizes of the text, …
 _ROOM = 65_536  # … and so many characters more
 
 
-class Layer(IntEnum):
-    """What only some readers show; elements that may be hidden have the layers behind, by how many of them lie around."""
-
-    OUTLOOK = 0
-    INSTEAD = 1  # of a picture or a frame
-    ADDED = 2  # by a style sheet
-    HIDDEN = 3
-
-
-_LAYERS = frozenset(Layer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Pieces for which some readers show another text, by their numbers; none where it is shown between two."""
-
-    start: int
-    end: int
-    text: str
-    layer: int
-    shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
-    look: str = ""  # its attributes
-    choices: tuple[str, ...] = ()  # texts of which one is shown, where there are several
-    empty: bool = False  # some leave its place empty
-
-
 @dataclass(slots=True)
 class _Doubted:
-    """An open element that may be hidden, or has a text behind it."""
+    """An open element that may be hidden, has a text behind it, or runs from right to left."""
 
     name: str
     start: int
@@ -82,21 +56,25 @@ class _Doubted:
     look: str
     after: tuple[str, ...]
     empty: bool
+    turned: bool
+    around: int  # how many elements are open that began since the outermost of such
+    cut: int = -1  # behind how many pieces it ends with an element around it, if not with its own end
     count: int = 1  # elements of its name that are open, from it on
 
 
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_choices", "_depth", "_joint", "_spans", "by_place", "doubts", "is_cut", "pieces")
+    __slots__ = ("_choices", "_depth", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.by_place = False  # what may be hidden may be so for its place among others
         self.is_cut = False  # some readings are not made
-        self._spans: list[_Span] = []
+        self._spans: list[Span] = []
         self.doubts: list[_Doubted] = []  # elements that are open and may be hidden
         self._depth = 0
+        self._names: list[str] = []  # of elements that are open, from the first of these on
         self._choices = 1  # of added texts at one place, at most
         self._joint = -1  # behind how many pieces some readers show less, or more
 
@@ -112,7 +90,7 @@ class Flow:
             return False
         return self._joint == len(pieces) or ((last := pieces[-1]) != BREAK and not last[-1:].isspace())
 
-    def insert(self, layer: Layer, text: str, at: int | None = None, choices: tuple[str, ...] = ()) -> None:
+    def insert(self, layer: Layer, text: str, at: int | None = None, choices: tuple[str, ...] = (), look: str = "") -> None:
         """Some readers show a text here that others do not, or one of some; `at`: behind so many pieces."""
         if text and not text.isspace() and not self.is_full:
             if at is None:
@@ -120,44 +98,74 @@ class Flow:
             if at == len(self.pieces):
                 self._joint = at
             self._choices = max(self._choices, len(choices))
-            self._spans.append(_Span(at, at, text, layer, choices=choices))
+            self._spans.append(Span(at, at, text, layer, look=look, choices=choices))
 
-    def doubt(self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "", *, empty: bool = False) -> None:
+    def doubt(
+        self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "", *, empty: bool = False, turned: bool = False
+    ) -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown.
 
-        `empty`: its place may be left empty.
+        `empty`: its place may be left empty; `turned`: it runs from right to left.
         """
         if len(self.doubts) >= _MAX_LEVELS:
             self.is_cut = self.is_cut or BREAK not in self.pieces[max(self.doubts[0].start, len(self.pieces) - _FEW) :]
             del self.doubts[0]
         elif not self.doubts:
             self._depth = 0
-        layer = len(_LAYERS) + self._depth % _MAX_LEVELS
-        self.doubts.append(_Doubted(name, len(self.pieces), layer, shade, look, after, empty))
+            self._names.clear()
+        layer = len(LAYERS) + self._depth % _MAX_LEVELS
+        self.doubts.append(_Doubted(name, len(self.pieces), layer, shade, look, after, empty, turned, len(self._names)))
+        self._names.append(name)
         self._depth += 1
 
     def again(self, name: str) -> None:
-        """Another element begins of whose name one may be hidden."""
-        if self.doubts and (doubted := self._doubted(name)) is not None:
+        """Another element begins, perhaps in one that may be hidden."""
+        self._names.append(name)
+        if (doubted := self._doubted(name)) is not None:
             doubted.count += 1
 
     def undoubt(self, name: str, inner: int | None = None) -> None:
-        """An element ends of whose name one may be hidden; those within that did not end do. `inner`: where its border is."""
-        if not self.doubts or (ended := self._doubted(name)) is None:
+        """An element ends, perhaps one that may be hidden; those within that did not end do. `inner`: where its border is."""
+        if not self.doubts:
+            return
+        if self._names and self._names[-1] == name:
+            self._names.pop()
+        else:
+            self._cut(name, len(self.pieces) if inner is None else inner)
+        if (ended := self._doubted(name)) is None:
             return
         ended.count -= 1
         while not ended.count and self.doubts:
             innermost = self.doubts.pop()
             self._depth -= 1
-            end = len(self.pieces)
-            if end > innermost.start and not self.is_full and self._may_touch(innermost.start, end):
-                self._joint = end
-                span = _Span(innermost.start, end, "", innermost.layer, innermost.shade, innermost.look, empty=innermost.empty)
-                self._spans.append(span)
-            if innermost.after:
-                self.insert(Layer.ADDED, innermost.after[0], inner, innermost.after)
+            self._end(innermost, inner)
             if innermost is ended:
                 return
+
+    def _cut(self, name: str, at: int) -> None:
+        """What is open within an element that ends here may end with it; within one that is not known, too."""
+        names = self._names
+        begun = next((place for place in range(len(names) - 1, max(-1, len(names) - _NEAR), -1) if names[place] == name), -1)
+        if begun >= 0:
+            del names[begun:]
+        for doubted in self.doubts:
+            if doubted.around > begun and doubted.cut < 0:
+                doubted.cut = at
+
+    def _end(self, doubted: _Doubted, inner: int | None) -> None:
+        """An element that may be hidden, or has a text behind it, goes up to here."""
+        end = len(self.pieces)
+        if end > doubted.start and not self.is_full and self._may_touch(doubted.start, end):
+            self._joint = end
+            span = Span(doubted.start, end, "", doubted.layer, doubted.shade, doubted.look, empty=doubted.empty)
+            self._spans.append(span)
+            if doubted.start < doubted.cut < end:
+                self._spans.append(replace(span, end=doubted.cut, layer=span.layer + _MAX_LEVELS))
+        if doubted.turned and not self.is_full and (text := _unblanked("".join(self.pieces[doubted.start : end]))):
+            self._joint = end
+            self._spans.append(Span(doubted.start, end, text, Layer.TURNED))
+        if doubted.after:
+            self.insert(Layer.ADDED, doubted.after[0], inner, doubted.after)
 
     def _may_touch(self, start: int, end: int) -> bool:
         """Whether a word may go on before or behind some pieces; what follows them is not known."""
@@ -166,8 +174,20 @@ class Flow:
 
     def end(self) -> None:
         """What is open goes no further."""
+        while self.doubts:
+            self._end(self.doubts.pop(), None)
         self.pieces.append(BREAK)
-        self.doubts.clear()
+
+    def without(self, start: int) -> str:
+        """What comes behind so many pieces, without what in it is rather hidden than shown; "" where nothing is."""
+        found: list[Span] = []
+        for span in reversed(self._spans):
+            if span.start < start:
+                break
+            if span.shade > SHADES:
+                found.append(span)
+        found.sort(key=lambda span: (span.start, -span.end))
+        return _replaced(self.pieces, start, len(self.pieces), found) if found else ""
 
     def readings(self) -> tuple[str, str, str]:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
@@ -184,7 +204,10 @@ class Flow:
 
     def _doubted(self, name: str) -> _Doubted | None:
         """The innermost open element of that name that may be hidden."""
-        return next((one for one in reversed(self.doubts) if one.name == name), None)
+        for one in reversed(self.doubts):
+            if one.name == name:
+                return one
+        return None
 
     def _otherwise(self, room: int) -> dict[str, None]:
         """The lines in which a word reads otherwise: those with a span, in each way."""
@@ -202,8 +225,8 @@ class Flow:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
-            ways = _ways(spans[first:last], self.by_place)
-            for way in ways if self._choices < 2 else _chosen(spans[first:last], self.by_place):
+            read = ways if self._choices < 2 else chosen
+            for way in read(spans[first:last], self.by_place):
                 if room < 0:
                     self.is_cut = True
                     return lines
@@ -221,6 +244,12 @@ class Flow:
         return lines
 
 
+def _unblanked(text: str) -> str:
+    """A text without the blanks at its ends; "" where there are none, or no word from left to right is at either."""
+    kept = text.strip()
+    return kept if kept and kept != text and {"L", "EN"} & {bidirectional(kept[0]), bidirectional(kept[-1])} else ""
+
+
 def _spelt(text: str) -> list[str]:
     """Words of which each letter stands in a line of its own: in cells of a table, beside one another by their styles."""
     runs = [list(lines) for is_short, lines in groupby(text.split("\n"), lambda line: len(line) <= _LETTERS) if is_short]
@@ -234,51 +263,7 @@ def _forms(text: str) -> Iterator[str]:
             yield text.replace(MAYBE, blocks).replace(APART, apart)
 
 
-def _ways(spans: list[_Span], by_place: bool) -> Iterator[list[_Span]]:
-    """Which of the spans of a line may be read together: those of a layer, of a shade, alike; or by their places."""
-    layers = {span.layer for span in spans}
-    inserted = layers & _LAYERS
-    ways: list[set[int]] = [{one} for one in layers]
-    if len(inserted) > 1:
-        ways.append(set(inserted))
-    if inserted:
-        ways += [inserted | {level} for level in layers - inserted]
-    yield from ([span for span in spans if span.layer in way] for way in ways)
-    hidden = sorted([span for span in spans if span.layer >= len(_LAYERS)], key=lambda span: (span.start, -span.end))
-    shades = sorted({span.shade for span in hidden})
-    if len(shades) > 1:
-        rank = {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
-        for way in _stretches(rank[shades[-1]]):
-            yield [span for span in hidden if rank[span.shade] in way]
-    looks = dict.fromkeys(span.look for span in hidden)
-    if 1 < len(looks) <= _MAX_LOOKS:
-        yield from ([span for span in hidden if span.look == look] for look in looks)
-    if by_place and len(hidden) > 1:  # one, or every other
-        yield from (hidden[::2], hidden[1::2])
-        yield from ([span] for span in hidden[:_MAX_ALONE])
-
-
-def _chosen(spans: list[_Span], by_place: bool) -> Iterator[list[_Span]]:
-    """The ways with the first choices of added texts, with the second ones, and so on."""
-    yield from _ways(spans, by_place)
-    for number in range(1, max(len(span.choices) for span in spans)):
-        yield from _ways(
-            [replace(span, text=span.choices[min(number, len(span.choices) - 1)]) if span.choices else span for span in spans],
-            by_place,
-        )
-
-
-def _stretches(last: int) -> Iterator[range]:
-    """Each number up to the last, all below it and all behind it."""
-    for number in range(last + 1):
-        yield range(number, number + 1)
-        if number > 1:
-            yield range(number)
-        if 0 < number < last:
-            yield range(number, last + 1)
-
-
-def _replaced(pieces: list[str], start: int, end: int, spans: list[_Span]) -> str:
+def _replaced(pieces: list[str], start: int, end: int, spans: list[Span]) -> str:
     """A stretch of a text, with other texts for some of its pieces."""
     found: list[str] = []
     at = start

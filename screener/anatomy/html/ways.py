@@ -1,0 +1,86 @@
+"""What stands where some readers show another text, and which of it may be read together.
+
+Promises: as many ways as there are kinds of doubt, each linear.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import IntEnum
+
+from screener.frozen import dataclass
+
+_MAX_SHADES = 5  # told apart in one line, …
+_MAX_LOOKS = 4  # … and as many attributes, where they are no more
+_MAX_ALONE = 6  # left out one by one
+
+
+class Layer(IntEnum):
+    """What only some readers show; elements that may be hidden have the layers behind, by how many of them lie around."""
+
+    OUTLOOK = 0
+    INSTEAD = 1  # of a picture or a frame
+    ADDED = 2  # by a style sheet
+    TURNED = 3  # blanks at the ends of what runs from right to left, which stand at the other end
+    HIDDEN = 4
+
+
+LAYERS = frozenset(Layer)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Pieces for which some readers show another text, by their numbers; none where it is shown between two."""
+
+    start: int
+    end: int
+    text: str
+    layer: int
+    shade: int = 0  # of what may be hidden: the lightest last, and behind these what is rather hidden than shown
+    look: str = ""  # its attributes
+    choices: tuple[str, ...] = ()  # texts of which one is shown, where there are several
+    empty: bool = False  # some leave its place empty
+
+
+def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
+    """Which of the spans of a line may be read together: those of a layer, of a shade, alike; or by their places."""
+    layers = {span.layer for span in spans}
+    inserted = layers & LAYERS
+    ways: list[set[int]] = [{one} for one in layers]
+    if len(inserted) > 1:
+        ways.append(set(inserted))
+    if inserted:
+        ways += [inserted | {level} for level in layers - inserted]
+    yield from ([span for span in spans if span.layer in way] for way in ways)
+    hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
+    shades = sorted({span.shade for span in hidden})
+    if len(shades) > 1:
+        rank = {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
+        for way in _stretches(rank[shades[-1]]):
+            yield [span for span in hidden if rank[span.shade] in way]
+    for alike in (hidden, [span for span in spans if span.layer == Layer.HIDDEN]):
+        looks = dict.fromkeys(span.look for span in alike)
+        if 1 < len(looks) <= _MAX_LOOKS:
+            yield from ([span for span in alike if span.look == look] for look in looks)
+    if by_place and len(hidden) > 1:  # one, or every other
+        yield from (hidden[::2], hidden[1::2])
+        yield from ([span] for span in hidden[:_MAX_ALONE])
+
+
+def chosen(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
+    """The ways with the first choices of added texts, with the second ones, and so on."""
+    yield from ways(spans, by_place)
+    for number in range(1, max(len(span.choices) for span in spans)):
+        yield from ways(
+            [replace(span, text=span.choices[min(number, len(span.choices) - 1)]) if span.choices else span for span in spans],
+            by_place,
+        )
+
+
+def _stretches(last: int) -> Iterator[range]:
+    """Each number up to the last, all below it and all behind it."""
+    for number in range(last + 1):
+        yield range(number, number + 1)
+        if number > 1:
+            yield range(number)
+        if 0 < number < last:
+            yield range(number, last + 1)

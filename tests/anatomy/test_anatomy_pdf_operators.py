@@ -43,7 +43,7 @@ def test_what_shows_text_but_has_no_string_shows_nothing(nothing: bytes) -> None
 
 @pytest.mark.parametrize("nothing", [b"()'", b"<> '", b'0 0 ()"', b"(\\\n)'", b"< x >'"])
 def test_an_empty_string_is_a_line_of_its_own(nothing: bytes) -> None:
-    assert "night\n" in shown(b"(the night) Tj " + nothing + b" (jar sings) Tj")
+    assert "night\n" in shown(b"12 TL (the night) Tj " + nothing + b" (jar sings) Tj")
 
 
 @pytest.mark.parametrize(

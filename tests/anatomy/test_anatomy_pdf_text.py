@@ -57,7 +57,7 @@ def texts(octets: bytes, name: str = "a.pdf") -> list[str]:
         (shown(b"[(ni) -20 (ght) 90 (jar)] TJ"), "nightjar"),
         (shown(b"[(night) -300 (jar)] TJ"), "night jar"),
         (shown(b"1 0 0 1 72 700 Tm (night) Tj 1 0 0 1 72 688 Tm (jar) Tj"), "night\njar"),
-        (shown(b"72 700 Td (night) Tj 0 -12 Td (jar) Tj T* (a) Tj (b) '"), "night\njar\na\nb"),
+        (shown(b"12 TL 72 700 Td (night) Tj 0 -12 Td (jar) Tj T* (so) Tj (b) '"), "night\njar\nso\nb"),
         (shown(b"72 700 Td (night) Tj 9 0 Td (jar) Tj"), "nightjar"),
         (shown(b"72 700 Td (night) Tj 9 0 Td (jar) Tj"), "night jar"),
         (shown(b"90 700 Td" + b"".join(b" (%c) Tj -9 0 Td" % letter for letter in b"rajthgin")), "nightjar"),

@@ -25,6 +25,22 @@ PARTED = [
     b"(night) Tj 3 Tr 0 -50 Td (x) Tj (yz) ' 0 50 Td 0 Tr (jar) Tj",
     b"(night) Tj ET 1 g BT 90 700 Td (xyz) Tj ET 0 g BT 99 700 Td (jar) Tj",
     b"(night) Tj ET q 3 Tr BT 90 700 Td (xyz) Tj ET Q BT 99 700 Td (jar) Tj",
+    b"(night) Tj 11 g (xyz) Tj 0 g (jar) Tj",
+    b"(night) Tj 1 2.5 1 rg (xyz) Tj 0 g (jar) Tj",
+    b"(night) Tj 0 Tz (xyz) Tj 100 Tz (jar) Tj",
+    b"(night) Tj /F1 0 Tf (xyz) Tj /F1 12 Tf (jar) Tj",
+    # What hides them is not known, but that they are shown otherwise than those beside them: on a yellow ground, clipped.
+    b"(night) Tj 1 1 0 rg (xyz) Tj 0 g (jar) Tj",
+    b"/G1 gs (night) Tj /G0 gs (xyz) Tj /G1 gs (jar) Tj",
+    b"(night) Tj /OC /L BDC (xyz) Tj EMC (jar) Tj",
+    b"(night) Tj 1 Tr (xyz) Tj 0 Tr (jar) Tj",
+    b"(night) Tj ET q 0 0 1 1 re W n BT 90 700 Td (xyz) Tj ET Q BT 99 700 Td (jar) Tj",
+    b"(night) Tj ET q /G0 gs BT 90 700 Td (xyz) Tj ET Q BT 99 700 Td (jar) Tj",
+    b"(night) Tj ET /OC /L BDC BT 90 700 Td (xyz) Tj ET EMC BT 99 700 Td (jar) Tj",
+    b"(night) Tj ET q /P cs 1 sc BT 90 700 Td (xyz) Tj ET Q BT 99 700 Td (jar) Tj",
+    b"(night) Tj ET q .001 0 0 .001 0 0 cm BT 90 700 Td (xyz) Tj ET Q BT 99 700 Td (jar) Tj",
+    b"(night) Tj -5000 0 Td (xyz) Tj 5009 0 Td (jar) Tj",
+    b"(night) Tj 0 -5000 Td (xyz) Tj 9 5000 Td (jar) Tj",
     b"/F1 1 Tf 12 0 0 12 72 700 Tm (night) Tj .1 0 0 .1 90 700 Tm (xyz) Tj 12 0 0 12 99 700 Tm (jar) Tj",
 ]
 
@@ -39,9 +55,8 @@ def test_a_word_that_letters_part_which_nobody_sees(content: bytes) -> None:
     "content",
     [
         b"(night) Tj 0 Tr (xyz) Tj (jar) Tj",
-        b"(night) Tj 0.5 g (xyz) Tj (jar) Tj",
-        b"(night) Tj 1 0 0 rg (xyz) Tj (jar) Tj",
-        b"(night) Tj 11 g (xyz) Tj (jar) Tj",
+        b"0.5 g (night) Tj (xyz) Tj (jar) Tj",
+        b"0 g (night) Tj 0 g (xyz) Tj (jar) Tj",
         b"/F1 1 Tf 12 0 0 12 72 700 Tm (night) Tj (xyz) Tj (jar) Tj",
     ],
 )

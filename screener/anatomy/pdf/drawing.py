@@ -6,24 +6,28 @@ side by side are one word is left open by PLACE.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf.drawing_operators import SHOWS, Content
-from screener.anatomy.pdf.fonts import PLAIN, Font
+from screener.anatomy.pdf.fonts import PLACE, PLAIN, Font
 from screener.anatomy.pdf.ink import Ink
+from screener.anatomy.pdf.pen import Pen
 from screener.anatomy.pdf.streams import plain, string
 from screener.anatomy.repeated import repeated
 
 FontOf = Callable[[bytes], Font]  # the font that a page calls by a name
+Form = tuple[bytes, FontOf, "FormOf"]  # what it draws, and what it calls by names itself
+FormOf = Callable[[bytes], "Form | None"]  # the form that a page calls by a name
 
-PLACE = "\ue000"  # letters go on elsewhere in the line: a blank, or nothing
 EACH = 8  # characters that a string counts as at least, because each costs
 _MAX_WITHIN = 3  # times that what was passed over is read
+_MAX_DEPTH = 8  # forms in one another
+_LEADING = 10.0  # points from one line to the next, where what is said of it is not looked at
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
-_SETS_FONT = re.compile(rb"Tf(?<![^\s\0\[\]<>(){}/%0-9.]Tf)(?![A-Za-z0-9])")
+_SETS_FONT = re.compile(rb"Tf(?<![^\s\0\x80\xff\[\]<>(){}/%0-9.+-]Tf)")
+_DRAWS = re.compile(rb"/[^\s\0/<>\[\]()%{}]{1,127}+[\s\0]++Do(?![A-Za-z])")
 _PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
 _BEGIN_WORDS = (Needle(b"BT"), Needle(b"EI"))
 # Text, or what is behind an image; beside delimiters, and behind images, what somebody wrote follows.
@@ -42,6 +46,11 @@ _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 def sets_font(content: bytes) -> bool:
     """Whether a font is set in what is drawn."""
     return b"Tf" in content and _SETS_FONT.search(content) is not None
+
+
+def draws_forms(content: bytes) -> bool:
+    """Whether something is drawn that may be a form."""
+    return b"Do" in content and _DRAWS.search(content) is not None
 
 
 def is_noise(content: bytes) -> bool:
@@ -91,99 +100,64 @@ class _Instead:
         return words
 
 
-@dataclass(slots=True)
-class _Pen:
-    """Where letters are shown, and what was shown in each line."""
-
-    x: float = 0.0
-    y: float = 0.0
-    line: float = 0.0  # in which the last were shown
-    moved: bool = False
-    seen_line: float = 0.0  # the same of letters that people see
-    seen_moved: bool = False
-    lines: dict[int, list[tuple[float, list[str]]]] = field(default_factory=dict)
-
-    def move(self, operator: bytes, across: float, up: float) -> None:
-        """Go to where the next letters are shown; numbers are the last two before the operator."""
-        match operator:
-            case b"Td" | b"TD":
-                self.x, self.y = self.x + across, self.y + up
-            case b"Tm":
-                self.x, self.y = across, up
-            case b"T*":
-                self.y -= 10
-            case _:
-                self.x = self.y = 0.0
-        self.moved = self.seen_moved = True
-
-    def gap(self, operator: bytes) -> str:
-        """What stands between the letters before and these."""
-        if operator in (b"'", b'"') or abs(self.y - self.line) > 1:
-            return "\n"
-        return PLACE if self.moved else ""
-
-    def see(self, operator: bytes, *, is_seen: bool) -> str:
-        """The same for who sees but some of them."""
-        if not is_seen:
-            self.seen_moved = True  # these take their place
-            return ""
-        is_same = abs(self.y - self.seen_line) <= 1 and operator not in (b"'", b'"')
-        gap = PLACE if is_same and self.seen_moved else "" if is_same else "\n"
-        self.seen_line, self.seen_moved = self.y, False
-        return gap
-
-    def show(self, letters: str) -> None:
-        """They were shown here."""
-        line = self.lines.setdefault(round(min(max(self.y, -1e9), 1e9)), [])
-        if self.moved or not line:
-            line.append((self.x, []))
-        line[-1][1].append(letters)
-        self.line, self.moved = self.y, False
-
-
 class Drawing:
     """A content stream that is read once, at most `limit` characters of it."""
 
-    def __init__(self, content: bytes, font_of: FontOf, limit: int, *, saves: bool = False) -> None:
+    def __init__(self, content: bytes, font_of: FontOf, form_of: FormOf, limit: int, *, saves: bool = False) -> None:
         self._content = content
         self._saves = saves  # whether a state that is saved and restored is looked at: it rarely sets a font
         self._saved: list[Font] = []
         self.restores = False  # whether one may be restored between a font and its text
         self._font_of = font_of
+        self._form_of = form_of
+        self._depth = 0  # of forms
         self._left = limit
         self._font = PLAIN
-        self._pen = _Pen()
-        self._instead = _Instead() if b"/ActualText" in content else None
         self._ink = Ink(content)
+        self._pen = Pen(self._ink)
+        self._instead = _Instead() if b"/ActualText" in content else None
         self._seen: list[str] = []
         self._hides = False
 
     def again(self) -> "Drawing":
         """The same, with a look at states that are saved and restored."""
-        return Drawing(self._content, self._font_of, self._left, saves=True)
+        return Drawing(self._content, self._font_of, self._form_of, self._left, saves=True)
 
     def seen(self) -> str:
         """What people see of it, where that is not all."""
         return "".join(self._seen) if self._hides else ""
 
     def turned(self) -> str:
-        """The lines whose letters were not shown from left to right, as they stand there."""
-        found = (line for line in self._pen.lines.values() if any(after[0] < before[0] for before, after in pairwise(line)))
-        return "\n".join(PLACE.join(["".join(letters) for _, letters in sorted(line, key=_across)]) for line in found)
+        """The lines whose letters were not shown from left to right, as they stand there; by state, where those differ."""
+        return "\n".join(view for line in self._pen.lines.values() for view in line.views())
 
     def pieces(self) -> Iterator[tuple[str, str]]:
         """What it shows, as it is said to be and as it is drawn; then what may be shown in what was passed over there."""
-        passed = self._content
+        yield from self._all_pieces(self._content, 0.0, 0.0)
+
+    def _all_pieces(self, passed: bytes, across: float, up: float) -> Iterator[tuple[str, str]]:
         for _ in range(_MAX_WITHIN):
             content = Content(passed)
-            yield from self._pieces(content, Ink(passed))
+            yield from self._pieces(content, Ink(passed, across, up))
             passed = content.passed()
             if not passed or self._left <= 0:
                 break
             yield "\n", "\n"
 
+    def _drawn(self, name: bytes) -> Iterator[tuple[str, str]]:
+        """What a form shows that is drawn here (8.10), in the order of drawing."""
+        if self._depth >= _MAX_DEPTH or (form := self._form_of(name)) is None:
+            return
+        kept = self._ink, self._font, self._font_of, self._form_of
+        content, self._font_of, self._form_of = form
+        self._depth += 1
+        yield from self._all_pieces(content, self._ink.across, self._ink.up)
+        self._depth -= 1
+        self._ink, self._font, self._font_of, self._form_of = kept
+        self._pen.ink = self._ink
+
     def _pieces(self, content: Content, ink: Ink) -> Iterator[tuple[str, str]]:
-        self._ink = ink
+        self._ink = self._pen.ink = ink
         is_text = False
         ended = restored = 0  # where the last text does, and a state after the last font
         for word, strings, across, up, begin, end in content.operations(marks=self._instead is not None, saves=self._saves):
@@ -193,39 +167,53 @@ class Drawing:
                 is_text = True
                 ink.outside(ended, end)
             match word:
+                case b"BT":
+                    self._pen.move(word, 0.0, 0.0)
+                case b"Do":
+                    ink.outside(ended, end)
+                    ended = end
+                    yield from self._drawn(plain(content.name))
                 case b"Tf":
                     self._font = self._font_of(plain(content.name))
                     ink.size = abs(up)
                     restored = content.restores_after(end)
                 case b"Tj" | b"TJ" | b"'" | b'"':
                     self.restores = self.restores or 0 < restored < end
-                    if gap := self._pen.gap(word):
+                    if word in (b"'", b'"'):
+                        self._pen.move(word, 0.0, 0.0)
+                    said = self._font.said(strings)
+                    if gap := self._pen.gap(said):
                         yield gap, gap
-                    yield self._shown(word, strings)
+                    yield self._shown(said, self._font.drawn(strings, said))
                 case b"q":
                     self._saved.append(self._font)
                 case b"Q" if self._saved:
                     self._font = self._saved.pop()
                 case b"BDC" | b"BMC" | b"EMC":
-                    if words := self._marked(word, ink.content[begin:end]):
+                    properties = content.between(begin, end)
+                    if is_text and (word == b"EMC" or b"/OC" in properties):
+                        ink.operate(word, end, 0.0, content.name)
+                    if words := self._marked(word, properties):
                         yield (words, "") if is_text else self._spent(f"\n{words}\n", "")
                 case b"Td" | b"TD" | b"Tm" | b"T*" | b"ET":
                     self._pen.move(word, across, up)
                     if word in (b"Tm", b"ET"):
-                        ink.operate(word, end, up)
+                        ink.operate(word, end, up, content.name)
                     is_text, ended = (False, end) if word == b"ET" else (is_text, ended)
-                case b"Tr" | b"g" | b"rg" | b"k" | b"sc" | b"scn":
-                    ink.operate(word, end, up)
+                case b"TL":
+                    self._pen.leading = up if is_text else _LEADING
+                case b"gs" | b"Tr" | b"Tz" | b"g" | b"rg" | b"k" | b"sc" | b"scn":
+                    ink.operate(word, end, up, content.name)
 
-    def _shown(self, operator: bytes, strings: list[bytes]) -> tuple[str, str]:
-        said = self._font.said(strings)
-        drawn = self._font.drawn(strings, said)
-        if gap := self._pen.see(operator, is_seen=(is_seen := self._ink.is_seen())):
+    def _shown(self, said: str, drawn: str) -> tuple[str, str]:
+        state = self._ink.state()
+        gap = self._pen.see(is_seen=(is_seen := self._ink.is_seen()))
+        if self._seen:
             self._seen.append(gap)
         if is_seen:
             self._seen.append(drawn)
         self._hides = self._hides or not is_seen
-        self._pen.show(drawn)
+        self._pen.show(drawn, state)
         return self._spent(said if self._instead is None else self._instead.of(said), drawn)
 
     def _marked(self, mark: bytes, properties: bytes) -> str:
@@ -240,10 +228,6 @@ class Drawing:
     def _spent(self, said: str, drawn: str) -> tuple[str, str]:
         self._left -= max(EACH, len(said) + 1, len(drawn) + 1)
         return said, drawn
-
-
-def _across(piece: tuple[float, list[str]]) -> float:
-    return piece[0]
 
 
 def shown(drawn: Drawing) -> Iterable[str]:

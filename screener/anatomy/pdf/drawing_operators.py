@@ -14,28 +14,30 @@ from screener.anatomy.pdf.ink import OPERATORS
 
 SHOWS = frozenset((b"Tj", b"TJ", b"'", b'"'))
 # The word, the strings and the last two numbers before it, where they begin behind the word before, and where it ends.
-Operation = tuple[bytes, list[bytes], float, float, int, int]
+Operation = tuple[bytes, list[bytes | None], float, float, int, int]
 
 _WORD = rb"[^\s\0/<>\[\]()%{}]"
 _ALONE = rb"(?<![A-Za-z*'\"/]%b)"  # what a word begins with, no letter of a longer one or of a name
-_ENDS = rb"(?![A-Za-z0-9*])"
-_BLANK = rb"[\s\0]*+(?:%[^\r\n]*+[\s\0]*+){0,9}"
+_ENDS = rb"(?![A-Za-z*])"
+_BLANK = rb"[\s\0\x80\xff]*+(?:%[^\r\n]*+[\s\0\x80\xff]*+){0,9}"
 _NAME = rb"/(?P<name>" + _WORD + rb"*+)"
-_SET = _BLANK + rb"[-+]*+(?P<size>[0-9]++\.?[0-9]*+)" + _BLANK + b"Tf" + _ENDS
+_SET = (
+    rb"(?:" + _BLANK + rb"[-+]*+(?P<size>[0-9]++\.?[0-9]*+)[-+.0-9]*+" + _BLANK + rb"Tf|" + _BLANK + rb"(?P<form>Do)" + _ENDS + b")"
+)
 _STRINGS = rb"\((?P<plain>[^()\\]*+)\)|\(|<(?P<hex>[0-9A-Fa-f\s]*+)>|<(?<!<<)(?!<)|%[^\r\n]*+|"
 # Where no text is shown: what shows it has strings before it. All begin with a character, so that those which begin nothing are
 # passed over fast.
 _OUTSIDE = (
-    _STRINGS + _NAME + _SET + rb"|T" + _ALONE % b"T" + b"[dDm*]" + _ENDS
+    _STRINGS + _NAME + _SET + rb"|T" + _ALONE % b"T" + b"[dDmL*]" + _ENDS
     + rb"|B" + _ALONE % b"B" + b"[TI]" + _ENDS + rb"|E" + _ALONE % b"E" + b"T" + _ENDS
 )  # fmt: skip
 _MARKS = rb"|B(?:DC|MC)" + _ALONE % b"..." + _ENDS + b"|EMC" + _ALONE % b"..." + _ENDS
 _SAVES = rb"|[qQ](?<![^\s\0\[\]<>(){}][qQ])(?![^\s\0\[\]<>(){}/%])"
 _WORDS = (
     _STRINGS + _NAME + b"(?>(?:" + _SET + rb")?)|[-+]*?(?P<number>[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++))|"
-    rb"T[jJ]|(?:T[dDmfr*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS
+    rb"T[jJ]|(?:T[dDmfrL*]|E(?:T|MC)|B(?:T|I|DC|MC)|['\"]|" + OPERATORS + b")" + _ENDS
 )
-_OTHER = b"|(?P<other>" + _WORD + b"++)"
+_OTHER = rb"|(?P<other>[^\s\0/<>\[\]()%{}\x80\xff]++)"
 _AROUND = {False: re.compile(_OUTSIDE + _MARKS), True: re.compile(_OUTSIDE + _MARKS + _SAVES)}
 _UNMARKED = re.compile(_OUTSIDE)
 _WITHIN = {False: re.compile(_WORDS + _OTHER), True: re.compile(_WORDS + _SAVES + _OTHER)}
@@ -50,7 +52,8 @@ _DIGITS = re.compile(rb"[0-9A-Fa-f\s]*+")
 _NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
 _LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
-_GAP = -180  # thousandths of a letter's height between two strings that show as a blank
+# Thousandths of a letter's height between two strings that show as a blank, and that do in some programs.
+_GAP, _SMALL_GAP = -180, -100
 _MAX_OPEN = 4  # strings without an end that are looked past
 
 
@@ -66,17 +69,21 @@ class Content:
         self._restores = Next(_RESTORE, content)
         self._images, self._image_ends = Next(_IMAGE, content), Next(_IMAGE_END, content)
 
+    def between(self, begin: int, end: int) -> bytes:
+        """What stands there."""
+        return self._content[begin:end]
+
     def restores_after(self, at: int) -> int:
         """Where a state seems to be restored next (8.4.2); asked with rising offsets."""
         return self._restores.after(at)
 
     def operations(self, *, marks: bool, saves: bool) -> Iterator[Operation]:
         """Each operator with what stands before it, those of marked stretches, and those that save and restore a state, if asked;
-        a string that is b"" is a gap."""
+        a string that is b"" is a gap, None what may be one."""
         content = self._content
         outside, within = _AROUND[saves] if marks or saves else _UNMARKED, _WITHIN[saves]
-        strings: list[bytes] = []
-        number = before = 0.0
+        strings: list[bytes | None] = []
+        number = before = gap = 0.0
         at = done = 0  # where the last operator ends
         is_text = has_string = False  # one may be empty
         while (token := (within if is_text or has_string else outside).search(content, at)) is not None:
@@ -85,29 +92,43 @@ class Content:
             match token.lastgroup:
                 case "plain":
                     has_string = True
-                    strings += [octets] if (octets := token["plain"]) else []
+                    if octets := token["plain"]:
+                        if gap < _SMALL_GAP and strings:
+                            strings.append(_gap(gap))
+                        gap = 0.0
+                        strings.append(octets)
                     if b"T" in octets:
                         self._pass(token.start(), at)
                     continue
                 case "number":
                     before, number = number, float(token["number"][:20])
-                    strings += [b""] if strings and number < _GAP else []
+                    gap += number
                     continue
                 case "hex":
                     has_string = True
-                    strings += [octets] if (octets := digits(token["hex"])) else []
+                    if octets := digits(token["hex"]):
+                        if gap < _SMALL_GAP and strings:
+                            strings.append(_gap(gap))
+                        gap = 0.0
+                        strings.append(octets)
                     continue
                 case "name":
                     self.name = token["name"]
                     continue
                 case "other":
                     continue
+                case "form":
+                    self.name, word = token["name"], b"Do"
                 case "size":
                     self.name, number, word = token["name"], float(token["size"][:20]), b"Tf"
                 case _ if word[:1] in b"(<%":
                     octets, at = self._string(word[:1], token.start(), at)
                     has_string = has_string or word[:1] != b"%"
-                    strings += [octets] if octets else []
+                    if octets:
+                        if gap < _SMALL_GAP and strings:
+                            strings.append(_gap(gap))
+                        gap = 0.0
+                        strings.append(octets)
                     continue
                 case _ if not has_string and word in SHOWS:
                     continue
@@ -116,8 +137,12 @@ class Content:
                 case _ if not is_text:
                     is_text = word == b"BT" or word in SHOWS
             at = self._image_end(at) if word == b"BI" else at
+            if gap < _SMALL_GAP and strings:
+                strings.append(_gap(gap))
+            if word != b"TJ" and len(strings) > 1:  # which of them is shown: most programs take the last
+                strings = [one for string in strings for one in (None, string)]
             yield word, strings, before, number, done, at
-            strings, has_string, done = [], False, at
+            strings, has_string, done, gap = [], False, at, 0.0
 
     def _string(self, begins: bytes, begin: int, at: int) -> tuple[bytes, int]:
         """The octets of a string, of a comment none, and where it ends."""
@@ -161,6 +186,11 @@ class Content:
             return at
         self._pass(at, end)
         return end + 3
+
+
+def _gap(gap: float) -> bytes | None:
+    """What it shows as: a blank is b"", None what may be one."""
+    return b"" if gap < _GAP else None
 
 
 def _literal_end(content: bytes, at: int) -> int:

@@ -4,12 +4,14 @@ Promises: linear, never raises. `is_cut` tells that a page leads to something th
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from screener.anatomy.pdf.packed import objects as packed_objects
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.anatomy.pdf.written import OBJECT, spaced
+
+Unpacked = Callable[[Stream], bytes]
 
 _OBJECT = re.compile(OBJECT)
 _CONTENTS = re.compile(rb"/Contents(?=[\s\[])\s*+(?=[-+.\[0-9])")

@@ -14,27 +14,24 @@ from functools import partial
 from itertools import chain
 
 from screener.anatomy.pdf import drawing, fonts
-from screener.anatomy.pdf.drawing import EACH, PLACE, Drawing
-from screener.anatomy.pdf.fonts import Font
-from screener.anatomy.pdf.objects import Objects
-from screener.anatomy.pdf.streams import Stream, string
-from screener.anatomy.pdf.streams import text as streams_text
+from screener.anatomy.pdf.drawing import EACH, Drawing, FontOf, Form, FormOf
+from screener.anatomy.pdf.fonts import PLACE, Font
+from screener.anatomy.pdf.objects import Objects, Unpacked
+from screener.anatomy.pdf.said import Said
+from screener.anatomy.pdf.streams import Stream
 from screener.anatomy.pdf.written import REFERENCE
-
-Unpacked = Callable[[Stream], bytes]
 
 _REFERENCE = re.compile(REFERENCE)
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
-_SAID = re.compile(
-    rb"/(?:(Contents)|V|DV|RC|CA|Subj|Title|Subject|Keywords|Author|TU|Alt|ActualText)\s{0,9}(?:(?=\(|<(?!<))|" + REFERENCE + rb")"
-)
-_STRING = re.compile(rb"\s*+(?=\(|<(?!<))")
 # A form; its type may be told elsewhere, and what is not called one be drawn as one: a pattern, what a comment looks like (12.5.5).
 _FORM = re.compile(rb"/Form|/BBox|/Subtype\s{1,99}[-+0-9]")
+_NAME = re.compile(rb"\s*+/([^\s/<>\[\]()%{}]{1,127})")
+_ENCODING = re.compile(rb"/Encoding" + _NAME.pattern)
+_COLLECTION = re.compile(rb"/Ordering\s*+\((?:Japan1|GB1|CNS1|Korea1|KR)\)")
 _MAX_CODES = 200_000  # of all fonts' maps
 _MAX_FONTS = 2_000
-_LONG_STRING, _SHORT_STRING = 60_000, 2_000  # octets of a string that are read
-_LONG_STRINGS = 400_000  # octets of all, until they are read as short ones
+_MAX_DEPTH, _MAX_GLYPH = 3, 500  # fonts whose glyphs are drawn with others; characters of a glyph
+_MAX_AGAIN, _SHORT_FORM = 1_000, 500  # forms that are read again where they are drawn again; octets of one that is short
 _MAX_PARENTS = 20
 _MAX_DRAWN = 200_000  # streams that pages name
 
@@ -53,11 +50,11 @@ def read(
     """
     objects = Objects(outside, packed, streams)
     document = _Document(objects, unpacked)
-    out = list(document.said(limit))
+    out = list(Said(objects, unpacked).texts(limit))
     left = limit - sum(max(EACH, len(piece) + 1) for piece in out)
     seen: set[tuple[bytes, ...]] = set()
     streams_drawn = 0
-    for own, numbers, is_page in document.pages():
+    for body, numbers, is_page in document.pages():
         streams_drawn += len(numbers)
         if streams_drawn > _MAX_DRAWN or left <= 0:
             break
@@ -74,7 +71,7 @@ def read(
             if is_page and drawing.is_noise(content):
                 cut()  # what few readers would make something of is not read
                 content = drawing.behind_noise(content)
-            drawn = Drawing(content, partial(document.called, own), left)
+            drawn = Drawing(content, *document.called(body, is_page=is_page), left)
             for shown in drawing.shown(drawn):
                 left -= max(EACH, len(shown) + 1)
                 out.append(shown)
@@ -87,7 +84,8 @@ def read(
     return f"{joined}\n{parted}"[:limit]
 
 
-Fonts = dict[bytes, bytes]  # numbers of fonts by the names that a page has for them
+Named = dict[bytes, bytes]  # numbers by the names that a page has for them
+_FONT, _DRAWN = b"/Font", b"/XObject"
 
 
 class _Document:
@@ -95,116 +93,117 @@ class _Document:
 
     def __init__(self, objects: Objects, unpacked: Unpacked) -> None:
         self.objects = objects
-        self.every: Fonts = {}  # of all pages, for what does not say its own
+        self._every: dict[bytes, Named] = {_FONT: {}, _DRAWN: {}}  # of all pages, for what does not say its own
+        self._forms: dict[bytes, bytes] = {}  # that were drawn where they are called, and what they draw if it is short
+        self._again = _MAX_AGAIN
         self._unpacked = unpacked
         self._fonts: dict[bytes, Font] = {}
-        self._resources: dict[bytes, Fonts] = {}
-        self._long_left = _LONG_STRINGS
-        self._values: set[bytes] = set()  # streams that are given as such
+        self._resources: dict[tuple[bytes, bytes], Named] = {}
         self._encodings: dict[bytes, dict[int, str]] = {}
+        self._glyphs: dict[bytes, str] = {}  # what they show
+        self._depth = 0  # of fonts whose glyphs are drawn with others
         self._codes = _MAX_CODES
         self._has_states: bool | None = None
 
-    def said(self, limit: int) -> Iterator[str]:
-        """Texts that stand in objects: comments, fields, titles."""
-        for body in self.objects.bodies.values():
-            for match in _SAID.finditer(body) if b"/" in body else ():
-                text, looked = self._value(body, match)
-                limit -= max(EACH, looked)
-                if limit <= 0:
-                    return
-                if text:
-                    yield text
-
-    def _value(self, body: bytes, match: re.Match[bytes]) -> tuple[str, int]:
-        """The text that a key has, in a string or a stream of its own, too; and how many octets were looked at."""
-        number = match[2].lstrip(b"0") if match[2] is not None else None
-        here = body if number is None else self.objects.bodies.get(number, b"")
-        begin = _STRING.match(here, match.end() if number is None else 0)
-        if begin is not None:
-            is_signature = b"/ByteRange" in here  # whose long one is no text
-            most = _SHORT_STRING if is_signature else max(_SHORT_STRING, min(_LONG_STRING, self._long_left))
-            text, looked = string(here, begin.end(), most)
-            self._long_left -= looked
-            self.objects.is_cut = self.objects.is_cut or (looked >= most and not is_signature)
-            return text, looked
-        if number is None or match[1] is not None or number in self._values or number not in self.objects.streams:
-            return "", 0
-        self._values.add(number)
-        content = self._unpacked(self.objects.streams[number])
-        return streams_text(content), len(content)
-
     def may_set_font(self, content: bytes) -> bool:
-        """Whether a font may be set in what a page draws."""
-        if drawing.sets_font(content):
+        """Whether a font may be set in what a page draws, or in a form."""
+        if drawing.sets_font(content) or (self._every[_DRAWN] and drawing.draws_forms(content)):
             return True
         if self._has_states is None:
             self._has_states = any(b"/ExtGState" in body for body in self.objects.bodies.values())
         return self._has_states and drawing.sets_state(content)
 
-    def pages(self) -> Iterator[tuple[Fonts, list[bytes], bool]]:
-        """Fonts, and the numbers of the streams that are drawn with them, as one (7.8.2): of pages, then of forms (8.10), which may
-        have their font from where they are drawn."""
+    def pages(self) -> Iterator[tuple[bytes, list[bytes], bool]]:
+        """What has the resources, and the numbers of the streams that are drawn with them, as one (7.8.2): of pages, then of forms
+        (8.10) that no page draws, which may have their font from where they are drawn."""
         for body in self.objects.bodies.values():
-            if b"/Font" in body:
-                self.every |= self._fonts_of(body)
+            for kind, named in self._every.items():
+                if kind in body:
+                    named |= self._named(body, kind)
         for body in chain(self.objects.bodies.values(), self.objects.older):
             if b"/Contents" in body and (numbers := self.objects.contents(body)):
-                yield self._inherited(body), numbers, True
+                yield body, numbers, True
         for stream in self.objects.streams.values():
-            if _FORM.search(stream.keys) is not None:
-                yield self._fonts_of(stream.keys), [stream.number], False
+            if stream.number not in self._forms and _FORM.search(stream.keys) is not None:
+                yield stream.keys, [stream.number], False
 
-    def _inherited(self, body: bytes) -> Fonts:
-        """A page's fonts, or those of what it lies in (7.7.3.4)."""
+    def called(self, body: bytes, *, is_page: bool) -> tuple[FontOf, FormOf]:
+        """What a page, or a form, calls by names."""
+        own = {
+            kind: self._inherited(body, kind) if is_page else self._named(body, kind)
+            for kind, known in self._every.items()
+            if known
+        }
+        return partial(self._font_of, own.get(_FONT, {})), partial(self._form_of, own.get(_DRAWN, {}))
+
+    def _inherited(self, body: bytes, kind: bytes) -> Named:
+        """What a page calls by names, or what it lies in does (7.7.3.4)."""
         for _ in range(_MAX_PARENTS):
-            if fonts := self._fonts_of(body):
-                return fonts
+            if named := self._named(body, kind):
+                return named
             above = self.objects.references(body, b"/Parent")[:1]
             if not above or above[0] not in self.objects.bodies:
                 break
-            if (known := self._resources.get(above[0])) is not None:
+            if (known := self._resources.get((kind, above[0]))) is not None:
                 return known
             body = self.objects.bodies[above[0]]
-            self._resources[above[0]] = self._fonts_of(body)
+            self._resources[kind, above[0]] = self._named(body, kind)
         return {}
 
-    def _fonts_of(self, body: bytes) -> Fonts:
-        """The fonts of the resources in an object, or of those it leads to (7.8.3)."""
-        at = _font_at(body)
+    def _named(self, body: bytes, kind: bytes) -> Named:
+        """The names of a kind in the resources in an object, or in those it leads to (7.8.3)."""
+        at = _behind(body, kind)
         number = b""
         if at < 0 and (resources := self.objects.references(body, b"/Resources")[:1]):
             number = resources[0]
         elif at >= 0 and (whole := _REFERENCE.match(body[at : at + 64].lstrip())) is not None:
             number = whole[1].lstrip(b"0")
         if not number:
-            return _named(body, at) if at >= 0 else {}
-        if number not in self._resources:
-            self._resources[number] = {}  # one that leads to itself ends here
+            return _names(body, at) if at >= 0 else {}
+        if (kind, number) not in self._resources:
+            self._resources[kind, number] = {}  # one that leads to itself ends here
             target = self.objects.bodies.get(number, b"")
-            self._resources[number] = _named(target, 0) if at >= 0 else self._fonts_of(target)
-        return self._resources[number]
+            self._resources[kind, number] = _names(target, 0) if at >= 0 else self._named(target, kind)
+        return self._resources[kind, number]
 
-    def called(self, own: Fonts, name: bytes) -> Font:
+    def _font_of(self, own: Named, name: bytes) -> Font:
         """The font that a page, or else any, calls by this name."""
-        known = own.get(name) or self.every.get(name)
+        known = own.get(name) or self._every[_FONT].get(name)
         return self.font(known) if known else fonts.PLAIN
+
+    def _form_of(self, own: Named, name: bytes) -> Form | None:
+        """The form that a page, or else any, calls by this name: once, if it is short some times more."""
+        number = own.get(name) or self._every[_DRAWN].get(name, b"")
+        stream = self.objects.streams.get(number)
+        if stream is None or _FORM.search(stream.keys) is None:
+            return None
+        if (content := self._forms.get(number)) is None:
+            content = self._unpacked(stream)
+            self._forms[number] = content if len(content) <= _SHORT_FORM else b""
+        else:
+            self._again -= 1
+            if self._again < 0 or not content:
+                return None
+        return (content, *self.called(stream.keys, is_page=False))
 
     def font(self, number: bytes) -> Font:
         """A font by its number, read once."""
         if number not in self._fonts:
             if len(self._fonts) >= _MAX_FONTS:
                 return fonts.PLAIN
+            self._fonts[number] = fonts.PLAIN  # one whose glyphs are drawn with itself ends here
             self._fonts[number] = self._font(self.objects.bodies.get(number, b""))
         return self._fonts[number]
 
     def _font(self, body: bytes) -> Font:
-        composite = b"/Type0" in body or b"/DescendantFonts" in body
         letters: dict[int, str] = {}
-        if not composite:
+        sizes = b""
+        if not (composite := b"/Type0" in body or b"/DescendantFonts" in body):
             letters = self._latin(body)
-        elif b"UTF16" in body or b"UCS2" in body:
-            return Font(letters, 0)
+        elif charset := fonts.charset(self._encoding(body)):
+            return Font(letters, 0, charset=charset)
+        else:
+            letters, sizes = self._collected(body)
         for number in self.objects.references(body, b"/ToUnicode")[:1]:
             if (stream := self.objects.streams.get(number)) is not None:
                 told, count = fonts.told(self._unpacked(stream), self._codes)
@@ -212,7 +211,54 @@ class _Document:
                 if not composite and fonts.contradict(letters, told) and self._has_letters(body):
                     return Font(letters | told, 1, letters)
                 letters = letters | told
-        return Font(letters, 2 if composite else 1)
+        shown = self._shown_by_glyphs(body) if b"/CharProcs" in body else {}
+        return Font(letters, 2 if composite else 1, letters | shown if shown else None, sizes=sizes)
+
+    def _shown_by_glyphs(self, body: bytes) -> dict[int, str]:
+        """What the glyphs of a font show that are drawn with other fonts (9.6.5), by code."""
+        found: dict[int, str] = {}
+        if self._depth >= _MAX_DEPTH or (b"/Resources" in body and not self._named(body, _FONT)):
+            return found
+        self._depth += 1
+        font_of, form_of = self.called(body, is_page=False)
+        glyphs = self._named(body, b"/CharProcs")
+        number = next(iter(self.objects.references(body, b"/Encoding")), b"")
+        for code, name in fonts.named(self._body(number) if number else body, self._body):
+            self._codes -= 1
+            if self._codes <= 0:
+                break
+            if (stream := self.objects.streams.get(glyph := glyphs.get(name, b""))) is not None:
+                if glyph not in self._glyphs:
+                    drawn = Drawing(self._unpacked(stream), font_of, form_of, _MAX_GLYPH)
+                    self._glyphs[glyph] = "".join([said for said, _ in drawn.pieces()]).strip()
+                if self._glyphs[glyph]:
+                    found[code] = self._glyphs[glyph]
+        self._depth -= 1
+        return found
+
+    def _encoding(self, body: bytes) -> bytes:
+        """The name of a font's encoding, b"" where it has none."""
+        number = next(iter(self.objects.references(body, b"/Encoding")), None)
+        named = _ENCODING.search(body) if number is None else _NAME.match(self._body(number))
+        return b"" if named is None else named[1]
+
+    def _collected(self, body: bytes) -> tuple[dict[int, str], bytes]:
+        """The letters of a collection that a font with codes of several octets has, by a map of its own; how many those are."""
+        letters: dict[int, str] = {}
+        sizes = b""
+        is_of = any(self._is_of_collection(number) for number in self.objects.references(body, b"/DescendantFonts")[:1])
+        stream = next((self.objects.streams.get(number) for number in self.objects.references(body, b"/Encoding")[:1]), None)
+        if stream is not None or is_of:
+            content = b"" if stream is None else self._unpacked(stream)
+            letters, sizes = fonts.collected(content, stream is not None, self._codes)
+            self._codes -= len(letters) if stream is not None else 0
+        return letters if is_of else {}, sizes
+
+    def _is_of_collection(self, number: bytes) -> bool:
+        """Whether the letters of a font are those of a collection (9.7.3)."""
+        body = self._body(number)
+        at = next(iter(self.objects.references(body, b"/CIDSystemInfo")), b"")
+        return _COLLECTION.search(body) is not None or _COLLECTION.search(self._body(at)) is not None
 
     def _has_letters(self, body: bytes) -> bool:
         """Whether a font with codes of one octet shows the letters of its encoding: it names one, or has no glyphs of its own."""
@@ -235,14 +281,14 @@ class _Document:
         return self.objects.bodies.get(number.lstrip(b"0"), b"")
 
 
-def _font_at(body: bytes) -> int:
-    """Where what "/Font" leads to begins, -1 without; "/FontName" is another key."""
-    at = body.find(b"/Font")
-    while at >= 0 and body[at + 5 : at + 6].isalnum():
-        at = body.find(b"/Font", at + 5)
-    return at + 5 if at >= 0 else -1
+def _behind(body: bytes, kind: bytes) -> int:
+    """Where what a key leads to begins, -1 without; "/FontName" is another key."""
+    at = body.find(kind)
+    while at >= 0 and body[at + len(kind) : at + len(kind) + 1].isalnum():
+        at = body.find(kind, at + len(kind))
+    return at + len(kind) if at >= 0 else -1
 
 
-def _named(body: bytes, at: int) -> Fonts:
+def _names(body: bytes, at: int) -> Named:
     end = body.find(b">>", at)
     return {match[1]: match[2].lstrip(b"0") for match in _NAMED.finditer(body, at, end if end >= 0 else len(body))}

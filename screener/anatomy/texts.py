@@ -25,7 +25,8 @@ _OWN_CHARSET = re.compile(
 )
 _ENRICHED = frozenset(("text/enriched", "text/richtext"))
 _PARAM = re.compile(r"<param>([^<]*+)</param>", re.IGNORECASE)  # of a colour, a font: not shown (RFC 1896)
-_LINE = re.compile(r"<n[lp]>", re.IGNORECASE)  # RFC 1341 7.1.3
+_LINE = re.compile(r"<n[lp]>", re.IGNORECASE)  # RFC 1341 7.1.3, …
+_NOTE = re.compile(r"<(?:(/)|)comment>", re.IGNORECASE)  # … what is between them is not shown
 _COMMAND = re.compile(r"<(?:(<)|[^<>]*+>)")  # there are no comments among them, and no scripts; "<<" shows "<"
 _MARKED_UP = markup.BODIES | _ENRICHED
 _PAGES_TO_ALL = frozenset(("text/html", "application/xhtml+xml"))  # others are shown as they came, too (RFC 2046 4.1.4)
@@ -201,6 +202,7 @@ def _shown(
             if not _ENRICHED.isdisjoint(types):
                 yield Text(place, kind or TextKind.HTML, _COMMAND.sub(r"\1", _LINE.sub("\n", _PARAM.sub("", text))), as_read)
                 page = _PARAM.sub(r"<i style=display:none>\1</i>", text)
+                page = _NOTE.sub(lambda tag: "</i>" if tag[1] else "<i style=display:none>", page)
             shown = html.read(page)
             if shown.is_cut:
                 ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)

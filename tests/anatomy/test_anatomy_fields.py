@@ -309,3 +309,10 @@ def test_words_that_are_whole_still_make_several_names() -> None:
     name = b"=?utf-8?B?YS5leGU=?= =?utf-8?B?LnBkZg==?="
     content = b'Content-Type: a/b; name="' + name + b'"\r\nContent-Disposition: attachment; filename=a.exe\r\n\r\nx'
     assert Defect.SEVERAL_NAMES in {one.defect for one in Anatomy(content).all_defects()}
+
+
+@pytest.mark.parametrize("within", ["=00", "=0D=0A", "=0A", "=0D"])
+def test_what_ends_no_line_in_an_encoded_word_parts_no_word_for_some(within: str) -> None:
+    subjects = Anatomy(f"Subject: =?utf-8?Q?night{within}jar?=\r\n\r\nx".encode()).subjects
+    assert "nightjar" in subjects
+    assert subjects[0] != "nightjar"

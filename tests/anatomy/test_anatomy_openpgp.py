@@ -37,9 +37,9 @@ def literal(content: bytes, name: bytes = b"") -> bytes:
     return b"b" + bytes((len(name),)) + name + bytes(4) + content
 
 
-def armoured(packets: bytes) -> bytes:
+def armoured(packets: bytes, said: bytes = b"MESSAGE") -> bytes:
     lines = base64.encodebytes(packets).replace(b"\n", b"\r\n")
-    return b"-----BEGIN PGP MESSAGE-----\r\nVersion: 1\r\n\r\n" + lines + b"=abcd\r\n-----END PGP MESSAGE-----\r\n"
+    return b"-----BEGIN PGP " + said + b"-----\r\nVersion: 1\r\n\r\n" + lines + b"=abcd\r\n-----END PGP " + said + b"-----\r\n"
 
 
 def deflated(content: bytes) -> bytes:
@@ -87,6 +87,29 @@ def test_pgp_mime_that_is_not_encrypted_is_opened(kind: str) -> None:
 def test_armour_in_a_text_that_is_not_encrypted_is_opened(kind: str) -> None:
     anatomy = Anatomy(b"Subject: x\r\n\r\nHello\r\n" + armoured(MESSAGES[kind](PROGRAM)) + b"bye\r\n")
     assert PROGRAM in [one.octets() for one in anatomy.attachments]
+
+
+@pytest.mark.parametrize("said", [b"SIGNATURE", b"ARMORED FILE", b"PUBLIC KEY BLOCK", b"SIGNED MESSAGE"])
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_message_that_calls_itself_something_else_is_opened(kind: str, said: bytes) -> None:
+    armour = armoured(MESSAGES[kind](PROGRAM), said)
+    for mail in (attached(armour, "a.asc"), b"Subject: x\r\n\r\nHello\r\n" + armour + b"bye\r\n"):
+        anatomy = Anatomy(mail)
+        assert PROGRAM in [one.octets() for one in anatomy.attachments]
+        assert not anatomy.all_defects()
+
+
+@pytest.mark.parametrize("tag", [12, 19])
+def test_what_may_stand_before_a_message_is_passed_over(tag: int) -> None:
+    packets = packet(tag, bytes(20)) + packet(11, literal(PROGRAM))
+    for content in (packets, armoured(packets)):
+        assert PROGRAM in [one.octets() for one in Anatomy(attached(content, "a.asc")).attachments]
+
+
+def test_any_number_of_signatures_and_keys_is_none_too_many() -> None:
+    blocks = armoured(packet(2, bytes(99)), b"SIGNATURE") + armoured(packet(6, bytes(99)), b"PUBLIC KEY BLOCK")
+    for mail in (attached(blocks * 200, "a.asc"), b"Subject: x\r\n\r\nHello\r\n" + blocks * 200):
+        assert not Anatomy(mail).all_defects()
 
 
 @pytest.mark.parametrize("tag", [1, 3, 9, 18, 20])

@@ -52,6 +52,10 @@ def test_parameters_of_enriched_text_are_not_shown() -> None:
     assert {"nightjar", "red"} <= {text.text for text in texts}
 
 
+def test_comments_of_richtext_are_not_shown() -> None:
+    assert "nightjar" in bodies(b"Content-Type: text/richtext\r\n\r\nnight<Comment>x<bold>y</bold></comment>jar")
+
+
 @pytest.mark.parametrize("media", [b"text/enriched", b"text/richtext"])
 @pytest.mark.parametrize("written", [b"<<night<bold></bold>jar", b"<script>night<bold>jar</script>", b"<!-- a -->night<nl-->jar"])
 def test_enriched_text_has_neither_scripts_nor_comments(media: bytes, written: bytes) -> None:

@@ -15,11 +15,12 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held
 from screener.anatomy.mime import encoded_words
 
-BEGIN = b"-----BEGIN PGP MESSAGE"
+BEGIN = b"-----BEGIN PGP "
+_MESSAGE = b"MESSAGE"  # what it says behind that, though programs take what others have for one
 _ENDINGS = (".pgp", ".gpg", ".asc")
 _SEALED = frozenset((1, 3, 9, 18, 20))  # session keys, and what they encrypt (4.3)
-_COMPRESSED, _LITERAL = 8, 11
-_BESIDE = frozenset((2, 4, 10, 13))  # signatures, markers
+_COMPRESSED, _LITERAL = _OPEN = 8, 11
+_BESIDE = frozenset((2, 4, 10, 12, 13, 19))  # signatures, markers, trust, names, a check
 _WAYS: dict[int, Callable[[], Unpacker]] = {  # 9.3
     1: lambda: zlib.decompressobj(-zlib.MAX_WBITS),
     2: zlib.decompressobj,
@@ -72,14 +73,18 @@ def is_sealed(octets: bytes) -> bool:
 
 def _messages(octets: bytes) -> list[bytes]:
     """The packets of each message: those between the lines of armour (6.2), or all octets."""
-    pieces = octets.split(BEGIN, _MAX_BLOCKS + 1)
+    pieces = octets.split(BEGIN)
     if len(pieces) == 1:
         return [octets]
     found = []
     for piece in pieces[1:]:
         lines = piece[: piece.find(b"-----END") if b"-----END" in piece else len(piece)].splitlines()[1:]
         lines = [line for line in lines if b":" not in line and not line.startswith(b"=")]  # its fields, its checksum
-        found.append(encoded_words.base64(b"".join(lines)))
+        packets = encoded_words.base64(b"".join(lines))
+        if piece.startswith(_MESSAGE) or any(tag in _OPEN for tag, _ in _packets(packets, _FIRST)):
+            found.append(packets)
+        if len(found) > _MAX_BLOCKS:
+            break
     return found
 
 

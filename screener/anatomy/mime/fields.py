@@ -12,6 +12,7 @@ from screener.anatomy.mime import encoded_words
 from screener.anatomy.text import turned
 
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
+_UNSEEN = re.compile(r"[\r\n\0]+")  # of an encoded word: some readers pass over it
 
 
 class Field:
@@ -56,6 +57,7 @@ class Field:
             if "\x1b" in unfolded:  # charsets that are switched on (RFC 1468), as old mailers write them without encoded words
                 views = tuple(dict.fromkeys((*views, *charsets.readings(unfolded.encode("ascii", "replace")).texts)))
             if len(views) > 1 or not unfolded.isascii():
+                views = tuple(dict.fromkeys((*views, *[_UNSEEN.sub("", view) for view in views])))
                 views = (*views, *[turned(view) for view in views if "\u202e" in view])
             self._views = views
         return self._views

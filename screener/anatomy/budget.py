@@ -28,11 +28,11 @@ class Budget:
     container_ratio: int = 250  # unpacked to packed, looked at beyond container_ratio_floor
     container_ratio_floor: int = 32 * MIB
     document_octets: int = 16 * MIB  # unpacked objects of one PDF, markup of one page, …
-    document_factor: int = 12  # … of a PDF as many as this in its sizes: objects are packed to a tenth, beside fonts and images
-    document_floor: int = 4 * MIB  # … but always as many as this
+    document_factor: int = 24  # … of a PDF as many as this in its sizes: objects are packed to a twentieth, beside fonts and images
+    document_floor: int = 512 * KIB  # … but always as many as this
     document_text: int = 8 * MIB  # markup of documents read for words, all documents together
     stepped_octets: int = 512 * KIB  # of documents, unpacked one by one by this program: LZW, predictors
-    inline_document: int = 256 * KIB  # documents the service itself reads; more goes to a screening process
+    inline_document: int = 128 * KIB  # documents the service itself reads; more goes to a screening process
     text_octets: int = 4 * MIB  # text for words, as it is shown, all texts together; beyond it the text is cut and says so
     text_read: int = (
         8 * MIB

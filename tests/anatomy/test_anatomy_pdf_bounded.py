@@ -1,11 +1,13 @@
 """PDFs in which little leads to much: what is looked at is bounded by the size of the file."""
 
+import zlib
+
 import pytest
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import elsewhere, lock_identifiers, packed, streams
+from screener.anatomy.pdf import elsewhere, lock_identifiers, packed, reader, streams, written
 
 
 @pytest.mark.parametrize("count", [100, 1_000])
@@ -34,3 +36,40 @@ def test_objects_of_a_stream_that_begin_at_one_place_are_read_once(pair: bytes) 
     found, numbers, is_odd = packed.objects(keys, content)
     assert (sum(len(body) for _, body in found) <= len(content), set(numbers), is_odd) == (True, {8}, True)
     assert len(packed.apart(keys, content)[1]) < 2 * len(content)
+
+
+def test_streams_of_a_small_file_unpack_to_no_more_than_honest_ones() -> None:
+    packed_so = zlib.compress(b"8 0 " + bytes(100_000), 9)
+    stream = b"1 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+    octets = b"%PDF-1.7\n" + stream % (len(packed_so), packed_so) * 9
+    ledger = Ledger(Budget(), len(octets), foreign=True)
+    before = ledger.unpacked_left
+    reader.read(octets, (), ledger, "")
+    assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
+    assert before - ledger.unpacked_left <= max(Budget().document_floor, Budget().document_factor * len(octets))
+    assert Budget().document_floor < 600_000
+
+
+def test_contents_of_a_small_file_do_so_too() -> None:
+    drawn = zlib.compress(b"BT /F1 12 Tf (a) Tj ET " * 5_000, 9)
+    stream = b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
+    pages = b"".join(b"%d 0 obj<</Type/Page/Contents %d 0 R>>endobj\n" % (20 + one, one) for one in range(1, 10))
+    octets = b"%PDF-1.7\n" + b"".join(stream % (one, len(drawn), drawn) for one in range(1, 10)) + pages
+    ledger = Ledger(Budget(), len(octets), foreign=True)
+    before = ledger.unpacked_left
+    (text,) = reader.read(octets, (), ledger, "").texts
+    assert text(10_000_000).startswith("a")
+    assert {one.defect for one in ledger.found} == {Defect.TEXT_TRUNCATED}
+    assert before - ledger.unpacked_left <= Budget().document_floor + 200_000
+
+
+def test_strings_of_digits_with_something_else_in_them_are_written_plainly_a_few_times() -> None:
+    found = written.spaced(b"1 0 obj [" + b"<4z1>" * 5_000 + b"]")
+    assert found.has_junk and found.text.count(b"<41>") < 300
+    assert written.spaced(b"<p>" * 5_000).text.count(b"<p>") == 0, "where no object has begun it is no matter"
+
+
+@pytest.mark.parametrize("text", [b"(a)" * 9, b"(a\\)(b)\\(c)", b"x (a\\(b) y"])
+def test_strings_that_are_plain_to_see_stay_what_they_are(text: bytes) -> None:
+    assert written.spaced(text) == written.Spaced(text)
+    assert written.spaced(text + b"(").is_open and written.spaced(b"%x\n" + text).text == b" \n" + text

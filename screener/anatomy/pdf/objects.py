@@ -43,7 +43,7 @@ class Objects:
         self._find(outside)
         for stream, content in packed:
             for number, body in packed_objects(stream.keys, content)[0]:
-                self._add(number, plain(spaced(body[:_KEYS]).text), body, _KEYS, len(body))
+                self._add(number, plain(spaced(body[:_KEYS], is_object=True).text), body, _KEYS, len(body))
 
     def _find(self, outside: bytes) -> None:
         number, at = b"", len(outside)

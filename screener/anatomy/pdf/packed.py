@@ -65,7 +65,7 @@ def apart(keys: bytes, content: bytes) -> tuple[list[int], bytes, bool]:
         out.append(b"%b 0 obj %b endobj\n" % (number, plain))
         is_odd = is_odd or not (_is_whole(plain) or content.endswith(body))
     if is_odd:
-        out.append(written.spaced(content).text)
+        out.append(written.spaced(content, is_object=True).text)
     return numbers, b"".join(out), is_odd
 
 

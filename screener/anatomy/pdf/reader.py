@@ -123,12 +123,12 @@ def _text(
             between = lock.opened(between, ledger, place)
     else:
         between, streams = kept
-    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
+    packed_left, left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR, _most(octets, ledger)
 
     def unpacked(stream: pdf_streams.Stream) -> bytes:
-        nonlocal packed_left
+        nonlocal packed_left, left
         steps = max(0, ledger.steps_left - 1)  # that text of them is too much makes no mail unreadable
-        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1))
+        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1, left))
         if packed_left <= 0 or most == 0 or (stream.is_stepped and not steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
             return b""
@@ -140,7 +140,8 @@ def _text(
         elif unfiltered.is_damaged and stream.is_in_ascii:
             ledger.note(Defect.TEXT_TRUNCATED, place)  # readers may read on behind the damage
         packed_left -= unfiltered.consumed
-        if stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
+        left -= len(unfiltered.content)
+        if unfiltered.is_cut or stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
         ledger.spend_steps(unfiltered.steps, place)
         ledger.spend_document(len(unfiltered.content), place)
@@ -193,12 +194,17 @@ def _may_be_open(stream: pdf_streams.Stream, said: trailers.Said, encrypted: boo
     return stream.size > 0 and not (encrypted or (stream.is_within and said.is_within))
 
 
+def _most(octets: bytes, ledger: Ledger) -> int:
+    """Octets that all streams of a PDF may unpack to."""
+    budget = ledger.budget
+    return min(budget.document_octets, max(budget.document_floor, budget.document_factor * len(octets)))
+
+
 def _unpacked(
     octets: bytes, streams: list[pdf_streams.Stream], ledger: Ledger, place: str
 ) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
     """Streams and what is in them, as far as the budget goes."""
-    budget = ledger.budget
-    left = min(budget.document_octets, max(budget.document_floor, budget.document_factor * len(octets)))
+    left = _most(octets, ledger)
     packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
     for stream in streams:
         if min(left, packed_left, ledger.unpacked_left) <= 0 or (stream.is_stepped and ledger.steps_left <= 0):

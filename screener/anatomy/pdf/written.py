@@ -16,6 +16,7 @@ OBJECT = rb"([0-9][0-9]{0,9}+)(?:\.[0-9]*+)?\s{1,99}+[-+]{0,9}+([0-9]++)(?:\.[0-
 _GOES_ON = re.compile(rb"[-+.0-9][-+.]\Z")
 # Comments; a string without another in it; the beginning of any, and of one of digits in which something else stands.
 APART = re.compile(rb"(%(?>[^\r\n]*(?:[\s\0]+%[^\r\n]*)*))|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb"\))?")
+_CLOSED_STRINGS = re.compile(repeated(rb"[^()]++|\((?:" + repeated(rb"[^()\\]++|\\(?s:.)") + rb")\)"))
 _ODD_DIGITS = re.compile(rb"(<)(?!<)(?:(?<!<<)|(?<=<<<))[0-9A-Fa-f\s\0]*+(?!>)")
 _ALL_APART = re.compile(APART.pattern + b"|" + _ODD_DIGITS.pattern)
 _NO_DIGITS = bytes({*range(256)} - {*b"<0123456789abcdefABCDEF>"})
@@ -42,7 +43,8 @@ _NO_COMMENT = re.compile(rb"[\r\n][\x00\t\x0b\f ]*+(?=[^%\r\n])")  # a line that
 _CLOSED = re.compile(rb">>[\x00\t\x0b\f ]*+[%\r\n]")  # a dictionary that ends before a comment, or a line does
 _NEAR = 64  # octets before a word that are looked at first
 _MAX_VALUES = 3  # of one key; that it has more than one is doubtful as it is
-_MAX_OPEN = 4  # strings without an end that are looked past
+_MAX_OPEN = 2  # strings without an end that are looked past
+_MAX_JUNK = 200  # strings of digits with something else among them that are written plainly
 
 
 class Spaced(NamedTuple):
@@ -66,8 +68,10 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
     apart = _ALL_APART if _has_odd_digits(text) else APART
     if not odd and b"(" not in text and b"%" not in text and apart is APART:
         return Spaced(text)
+    if not odd and apart is APART and b"%" not in text and b"obj" not in text and _CLOSED_STRINGS.fullmatch(text) is not None:
+        return Spaced(text)
     out: list[bytes] = []
-    at = done = unclosed = looked = 0
+    at = done = unclosed = looked = junk = 0
     hides = has_junk = False
     while (found := apart.search(text, at)) is not None:
         begin, at = found.span()
@@ -84,6 +88,9 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
                 has_junk = has_junk or is_object
                 out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
                 hides, at, done = hides or hides_here, end, end
+                junk += has_junk
+                if junk > _MAX_JUNK:
+                    apart = APART
             continue
         if not is_comment and at - begin == 1 and (at := string_end(text, begin, len(text))) < 0:
             unclosed += 1
@@ -95,8 +102,8 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
         has_word = b"obj" in written
         if is_comment:
             hides = hides or (has_word and begins(text, begin, at)) or _hides_stream(text, begin, at)
-        elif has_word:
-            hides = hides or begins(text, begin, at, _BEGINS_LINE)
+        elif has_word and not hides and written.translate(None, b"\r\n<") != written:
+            hides = begins(text, begin, at, _BEGINS_LINE)
         if is_comment or odd or has_word:
             written = b" " if is_comment else _WORD.sub(b"\\" + OTHERWISE, written) if has_word else written
             out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)

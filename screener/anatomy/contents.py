@@ -123,7 +123,7 @@ _ARCHIVES = {
     "application/x-lzop": "lzo",
     "application/x-ms-wim": "wim esd swm",
     "application/x-squashfs-image": "squashfs",
-    _DISC: "iso udf",
+    _DISC: "iso udf img",
     "application/x-stuffit": "sit sitx",
     "application/x-apple-diskimage": "dmg",
     "application/x-qemu-disk": "qcow qcow2 qcow2c",

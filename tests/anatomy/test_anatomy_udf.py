@@ -84,7 +84,8 @@ def test_no_checksum_must_be_right() -> None:
 def test_without_the_descriptors_at_the_beginning_it_is_known_by_its_name() -> None:
     octets = disc(("evil.js", SCRIPT)).octets()
     blank = octets[:32_768] + bytes(3 * SECTOR) + octets[32_768 + 3 * SECTOR :]
-    assert seen(blank, "a.iso") == ({"evil.js": SCRIPT}, set())
+    assert seen(blank, "a.iso") == seen(blank, "a.img") == ({"evil.js": SCRIPT}, set())
+    assert seen(octets[:32_768] + bytes(100_000), "a.img") == ({}, set())
     assert seen(octets[:32_768] + bytes(100_000), "a.iso")[1] == {Defect.CONTAINER_METHOD}
 
 

@@ -84,7 +84,7 @@ def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, p
     if kind == "application/x-rar":
         return _rar(octets, ledger, place)
     if kind in _DISCS:
-        return discs.listing(octets, ledger, place)
+        return discs.listing(octets, called, ledger, place)
     return foreign.listing(octets, _FORMATS[kind], "none", ledger, place)[0]
 
 

@@ -21,6 +21,7 @@ _FIRST, _SURELY = 16 * _SECTOR, 80 * _SECTOR  # where descriptors of volumes beg
 _ISO = (b"CD001",)
 _UDF = (b"NSR02", b"NSR03")
 _DESCRIPTORS = frozenset((*_ISO, b"BEA01", *_UDF, b"BOOT2", b"TEA01", b"CDW02"))
+_CALLED = frozenset(("iso", "udf"))
 _SHORT = 3  # letters of an ending that ISO 9660 keeps
 _DOS = re.compile(
     r"(?:[A-Z0-9_]{1,8}(?:\.[A-Z0-9_]{0,3})?/)*[A-Z0-9_]{1,8}(?:\.[A-Z0-9_]{0,3})?"
@@ -29,11 +30,11 @@ _ANY = re.compile(r".*", re.DOTALL)
 _NONE = re.compile(r"(?!)")
 
 
-def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
-    """What lies on a disc, every file with its names in all trees."""
+def listing(octets: bytes, called: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+    """What lies on a disc, every file with its names in all trees; `called` are its own names."""
     of_udf = udf.members(octets, ledger, place)
     if not _has(octets, _ISO):
-        if of_udf is None and (_has(octets, _UDF) or not filetype.identify(octets[: ledger.budget.type_head]).types):
+        if of_udf is None and (_has(octets, _UDF) or _is_only_called(octets, called, ledger)):
             ledger.note(Defect.CONTAINER_METHOD, place)
         return Listing(of_udf or ())
     if of_udf is None and _has(octets, _UDF):
@@ -56,6 +57,13 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
         if not _add(members, other.members, ledger, place, poorer) and of_udf and not left_out:
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     return Listing(tuple(members))
+
+
+def _is_only_called(octets: bytes, called: tuple[str, ...], ledger: Ledger) -> bool:
+    """Whether nothing but its name says what it is, and that a disc: ".img" says no more than that it is an image."""
+    if _CALLED.isdisjoint(map(names.last_extension, called)):
+        return False
+    return not filetype.identify(octets[: ledger.budget.type_head]).types
 
 
 def _has(octets: bytes, marks: tuple[bytes, ...]) -> bool:

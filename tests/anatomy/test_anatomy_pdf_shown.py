@@ -131,6 +131,7 @@ def test_a_font_that_is_set_for_some_programs(sets: bytes) -> None:
         b"<</Nums[0<</P(nightjar)>>]>>",
         b"<</Nums[0<</P 10 0 R>>]>>",
         b"<</Producer(nightjar)>>",
+        b"<</Subtype/Stamp/Name/nightjar>>",
         b"<</Subtype/Redact/OverlayText(nightjar)>>",
         b"<</Subtype/FreeText/RC(<body><p>night<b>jar</b></p></body>)>>",
     ],

@@ -15,6 +15,7 @@ _SAID = re.compile(
     rb"/(?:(Contents)|V|DV|RC|CA|Subj|Title|Subject|Keywords|Author|Creator|Producer|TU|Alt|ActualText|Opt|T|P|Name|OverlayText)"
     rb"\s{0,9}(?:(?=\(|<(?!<)|\[)|" + REFERENCE + rb")"
 )
+_STAMP = re.compile(rb"/Name\s{0,9}/([^\s/<>\[\]()%{}]{1,127})")  # what it shows
 _BEGIN = re.compile(rb"\s*+(?:(\[)|(?=\(|<(?!<)))")
 _LISTED = re.compile(REFERENCE + rb"|[(<\[\]]")
 _TAG = re.compile(r"<[^<>]{1,2000}+>")
@@ -37,6 +38,9 @@ class Said:
         """All of them; of what is marked up, as in a note, what is shown, too."""
         self._left = limit
         for body in self._objects.bodies.values():
+            if b"/Stamp" in body and (stamp := _STAMP.search(body)) is not None:
+                self._left -= len(stamp[1])
+                yield stamp[1].decode("latin-1")
             for match in _SAID.finditer(body) if b"/" in body else ():
                 for found in self._value(body, match):
                     if self._left <= 0:

@@ -1,0 +1,35 @@
+"""Whether a program shows a word of a PDF that no words rule finds in the texts of attachments, nor a defect tells of."""
+
+import re
+import unicodedata
+from functools import cache
+
+from fakes.evasions.judging import screened
+from fakes.odd_mail import attached
+from fakes.pdfs.drawn import Drawn
+
+from screener.anatomy.message import Anatomy
+from screener.mail.verdict import Action
+from screener.policy.rulefile import compile_source
+from screener.policy.ruleset import RuleSet
+from screener.policy.source import Source
+
+
+@cache
+def _rules(word: str) -> RuleSet:
+    rule = f"rules: [{{name: a, when: {{attachment_text: {{words: {word}}}}}, then: hold}}]"
+    return compile_source(Source.of((("rules/a.yaml", rule.encode()),))).ruleset
+
+
+def is_found(case: Drawn) -> bool:
+    """Whether we find the word, or say that something is amiss."""
+    mail = attached(case.octets, "a.pdf")
+    anatomy = Anatomy(mail)
+    (verdict,) = screened(_rules(case.word), mail, anatomy).verdicts
+    return verdict.action is Action.HOLD or any(anatomy.all_defects())
+
+
+def is_shown(case: Drawn, text: str) -> bool:
+    """Whether the word stands in what a program shows."""
+    shown = unicodedata.normalize("NFKC", text).lower()
+    return re.search(rf"(?<![^\W_]){case.word}(?![^\W_])", shown) is not None

@@ -44,13 +44,22 @@ _SPOKEN = {
     "s": ("v",),  # of what a pivot table sums up
     "Header": ("Data",),
     "Footer": ("Data",),
+    "numFmt": ("formatCode",),
+    "lvlText": ("val",),  # what stands before the paragraphs of a list
+    "listItem": ("displayText",),
 }
 _SPEAKS = re.compile(rf"<{PREFIX}({'|'.join(_SPOKEN)})\s({ATTRIBUTES})>")
-_SPEAKS_MARKS = {True: (":table ",), False: ("sheet ", "tableColumn ", "textpath ", "descr=", "rompt", "sharedItems")}
+_SPEAKS_MARKS = {
+    True: (":table ",),
+    False: ("sheet ", "tableColumn ", "textpath ", "descr=", "rompt", "sharedItems", "formatCode=", "lvlText "),
+}
 _SPOKEN_IN = re.compile(r"(?<![\w.-])(\w{1,20})\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')")
 # Codes in what Excel prints above and below: sections, values, formats (ECMA-376-1 18.3.1.46).
 _PRINTED = re.compile(rf"<{PREFIX}(?:odd|even|first)(?:Header|Footer)(?:\s[^<>]*)?>([^<]*)")
 _CODE = re.compile(r"&(?:([LCR])|([PNDTFAZG])|(&)|\"[^\"]*\"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d{1,3}|.)", re.DOTALL)
+# What formats of numbers add to these, and what stands for digits, colours, widths (ECMA-376-1 18.8.31).
+_FORMAT = re.compile(r"\"([^\"]*)\"|\\(.)|\[[^\[\]]*\]|[_*].|[#?]|(;)", re.DOTALL)
+_LEVEL = re.compile(r"%\d")  # the number of a list's level
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # in strings of Excel (ECMA-376-1 22.9.2.19)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RUN = re.compile(rf"<({PREFIX}r)(?:\s[^<>]*)?(?<!/)>")
@@ -76,8 +85,10 @@ def read(markup: str, *, gaps: bool = True) -> tuple[str, ...]:
     shown = _plain(markup)
     doubtful = xml_runs.marked(markup)
     seen = dict.fromkeys(one for one in unseen.resolved(_plain(doubtful)) if one != shown) if doubtful else ()
-    if any(mark in markup for mark in _SPEAKS_MARKS[gaps]):
-        shown = "\n".join(dict.fromkeys((shown, *_spoken(markup)))).strip()
+    chosen = [kept for kept in hidden if "displayText=" in kept]  # what may be chosen stands among properties
+    if chosen or any(mark in markup for mark in _SPEAKS_MARKS[gaps]):
+        spoken = [one for piece in (markup, *chosen) for one in _spoken(piece)]
+        shown = "\n".join(dict.fromkeys((shown, *spoken))).strip()
     return (shown, _plain("<br/>".join(hidden)) if hidden else "", *seen)
 
 
@@ -87,7 +98,20 @@ def _spoken(markup: str) -> Iterator[str]:
         for given in _SPOKEN_IN.finditer(tag[2]):
             if given[1] in _SPOKEN[tag[1]] or given[1].lower() in _SPOKEN[tag[1]]:
                 value = unescaped(given[2] if given[2] is not None else given[3])
-                yield _unescaped(printed(value) if given[1] == "Data" else value)
+                if given[1] == "Data":
+                    value = printed(value)
+                elif given[1] == "formatCode":
+                    value = _added(value)
+                elif tag[1] == "lvlText":
+                    value = _LEVEL.sub("", value)
+                yield _unescaped(value)
+
+
+def _added(code: str) -> str:
+    """What a format of numbers adds to them, if letters are in that: digits that may be none part nothing."""
+    if not any(letter.isalpha() for piece in _FORMAT.finditer(code) for letter in piece[1] or piece[2] or ""):
+        return ""
+    return _FORMAT.sub(lambda piece: piece[1] or piece[2] or ("\n" if piece[3] else ""), code)
 
 
 def _printed(part: re.Match[str]) -> str:
@@ -132,7 +156,7 @@ def _plain(markup: str) -> str:
     if ":sym" in markup or "<sym" in markup:
         markup = _SYMBOL.sub(_character, markup)
     broken, breaks = _BREAK.subn("\n", markup)
-    return _unescaped(unescaped(_TAG.sub("" if breaks else "\n", broken)).strip())
+    return _unescaped(unescaped(_TAG.sub("" if breaks or "oMath" in broken else "\n", broken)).strip())
 
 
 def _unescaped(text: str) -> str:

@@ -6,6 +6,7 @@ from fakes.odd_mail import attached
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.office import xml_source
 
 SVG = "http://www.w3.org/2000/svg"
 PAGE = "http://www.w3.org/1999/xhtml"
@@ -91,3 +92,20 @@ def test_entities_that_add_more_than_is_put_in_are_told(name: str, references: i
     page = f"<!DOCTYPE svg [<!ENTITY a '{'x' * 100}'>]><svg xmlns='{SVG}'><text>{'&a; ' * references}</text></svg>"
     defects = {one.defect for one in Anatomy(attached(page.encode(), name)).all_defects()}
     assert (Defect.TEXT_TRUNCATED in defects) is (references == 400)
+
+
+class _Counted(dict[str, str]):
+    asked = 0
+
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+        self.asked += 1
+        return super().get(key, default)
+
+
+def test_entities_behind_more_than_is_put_in_are_not_looked_up() -> None:
+    entities = _Counted(a="x" * 3_000, b="y")
+    text = "&b;" + "&a;" * 1_000 + "&b;"
+    put_in, is_cut = xml_source._expanded(text, entities, 10_000)
+    assert (is_cut, entities.asked) == (True, 5)
+    assert put_in == "y" + "x" * 9_000 + "&a;" * 997 + "&b;"
+    assert xml_source._expanded("&b;&c;", entities, 10_000) == ("y&c;", False)

@@ -74,8 +74,9 @@ def _parted(markup: str) -> tuple[str, str, bool]:
     subset, is_cut = declared[1] or "", False
     for _ in range(_ROUNDS):
         if "%" in subset and (parameters := _entities(_PARAMETER, subset)):
-            subset, is_more = _expanded(subset, parameters, _GROWTH_FLOOR, _PARAMETER_REFERENCE)
-            is_cut = is_cut or is_more
+            subset, is_cut = _expanded(subset, parameters, _GROWTH_FLOOR, _PARAMETER_REFERENCE)
+            if is_cut:
+                break
     return subset, markup[declared.end() :], is_cut
 
 
@@ -94,17 +95,20 @@ def _seen(match: re.Match[str]) -> str:
 
 
 def _expanded(markup: str, entities: dict[str, str], limit: int, reference: re.Pattern[str] = _REFERENCE) -> tuple[str, bool]:
+    """The markup with entities put in; whether they are more than is put in: the rest is not looked at."""
     left = limit
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal left
-        found = entities.get(match[1], "")
-        left -= len(found)
-        return found if found and left > 0 else match[0]
-
     for _ in range(_DEPTH):
-        before = left
-        markup = reference.sub(value, markup)
-        if left == before or left <= 0:
+        out: list[str] = []
+        at = 0
+        for match in reference.finditer(markup):
+            found = entities.get(match[1], "")
+            left -= len(found)
+            if left <= 0:
+                return "".join((*out, markup[at:])), True
+            if found:
+                out += (markup[at : match.start()], found)
+                at = match.end()
+        if not out:
             break
-    return markup, left <= 0
+        markup = "".join((*out, markup[at:]))
+    return markup, False

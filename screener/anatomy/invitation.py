@@ -37,9 +37,16 @@ _STEPS = 32  # a line with one of them costs as much as so many octets unpacked 
 _NAMES = (b"FILENAME", b"LABEL", b"NAME", b"FILE")  # FILENAME (RFC 8607 4.2), X-FILENAME, X-ORACLE-FILENAME, X-LABEL …
 _WIDE_HEAD = 64  # octets
 _MAX_NAME = 1_000
+_MAX_PAGES = 500  # read one by one; the others are read as one
 # Values in quoted-printable, whose lines go on behind a "=" (vCalendar 1.0 and vCard 2.1, 2.1).
 _QUOTED = re.compile(
     r"^([^\n:]{1,500}?;(?:ENCODING=)?\"?QUOTED-PRINTABLE\"?(?:;[^\n:]{0,500}+)?:)(" + repeated(r"[^\n]*=[ \t]*\r*\n") + r"[^\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PAGE = re.compile(
+    r"^[ \t]*+(?:X-ALT-DESC|(?:STYLED-)?DESCRIPTION)[ \t]*+(?>(?:;[^:\"\n]*+"
+    + repeated(r"\"[^\"\n]*+\"[^:\"\n]*+")
+    + r")?):([^\n]*<[^\n]*+)",
     re.IGNORECASE | re.MULTILINE,
 )
 _CHARSET = re.compile(r";CHARSET=\"?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
@@ -125,9 +132,24 @@ def is_one(text: str) -> bool:
 
 def shown(text: str) -> str:
     """The text with its values decoded, its lines unfolded and its escapes undone, as readers show it (RFC 5545 3.1, 3.3.11)."""
+    return _unescaped(_decoded(text))
+
+
+def pages(text: str) -> list[str]:
+    """Its values that readers show as HTML: the page in place of a description, or the description itself."""
+    text = _decoded(text.replace("\r\n", "\n").replace("\r", "\n"))
+    found = [_unescaped(value) for value in _PAGE.findall(text)] if "<" in text else []
+    return found if len(found) <= _MAX_PAGES else [*found[:_MAX_PAGES], "<p>".join(found[_MAX_PAGES:])]
+
+
+def _decoded(text: str) -> str:
     if "uoted" in text or "UOTED" in text:
         text = _QUOTED.sub(_unquoted, text)
-    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), _TEXT_FOLD.sub("", text))
+    return _TEXT_FOLD.sub("", text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
 
 
 def _unquoted(match: re.Match[str]) -> str:

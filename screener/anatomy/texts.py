@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from screener.anatomy import charset_names, charsets, invitation, latin
+from screener.anatomy import charset_names, charsets, invitation, latin, page_texts
 from screener.anatomy.attachment import Attachment
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup, turning
-from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.mime.part import Part
@@ -44,7 +43,6 @@ _PAGES = frozenset(("htm", "html", "shtml", "xhtml", "xht"))
 _FLOWED = re.compile(r" \r?\n>*+ ?")
 _HEADERS = frozenset(("text/rfc822-headers", "text/rfc822-header"))  # RFC 6522 4, and as it was before (RFC 1892)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
-_TURNED_BACK = "turned where it runs from right to left"
 # What shows nothing and may be long; without an end it goes on to that of the document, so that each octet is looked at once.
 # What Outlook reads in a conditional comment stays.
 _SILENT = re.compile(
@@ -143,10 +141,6 @@ def _opened_as(attachment: Attachment) -> tuple[str, ...]:
     return ("text/html", "text/plain") if pages else ("text/plain",)
 
 
-def _both(as_read: str, view: str) -> str:
-    return f"{as_read}, {view}" if as_read else view
-
-
 def _is_binary(attachment: Attachment) -> bool:
     """Whether it is called a text, but is something else by its content."""
     return bool(attachment.identified.types) and not attachment.is_text
@@ -203,29 +197,19 @@ def _shown(
                 yield Text(place, kind or TextKind.HTML, _COMMAND.sub(r"\1", _LINE.sub("\n", _PARAM.sub("", text))), as_read)
                 page = _PARAM.sub(r"<i style=display:none>\1</i>", text)
                 page = _NOTE.sub(lambda tag: "</i>" if tag[1] else "<i style=display:none>", page)
-            shown = html.read(page)
-            if shown.is_cut:
-                ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
-            yield Text(place, kind or TextKind.HTML, shown.displayed, as_read)
-            if shown.joined:
-                yield Text(place, kind or TextKind.HTML, shown.joined, _both(as_read, "joined where borders show nothing"))
-            if shown.otherwise:
-                yield Text(place, kind or TextKind.HTML, shown.otherwise, _both(as_read, "as some readers show it"))
-            if shown.hidden:
-                yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
-            if "\u202e" in shown.displayed:
-                yield Text(place, kind or TextKind.HTML, turned(shown.displayed), _TURNED_BACK)
-            if may_turn:
-                yield Text(place, kind or TextKind.HTML, turning.lines(shown.displayed), _TURNED_BACK)
+            yield from page_texts.views(page, place, kind, as_read, ledger, may_turn=may_turn)
         if not marked_up or not _PAGES_TO_ALL.issuperset(types):
             yield Text(place, kind or TextKind.PLAIN, text, as_read)
             if "\u202e" in text:
-                yield Text(place, kind or TextKind.PLAIN, turned(text), _TURNED_BACK)
+                yield Text(place, kind or TextKind.PLAIN, turned(text), page_texts.TURNED_BACK)
             if text.startswith("{\\rt"):
                 for read in rtf_text.read(text, ledger, place):
                     yield Text(place, kind or TextKind.PLAIN, read, "as RTF")
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text), "as a calendar or card")
+                for page in invitation.pages(text):
+                    ledger.spend_inline(page.count("<"), ledger.budget.inline_tags, "tags")
+                    yield from page_texts.views(page, place, kind, "as a page in a calendar or card", ledger)
             if kind is TextKind.ATTACHMENT and not marked_up and _ELEMENT.match(text) is not None:
                 _tell_cut(text, place, ledger)
                 for shown_or_kept in xml_text.read(text, gaps=_OPEN_DOCUMENT in text[:_NAMES]):
@@ -241,7 +225,7 @@ def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) ->
             page, is_cut = xml_source.read(text)
             if is_cut:
                 ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
-            yield page[: ledger.spend_read(len(page), place)], _both(as_read, "with its entities")
+            yield page[: ledger.spend_read(len(page), place)], page_texts.both(as_read, "with its entities")
 
 
 def _tell_cut(markup: str, place: str, ledger: Ledger) -> None:

@@ -85,6 +85,19 @@ def test_ordinary_pages_have_one_reading(page: str) -> None:
     assert (shown.joined.split(), shown.otherwise) in (([], ""), ([*shown.displayed.split()], ""))
 
 
+DRAWN = '<v:shape type="#_x0000_t136"><v:textpath style="font-family:Arial" string="the nightjar"/></v:shape>'
+
+
+@pytest.mark.parametrize("page", [f"<p>x</p>{DRAWN}", f"<p>x</p><!--[if gte vml 1]>{DRAWN}<![endif]-->", DRAWN.replace("v:", "w:")])
+def test_letters_that_outlook_draws_are_read(page: str) -> None:
+    assert "the nightjar" in html.read(page).hidden
+
+
+def test_attributes_that_outlook_alone_sees_are_read() -> None:
+    shown = html.read("<!--[if mso]><a href='http://nightjar.example'><img alt='x'></a><![endif]-->")
+    assert "nightjar.example" in shown.hidden
+
+
 def test_what_sheets_add_to_many_elements_is_bounded() -> None:
     for sheet, element in (("'" + "z" * 20_000 + "' 'y'", "<b>x</b>"), ("attr(a) " * 5_000, "<b a=zzzz>x</b>")):
         shown = html.read(f"<style>b:after{{content:{sheet}}}</style>" + element * 5_000)

@@ -3,6 +3,7 @@
 import pytest
 from fakes.odd_mail import TOP, attached, mixed
 
+from screener.anatomy import invitation
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -140,6 +141,33 @@ def test_calendars_and_cards_in_quoted_printable(kind: bytes, line: bytes) -> No
     assert "nightjar" in shown.text
     assert ("ночь" in shown.text) == (b"koi8" in line)
     assert shown.text.splitlines()[-1] == "END:" + kind.decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-ALT-DESC;FMTTYPE=text/html:the night<b>jar</b>\\n",
+        b'X-ALT-DESC;FMTTYPE="text/html";X="a:b":<p>the night<i hidden>x\r\n y</i>jar',
+        b"STYLED-DESCRIPTION;VALUE=TEXT;FMTTYPE=text/html:the night<!-- x -->jar",
+        b"DESCRIPTION:the night<b></b>jar",
+        b"DESCRIPTION;ENCODING=QUOTED-PRINTABLE:night=3Cb>j=\r\nar",
+    ],
+)
+def test_descriptions_in_calendars_are_read_as_pages(line: bytes) -> None:
+    """Outlook and Google show them so."""
+    for end in (b"\r\n", b"\n", b"\r"):
+        file = (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + line + b"\r\nSUMMARY:x\r\nEND:VEVENT\r\n").replace(b"\r\n", end)
+        for texts in (
+            Anatomy(b"From: a@example.net\r\nContent-Type: text/calendar\r\n\r\n" + file).texts,
+            Anatomy(attached(file, "a.ics")).attachment_texts,
+        ):
+            assert any("nightjar" in text.text for text in texts), line
+
+
+def test_many_descriptions_in_a_calendar_are_all_read() -> None:
+    found = invitation.pages("BEGIN:VCALENDAR\n" + "DESCRIPTION:a<b>\n" * 5_000 + "DESCRIPTION:night<b>jar\n")
+    assert len(found) < 1_000
+    assert "night<b>jar" in found[-1]
 
 
 @pytest.mark.parametrize("text", [b"night \r\njar", b"> night \r\n> jar", b">> night \r\n>>jar", b"night \r\n jar"])

@@ -27,7 +27,7 @@ _LEAVES_PLACE = re.compile(r"visibility\s*+:|opacity\s*+:|transparent")
 _GONE = re.compile(r"display\s*+:\s*+none")
 # What puts a block into a line or beside its neighbour, and what sets a text in a line apart from its neighbours.
 _JOINING = re.compile(
-    r"display\s*+:\s*+(?:-[a-z]++-)?(?:inline|contents\b|table-cell|ruby|run-in)|(?<![\w-])all\s*+:|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"
+    r"display\s*+:\s*+(?:-[a-z]++-)?(?:inline|initial|unset|inherit|contents\b|table-cell|ruby|run-in)|(?<![\w-])all\s*+:|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"
 )
 _PARTING = re.compile(
     r"display\s*+:\s*+(?!inline\b(?!\s*+-|\s++[a-z])|contents|none|in(?:herit|itial)|unset|revert)[a-z-]|float\s*+:\s*+[lri]|"

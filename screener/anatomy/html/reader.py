@@ -33,6 +33,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>?")
 _COMMENT_END = re.compile(r"--!?>")
 _CONDITION = re.compile(r"\s*+\[if", re.IGNORECASE)
 _ONLY_TAGS = re.compile(repeated(r"\s++|<[^<>]*+>?+"))
+_TELLS = re.compile(r"(?:alt|title|href|string)\s*+=", re.IGNORECASE)  # attributes that are read
 _CONDITIONAL = "![if"  # stands for the name of what Outlook's conditions enclose
 # Blanks to Python, but none of HTML's (WHATWG Infra 4.5): browsers show nothing for them, some readers a line end.
 _NO_BLANKS = "\x0b\x1c\x1d\x1e\x1f\x85\u2028\u2029"
@@ -126,7 +127,8 @@ class _Reader:
             if document.startswith("<!", stop - 2):
                 self.page.flow.doubt(_CONDITIONAL)
             opened = document.find("]>", start, stop)
-            if opened >= 0 and (tags := _ONLY_TAGS.match(document, opened + 2, stop)) is not None and tags.end() < stop:
+            tags = _ONLY_TAGS.match(document, opened + 2, stop) if opened >= 0 else None
+            if tags is not None and (tags.end() < stop or _TELLS.search(document, opened, stop) is not None):
                 for_outlook = document[opened + 2 : stop]
                 self._keep(self._framed(for_outlook))
                 self.page.flow.insert(Layer.OUTLOOK, unescaped(_ANY_TAG.sub("", for_outlook)))

@@ -24,6 +24,7 @@ _NESTED = 4  # parentheses in one another
 _PSEUDO = re.compile(r"::?[\w-]++")
 _KEY = re.compile(r"([.#\[]?)([\w-]++)")
 _BY_PLACE = re.compile(r":(?:nth|first|last|only)-|[+~]\s*+[\w.#*:\[][^;}]{0,99}\{")
+_ASKED = re.compile(r"\[\s*+(?>(?:[\w*-]*+\|(?!=))?)\s*+([\w-]*+)[^\]]*+\]?+")  # an attribute, and perhaps its value
 _COMBINATOR = re.compile(r"[\s>+~]")
 _CLASS = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
 _ADDS = re.compile(r":(before|after|marker)\b", re.IGNORECASE)
@@ -245,6 +246,8 @@ def _selectors(text: str) -> list[str]:
 
 def _keys(selector: str) -> set[str]:
     """The names by which a selector's last element is told, in lower case; all of them where it has none."""
+    if "[" in selector:
+        selector = _ASKED.sub(r"[\1]", selector)
     if ":" in selector:
         selector = _PSEUDO.sub("$", selector)
     keys = _KEY.findall(_COMBINATOR.split(selector.strip().lower())[-1])

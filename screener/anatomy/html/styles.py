@@ -17,7 +17,7 @@ from screener.frozen import dataclass
 
 # Attributes with text for people or an address to go to.
 _TEXTS = frozenset(
-    ("alt", "title", "href", "src", "value", "action", "aria-label", "placeholder", "summary", "label", "background")
+    ("alt", "title", "href", "src", "string", "value", "action", "aria-label", "placeholder", "summary", "label", "background")
 )
 _MAX_KNOWN = 1_000
 
@@ -32,7 +32,7 @@ class Said:
     arranges: bool = False  # its style puts what is in it side by side
     moves: bool = False  # it, or what is in it, may be shown in another place
     texts: tuple[str, ...] = ()  # of its attributes, for people or to go to
-    instead: str = ""  # shown where a picture is not
+    instead: str = ""  # shown where a picture is not, or drawn
 
 
 @dataclass(slots=True)
@@ -191,7 +191,7 @@ class Styles:
                 case text if text in _TEXTS or text in self.sheets.attributes:
                     if value.strip():
                         texts.append(unescaped(value) if "&" in value else value)
-                        if text == "alt":
+                        if text == "alt" or text == "string":  # of a picture, of letters that Outlook draws (VML's textpath)
                             instead = texts[-1]
                 case _:
                     pass

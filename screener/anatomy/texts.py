@@ -10,6 +10,7 @@ from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup, turning
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.linked_sheets import LinkedSheets
 from screener.anatomy.mime import encoded_words
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import is_textual
@@ -55,6 +56,8 @@ _MAX_CHARSETS = 4
 
 def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
     """Every view of every body. A text with a file name is one as well, unless it says it is an attachment."""
+    leaves = tuple(leaves)
+    sheets = LinkedSheets(leaves)
     for part in leaves:
         if is_textual(part) or any(media.startswith("text/") for media in part.types):
             if not part.is_attachment:
@@ -69,6 +72,9 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                             yield Text(
                                 text.place, text.kind, encoded_words.decode(_FOLD.sub("", text.text)), "encoded words decoded"
                             )
+                    if not _MARKED_UP.isdisjoint(part.types) and (page := sheets.written_in(content, ledger, part.place)):
+                        for text in _views(page, part.charsets(), part.types, part.place, None, ledger):
+                            yield replace(text, view=_both(text.view, "with the style sheets it leads to"))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger):
                 yield from _of_tnef(tnef.read(content), part.place, None, ledger)

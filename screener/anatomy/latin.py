@@ -1,7 +1,9 @@
-"""Texts in Latin letters of which nothing proves their charset: as readers in Central Europe and Turkey have them.
+"""Texts of which nothing proves their charset, read anew: as readers in Central Europe and Turkey have them, and what is too much
+to be read from its octets in every charset.
 
-To these what is not UTF-8 is in the charset of their system, whatever a mail declares or keeps to itself. Only the lines that read
-otherwise are told. Promises: pure, linear.
+To readers what is not UTF-8 is in the charset of their system, whatever a mail declares or keeps to itself. What a text shows is
+turned back into octets, so no page is read twice, and only the lines that read otherwise are told. Promises: linear, bounded by the
+ledger.
 """
 
 import re
@@ -9,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from screener.anatomy import charset_names, charsets, undecodable
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.text import Text
 
+_BEYOND_ASCII = re.compile("[^\\x00-\\x7f]")
 _READ_IN = "cp1252"  # what says nothing of itself
 
 
-def further(found: Iterable[Text], octets: bytes, declared: tuple[str, ...]) -> Iterator[Text]:
-    """What texts that some octets were read as say otherwise in these charsets."""
+def further(found: Iterable[Text], octets: bytes, declared: tuple[str, ...], place: str, ledger: Ledger) -> Iterator[Text]:
+    """What texts that some octets were read as say otherwise in the charsets of Latin letters, and the ends of long ones in all."""
     if octets.isascii() or charsets.is_utf8(octets) or charsets.is_noise(octets):
         return
     if not any(map(charset_names.says_nothing, declared)):
@@ -23,22 +27,38 @@ def further(found: Iterable[Text], octets: bytes, declared: tuple[str, ...]) -> 
     as_read = "" if charset_names.codec(declared[0]) == _READ_IN else charsets.as_read(_READ_IN)
     for text in found:
         if not text.text.isascii() and (text.view.startswith(as_read) if as_read else not text.view.startswith(charsets.AS_READ)):
-            for otherwise, name in _readings(text.text):
+            for otherwise, name in _readings(text.text, charset_names.LATIN_FALLBACKS):
                 yield Text(text.place, text.kind, otherwise, charsets.as_read(name))
+            if names := ledger.half_guessed.get(place):
+                granted = ledger.spend_anew(len(text.text), len(names))
+                for otherwise, name in _readings(text.text[len(text.text) - granted :], names):
+                    yield Text(text.place, text.kind, otherwise, charsets.as_read(name))
 
 
-def _readings(text: str) -> Iterator[tuple[str, str]]:
-    """The lines of a text that have letters which are others in these charsets, and in which."""
+def _readings(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The lines of a text that have letters which are others in some charsets, and in which."""
     told: set[str] = set()
-    for name in charset_names.LATIN_FALLBACKS:
-        differing, table = _differing(name)
-        lines = "\n".join([line for line in text.split("\n") if differing.search(line) is not None])
-        if lines:
-            octets = undecodable.octets(lines, _READ_IN)
-            read = undecodable.windows(octets, name) if octets else lines.translate(table)
-            if read not in told:
-                told.add(read)
-                yield read, name
+    lines = text.split("\n")
+    for name in names:
+        is_single = _is_single(name)
+        differing, table = _differing(name) if is_single else (_BEYOND_ASCII, {})
+        concerned = [line for line in lines if differing.search(line) is not None]
+        if not concerned:
+            continue
+        octets = undecodable.octets("\n".join(concerned), _READ_IN)
+        if is_single:
+            read = undecodable.windows(octets, name) if octets else "\n".join(concerned).translate(table)
+        else:  # where letters were written as numbers, the lines without such
+            read = (octets or b"\n".join([undecodable.octets(line, _READ_IN) for line in concerned])).decode(name, "replace")
+        if read not in told:
+            told.add(read)
+            yield read, name
+
+
+@cache
+def _is_single(name: str) -> bool:
+    """Whether each octet is a letter in a charset."""
+    return len(bytes(range(256)).decode(name, "replace")) == 256
 
 
 @cache

@@ -17,6 +17,7 @@ _FIELDS_ANYWAY = 8 * 1024 * 1024  # … but always as many as this
 _RTF_STEPS = 100_000  # tokens of RTF that are read in steps
 _ONE_BY_ONE = "octets unpacked one by one"
 _TO_SHOW = 8  # of them
+_ANEW = 6_000_000  # letters of long texts that are read anew in the common charsets, once for each
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
@@ -31,9 +32,10 @@ class Ledger:
     """
 
     __slots__ = (
-        "_addresses", "_charsets", "_counts", "_detections", "_document_text", "_fields", "_guessed", "_hashings", "_inline",
-        "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps", "_text", "_text_read",
-        "_unpacked", "budget", "cut", "decoded", "foreign", "found", "parts", "rtf_steps", "scanned",
+        "_addresses", "_anew", "_charsets", "_counts", "_detections", "_document_text", "_fields", "_guessed", "_hashings",
+        "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps", "_text",
+        "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed", "parts", "rtf_steps",
+        "scanned",
     )  # fmt: skip
 
     def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
@@ -64,6 +66,8 @@ class Ledger:
         self._detections = budget.detections
         self._charsets = dict.fromkeys(charsets.COMMON)
         self._guessed = budget.guessed
+        self._anew = _ANEW
+        self.half_guessed: dict[str, tuple[str, ...]] = {}  # places of texts of which not all is read in these charsets
         self._steps = budget.stepped_octets
         self._hashings = _HASHINGS
 
@@ -139,8 +143,15 @@ class Ledger:
         self._guessed -= granted * len(names)
         if granted < octets:
             self.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
+            self.half_guessed[place] = names
         self.spend_inline(granted * len(names), self.budget.inline_text, "octets of text in many charsets")
         return names, granted
+
+    def spend_anew(self, letters: int, charsets_: int) -> int:
+        """How many letters of a text may be read anew in so many charsets."""
+        granted = min(letters, self._anew // charsets_)
+        self._anew -= granted * charsets_
+        return granted
 
     def header_charsets(self, octets: bytes) -> tuple[str, ...]:
         """The charsets in which what stands in headers is read."""

@@ -163,7 +163,7 @@ def _views(
     if granted < len(content):
         content = content[:granted]
     found = list(_shown(content, declared, types, place, kind, ledger, marked_up=marked_up))
-    further = list(latin.further(found, content, declared))
+    further = list(latin.further(found, content, declared, place, ledger))
     ledger.spend_inline(sum([len(text.text) for text in further]), ledger.budget.inline_text, "letters of texts read anew")
     return _counted(found + further, place, ledger)
 

@@ -62,3 +62,37 @@ def test_much_text_is_not_read_anew_in_the_event_loop() -> None:
     assert len(Anatomy(long).texts) == 2
     with pytest.raises(ForeignParserNeeded):
         _ = Anatomy(long + b"Voil\xe0 \xfe\r\n" * 4_000, foreign=False).texts
+
+
+# Words, and in what they are.
+_FOREIGN = [
+    *[("соловей поёт ночью в тихом саду", codec) for codec in ("cp1251", "koi8_u", "cp866", "iso8859_5")],
+    ("το αηδόνι τραγουδά στον κήπο", "cp1253"),
+    ("العندليب يغني في الحديقة", "cp1256"),
+    ("นกไนติงเกลร้องเพลง", "cp874"),
+    ("夜鹰在花园里歌唱", "gb18030"),
+    ("夜鶯在花園裡歌唱", "big5"),
+    ("庭でナイチンゲールが鳴いています", "cp932"),
+    ("庭でナイチンゲールが鳴いています", "euc_jp"),
+    ("나이팅게일이 정원에서 노래합니다", "cp949"),
+]
+
+
+@pytest.mark.parametrize("at", [0, 300_000, 600_000])
+@pytest.mark.parametrize(("text", "codec"), _FOREIGN)
+def test_words_among_much_in_other_letters_are_found(text: str, codec: str, at: int) -> None:
+    decoy = "<p>שלום חברים יקרים מה שלומכם היום</p>\r\n".encode("cp1255") * 16_000
+    cut = decoy.rfind(b"\n", 0, at) + 1
+    page = decoy[:cut] + b"<div>" + text.encode(codec) + b"</div>" + decoy[cut:]
+    for media in ("text/html", "text/plain") if codec != "cp866" else ("text/plain",):  # one of its letters is a blank to pages
+        anatomy = Anatomy(body(page, media, ""))
+        assert any(text in one.text for one in anatomy.texts)
+        assert [one.defect.value for one in anatomy.defects if one.severity != "sloppy"] == []
+
+
+def test_letters_written_as_numbers_hide_none_beside_them() -> None:
+    decoy = "<p>שלום חברים יקרים מה שלומכם היום</p>\r\n".encode("cp1255") * 16_000
+    page = decoy + b"<p>&#9731;</p><p>" + "庭でナイチンゲール".encode("euc_jp") + "</p><p>сад &#9731;".encode("cp1251")
+    texts = Anatomy(body(page, "text/html", "")).texts
+    assert any("庭でナイチンゲール" in one.text for one in texts)
+    assert any("сад ☃" in one.text for one in texts)

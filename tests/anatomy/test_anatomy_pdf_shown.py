@@ -113,6 +113,17 @@ def test_pieces_of_a_word(content: bytes) -> None:
     assert "nightjar" in drawn(b"BT /F1 12 Tf 72 700 Td " + content + b" ET").replace("\n", " ").split(" ")
 
 
+@pytest.mark.parametrize("hyphen", [b"-", b"\\255"])
+def test_a_word_that_is_parted_at_the_end_of_a_line(hyphen: bytes) -> None:
+    content = b"BT /F1 12 Tf 72 700 Td (why the night" + hyphen + b") Tj 0 -14 Td (jar sings) Tj ET"
+    assert "why the nightjar sings" in drawn(content)
+
+
+def test_a_blank_before_the_first_string_of_a_list() -> None:
+    """As cairo writes it."""
+    assert "the nightjar" in drawn(b"BT /F1 12 Tf 72 700 Td [(the)] TJ [<> -250 (nightjar)] TJ ET")
+
+
 @pytest.mark.parametrize("sets", [b"/F1 12-Tf", b"/F1 12.5-3 Tf", b"/F1 12 Tf72", b"/F1 12 Tfx", b"/F1 12\x80Tf", b"/F1\xff12 Tf"])
 def test_a_font_that_is_set_for_some_programs(sets: bytes) -> None:
     assert "nightjar" in drawn(b"BT " + sets + b" 72 700 Td (nightjar) Tj ET")

@@ -7,6 +7,7 @@ side by side are one word is left open by PLACE.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf.drawing_operators import SHOWS, Content
@@ -24,6 +25,8 @@ EACH = 8  # characters that a string counts as at least, because each costs
 _MAX_WITHIN = 3  # times that what was passed over is read
 _MAX_DEPTH = 8  # forms in one another
 _LEADING = 10.0  # points from one line to the next, where what is said of it is not looked at
+_HYPHEN = re.compile(r"[-\u00ad\u2010]\n")
+_AROUND = 60  # characters
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 # What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\x80\xff\[\]<>(){}/%0-9.+-]Tf)")
@@ -243,3 +246,10 @@ def shown(drawn: Drawing) -> Iterable[str]:
 def _turned(shown: str) -> str:
     """With what is written from right to left the other way round: many put its letters where they are seen."""
     return shown if shown.isascii() else _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], shown)
+
+
+def unbroken(text: str) -> Iterator[str]:
+    """Words that a hyphen parts at the end of a line, with what stands around them."""
+    for before, after in pairwise(_HYPHEN.split(text)):
+        if before[-1:].isalpha() and after[:1].isalpha():
+            yield before[-_AROUND:].rpartition("\n")[2] + after[:_AROUND].partition("\n")[0]

@@ -93,8 +93,8 @@ class Content:
                 case "plain":
                     has_string = True
                     if octets := token["plain"]:
-                        if gap < _SMALL_GAP and strings:
-                            strings.append(_gap(gap))
+                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
+                            strings.append(_gap(gap) if strings else None)
                         gap = 0.0
                         strings.append(octets)
                     if b"T" in octets:
@@ -107,8 +107,8 @@ class Content:
                 case "hex":
                     has_string = True
                     if octets := digits(token["hex"]):
-                        if gap < _SMALL_GAP and strings:
-                            strings.append(_gap(gap))
+                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
+                            strings.append(_gap(gap) if strings else None)
                         gap = 0.0
                         strings.append(octets)
                     continue
@@ -116,6 +116,7 @@ class Content:
                     self.name = token["name"]
                     continue
                 case "other":
+                    gap = 0.0
                     continue
                 case "form":
                     self.name, word = token["name"], b"Do"
@@ -125,8 +126,8 @@ class Content:
                     octets, at = self._string(word[:1], token.start(), at)
                     has_string = has_string or word[:1] != b"%"
                     if octets:
-                        if gap < _SMALL_GAP and strings:
-                            strings.append(_gap(gap))
+                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
+                            strings.append(_gap(gap) if strings else None)
                         gap = 0.0
                         strings.append(octets)
                     continue

@@ -78,10 +78,10 @@ def read(
     if streams_drawn > _MAX_DRAWN or objects.is_cut:
         cut()
     text = "\n".join(out)[:limit]
-    if PLACE not in text:
-        return text
-    joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
-    return f"{joined}\n{parted}"[:limit]
+    if PLACE in text:
+        joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
+        text = f"{joined}\n{parted}"
+    return "\n".join((text, *drawing.unbroken(text)))[:limit]
 
 
 Named = dict[bytes, bytes]  # numbers by the names that a page has for them

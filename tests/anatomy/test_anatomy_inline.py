@@ -32,6 +32,10 @@ COSTLY = {
     + b"--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n",
     "tags": b"Content-Type: text/html\r\n\r\n" + b"<b>" * 7_000,
     "predicted octets in a PDF": _pdf(b"/DecodeParms<</Predictor 12/Columns 1>>", b"\4\1" * 40_000),
+    "names in a PDF": attached(
+        b"%PDF-1.7\n" + b"".join(b"<</F %d 0 R/UF %d 0 R/EF<</F 5 0 R>>>>" % (one, one + 1) for one in range(900)) + b"5 0 obj<<>>",
+        "a.pdf",
+    ),
     "sheets": b"Content-Type: text/html\r\n\r\n" + b"<style>.a{display:none}</style><p class=a>x" * 2_200,
 }
 

@@ -138,3 +138,13 @@ def test_what_is_empty_and_encrypted_is_empty() -> None:
     found = sealed.content(packed, 100, 100)
     assert (found.content, found.is_damaged) == (b"", False)
     assert filters.undo(packed, 0, 32, sealed.filters, 100, 100, None).is_damaged
+
+
+def test_a_file_of_many_files_has_all_their_names() -> None:
+    files = [
+        (b"Rechnung %05d vom 12. Maerz 2026 an die Stadtwerke der Gemeinde Musterhausen am Inn.txt" % one, b"%d" % one)
+        for one in range(900)
+    ]
+    action, defects, names = judged(whole(*files))
+    assert (action, defects, len(names)) == (Action.FORWARD, set(), 901)
+    assert all((name.decode(),) in names for name, _ in files)

@@ -12,7 +12,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import written
 from screener.anatomy.pdf.plain_names import plain_names
 from screener.anatomy.pdf.streams import string
-from screener.anatomy.pdf.views import Called, View
+from screener.anatomy.pdf.views import NAME_OCTETS, Called, View
 from screener.anatomy.pdf.written import END, REFERENCE
 
 _REFERENCE = re.compile(REFERENCE)
@@ -39,15 +39,18 @@ _DICTIONARY = 16_384  # octets of one
 _MAX_CHAIN = 4  # references to references
 _LONGEST_NAME = 2_000  # octets of one
 _MAX_FILES = 1_000
+_INLINE_OCTETS = 32 * 1024  # the service's own share of what is looked at for names
 
 
 def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place: str) -> Called:
     """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams, with b""
     where some number is not known."""
-    found = Called()
+    found = Called(left=max(NAME_OCTETS, len(text)) if ledger.foreign else _INLINE_OCTETS)
     for view in map(View, dict.fromkeys((text, plain, _shortened(plain)))):
         count = 0
         for match in _FILES.finditer(view.text):
+            if found.left <= 0:
+                ledger.require_foreign("names of files in a PDF")
             if count >= _MAX_FILES or found.left <= 0:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
@@ -61,6 +64,8 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
             found.every |= around
             for number in led:
                 found.names.setdefault(number, {}).update(around)
+    if found.left <= 0:
+        ledger.require_foreign("names of files in a PDF")
     return found
 
 

@@ -13,7 +13,7 @@ _LETTERS = rb"[^\\()]++|\\(?s:.)"
 _IN_PARENS = rb"\(" + repeated(_LETTERS + rb"|\(" + repeated(_LETTERS) + rb"\)") + rb"\)"
 _KEY = re.compile(rb"(\(" + repeated(_LETTERS + b"|" + _IN_PARENS) + rb"\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _LED = re.compile(rb"obj\s{0,99}" + REFERENCE)
-_NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names
+NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names; where the file has more, so many as that
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Called:
 
     names: dict[bytes, dict[str, None]] = field(default_factory=dict)
     every: dict[str, None] = field(default_factory=dict)
-    left: int = _NAME_OCTETS
+    left: int = NAME_OCTETS
     is_any: bool = False
     is_doubtful: bool = False
     is_odd: bool = False  # a name is written as no program writes it

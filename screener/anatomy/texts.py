@@ -74,7 +74,7 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
                             )
                     if not _MARKED_UP.isdisjoint(part.types) and (page := sheets.written_in(content, ledger, part.place)):
                         for text in _views(page, part.charsets(), part.types, part.place, None, ledger):
-                            yield replace(text, view=_both(text.view, "with the style sheets it leads to"))
+                            yield replace(text, view=page_texts.both(text.view, "with the style sheets it leads to"))
         elif any("tnef" in media for media in part.types):
             for content in part.contents(ledger):
                 yield from _of_tnef(tnef.read(content), part.place, None, ledger)

@@ -42,6 +42,7 @@ class Budget:
     inline_steps: int = 64 * KIB  # … octets of them that are unpacked one by one
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     inline_growing: int = 2_000  # letters in it that become several as words are looked for
+    inline_broken: int = 32 * KIB  # octets of texts in which not all are letters of their charset, where it is one of pairs
     inline_tags: int = 6_000  # tags of pages
     inline_runs: int = 100  # lines of base64 where no part is, at each of which a file may begin
     inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …

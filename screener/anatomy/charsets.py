@@ -283,6 +283,12 @@ def is_noise(octets: bytes) -> bool:
     return (len(octets) - len(octets.translate(None, _CONTROLS))) * 16 > len(octets)
 
 
+def is_broken(octets: bytes, declared: str) -> bool:
+    """Whether octets are none of a charset of pairs that is declared: each pair that is none costs a step."""
+    name = codec(declared) if declared else ""
+    return name in undecodable.PAIRED and not octets.isascii() and _strict(octets, name) is None
+
+
 def as_read(name: str) -> str:
     """How people are told in which charset a text was read."""
     return f"{AS_READ}{name.replace('_', '-')}"

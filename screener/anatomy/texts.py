@@ -246,6 +246,8 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """
     if own and declared == ("",):
         declared = (own,)
+    if not ledger.foreign and any(charsets.is_broken(content, one) for one in declared):
+        ledger.spend_inline(len(content), ledger.budget.inline_broken, "octets of texts that are not in their charset")
     likely: list[tuple[str, ...]] = []  # the charsets, once they are found out
 
     def detect(octets: bytes) -> tuple[str, ...]:

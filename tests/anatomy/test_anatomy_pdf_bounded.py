@@ -7,7 +7,7 @@ import pytest
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import elsewhere, lock_identifiers, packed, reader, streams, written
+from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, reader, streams, written
 
 
 @pytest.mark.parametrize("count", [100, 1_000])
@@ -73,3 +73,19 @@ def test_strings_of_digits_with_something_else_in_them_are_written_plainly_a_few
 def test_strings_that_are_plain_to_see_stay_what_they_are(text: bytes) -> None:
     assert written.spaced(text) == written.Spaced(text)
     assert written.spaced(text + b"(").is_open and written.spaced(b"%x\n" + text).text == b" \n" + text
+
+
+def test_objects_that_are_written_plainly_are_not_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of a tagged document, which are many."""
+    written_anew: list[bytes] = []
+
+    def counted(text: bytes, *, is_object: bool = False) -> written.Spaced:
+        written_anew.append(text)
+        return written.spaced(text, is_object=is_object)
+
+    monkeypatch.setattr(objects, "spaced", counted)
+    bodies = [b"<</S/P/K %d>> " % one for one in range(9)] + [b"(a %) ", b"<</T(obj)>> "]
+    head = b"".join(b"%d %d " % (one, sum(map(len, bodies[:one]))) for one in range(len(bodies)))
+    stream = streams.Stream(b"1", b"<</Type/ObjStm/N %d/First %d>>" % (len(bodies), len(head)), 0, 0, False)
+    found = objects.Objects(b"", [(stream, head + b"".join(bodies))], [])
+    assert len(found.bodies) == len(bodies) and written_anew == bodies[-2:]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from screener.anatomy.pdf.packed import objects as packed_objects
 from screener.anatomy.pdf.streams import Stream, plain
-from screener.anatomy.pdf.written import OBJECT, spaced
+from screener.anatomy.pdf.written import OBJECT, is_plain, spaced
 
 Unpacked = Callable[[Stream], bytes]
 
@@ -42,8 +42,12 @@ class Objects:
         self._meant: dict[bytes, _Led] = {}
         self._find(outside)
         for stream, content in packed:
+            are_plain = is_plain(content)
             for number, body in packed_objects(stream.keys, content)[0]:
-                self._add(number, plain(spaced(body[:_KEYS], is_object=True).text), body, _KEYS, len(body))
+                text = body[:_KEYS]
+                if not are_plain or b"%" in text or (b"(" in text and b"obj" in text):
+                    text = spaced(text, is_object=True).text
+                self._add(number, plain(text), body, _KEYS, len(body))
 
     def _find(self, outside: bytes) -> None:
         number, at = b"", len(outside)

@@ -115,7 +115,7 @@ def _accept(results: Beside, number: int, stands: list[Stand]) -> None:
 def arguments() -> argparse.Namespace:
     """What the command was given."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peers", nargs="*", choices=[[], *SYSTEMS], default=[])
+    parser.add_argument("peers", nargs="*", choices=[[], *SYSTEMS], default=[], metavar="|".join(SYSTEMS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="about how long one measurement sends")
     parser.add_argument("--cells", choices=CELLS, default="default")

@@ -47,6 +47,11 @@ class Taken:
         """Call it before anything is measured."""
         return cls(time.time(), load(), machine())
 
+    def day(self) -> str:
+        """When it was taken, and whether the machine was busy then."""
+        busy = f", at a load of {self.load:.2f}" if self.load > BUSY else ""
+        return f"taken {time.strftime('%Y-%m-%d', time.gmtime(self.begun))}{busy}"
+
     def __str__(self) -> str:
         here = self.machine
         begun = time.strftime("%Y-%m-%d %H:%M", time.gmtime(self.begun))

@@ -189,11 +189,10 @@ def _quotation(beside: Beside | None, scale: Scale | None) -> list[str]:
             *_sentences(beside),
         ]
     if scale is not None:
-        seen = [one for part in scale.parts.values() for one in part.seen]
-        lines += [
-            *("- " + f"{one.goal.what}: {shown(one.value)}{one.goal.unit}" for one in seen if one.value is not None),
-            "",
-        ]
+        for name, part in scale.parts.items():
+            lines += [f"{name.capitalize()}, {part.taken.day()}:", ""]
+            lines += [f"- {one.goal.what}: {shown(one.value)}{one.goal.unit}" for one in part.seen if one.value is not None]
+            lines.append("")
     return [
         *lines,
         "S is 4 KB of text, M 50 KB, L 5.3 MB. All cells, peers, versions and goals: [bench/RESULTS.md](bench/RESULTS.md).",

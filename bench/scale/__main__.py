@@ -53,7 +53,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """What the command was given."""
     parser = argparse.ArgumentParser(prog="bench.scale", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[])
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="|".join(PARTS))
     parser.add_argument("--queued", type=int, default=100_000)
     parser.add_argument("--history", type=int, default=1_000_000)
     parser.add_argument("--into", type=Path, default=BENCH, help="folder of RESULTS.md and results/")

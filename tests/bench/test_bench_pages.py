@@ -51,7 +51,7 @@ def test_a_changed_figure_changes_the_quotation() -> None:
     assert first.startswith(f"before\n{BEGIN}\n") and first.endswith(f"{END}\nafter\n") and "old" not in first
     assert "| screener: messages a second, × plain Postfix | 2.50 |" in first
     assert "| screener: CPU ms a message | 0.50 |" in first
-    assert "- start: 12.3 s" in first
+    assert "Queue, taken 2025-06-15:\n\n- start: 12.3 s" in first
     assert "| screener: CPU ms a message | 1.00 |" in quoted(first, dearer, scale())
 
 

@@ -8,6 +8,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, reader, streams, written
+from screener.anatomy.pdf.views import View
 
 
 @pytest.mark.parametrize("count", [100, 1_000])
@@ -89,3 +90,11 @@ def test_objects_that_are_written_plainly_are_not_written_anew(monkeypatch: pyte
     stream = streams.Stream(b"1", b"<</Type/ObjStm/N %d/First %d>>" % (len(bodies), len(head)), 0, 0, False)
     found = objects.Objects(b"", [(stream, head + b"".join(bodies))], [])
     assert len(found.bodies) == len(bodies) and written_anew == bodies[-2:]
+
+
+@pytest.mark.timeout(15)
+def test_keys_of_a_tree_of_names_are_looked_for_once() -> None:
+    """Each bracket that is escaped began one: half a minute."""
+    assert not View(b"(" + b"\\(" * 50_000).keys_of(b"7")
+    (key,) = View(b"\\((a \\) (b (c)).js) 7 0 R").keys_of(b"7")
+    assert key[1] == b"(a \\) (b (c)).js)"

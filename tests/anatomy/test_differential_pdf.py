@@ -42,9 +42,9 @@ def test_what_a_reader_finds_is_found_or_held(readers: list[Reader], first: int)
 
 
 def test_what_is_missed_is_told() -> None:
-    case = Made(b"", "evil.js", b"x" + MARK, ("tree",), ())
+    case = Made(b"", "evil.js", MARK, ("tree",), ())
     theirs = Seen((("evil.js", b"x" + MARK),), frozenset({"javascript"}))
-    nothing = Ours(frozenset({"a.pdf"}), False, frozenset(), False)
+    nothing = Ours(frozenset({"a.pdf"}), (), frozenset(), False)
     assert missed(case, theirs, nothing) == ["name", "file", "javascript"]
-    assert not missed(case, theirs, Ours(frozenset({"evil.js"}), True, frozenset({"javascript"}), False))
-    assert not missed(case, theirs, Ours(frozenset({"a.pdf"}), False, frozenset(), True))
+    assert not missed(case, theirs, Ours(frozenset({"evil.js"}), (b"x" + MARK,), frozenset({"javascript"}), False))
+    assert not missed(case, theirs, Ours(frozenset({"a.pdf"}), (), frozenset(), True))

@@ -8,7 +8,7 @@ from screener.anatomy.pdf.views import Called, View
 
 _OBJECT_OCTETS = 65_536  # of one with names
 _NAMES = frozenset((b"F", b"UF", b"DOS", b"Mac", b"Unix"))
-_COST = 16  # octets of an object that cost as much as one of a name
+_COST = 4  # octets of an object that cost as much as one of a name
 _LONGEST_NAME = 2_000  # octets of one
 
 
@@ -37,8 +37,9 @@ def _strings(value: plainly.Value, view: View, found: Called) -> Iterator[plainl
             else:
                 yield from _strings(one, view, found)
     elif isinstance(value, list):
+        is_tree = any(isinstance(one, dict) for one in value)
         for one in value:
-            if isinstance(one, plainly.Text) and any(isinstance(other, dict) for other in value):
+            if isinstance(one, plainly.Text) and is_tree:
                 yield one
             else:
                 yield from _strings(one, view, found)

@@ -11,7 +11,8 @@ from screener.anatomy.pdf.streams import string_octets, text
 from screener.anatomy.repeated import repeated
 
 _TOKEN = re.compile(
-    rb"[\t\n\f\r ]*+(?:(?P<open><<)|(?P<close>>>)|(?P<list>\[)|(?P<end>\])|(?P<string>\()|(?P<digits><[0-9A-Fa-f\s]*+>)|"
+    rb"[\t\n\f\r ]*+(?:(?P<open><<)|(?P<close>>>)|(?P<list>\[)|(?P<end>\])|(?P<flat>\([^()\\]*+\))|"
+    rb"(?P<string>\()|(?P<digits><[0-9A-Fa-f\s]*+>)|"
     rb"/(?P<name>[^\x00-\x20/<>\[\](){}%]*+)|(?P<reference>\+?[0-9]{1,20}\s{1,99}\+?[0-9]{1,20}\s{0,99}R)" + written.END + rb"|"
     rb"(?P<other>[-+]?(?:[0-9]{1,20}(?:\.[0-9]*+)?|\.[0-9]++)|true|false|null)" + written.END + rb")"
 )  # fmt: skip
@@ -66,7 +67,7 @@ def value(raw: bytes, begin: int, end: int) -> "Value | None":
         elif kind == "reference":
             found = Reference(token[kind].split()[0].lstrip(b"+0"))
         else:
-            found = Text(token[kind]) if kind == "digits" else b"/" + token[kind] if kind == "name" else token[kind]
+            found = Text(token[kind]) if kind in ("digits", "flat") else b"/" + token[kind] if kind == "name" else token[kind]
         if not open_values:
             return found if not raw[at:end].strip(_BLANKS) else None
         inner = open_values[-1]

@@ -11,7 +11,7 @@ from screener.anatomy.repeated import repeated
 _OBJECT = re.compile(OBJECT + rb"\s{0,99}")
 _LETTERS = rb"[^\\()]++|\\(?s:.)"
 _IN_PARENS = rb"\(" + repeated(_LETTERS + rb"|\(" + repeated(_LETTERS) + rb"\)") + rb"\)"
-_KEY = re.compile(rb"(\(" + repeated(_LETTERS + b"|" + _IN_PARENS) + rb"\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
+_KEY = re.compile(rb"\\(?s:.)|(\(" + repeated(_LETTERS + b"|" + _IN_PARENS) + rb"\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
 _LED = re.compile(rb"obj\s{0,99}" + REFERENCE)
 NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names; where the file has more, so many as that
 
@@ -66,7 +66,7 @@ class View:
         """The keys that lead to an object."""
         if self.keys is None:
             self.keys = {}
-            for key in _KEY.finditer(self.text):
+            for key in (one for one in _KEY.finditer(self.text) if one[1] is not None):
                 self.keys.setdefault(key[2].lstrip(b"0"), []).append(key)
         return self.keys.get(number, [])
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import attached
-from fakes.pdfs.made import MARK, Made
+from fakes.pdfs.made import Made
 from fakes.pdfs.readers import Seen
 
 from screener.anatomy.message import Anatomy
@@ -16,7 +16,7 @@ class Ours:
     """What the anatomy shows of a PDF that is attached; whether the shipped safety rules hold the mail."""
 
     names: frozenset[str]
-    has_file: bool
+    contents: tuple[bytes, ...]
     acts: frozenset[str]
     is_held: bool
 
@@ -29,7 +29,7 @@ def ours(octets: bytes) -> Ours:
     found = anatomy.attachments
     return Ours(
         frozenset(name.lower() for one in found for name in one.names),
-        any(MARK in one.octets() for one in found if "a.pdf" not in one.names),
+        tuple(bytes(one.octets()) for one in found if "a.pdf" not in one.names),
         frozenset(str(kind) for one in found for kind in one.active_content),
         verdict.action is Action.HOLD,
     )
@@ -40,9 +40,9 @@ def missed(case: Made, theirs: Seen, known: Ours) -> list[str]:
     if known.is_held:
         return []
     lacks = []
-    if any(MARK in content for _, content in theirs.files):  # a name alone is no file
+    if any(case.mark in content for _, content in theirs.files):  # a name alone is no file
         ending = case.name[case.name.rindex(".") :]
         is_called = any(name.lower().endswith(ending) for name, _ in theirs.files)
         lacks = ["name"] if is_called and not any(name.endswith(ending) for name in known.names) else []
-        lacks += [] if known.has_file else ["file"]
+        lacks += [] if any(case.mark in content for content in known.contents) else ["file"]
     return lacks + [act for act in sorted(theirs.acts) if act not in known.acts]

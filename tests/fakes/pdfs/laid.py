@@ -1,20 +1,20 @@
 """Objects laid into a PDF as no program lays them: tables of references, object streams, versions, lengths (ISO 32000-1 7.5)."""
 
 import random
-import zlib
 from collections.abc import Callable
 
-from fakes.pdfs.packing import PACKING_WAYS, Packed
-from fakes.pdfs.pen import Keys, Name, Pen, Ref, Value
+from fakes.pdfs.packing import Packed
+from fakes.pdfs.pen import Keys, Pen, Ref, Value
+from fakes.pdfs.streams import PACKED, Streams
 from fakes.pdfs.tables import Tables
 
 LAID_WAYS = (
     *("lengths", "stream-words", "object-words", "object-streams", "object-stream-heads", "table", "table-stream", "no-table"),
-    *("hidden", "offsets", "head", "tail", "decoys", "versions", "trailer", "between", "startxref"),
+    *("hidden", "offsets", "head", "tail", "decoys", "versions", "hybrid", "trailer", "between", "startxref"),
 )
 _HARMLESS = b"<</Type/Filespec/F(a.txt)/UF(a.txt)/EF<</F 12 0 R>>>>"
 _HARMLESS_FILE = b"<</Type/EmbeddedFile/Length 5>>stream\nhello\nendstream"
-_TABLE, _PACKED, _LENGTH, _OTHER = 17, 18, 16, 12
+_TABLE, _LENGTH, _OTHER = 17, 16, 12
 
 
 class Laid:
@@ -25,7 +25,7 @@ class Laid:
         self._ways = ways
         self._pen = pen
         self._bend = bend
-        self._packed = packed
+        self._streams = Streams(chance, ways, pen, bend, packed)
         self._out = bytearray()
         self._at: dict[int, int] = {}  # offsets by number
         self._in: dict[int, tuple[int, int]] = {}  # what is in an object stream: its number and index
@@ -50,12 +50,12 @@ class Laid:
             self._hide(bodies, streams)
         packed = {number: body for number, body in bodies.items() if is_packed and chance.random() < 0.9}
         for number, (keys, content) in streams.items():
-            self._object(number, self._stream(number, keys, content, bodies))
+            self._object(number, self._streams.written(keys, content, bodies))
         for number, body in bodies.items():
             if number not in packed:
                 self._object(number, self._bend(body))
         if packed:
-            self._object(_PACKED, self._object_stream({number: self._bend(body) for number, body in packed.items()}))
+            self._object(PACKED, self._streams.of_objects({number: self._bend(body) for number, body in packed.items()}, self._in))
         for number in [one for one in objects if one not in self._at and one not in self._in]:  # how the object stream is packed
             self._object(number, self._pen.write(objects[number]))
         if "versions" in self._ways and chance.random() < 0.5:
@@ -78,7 +78,7 @@ class Laid:
         """Lays an object where only a table leads to it."""
         chance = self._chance
         number = chance.choice([one for one in (7, 1, 3, 8, 6) if one in bodies or one in streams])
-        body = bodies.pop(number) if number in bodies else self._stream(number, *streams.pop(number), bodies)
+        body = bodies.pop(number) if number in bodies else self._streams.written(*streams.pop(number), bodies)
         around = (
             *(
                 (b"%", b"\n"),
@@ -191,118 +191,6 @@ class Laid:
         self._at[number] = len(self._out)
         self._out += start + body + end
 
-    def _stream(self, number: int, keys: Keys, content: bytes, bodies: dict[int, bytes]) -> bytes:
-        chance = self._chance
-        length: Value = len(content)
-        if "lengths" in self._ways:
-            true = len(content)
-            elsewhere = chance.choice((True, True, False))
-            if elsewhere:
-                bodies[_LENGTH] = self._pen.number(true if chance.random() < 0.6 else chance.choice((0, 3, true + 9)))
-            wrong: tuple[Value, ...] = (0, true // 2, true - 1, true + 1, true + 60, 999_999_999_999, b"-1", b"null",
-                b"%d.0" % true, b"%d.7" % true, b"+%d" % true, b"(x)", b"00%d" % true,
-                     b"%d" % (true + (1 << 32)), [true], Ref(99), b"%d 5" % true)  # fmt: skip
-            length = Ref(_LENGTH) if elsewhere else chance.choice(wrong)
-        keys = Keys([*keys.pairs]).put("Length", *((length,) if not self._does("lengths", 0.15) else ()))
-        if self._does("lengths", 0.2):
-            keys.pairs.insert(0, ("Length", chance.choice((0, 3, len(content)))))
-        chance.shuffle(keys.pairs)
-        begin, end = b"\nstream\n", b"\nendstream"
-        if "stream-words" in self._ways:
-            begins = (b"stream\r\n", b"stream\r", b"stream", b"stream \n", b"stream  \r\n", b"stream\n\n", b"stream%x\n",
-                b"%x\nstream\n", b"\0stream\n", b"STREAM\n", b"streamx\n",
-                      b"stream\0\n", b"stream\t\r\n", b"stream\n\r", b"%>>\nstream\n", b">>stream\n", b"endobj stream\n",
-                          b"stream stream\n", b"null stream\n", b"\x0bstream\n")  # fmt: skip
-            begin = chance.choice(begins)
-            ends = (b"endstream", b"", b"\n", b"\r\nendstream", b"\nendstreamx", b"\nENDSTREAM", b"\nendobj", b" endstream",
-                b"%x\nendstream", b"\nendstrea", b"endstream\nendstream",
-                    b"\0\0endstream", b"\nendstream>>")  # fmt: skip
-            end = chance.choice(ends) if chance.random() < 0.7 else end
-        return self._bend(self._pen.write(keys)) + begin + content + end
-
-    def _object_stream(self, objects: dict[int, bytes]) -> bytes:
-        chance = self._chance
-        is_odd = "object-stream-heads" in self._ways
-        numbers, body, at = [], b"", {}
-        for index, (number, value) in enumerate(objects.items()):
-            at[number] = len(body)
-            numbers.append(number)
-            self._in[number] = (_PACKED, index)
-            body += value + (
-                chance.choice((b"", b" ", b"\n", b"%x\n", b" null ", b"endobj ", b"\0"))
-                if is_odd and chance.random() < 0.4
-                else b"\n"
-            )
-        if is_odd and chance.random() < 0.3:
-            chance.shuffle(numbers)
-            self._in = {number: (_PACKED, index) for index, number in enumerate(numbers)}
-        odd = (
-            b"%d %d",
-            b"%d  %d",
-            b"+%d %d",
-            b"%d +%d",
-            b"%d.0 %d",
-            b"0%d 0%d",
-            b"%d\0%d",
-            b"%d%%x\n%d",
-            b"%d %d.0",
-            b"%d %d.7",
-            b"-%d %d",
-            b"%d\n%d",
-            b"%d x%d",
-            b"%d %d 0 obj",
-        )
-        head = (
-            b" ".join(
-                (chance.choice(odd) if is_odd and chance.random() < 0.2 else b"%d %d") % (number, at[number]) for number in numbers
-            )
-            + b" "
-        )
-        head += chance.choice((b"", b"%x\n", b"\0", b"null ", b"7 ", b"(")) if is_odd else b""
-        first: Value = len(head)
-        count: Value = len(numbers)
-        if is_odd and chance.random() < 0.5:
-            firsts: tuple[Value, ...] = (
-                b"%d.0" % len(head),
-                b"+%d" % len(head),
-                len(head) - 1,
-                len(head) + 1,
-                b"00%d" % len(head),
-                b"%d.9" % len(head),
-                b"-%d" % len(head),
-            )
-            first = chance.choice(firsts)
-        if is_odd and chance.random() < 0.4:
-            counts: tuple[Value, ...] = (
-                len(numbers) + 1,
-                len(numbers) - 1,
-                b"999999999",
-                b"-1",
-                b"%d.0" % len(numbers),
-                b"null",
-                b"+%d" % len(numbers),
-                0,
-            )
-            count = chance.choice(counts)
-        keys = Keys(
-            [
-                ("Type", Name(chance.choice(("ObjStm",) * 6 + ("XObject", "ObjSTM")) if is_odd else "ObjStm")),
-                ("N", count),
-                ("First", first),
-            ]
-        )
-        if is_odd and chance.random() < 0.2:
-            keys.pairs.append(("Extends", Ref(_PACKED)))
-        content = head + body
-        if self._ways.intersection(PACKING_WAYS):
-            keys, content = self._packed.of(content, keys)
-        elif chance.random() < 0.6:
-            content, keys = zlib.compress(content), keys.put("Filter", Name("FlateDecode"))
-        return self._stream(_PACKED, keys, content, {}) if is_odd else self._plain_stream(keys, content)
-
-    def _plain_stream(self, keys: Keys, content: bytes) -> bytes:
-        return self._pen.write(keys.put("Length", len(content))) + b"stream\n" + content + b"\nendstream"
-
     def _table(self, is_packed: bool, previous: int = -1) -> None:
         """A table of references, and the trailer."""
         chance = self._chance
@@ -315,6 +203,14 @@ class Laid:
         start = len(self._out)
         if "no-table" in self._ways and chance.random() < 0.7:
             self._out += b"trailer\n" + self._pen.write(trailer) if chance.random() < 0.8 else b""
+        elif "hybrid" in self._ways:
+            self._at[_TABLE] = start
+            self._out += b"%d 0 obj\n" % _TABLE + tables.stream(Keys([("Size", size)]), max(size, _TABLE + 1)) + b"\nendobj\n"
+            led: Value = (
+                start if chance.random() < 0.7 else chance.choice((b"%d.0" % start, b"+%d" % start, Ref(_LENGTH), b"0%d" % start))
+            )
+            start = len(self._out)
+            self._out += tables.rows(size) + b"trailer\n" + self._pen.write(trailer.put("XRefStm", led))
         elif is_packed or "table-stream" in self._ways:
             self._at[_TABLE] = start
             self._out += b"%d 0 obj\n" % _TABLE + tables.stream(trailer, max(size, _TABLE + 1)) + b"\nendobj\n"

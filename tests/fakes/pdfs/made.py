@@ -9,8 +9,10 @@ import logging
 import random
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from fakes.pdfs.bent import octets_bent, tokens_bent
 from fakes.pdfs.laid import LAID_WAYS, Laid
 from fakes.pdfs.packing import PACKING_WAYS, Packed
 from fakes.pdfs.pen import PEN_WAYS, Keys, Name, Pen, Ref, Text, Value
@@ -18,13 +20,45 @@ from fakes.pdfs.pen import PEN_WAYS, Keys, Name, Pen, Ref, Text, Value
 _FILE, _SPECIFICATION, _CATALOG, _PAGE, _ANNOTATION = 6, 7, 1, 3, 8
 PLANTS = ("tree", "annotation", "associated", "script", "script-tree", "script-page", "script-annotation", "launch")
 LEADING_WAYS = ("names", "files", "tree", "chains", "types", "padding", "inline")
-BENT_WAYS = ("tokens", "octets", "rewritten")
+BENT_WAYS = ("tokens", "octets", "rewritten", "locked")
+_LOCKED = Path(__file__).resolve().parents[2] / "anatomy" / "locked_pdfs"  # each with the same file, and a key of no password
+_LOCKED_CONTENT = b"@echo off\r\nstart calc\r\n"
+_OF_KEYS = (
+    *(
+        b"/EFF/Identity",
+        b"/StmF/Identity",
+        b"/StrF/Identity",
+        b"/EFF/StdCF",
+        b"/V 1",
+        b"/V 4",
+        b"/R 2",
+        b"/R 3",
+        b"/R 6",
+        b"/Length 40",
+    ),
+    *(
+        b"/Length 128",
+        b"/Length 5",
+        b"/EncryptMetadata false",
+        b"/P -1",
+        b"/Encrypt null",
+        b"/CF<<>>",
+        b"/ID[()()]",
+        b"/ID[<00><00>]",
+    ),
+    *(
+        b"/Filter/Crypt",
+        b"/Filter[/Crypt/FlateDecode]",
+        b"/DecodeParms<</Name/Identity>>",
+        b"/CFM/None",
+        b"/CFM/V2",
+        b"/AuthEvent/EFOpen",
+    ),
+)
 EVERY_WAY = tuple(dict.fromkeys((*PEN_WAYS, *PACKING_WAYS, *LAID_WAYS, *LEADING_WAYS, *BENT_WAYS)))
 _HARMLESS = Text(b"a.txt")
 MARK = b"0123456789abcdef"  # is in what is planted
 SCRIPT = b"app.alert(1)"
-_TOKEN = re.compile(rb"\((?:[^()\\]|\\.)*\)|<<|>>|/[^\s/<>\[\]()%{}]*|[^\s/<>\[\]()%{}]+|\s+|.", re.DOTALL)
-_STREAM = re.compile(rb"(stream\r?\n.*?endstream)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,7 +67,7 @@ class Made:
 
     octets: bytes
     name: str
-    content: bytes
+    mark: bytes  # is in what is planted
     plants: tuple[str, ...]
     ways: tuple[str, ...]
 
@@ -75,6 +109,8 @@ class _Maker:
 
     def made(self) -> Made:
         chance = self._chance
+        if "locked" in self._ways:
+            return self._locked()
         plants = [chance.choice(PLANTS)] if chance.random() < 0.8 else chance.sample(PLANTS, 2)
         catalog = Keys([("Type", Name("Catalog")), ("Pages", Ref(2))])
         page = Keys([("Type", Name("Page")), ("Parent", Ref(2)), ("MediaBox", [0, 0, 200, 200])])
@@ -92,10 +128,10 @@ class _Maker:
         octets = laid.document(self._objects, streams)
         if "rewritten" in self._ways:
             octets = self._rewritten(octets)
-        for way, bend in (("tokens", self._bent_tokens), ("octets", self._bent_octets)):
+        for way, bend in (("tokens", tokens_bent), ("octets", octets_bent)):
             if way in self._ways and chance.random() < 0.5:
-                octets = bend(octets)
-        return Made(octets, self._name, self._content, tuple(plants), tuple(sorted(self._ways)))
+                octets = bend(chance, octets)
+        return Made(octets, self._name, MARK, tuple(plants), tuple(sorted(self._ways)))
 
     def _plant(self, plant: str, catalog: Keys, page: Keys) -> None:
         script = Keys([("S", Name("JavaScript")), ("JS", self._led(Text(SCRIPT)))])
@@ -240,61 +276,37 @@ class _Maker:
                 document.save(written, **how)
         except Exception:  # noqa: BLE001 what qpdf does not open stays as it is
             return octets
-        bends = [chance.choice((self._bent_tokens, self._bent_octets)) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
+        bends = [chance.choice((tokens_bent, octets_bent)) for _ in range(chance.choice((0, 1, 1, 2, 3)))]
         octets = written.getvalue()
         for bend in bends:
-            octets = bend(octets)
+            octets = bend(chance, octets)
         return octets
+
+    def _locked(self) -> Made:
+        """One that is encrypted, bent a little."""
+        chance = self._chance
+        octets = chance.choice([*sorted(_LOCKED.glob("aes-*.pdf")), *sorted(_LOCKED.glob("rc4-*.pdf"))]).read_bytes()
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            match chance.randrange(4):
+                case 0:
+                    octets = octets_bent(chance, octets)
+                case 1:
+                    octets = tokens_bent(chance, octets)
+                case 2:
+                    at = chance.choice([one.end() for one in re.finditer(rb"<<", octets)])
+                    octets = octets[:at] + chance.choice(_OF_KEYS) + octets[at:]
+                case _:
+                    at = chance.choice([one.start() for one in re.finditer(rb"/[A-Z]\w*|<[0-9a-f]+>|\d+|\(", octets)])
+                    octets = (
+                        octets[:at]
+                        + chance.choice((b"/X", b"%\n", b"\0", b"0", b"+", b"null", b"<", b"(", b"[", b"9 0 R"))
+                        + octets[at:]
+                    )
+        return Made(octets, "start.bat", _LOCKED_CONTENT, ("locked",), tuple(sorted(self._ways)))
 
     def _bent(self, octets: bytes) -> bytes:
         """Of an object, before it is laid."""
-        for way, bend in (("tokens", self._bent_tokens), ("octets", self._bent_octets)):
+        for way, bend in (("tokens", tokens_bent), ("octets", octets_bent)):
             if way in self._ways and self._chance.random() < 0.25:
-                octets = bend(octets)
+                octets = bend(self._chance, octets)
         return octets
-
-    def _bent_tokens(self, octets: bytes) -> bytes:
-        chance = self._chance
-        pieces = _STREAM.split(octets)  # every second one is a stream
-        chosen = 2 * chance.randrange((len(pieces) + 1) // 2)
-        tokens = _TOKEN.findall(pieces[chosen])
-        for _ in range(chance.randint(1, 3)):
-            if not tokens:
-                break
-            at, other = chance.randrange(len(tokens)), chance.randrange(len(tokens))
-            match chance.randrange(6):
-                case 0:
-                    del tokens[at]
-                case 1:
-                    tokens.insert(at, tokens[other])
-                case 2:
-                    tokens[at], tokens[other] = tokens[other], tokens[at]
-                case 3:
-                    tokens[at] = tokens[other]
-                case 4:
-                    tokens.insert(
-                        at, chance.choice((b"<<", b">>", b"[", b"]", b"(", b")", b"<", b">", b"{", b"}", b"%", b"/", b"\0", b"\\"))
-                    )
-                case _:
-                    tokens[at : at + 2] = reversed(tokens[at : at + 2])
-        pieces[chosen] = b"".join(tokens)
-        return b"".join(pieces)
-
-    def _bent_octets(self, octets: bytes) -> bytes:
-        chance = self._chance
-        pieces = _STREAM.split(octets)
-        chosen = chance.randrange(len(pieces)) if chance.random() < 0.3 else 2 * chance.randrange((len(pieces) + 1) // 2)
-        out = bytearray(pieces[chosen])
-        for _ in range(chance.randint(1, 4)):
-            at = chance.randint(0, len(out))
-            match chance.randrange(4):
-                case 0:
-                    del out[at : at + chance.choice((1, 1, 2, 5))]
-                case 1:
-                    out[at:at] = bytes((chance.choice(b"\0\t\n\f\r %()/<>[]{}0179+-.#R\\\x80\xff\x0b"),))
-                case 2:
-                    out[at : at + 1] = bytes((chance.choice(b"\0\t\n\f\r %()/<>[]{}0179+-.#R\\\x80\xff\x0b"),))
-                case _:
-                    out[at : at + 1] = bytes((chance.randrange(256),))
-        pieces[chosen] = bytes(out)
-        return b"".join(pieces)

@@ -194,3 +194,14 @@ def test_much_that_leads_to_the_same_blanks_is_ambiguous(leads: bytes) -> None:
 def test_a_table_that_is_said_to_stand_far_behind_the_file_is_none(digits: int) -> None:
     octets = document(FILE).replace(b"startxref\n0", b"startxref\n" + b"9" * digits)
     assert not defects(octets) and "nightjar" in said(octets)
+
+
+@pytest.mark.parametrize("keys", [b"/N 1", b"/type/OBJSTM/N 1/first 4", b"/Type/X/N 1"])
+def test_a_table_that_leads_into_what_is_no_object_stream_is_ambiguous(keys: bytes) -> None:
+    """MuPDF takes it for one by the table alone, and what it lacks for 0."""
+    rows = b"\1\0\0" + b"\2\0\x09"
+    packed = b"9 0 obj" + stream(keys, b"8 4 <</S/JavaScript/JS(app.alert\\(1\\))>>")
+    table = stream(b"/Type/XRef/Size 9/Index[7 2]/W[1 2 0]/Root 1 0 R", rows)
+    assert Defect.CONTAINER_AMBIGUOUS in defects(document(FILE, packed, table))
+    whole = b"9 0 obj" + stream(b"/Type/ObjStm/N 1/First 4", b"8 0 <</S/JavaScript/JS(app.alert\\(1\\))>>")
+    assert Defect.CONTAINER_AMBIGUOUS not in defects(document(FILE, whole, table))

@@ -8,7 +8,7 @@ from screener.anatomy.pdf.views import Called, View
 
 _OBJECT_OCTETS = 65_536  # of one with names
 _NAMES = frozenset((b"F", b"UF", b"DOS", b"Mac", b"Unix"))
-_COST = 4  # octets of an object that cost as much as one of a name
+_COST = 8  # octets of an object that cost as much as one of a name
 _LONGEST_NAME = 2_000  # octets of one
 
 

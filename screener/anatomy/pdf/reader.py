@@ -180,7 +180,9 @@ def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, li
     if any(stream.is_told_twice or tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
-    return tables.Tables(octets, parted.true, parted.quoted).lead_astray(parted.outside, table_starts(octets), contents, held)
+    others = {int(one.number or b"0") for one in parted.streams if not one.has_packed_objects} - held.keys() if packed else set()
+    known = tables.Tables(octets, parted.true, parted.quoted)
+    return known.lead_astray(parted.outside, table_starts(octets), contents, held, others)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

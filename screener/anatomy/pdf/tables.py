@@ -56,29 +56,38 @@ class Tables:
         self._left = _LOOKED * len(octets) + _LOOKED_FLOOR
 
     def lead_astray(
-        self, outside: bytes, starts: Iterable[int], streams: Iterable[tuple[bytes, bytes]], held: Mapping[int, list[list[int]]]
+        self,
+        outside: bytes,
+        starts: Iterable[int],
+        streams: Iterable[tuple[bytes, bytes]],
+        held: Mapping[int, list[list[int]]],
+        others: set[int],
     ) -> bool:
         """Whether any does, or they lead to more than is looked at; `starts` are where the file says that its tables stand,
         `streams` the keys of those that are streams, and what is in them, `held` the numbers of the objects in the object streams
-        of one number."""
+        of one number, `others` those of streams that are none."""
         led = self._led_to(chain(starts, _led(plain(outside)), _led(self._octets)))
         if any(self._is_astray(*entry) for entry in chain(_outside(outside), led)):
             return True
         for keys, content in streams:
             if any(self._is_astray(number, at) for number, at, _ in _packed(keys, content, _IN_USE)):
                 return True
-            if held and self._misnumbers(keys, content, held):
+            if self._misnumbers(keys, content, held, others):
                 return True
         return self._left < 0
 
-    def _misnumbers(self, keys: bytes, content: bytes, held: Mapping[int, list[list[int]]]) -> bool:
-        """Whether an entry leads to an object in an object stream that has another number there: pdf.js goes by the entry,
-        others by the number (7.5.8.3)."""
+    def _misnumbers(self, keys: bytes, content: bytes, held: Mapping[int, list[list[int]]], others: set[int]) -> bool:
+        """Whether an entry leads to what is no object stream, or to an object in one that has another number there: pdf.js goes by
+        the entry, others by the number (7.5.8.3)."""
         for number, kept_in, at in _packed(keys, content, _IN_STREAM):
+            if kept_in in others:
+                return True  # as MuPDF takes it for one, whatever its keys
+            if kept_in not in held:
+                continue
             self._left -= _EACH
             if self._left < 0:
                 return True
-            found = [numbers[at] for numbers in held.get(kept_in, ()) if at < len(numbers)]
+            found = [numbers[at] for numbers in held[kept_in] if at < len(numbers)]
             if found and number not in found:
                 return True
         return False

@@ -2,7 +2,8 @@
 
 Pure: pieces of any length go in, pieces of content come out, and any cutting of the same octets gives the same content. Only
 CRLF.CRLF ends the data (RFC 5321 4.1.1.4, 2.3.8): nothing that looks like it to another server does, so that nobody can
-smuggle a second mail through us. Holds at most one chunk. How much may come is left to `receiving`.
+smuggle a second mail through us. Holds at most one chunk, which is copied behind what was carried over, and again where it is cut.
+How much may come is left to `receiving`.
 """
 
 import io
@@ -28,7 +29,7 @@ class DataDecoder:
         self.rest = b""  # what came after the end: commands that were sent along
         self.wire = 0  # octets taken so far, the end included
         self.defects = _NO_DEFECTS
-        # The data begins as if after a CRLF: the one of the DATA command. It is taken off the first piece again.
+        # The data begins as if after a CRLF: the one of the DATA command. It is no part of the first piece.
         self._carry = b"\r\n"
         self._begun = False
         self._line = 0  # octets of the line that began in earlier pieces
@@ -43,22 +44,18 @@ class DataDecoder:
             self.ended = True
             self.rest = data[end + 5 :]
             self.wire -= len(self.rest)
-            piece = data[: end + 2]
-        elif kept := _undecided(data):
-            self._carry = data[-kept:]
-            piece = data[:-kept]
+            stop = end + 2
         else:
-            self._carry = b""
-            piece = data
-        if not piece:
+            kept = _undecided(data)
+            stop = len(data) - kept
+            self._carry = data[stop:]
+        if not stop:
             return b""
-        if dotted >= 0 and dotted != end:
-            piece = piece.replace(b"\r\n.", b"\r\n")
-        piece = self._examined(piece)
-        if self._begun:
-            return piece
+        is_stuffed = dotted >= 0 and dotted != end
+        start = 0 if self._begun else 3 if is_stuffed and dotted == 0 else 2
         self._begun = True
-        return piece[2:]
+        piece = data[start:stop]  # as it is, where it is all of it
+        return self._examined(piece.replace(b"\r\n.", b"\r\n") if is_stuffed else piece)
 
     def _examined(self, piece: bytes) -> bytes:
         """Note defects. A piece never ends between a CR and its LF, so it can be judged by itself."""

@@ -58,8 +58,15 @@ FROM_THE_RIGHT = [
     "<style>.r{direction:rtl;unicode-bidi:isolate}</style>the n<span class=r> ightjar</span> sings",
 ]
 
+QUOTED = [
+    "the <q>x</q>nightjar sings",
+    "<style>q{quotes:'night' ''}</style>the <q>jar</q> sings",
+    "<style>q{quotes:'' 'jar'}</style>the night<q></q> sings",
+    "ni<fieldset style=--a:none;display:var(--a)>x</fieldset>ghtjar",
+]
 
-@pytest.mark.parametrize("page", UNENDED + IGNORED + NEVER_SHOWN + FROM_THE_RIGHT)
+
+@pytest.mark.parametrize("page", QUOTED + UNENDED + IGNORED + NEVER_SHOWN + FROM_THE_RIGHT)
 def test_what_browsers_show_as_a_word_is_read_as_one(page: str) -> None:
     shown = html.read(page)
     text = "\n".join((shown.displayed, shown.joined, shown.otherwise, shown.hidden))

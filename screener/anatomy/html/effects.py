@@ -17,14 +17,14 @@ _HIDING = re.compile(
 # What may hide a text of lines of its own, or may not. Within a line any style may: by its colour, by letters that are thin or
 # clipped, by taking them elsewhere.
 _MAY_HIDE = re.compile(
-    r"display\s*+:\s*+none|visibility\s*+:\s*+(?:hidden|collapse)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
+    r"display\s*+:\s*+(?:none|var\b)|visibility\s*+:\s*+(?:hidden|collapse|var\b)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
     r"\s*+:[^;{}]{0,40}?(?<![\w.#%-])(?:0++(?:\.0*+)?(?![.\d])|0*+\.\d)|"
     r"position\s*+:\s*+(?:absolute|fixed)|(?:left|right|top|bottom|text-indent|margin[a-z-]{0,9})\s*+:[^;{}]{0,40}?-\s*+\d{3}|clip(?:-path)?\s*+:|"
     r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide"
 )
 # What hides letters and leaves their place: where it stands between words it parts them.
 _LEAVES_PLACE = re.compile(r"visibility\s*+:|opacity\s*+:|transparent")
-_GONE = re.compile(r"display\s*+:\s*+none")
+_GONE = re.compile(r"display\s*+:\s*+(?:none|var\b)")
 # What puts a block into a line or beside its neighbour, and what sets a text in a line apart from its neighbours.
 _JOINING = re.compile(
     r"display\s*+:\s*+(?:-[a-z]++-)?(?:inline|initial|unset|inherit|contents\b|table-cell|ruby|run-in)|(?<![\w-])all\s*+:|float\s*+:\s*+[lri]|position\s*+:\s*+(?:absolute|fixed)"

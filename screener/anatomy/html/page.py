@@ -92,7 +92,7 @@ class Page:
         after: tuple[str, ...] = ()
         sheets = self.styles.sheets
         effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
-        if sheets.adds and not flow.is_full:
+        if (sheets.adds or name == "q") and not flow.is_full:
             before, after = self.styles.added(name, attributes)
         if name not in _VOID:
             may_touch = flow.within_word() or (name not in _BREAKS and not flow.is_full)  # a word before it, or behind
@@ -115,7 +115,7 @@ class Page:
             joins = said.joins or effect.joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
             doubtful = hides or joins or is_arranged or name in _DOUBTFUL or self._is_out_of_place(name)
             self._begin(name, MAYBE if doubtful else BREAK)
-        elif said.parts or is_arranged or before or after or effect.parts:
+        elif said.parts or is_arranged or effect.parts or ((before or after) and name != "q"):
             self._begin(name, APART)
         elif name in self._open:
             self._open[name].append("")

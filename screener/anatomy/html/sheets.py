@@ -34,6 +34,7 @@ _CONTENT = re.compile(r"(?<![\w-])content" + _VALUE, re.IGNORECASE)
 _SHOWING = re.compile(
     r"(?<![\w-])(?:content|quotes|list-style(?:-type)?|(?:additive-)?symbols|prefix|suffix|--[\w-]++)" + _VALUE, re.IGNORECASE
 )
+_QUOTES = re.compile(r"(?<![\w-])quotes" + _VALUE, re.IGNORECASE)
 _NAMES = ("content", "quotes", "list-style", "symbols", "prefix", "suffix", "--")  # that is in them all
 _MARKS = ('"', "'", "attr(")
 _ADDED = re.compile(r"url\([^()]*+\)|\"([^\"]*+)\"|'([^']*+)'|(?:attr\(|var\((?=\s*+--))\s*+([\w-]++)", re.IGNORECASE)
@@ -81,6 +82,7 @@ class Sheets:
         self.attributes: set[str] = set()
         self.by_place = False  # whether any asks for an element's place among others
         self.may_act = False  # whether any may take borders away, part, arrange or move
+        self._quotes = [('"', '"')]  # around quotations (CSS Generated Content 3, 2.4)
         self._variables: dict[str, str] = {}
         self._bodies: list[str] = []
         self._effects: dict[int, Effect] = {}
@@ -98,6 +100,9 @@ class Sheets:
             for name, value in _VARIABLE.findall(sheet):
                 self._variables[name.lower()] = "".join([text for text, _ in _pieces(value)])[:_MAX_ADDED]
         lower = sheet.lower()
+        if "quotes" in lower:
+            said = [[text[1:-1][:_MAX_ADDED] for text in _STRING.findall(value)[:2]] for value in _QUOTES.findall(sheet)]
+            self._quotes = [*self._quotes, *[(one[0], one[1]) for one in said if len(one) == 2]][: _MAX_CHOICES + 1]
         self.may_act = self.may_act or effects.acts(lower)
         self.by_place = self.by_place or _BY_PLACE.search(lower) is not None
         self._index(rules(sheet))
@@ -110,10 +115,12 @@ class Sheets:
     def added(self, name: str, keys: Set[str], attributes: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The texts of which one is put before, and one behind what an element shows; that which rather counts first."""
         found = [self.adds[key] for key in (*sorted(keys & self.adds.keys()), name, _ANY) if key in self.adds]
-        return (
-            self._choices([pieces for one in found for pieces in reversed(one.before)], attributes),
-            self._choices([pieces for one in found for pieces in reversed(one.after)], attributes),
-        )
+        before = self._choices([pieces for one in found for pieces in reversed(one.before)], attributes)
+        after = self._choices([pieces for one in found for pieces in reversed(one.after)], attributes)
+        if name == "q":
+            before += tuple([begins or JOINT for begins, _ in self._quotes])
+            after += tuple([ends or JOINT for _, ends in self._quotes])
+        return before, after
 
     def _choices(self, every: list[Pieces], attributes: str) -> tuple[str, ...]:
         if not every:

@@ -65,8 +65,18 @@ QUOTED = [
     "ni<fieldset style=--a:none;display:var(--a)>x</fieldset>ghtjar",
 ]
 
+SHOWN_AGAIN = [
+    "<p style='font-size:0'>ab<span style='font-size:16px'>nightjar</span>cd</p>",
+    "<p style='visibility:hidden'>x<span style='visibility:visible'>nightjar</span>",
+    "<p style='font-size:0'>x<span style='font-size:16px'>night</span>y<span style='font-size:16px'>jar</span></p>",
+    "<table style='font-size:0'><td style='font-size:16px'>the night<span style='display:none'>x</span>jar sings</table>",
+    "<div style='display:none;display:block'>the night<b hidden>x</b>jar sings</div>",
+    "<div style='max-height:0'>the night<b hidden>x</b>jar sings</div>",
+    "<div style='opacity:0;opacity:1'>the night<b hidden>x</b>jar sings</div>",
+]
 
-@pytest.mark.parametrize("page", QUOTED + UNENDED + IGNORED + NEVER_SHOWN + FROM_THE_RIGHT)
+
+@pytest.mark.parametrize("page", SHOWN_AGAIN + QUOTED + UNENDED + IGNORED + NEVER_SHOWN + FROM_THE_RIGHT)
 def test_what_browsers_show_as_a_word_is_read_as_one(page: str) -> None:
     shown = html.read(page)
     text = "\n".join((shown.displayed, shown.joined, shown.otherwise, shown.hidden))

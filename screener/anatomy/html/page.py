@@ -3,6 +3,8 @@
 What words that makes is `views`' to say. Promises: linear; two texts, the displayed and the hidden, and what stands beside.
 """
 
+import re
+
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.layout import PLAIN
@@ -39,6 +41,8 @@ _FALLBACK_WORDS = (
 _FALLBACK = frozenset(_FALLBACK_WORDS.split())
 _STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck out
 _NOTHING = Said()
+# What an element may say in one that is hidden by its letters.
+_SHOWS_AGAIN = re.compile(r"visibility\s*+:\s*+vis|font(?:-size)?\s*+:[^;\"']{0,40}?[1-9]|color|\bsize\s*+=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class Page:
         self._hidden_from = 0  # … behind how many pieces it begins, …
         self._hidden_until = -1  # … behind how many it ends with an element around it, if with none of its own name, …
         self._within: dict[str, int] = {}  # … and how many elements have begun in it and not ended, by name
+        self._again: list[str] = []  # what shows itself again in hidden text, …
+        self._again_name = ""  # … the name of the element that does, …
+        self._again_count = self._again_from = self._again_until = 0  # … which of that name, from where, and where the last ended
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
         self._tables = Tables(self._order)
@@ -170,7 +177,7 @@ class Page:
         displayed, joined, otherwise = self._shown.readings()
         if moved := tidy(BREAK.join(self._order.lines())):
             otherwise = f"{otherwise}\n{moved}" if otherwise else moved
-        hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK)))
+        hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK).replace(APART, BREAK)))
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
         return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise, is_cut)
 
@@ -221,7 +228,9 @@ class Page:
         if self._hiding == name:
             self._hiding_open += 1
         elif self._hiding:
-            self._within[name] = self._within.get(name, 0) + 1
+            self._within[name] = count = self._within.get(name, 0) + 1
+            if not self._again_name and attributes and _SHOWS_AGAIN.search(attributes) is not None:
+                self._again_name, self._again_count, self._again_from = name, count, len(self.out)
         else:
             self._hiding = name
             self._hidden_until = -1
@@ -232,12 +241,14 @@ class Page:
                 self.out.append(APART)
             self.flow = self._hidden
             self.out = self.flow.pieces
-            self._hidden_from = len(self.out)
+            self._hidden_from = self._again_until = len(self.out)
 
     def _leave_hidden(self, name: str) -> bool:
         """Whether hidden text ends with the element. Its style may be overruled: it is read where it stands, too."""
         if self._hiding != name:
             begun = self._within.get(name, 0)
+            if self._again_name == name and begun == self._again_count:
+                self._end_again()
             self._within[name] = max(0, begun - 1)
             if not begun and self._hidden_until < 0:
                 self._hidden_until = len(self.out)
@@ -248,8 +259,19 @@ class Page:
         self._show_hidden()
         return True
 
+    def _end_again(self) -> None:
+        """What showed itself again ends; borders between count, other letters do not."""
+        between = "".join(self.out[self._again_until : self._again_from])
+        self._again += (BREAK if BREAK in between else MAYBE if MAYBE in between else "", *self.out[self._again_from :])
+        self._again_name, self._again_until = "", len(self.out)
+
     def _show_hidden(self) -> None:
         self._hiding = ""
+        if self._again_name:
+            self._end_again()
+        if self._again:
+            self.aside += (BREAK, *self._again, BREAK)
+            self._again = []
         text = "".join(self.out[self._hidden_from :])
         behind = "".join(self.out[self._hidden_until :]) if self._hidden_until >= 0 else ""
         self.flow.end()

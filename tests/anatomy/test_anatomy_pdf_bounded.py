@@ -1,5 +1,6 @@
 """PDFs in which little leads to much: what is looked at is bounded by the size of the file."""
 
+import re
 import zlib
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, reader, streams, written
+from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, plainly, quotes, reader, streams, written
 from screener.anatomy.pdf.views import View
 
 
@@ -98,3 +99,35 @@ def test_keys_of_a_tree_of_names_are_looked_for_once() -> None:
     assert not View(b"(" + b"\\(" * 50_000).keys_of(b"7")
     (key,) = View(b"\\((a \\) (b (c)).js) 7 0 R").keys_of(b"7")
     assert key[1] == b"(a \\) (b (c)).js)"
+
+
+def test_names_in_a_tree_are_read_once_for_all_objects_of_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[plainly.Text] = []
+
+    def called(text: plainly.Text) -> str | None:
+        asked.append(text)
+        return "a"
+
+    monkeypatch.setattr(plainly, "called", called)
+    octets = b"%PDF-1.7\n" + b"5 0 obj<</F(a)/EF<</F 9 0 R>>>>endobj\n" * 50 + b"[" + b"(a)5 0 R" * 200 + b"]\n"
+    reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), Ledger(Budget(), 99, foreign=True), "")
+    assert 200 < len(asked) < 3 * 300
+
+
+def test_a_string_is_looked_for_once_however_many_words_stand_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    class Pattern:
+        def search(self, text: bytes, at: int) -> re.Match[bytes] | None:
+            nonlocal looked
+            found = apart.search(text, at)
+            looked += (len(text) if found is None else found.end()) - at
+            return found
+
+    apart = written.APART
+    monkeypatch.setattr(written, "APART", Pattern())
+    for octets in (b"stream" * 500, b"stream" * 500 + b"(a)"):
+        looked = 0
+        quoted = quotes.Quotes(octets)
+        assert all(quoted.behind(at, at) == -1 for at in range(0, 3_000, 6))
+        assert looked <= len(octets)

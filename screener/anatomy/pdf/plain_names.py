@@ -21,11 +21,24 @@ def plain_names(view: View, match: re.Match[bytes], found: Called) -> dict[str, 
         whole = plainly.value(view.text, begin, end) if number is not None and end >= 0 else None
         found.left -= max(0, end - begin) // _COST
         strings = [*_strings(whole, view, found)] if whole is not None else [None]
-        strings += [plainly.Text(key[1]) for key in view.keys_of(number or b"")]
         names = [plainly.called(one) if one is not None else None for one in strings]
+        names += _keys(view, number or b"", found)
         view.plain[begin] = {name: None for name in names if name}
         found.is_odd = found.is_odd or None in names or number in view.aliases
     return view.plain[begin]
+
+
+def _keys(view: View, number: bytes, found: Called) -> list[str | None]:
+    """The names in the tree that lead to an object, read once for all of its number, None for more than may be read."""
+    if number not in view.called:
+        names: dict[str | None, None] = {}
+        for key in view.keys_of(number):
+            found.left -= len(key[1])
+            names[plainly.called(plainly.Text(key[1])) if found.left > 0 else None] = None
+            if found.left <= 0:
+                break
+        view.called[number] = [*names]
+    return view.called[number]
 
 
 def _strings(value: plainly.Value, view: View, found: Called) -> Iterator[plainly.Text | None]:

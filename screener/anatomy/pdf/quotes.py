@@ -3,6 +3,8 @@
 Promises: linear, never raises.
 """
 
+import re
+
 from screener.anatomy.pdf import written
 
 _LONGEST = 4_096  # octets of a string in which a stream may be quoted
@@ -17,13 +19,17 @@ class Quotes:
         self._octets = octets
         self._from = self._at = 0
         self._is_lost = False
+        self._next: re.Match[bytes] | None = None  # what was found last
+        self._is_last = False  # nothing is behind it
 
     def behind(self, start: int, word: int) -> int:
         """Behind the string in which a word stands, where all is plain from `start` on; -1 without, or where it is long."""
         if start > self._from:
+            if start < self._at:
+                self._next, self._is_last = None, False
             self._from = self._at = start
             self._is_lost = False
-        while not self._is_lost and (found := written.APART.search(self._octets, self._at)) is not None:
+        while not self._is_lost and (found := self._first()) is not None:
             begin, end = found.span()
             if begin >= word:
                 break
@@ -35,6 +41,13 @@ class Quotes:
                     return end
             self._at = max(self._at, end)
         return -1
+
+    def _first(self) -> re.Match[bytes] | None:
+        """The first string or comment from here on; each is looked for but once."""
+        if not self._is_last and (self._next is None or self._next.start() < self._at):
+            self._next = written.APART.search(self._octets, self._at)
+            self._is_last = self._next is None
+        return self._next
 
     def look(self, start: int, end: int, outside: bytes) -> bool:
         """Look for objects in strings between two offsets; `outside` is that part written plainly. Whether any seems to begin."""

@@ -15,6 +15,7 @@ from screener.anatomy.mime.part import Part
 _MAX_SHEETS = 8  # that one page leads to, …
 _MAX_OCTETS = 131_072  # … octets of each, …
 _MAX_NAMESAKES = 4  # … and parts of one name
+_MAX_ALL, _MAX_INLINE = 524_288, 32_768  # octets of all that pages of a mail lead to, each time; in the service itself
 _KEYS = ("content-id", "content-location")
 # A link, or an instruction in a sheet (CSS Cascade 4, 2) with its address.
 _LEADS = re.compile(rb"<link(?=[\s/])([^<>]*+)|@import\s*+(?:url\(\s*+)?[\"']?([^\"'()\s;<>]++)[^;<>]{0,200};?", re.IGNORECASE)
@@ -26,6 +27,7 @@ class LinkedSheets:
     """The parts of a mail by what they are called."""
 
     def __init__(self, leaves: Iterable[Part]) -> None:
+        self._left = _MAX_ALL
         self._parts: dict[str, list[Part]] = {}
         for part in leaves:
             for name in {_name(field.text) for key in _KEYS for field in part.headers.get(key)[:2]}:
@@ -43,10 +45,13 @@ class LinkedSheets:
             for part in self._led_to(lead):
                 if id(part) not in led_to:
                     content = part.contents(ledger)[0] if len(led_to) < _MAX_SHEETS else b""
-                    if not content or len(content) > _MAX_OCTETS or b"@import" in content:
+                    granted = min(len(content), _MAX_OCTETS, self._left)
+                    if not content or granted < len(content) or b"@import" in content:
                         ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
-                    led_to[id(part)] = content
-                    found += content[:_MAX_OCTETS].replace(b"<", b" ")
+                    ledger.spend_inline(granted, _MAX_INLINE, "octets of style sheets that are parts")
+                    self._left -= granted
+                    led_to[id(part)] = content[:granted]
+                    found += content[:granted].replace(b"<", b" ")
             return (found if lead[1] is None else b"<style>" + found + b"</style>" + lead[0]) if found else lead[0]
 
         written = _LEADS.sub(sheets, page)

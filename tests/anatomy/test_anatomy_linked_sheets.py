@@ -4,6 +4,7 @@ import pytest
 from fakes.odd_mail import attached, mixed
 
 from screener.anatomy.defects import Defect
+from screener.anatomy.ledger import ForeignParserNeeded
 from screener.anatomy.message import Anatomy
 
 PAGE = b"<p>night<i class=z>xx</i>jar"
@@ -63,3 +64,14 @@ def test_what_is_not_followed_is_told() -> None:
         related(begin + PAGE, SHEET + b" " * 200_000),
     ):
         assert Defect.TEXT_TRUNCATED in {one.defect for one in Anatomy(mail).all_defects()}
+
+
+def test_sheets_that_many_pages_lead_to_are_bounded_over_the_mail() -> None:
+    page = b"Content-Type: text/html\r\n\r\n<link rel=stylesheet href=cid:c>" + PAGE
+    sheet = b"Content-Type: text/css\r\nContent-ID: <c>\r\n\r\n" + SHEET * 4_000
+    mail = mixed(*[page] * 60, sheet, head=RELATED)
+    anatomy = Anatomy(mail)
+    assert sum("style sheets" in one.view for one in anatomy.texts) < 30
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
+    with pytest.raises(ForeignParserNeeded):
+        _ = [*Anatomy(mail, foreign=False).texts]

@@ -112,6 +112,13 @@ def test_names_in_a_tree_are_read_once_for_all_objects_of_a_number(monkeypatch: 
     octets = b"%PDF-1.7\n" + b"5 0 obj<</F(a)/EF<</F 9 0 R>>>>endobj\n" * 50 + b"[" + b"(a)5 0 R" * 200 + b"]\n"
     reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), Ledger(Budget(), 99, foreign=True), "")
     assert 200 < len(asked) < 3 * 300
+    asked.clear()
+    many = octets + b"(a)5 0 R" * 5_000
+    reader.read(
+        many + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), ledger := Ledger(Budget(), 99, foreign=True), ""
+    )
+    assert len(asked) < 3 * 50 + 3
+    assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in ledger.found}
 
 
 def test_a_string_is_looked_for_once_however_many_words_stand_before_it(monkeypatch: pytest.MonkeyPatch) -> None:

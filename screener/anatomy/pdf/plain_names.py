@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.pdf import plainly
-from screener.anatomy.pdf.views import Called, View
+from screener.anatomy.pdf.views import MAX_KEYS, Called, View
 
 _OBJECT_OCTETS = 65_536  # of one with names
 _NAMES = frozenset((b"F", b"UF", b"DOS", b"Mac", b"Unix"))
@@ -29,15 +29,13 @@ def plain_names(view: View, match: re.Match[bytes], found: Called) -> dict[str, 
 
 
 def _keys(view: View, number: bytes, found: Called) -> list[str | None]:
-    """The names in the tree that lead to an object, read once for all of its number, None for more than may be read."""
+    """The names in the tree that lead to an object, read once for all of its number; None where they are more than may be."""
     if number not in view.called:
-        names: dict[str | None, None] = {}
-        for key in view.keys_of(number):
-            found.left -= len(key[1])
-            names[plainly.called(plainly.Text(key[1])) if found.left > 0 else None] = None
-            if found.left <= 0:
-                break
-        view.called[number] = [*names]
+        keys = view.keys_of(number)
+        found.left -= sum(len(key[1]) for key in keys)
+        are_all = len(keys) < MAX_KEYS and found.left > 0
+        names = [plainly.called(plainly.Text(key[1])) for key in keys] if are_all else [None]
+        view.called[number] = [*dict.fromkeys(names)]
     return view.called[number]
 
 

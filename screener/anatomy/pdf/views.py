@@ -12,6 +12,7 @@ _OBJECT = re.compile(OBJECT + rb"\s{0,99}")
 _LETTERS = rb"[^\\()]++|\\(?s:.)"
 _IN_PARENS = rb"\(" + repeated(_LETTERS + rb"|\(" + repeated(_LETTERS) + rb"\)") + rb"\)"
 _KEY = re.compile(rb"\\(?s:.)|(\(" + repeated(_LETTERS + b"|" + _IN_PARENS) + rb"\)|<[0-9A-Fa-f\s]*+>)\s{0,99}" + REFERENCE)
+MAX_KEYS = 1_000  # of trees of names, that lead to one object
 _LED = re.compile(rb"obj\s{0,99}" + REFERENCE)
 NAME_OCTETS = 128 * 1024  # octets of all strings that may be files' names; where the file has more, so many as that
 
@@ -64,11 +65,13 @@ class View:
         return self.begins[last - 1] if last else 0, self.begins[last] if last < len(self.begins) else len(self.text)
 
     def keys_of(self, number: bytes) -> list[re.Match[bytes]]:
-        """The keys that lead to an object."""
+        """The keys that lead to an object, at most MAX_KEYS."""
         if self.keys is None:
             self.keys = {}
             for key in (one for one in _KEY.finditer(self.text) if one[1] is not None):
-                self.keys.setdefault(key[2].lstrip(b"0"), []).append(key)
+                led = self.keys.setdefault(key[2].lstrip(b"0"), [])
+                if len(led) < MAX_KEYS:
+                    led.append(key)
         return self.keys.get(number, [])
 
     def at(self, number: bytes | None, found: Called) -> list[int]:

@@ -148,3 +148,8 @@ def test_a_file_of_many_files_has_all_their_names() -> None:
     action, defects, names = judged(whole(*files))
     assert (action, defects, len(names)) == (Action.FORWARD, set(), 901)
     assert all((name.decode(),) in names for name, _ in files)
+
+
+@pytest.mark.parametrize("name", [b"x endobj.txt", b"how endobj and endobj end.txt"])
+def test_a_name_in_which_an_object_seems_to_end(name: bytes) -> None:
+    assert judged(whole((name, b"hello"))) == (Action.FORWARD, set(), [("a.pdf",), (name.decode(),)])

@@ -7,6 +7,7 @@ from screener.anatomy.pdf import plainly
 from screener.anatomy.pdf.views import MAX_KEYS, Called, View
 
 _OBJECT_OCTETS = 65_536  # of one with names
+_MAX_ENDS = 4  # words that may end it
 _NAMES = frozenset((b"F", b"UF", b"DOS", b"Mac", b"Unix"))
 _COST = 8  # octets of an object that cost as much as one of a name
 _LONGEST_NAME = 2_000  # octets of one
@@ -17,15 +18,26 @@ def plain_names(view: View, match: re.Match[bytes], found: Called) -> dict[str, 
     written as programs write it."""
     begin, number = view.around(match.start())
     if begin not in view.plain:
-        end = view.text.find(b"endobj", match.end(), begin + _OBJECT_OCTETS)
-        whole = plainly.value(view.text, begin, end) if number is not None and end >= 0 else None
-        found.left -= max(0, end - begin) // _COST
+        whole = _whole(view, begin, match.end(), found) if number is not None else None
         strings = [*_strings(whole, view, found)] if whole is not None else [None]
         names = [plainly.called(one) if one is not None else None for one in strings]
         names += _keys(view, number or b"", found)
         view.plain[begin] = {name: None for name in names if name}
         found.is_odd = found.is_odd or None in names or number in view.aliases
     return view.plain[begin]
+
+
+def _whole(view: View, begin: int, at: int, found: Called) -> "plainly.Value | None":
+    """What stands in an object, to its end behind an offset: the word may stand in a few of its strings, too."""
+    for _ in range(_MAX_ENDS):
+        end = view.text.find(b"endobj", at, begin + _OBJECT_OCTETS)
+        if end < 0:
+            break
+        found.left -= (end - begin) // _COST
+        if (whole := plainly.value(view.text, begin, end)) is not None:
+            return whole
+        at = end + 6
+    return None
 
 
 def _keys(view: View, number: bytes, found: Called) -> list[str | None]:

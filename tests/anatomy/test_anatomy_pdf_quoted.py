@@ -152,4 +152,6 @@ def test_a_file_of_many_files_has_all_their_names() -> None:
 
 @pytest.mark.parametrize("name", [b"x endobj.txt", b"how endobj and endobj end.txt"])
 def test_a_name_in_which_an_object_seems_to_end(name: bytes) -> None:
-    assert judged(whole((name, b"hello"))) == (Action.FORWARD, set(), [("a.pdf",), (name.decode(),)])
+    names, led = b"/F(%b)/UF(%b)" % (name, name), b"/EF<</F 7 0 R>>"
+    octets = whole((name, b"hello")).replace(names + led, led + names)
+    assert judged(octets) == (Action.FORWARD, set(), [("a.pdf",), (name.decode(),)])

@@ -7,7 +7,7 @@ from screener.anatomy.pdf import plainly
 from screener.anatomy.pdf.views import MAX_KEYS, Called, View
 
 _OBJECT_OCTETS = 65_536  # of one with names
-_MAX_ENDS = 4  # words that may end it
+_MAX_ENDS = 12  # words that may end it
 _NAMES = frozenset((b"F", b"UF", b"DOS", b"Mac", b"Unix"))
 _COST = 8  # octets of an object that cost as much as one of a name
 _LONGEST_NAME = 2_000  # octets of one

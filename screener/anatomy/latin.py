@@ -67,4 +67,5 @@ def _differing(name: str) -> tuple[re.Pattern[str], dict[int, str]]:
     every = bytes(range(128, 256))
     pairs = zip(undecodable.windows(every, _READ_IN), undecodable.windows(every, name), strict=True)
     table = {ord(one): other for one, other in pairs if one != other}
-    return re.compile("[" + re.escape("".join(chr(one) for one, other in table.items() if other.isalpha())) + "]"), table
+    letters = re.escape("".join(chr(one) for one, other in table.items() if other.isalpha()))
+    return re.compile(f"[{letters}]" if letters else "(?!)"), table

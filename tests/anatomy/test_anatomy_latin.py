@@ -4,7 +4,11 @@ import base64
 
 import pytest
 
+from screener.anatomy import charsets, latin
+from screener.anatomy.budget import Budget
+from screener.anatomy.ledger import Ledger
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.text import Text, TextKind
 
 _TEXTS = [
     ("tajny projekt żółtej łódki, źródło", ("cp1250", "iso8859_2")),
@@ -96,3 +100,11 @@ def test_letters_written_as_numbers_hide_none_beside_them() -> None:
     texts = Anatomy(body(page, "text/html", "")).texts
     assert any("庭でナイチンゲール" in one.text for one in texts)
     assert any("сад ☃" in one.text for one in texts)
+
+
+def test_charsets_in_which_nothing_reads_otherwise() -> None:
+    ledger = Ledger(Budget(), 99, foreign=True)
+    ledger.half_guessed["1"] = ("cp1252", "ascii", "latin_1", "cp1250")
+    found = [Text("1", TextKind.PLAIN, "\u00b3\u00f3dka", charsets.as_read("cp1252"))]
+    read = {one.text for one in latin.further(found, b"\xb3\xf3dka", ("x-unknown",), "1", ledger)}
+    assert "łódka" in read

@@ -89,25 +89,28 @@ class RuleKeeper:
                 return self._kept([str(complaint) for complaint in complaints.complaints])
             ruleset = compiled.ruleset
             old = self._intake.rules
-            warnings = await asyncio.to_thread(lambda: compiled.warnings)  # worked out when first asked: not in the loop
-            lines = [str(warning) for warning in warnings]
+            warned = asyncio.create_task(asyncio.to_thread(lambda: compiled.warnings))  # beside what follows
+            lines: list[str] = []
             if old is not None:
                 if old.ruleset.hash == ruleset.hash:
-                    self._good(ruleset, warnings)  # after a failure: the files are good again
-                    return Reloaded(True, (*lines, f"nothing has changed: rule set {ruleset.hash} stays in force"))
+                    self._good(ruleset, warnings := await warned)  # after a failure: the files are good again
+                    same = f"nothing has changed: rule set {ruleset.hash} stays in force"
+                    return Reloaded(True, (*map(str, warnings), same))
                 changed = changes(old.ruleset, ruleset)
                 if changed.emptied and not force:
                     refused = [f"{path} has become empty: force the reload if that is meant (--force)" for path in changed.emptied]
-                    return self._kept([*lines, *refused])
+                    return self._kept([*map(str, await warned), *refused])
                 lines.extend(str(changed).splitlines())
             try:
                 await self._put_in_force(source, compiled.ruleset)
             except ScreeningUnavailable as error:
                 self._lacks_processes = True
-                return self._kept([*lines, str(error)])
+                return self._kept([*map(str, await warned), *lines, str(error)])
+            warnings = await warned
             await asyncio.to_thread(_keep_last_good, self._last_good, source)
             self._good(ruleset, warnings)
-            return Reloaded(True, (*lines, f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"))
+            in_force = f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"
+            return Reloaded(True, (*map(str, warnings), *lines, in_force))
 
     async def start(self) -> None:
         """Put the last good rules in force, then those on disk if they are good: a restart is a reload like any other.

@@ -154,11 +154,11 @@ class Once(Around[T, T]):
 
 def covers(wide: Condition[T], narrow: Condition[T]) -> bool:
     """Whether `wide` is true wherever `narrow` is. Sound, not complete: "no" may mean "not known"."""
-    if isinstance(narrow, Once):
+    if type(narrow) is Once:  # not isinstance, which asks abc: every two rules are compared
         narrow = narrow.inner
-    if isinstance(narrow, AnyOf):
+    if type(narrow) is AnyOf:
         return all(covers(wide, branch) for branch in narrow.parts)
-    if isinstance(narrow, AllOf) and not isinstance(wide, AllOf):
+    if type(narrow) is AllOf and type(wide) is not AllOf:
         return wide.covers(narrow) or any(covers(wide, part) for part in narrow.parts)
     return wide.covers(narrow)
 

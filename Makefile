@@ -91,10 +91,12 @@ bench-profile: .venv/.ready-for-tests ## where a message's CPU time goes, room b
 	$(BENCH) bench.profile $(LETTER)
 
 .PHONY: fuzz
-fuzz: .venv/.ready-for-fuzz ## look for octets that break a promise of the anatomy: MINUTES=10 for each of four targets twice, and for compositions
+fuzz: .venv/.ready-for-fuzz ## look for octets that break a promise of the anatomy: MINUTES=10 for each of four targets twice, for compositions, and for PDFs beside real readers twice
 	for target in message file markup field; do $(BIN)/python fuzz/run.py $$target --minutes $(MINUTES) || exit 1; done
 	for target in message file markup field; do $(BIN)/python fuzz/bent.py $$target --minutes $(MINUTES) || exit 1; done
 	$(BIN)/python fuzz/composed.py --minutes $(MINUTES)
+	$(BIN)/python fuzz/pdf_readers.py --minutes $(MINUTES)
+	$(BIN)/python fuzz/pdf_texts.py --minutes $(MINUTES)
 
 .venv/.ready-for-fuzz: .venv/.ready-for-tests
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[fuzz]'

@@ -194,3 +194,11 @@ def test_text_behind_a_picture_in_the_contents_is_read_however_its_font_is_set(f
 def test_contents_with_letters_of_two_octets_are_written() -> None:
     letters = b"".join(b"(%b)Tj " % "свидание".encode("utf-16-be") for _ in range(2_000))
     assert not defects(drawn(b"BT /F1 12.5 Tf " + letters + b"ET"))
+
+
+@pytest.mark.parametrize("parted_at", range(3, len(SHOWN) - 2))
+def test_contents_of_several_streams_that_are_parted_anywhere(parted_at: int) -> None:
+    """Between streams there is a blank (7.8.2), to pdf.js none."""
+    page = b"3 0 obj" + PAGE % (b"[6 0 R 7 0 R]", b"") + b"endobj\n"
+    first, second = (stream(b"", one) for one in (SHOWN[:parted_at], SHOWN[parted_at:]))
+    assert "nightjar" in said(documented(page, b"6 0 obj" + first + b"endobj\n", b"7 0 obj" + second + b"endobj\n"))

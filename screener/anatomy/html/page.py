@@ -229,7 +229,7 @@ class Page:
             self._hiding_open += 1
         elif self._hiding:
             self._within[name] = count = self._within.get(name, 0) + 1
-            if not self._again_name and attributes and _SHOWS_AGAIN.search(attributes) is not None:
+            if not self._again_name and self._shows_again(attributes):
                 self._again_name, self._again_count, self._again_from = name, count, len(self.out)
         else:
             self._hiding = name
@@ -242,6 +242,10 @@ class Page:
             self.flow = self._hidden
             self.out = self.flow.pieces
             self._hidden_from = self._again_until = len(self.out)
+
+    def _shows_again(self, attributes: str) -> bool:
+        """Whether an element may show itself in one that is hidden: by what it says, or by a sheet."""
+        return bool(self.styles.sheets.texts) or (attributes != "" and _SHOWS_AGAIN.search(attributes) is not None)
 
     def _leave_hidden(self, name: str) -> bool:
         """Whether hidden text ends with the element. Its style may be overruled: it is read where it stands, too."""

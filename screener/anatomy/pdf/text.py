@@ -11,7 +11,7 @@ Promises: linear, at most as many characters as asked for, never raises. Whether
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 
 from screener.anatomy.pdf import drawing, fonts
 from screener.anatomy.pdf.drawing import EACH, Drawing, FontOf, Form, FormOf
@@ -65,16 +65,16 @@ def read(
             streams_drawn += len(found)
             if streams_drawn > _MAX_DRAWN:
                 break
-            content = b"\n".join(map(unpacked, found))
-            if is_page and not document.may_set_font(content):
-                continue  # no reader shows a letter of it, whatever it is
-            if is_page and drawing.is_noise(content):
-                cut()  # what few readers would make something of is not read
-                content = drawing.behind_noise(content)
-            drawn = Drawing(content, *document.called(body, is_page=is_page), left)
-            for shown in drawing.shown(drawn):
-                left -= max(EACH, len(shown) + 1)
-                out.append(shown)
+            for content in _contents([*map(unpacked, found)]):
+                if is_page and not document.may_set_font(content):
+                    continue  # no reader shows a letter of it, whatever it is
+                if is_page and drawing.is_noise(content):
+                    cut()  # what few readers would make something of is not read
+                    content = drawing.behind_noise(content)
+                drawn = Drawing(content, *document.called(body, is_page=is_page), left)
+                for shown in drawing.shown(drawn):
+                    left -= max(EACH, len(shown) + 1)
+                    out.append(shown)
     if streams_drawn > _MAX_DRAWN or objects.is_cut:
         cut()
     text = "\n".join(out)[:limit]
@@ -82,6 +82,14 @@ def read(
         joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
         text = f"{joined}\n{parted}"
     return "\n".join((text, *drawing.unbroken(text)))[:limit]
+
+
+def _contents(pieces: list[bytes]) -> list[bytes]:
+    """What several streams draw as one: with a blank between them (7.8.2), and as pdf.js joins them, if one may end in a token."""
+    whole = [b"\n".join(pieces)]
+    if any(one[-1:].isalnum() and other[:1].isalnum() for one, other in pairwise(pieces)):
+        whole.append(b"".join(pieces))
+    return whole
 
 
 Named = dict[bytes, bytes]  # numbers by the names that a page has for them

@@ -106,6 +106,12 @@ TOGETHER = [
     "<style>b:after{content:'}'}p{display:inline}</style><p>night</p><p>jar</p>",
     "<span style='display:block;display:inline'>night</span><span style='padding:1px'>jar</span>",
     "<style>.a{display:block}</style><b class=a>night</b><b class=a>jar</b>",
+    "<div style='display:inline-block'><div>night</div></div><div style='display:inline-block'>\n<div> <p>jar",
+    "<span style='display:inline-block'><p>night</p> </span><span style='display:inline-block'><p>jar</p></span>",
+    "<style>.f{display:flex}</style><div class=f><div><p>night</p></div><div><p>jar</p></div></div>",
+    "<div style='float:left'><p>night</p></div><div>jar</div>",
+    "<style>b{float:left}</style><b>night</b><p>jar",
+    "night<div style='float:right'>x</div>jar",
 ]
 
 

@@ -125,6 +125,38 @@ def test_letters_are_told_by_their_colours_from_what_stands_between(page: str) -
     assert "nightjar" not in shown.displayed
 
 
+SHOWN_AGAIN = [
+    "<p style='color:transparent'>ab<b style='color:#000'>nightjar</b>ef",
+    "<p style='color:#fff'>ab<b style='color:#000'>nightjar</b>ef",
+    "<style>p{color:white}b{color:black}</style><p>ab<b>nightjar</b>ef",
+    "<i style='color:#fff'>ab<b style='color:#000'>night</b>xx<b style='color:#000'>jar</b>ef</i>",
+    "<p style='color:#fff'>ab<b style='color:#000'>night<u style='margin:0'>j</u>ar</b>ef",
+    "<p style='color:#fff'>ab<b style='color:#000'>night<i style='color:#fff'>xx</i>jar</b>ef",
+    "<p style='color:transparent'>ab<b style='color:red'>night<i style='margin:0'>j</i>ar</b>ef",
+    "<div style='font-size:.1px'>ab<b style='font-size:14px'>night</b> x <b style='font-size:14px'>jar</b>ef</div>",
+    "<p style='letter-spacing:-1em'>ab<b style='letter-spacing:0'>nightjar</b>ef",
+]
+
+
+@pytest.mark.parametrize("page", SHOWN_AGAIN)
+def test_what_shows_itself_again_in_hidden_text_is_read_by_itself(page: str) -> None:
+    shown = html.read(page)
+    assert "nightjar" in re.findall(r"\w+", shown.otherwise)
+    assert "nightjar" not in shown.displayed.split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>p::first-letter{font-size:0}</style><p>xnightjar",
+        "<style>.k:First-Letter{color:transparent}</style>y<div class=k> <p>(<b>x)</b>nightjar</div>",
+        "<style>*::first-letter{visibility:hidden}</style><p><b>x</b>night<i>jar</i>",
+    ],
+)
+def test_words_are_read_without_a_first_letter_that_may_be_hidden(page: str) -> None:
+    assert "nightjar" in re.findall(r"\w+", html.read(page).otherwise)
+
+
 @pytest.mark.parametrize("page", STYLED)
 def test_what_may_be_hidden_is_read_both_ways(page: str) -> None:
     shown = html.read(f"<p>hello {page} bye</p><p>another line")

@@ -35,6 +35,7 @@ _PARTING = re.compile(
     r"border(?:-left|-right|-inline[a-z-]{0,20}+)?(?:-width|-style)?\s*+:[^;{}]{0,60}?(?:(?<![#\w.])[1-9]|thi[cn]|medium|solid|d[aot]|groove|ridge|[io][nu]t?set)|"
     r"content\s*+:\s*+(?:\"\s++\"|'\s++')"
 )
+_FLOATING = re.compile(r"float\s*+:\s*+[lri]")
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -51,6 +52,7 @@ class Effect:
     is_gone: bool = False  # it may not be displayed
     leaves_place: bool = False  # what it hides may take the room it would take
     joins: bool = False  # a block may have no borders
+    floats: bool = False  # what comes behind it may stand beside it
     parts: bool = False  # what stands in a line may have some
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
     layout: Layout = PLAIN
@@ -74,6 +76,7 @@ def effect(style: str) -> Effect:
         is_gone(style),
         leaves_place(style),
         joins(style),
+        floats(style),
         parts(style),
         arranges(style),
         layout.layout(style),
@@ -104,6 +107,11 @@ def joins(style: str) -> bool:
     return (_is_placed(style) or "all" in style) and _JOINING.search(style) is not None
 
 
+def floats(style: str) -> bool:
+    """Whether a block behind an element with a style in lower case may stand beside it."""
+    return "float" in style and _FLOATING.search(style) is not None
+
+
 def parts(style: str) -> bool:
     """Whether what stands in a line with a style in lower case may be set apart."""
     spaced = (
@@ -132,6 +140,7 @@ def together(effects: list[Effect]) -> Effect:
         any(one.is_gone for one in effects),
         any(one.leaves_place for one in effects),
         any(one.joins for one in effects),
+        any(one.floats for one in effects),
         any(one.parts for one in effects),
         any(one.arranges for one in effects),
         layout.together([one.layout for one in effects]),

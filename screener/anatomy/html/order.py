@@ -52,6 +52,8 @@ class Order:
         for items in self._lines([*self.pieces, BREAK]) if self._places or self.is_turned else ():
             texts = [text for text, _ in items]
             placed = [texts[number] for number in sorted(range(len(items)), key=lambda one: _key(one, items[one][1]))]
+            if 1 < len(between := [text for text, place in items if place != RIGHT]) < len(items):
+                found["".join(between)] = None  # what floats to the right stands apart from them
             for other in (placed, texts[::-1] if self.is_turned else texts):
                 if other != texts:
                     found["".join(other)] = found[BREAK.join(other)] = None

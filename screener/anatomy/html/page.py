@@ -41,6 +41,8 @@ _FALLBACK_WORDS = (
 _FALLBACK = frozenset(_FALLBACK_WORDS.split())
 _STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck out
 _NOTHING = Said()
+_FLOATS = "floats"  # behind the border of an element beside which the next one may stand
+_FEW = 8  # borders and blanks at the ends of what stands in a line
 # What an element may say in one that is hidden by its letters.
 _SHOWS_AGAIN = re.compile(r"visibility\s*+:\s*+vis|font(?:-size)?\s*+:[^;\"']{0,40}?[1-9]|color|\bsize\s*+=", re.IGNORECASE)
 
@@ -82,6 +84,7 @@ class Page:
         self._again_count = self._again_from = self._again_until = 0  # … which of that name, from where, and where the last ended
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
+        self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
         self._tables = Tables(self._order)
         self._sheets_shown = 0
         self._show_sheets()
@@ -121,9 +124,9 @@ class Page:
                 self._tables.enter(name, attributes, flow)
             joins = said.joins or effect.joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
             doubtful = hides or joins or is_arranged or name in _DOUBTFUL or self._is_out_of_place(name)
-            self._begin(name, MAYBE if doubtful else BREAK)
+            self._begin(name, MAYBE if doubtful else BREAK, in_line=joins or bool(is_arranged), floats=said.floats or effect.floats)
         elif said.parts or is_arranged or effect.parts or ((before or after) and name != "q"):
-            self._begin(name, APART)
+            self._begin(name, APART, in_line=True, floats=said.floats or effect.floats)
         elif name in self._open:
             self._open[name].append("")
         if said.moves or is_arranged or (effect is not NOTHING and effect.layout is not PLAIN):
@@ -133,6 +136,8 @@ class Page:
                 self._arranged[-1] += 1
             if said.arranges or effect.arranges:
                 self._arranged.append(0)
+        if sheets.first_letters and self.styles.may_hide_first_letter(name, attributes):
+            flow.doubt_first_letter()
         if before:  # within the element's borders (CSS Generated Content 3, 2)
             flow.insert(Layer.ADDED, before[0], choices=before)
         if said.instead:
@@ -155,7 +160,11 @@ class Page:
         begun = self._open.get(name)
         if begun:
             if border := begun.pop():
-                self.out.append(MAYBE if ended_hidden or name in _SCOPED else border)
+                if border != BREAK:
+                    self._end_line()
+                self.out.append(MAYBE if ended_hidden or name in _SCOPED else border[0])
+                if border.endswith(_FLOATS):
+                    self._line_begins = len(self.out)
         elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
             self.out.append(MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART)
@@ -187,12 +196,28 @@ class Page:
             self.aside.append(BREAK.join(("", *shown[self._sheets_shown :], "")))
             self._sheets_shown = len(shown)
 
-    def _begin(self, name: str, border: str) -> None:
-        self.out.append(border)
+    def _begin(self, name: str, border: str, *, in_line: bool, floats: bool) -> None:
+        """An element with a border begins. Where one that stands in a line begins, those of blocks in it part nothing."""
+        out = self.out
+        begins_line = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
+        if begins_line and border == BREAK:
+            out[self._line_begins :] = [""] * (len(out) - self._line_begins)
+        out.append(APART if begins_line and border == BREAK else border)
+        if begins_line or in_line:
+            self._line_begins = len(out)
         if name in self._open:
-            self._open[name].append(border)
+            self._open[name].append(border + _FLOATS if floats else border)
         elif name not in _VOID:
-            self._open[name] = [border]
+            self._open[name] = [border + _FLOATS if floats else border]
+
+    def _end_line(self) -> None:
+        """What may stand in a line ends: borders of blocks at its end part nothing."""
+        out = self.out
+        for at in range(len(out) - 1, max(-1, len(out) - 1 - _FEW), -1):
+            if out[at] == BREAK:
+                out[at:] = [APART, *[""] * (len(out) - at - 1)]
+            elif out[at].strip():
+                break
 
     def _is_out_of_place(self, name: str) -> bool:
         """Whether an element may be none where it stands: cells outside of tables, blocks in drawings, formulas and choices."""
@@ -241,6 +266,7 @@ class Page:
                 self.out.append(APART)
             self.flow = self._hidden
             self.out = self.flow.pieces
+            self._line_begins = -_FEW
             self._hidden_from = self._again_until = len(self.out)
 
     def _shows_again(self, attributes: str) -> bool:
@@ -282,4 +308,5 @@ class Page:
         choices = tuple([one for one in (text, behind, self.flow.without(self._hidden_from)) if one])
         self.flow = self._shown
         self.out = self.flow.pieces
+        self._line_begins = -_FEW
         self.flow.insert(Layer.HIDDEN, text, choices=choices if len(choices) > 1 else (), look=self._hidden_look)

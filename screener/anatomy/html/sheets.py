@@ -28,6 +28,7 @@ _ASKED = re.compile(r"\[\s*+(?>(?:[\w*-]*+\|(?!=))?)\s*+([\w-]*+)[^\]]*+\]?+")  
 _COMBINATOR = re.compile(r"[\s>+~]")
 _CLASS = re.compile(r"[.#]([A-Za-z_][\w-]*)\s*(?:,|\Z)")
 _ADDS = re.compile(r":(before|after|marker)\b", re.IGNORECASE)
+_FIRST_LETTER = re.compile(r":first-letter\b", re.IGNORECASE)
 # Properties whose strings are shown, and their values, quoted ";" and "}" within.
 _VALUE = r"\s*+:(" + repeated(r"[^;}\"']++|\"[^\"]*+\"|'[^']*+'", least=1) + ")"
 _CONTENT = re.compile(r"(?<![\w-])content" + _VALUE, re.IGNORECASE)
@@ -77,6 +78,7 @@ class Sheets:
         self.texts: set[str] = set()
         # What they put before and behind elements, by key: the name of an element, ".class" or id, "[attribute".
         self.adds: dict[str, Added] = {}
+        self.first_letters: set[str] = set()  # the keys of elements whose first letter has a style of its own
         # What they show, wherever that is, and the attributes whose values they show.
         self.shown: list[str] = []
         self.attributes: set[str] = set()
@@ -112,6 +114,10 @@ class Sheets:
         concerned = [*sorted(keys & self._numbers.keys()), *[key for key in (name, _ANY) if key in self._numbers]]
         return together([self._of(key) for key in concerned]) if concerned else NOTHING
 
+    def may_hide_first_letter(self, name: str, keys: Set[str]) -> bool:
+        """Whether any rule has a style for the first letter of such an element (CSS Pseudo-Elements 4, 2.1)."""
+        return name in self.first_letters or _ANY in self.first_letters or not self.first_letters.isdisjoint(keys)
+
     def added(self, name: str, keys: Set[str], attributes: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The texts of which one is put before, and one behind what an element shows; that which rather counts first."""
         found = [self.adds[key] for key in (*sorted(keys & self.adds.keys()), name, _ANY) if key in self.adds]
@@ -146,7 +152,10 @@ class Sheets:
             added = next(filter(None, said), ())  # the last that readers understand
             self.is_cut = self.is_cut or len(added) > _MAX_PIECES
             for selector in _selectors(rule.selectors):
-                for key in _keys(selector):
+                keys = _keys(selector)
+                if _FIRST_LETTER.search(selector) is not None:
+                    self.first_letters |= keys
+                for key in keys:
                     numbers = self._numbers.setdefault(key, [])
                     if not numbers or numbers[-1] != number:
                         numbers.append(number)

@@ -28,6 +28,7 @@ class Said:
 
     hides: bool = False
     joins: bool = False  # its style takes a block's borders away
+    floats: bool = False  # what comes behind it may stand beside it
     parts: bool = False  # its style sets apart what stands in a line
     arranges: bool = False  # its style puts what is in it side by side
     moves: bool = False  # it, or what is in it, may be shown in another place
@@ -131,6 +132,10 @@ class Styles:
                 self._added[name, attributes] = texts
         return texts
 
+    def may_hide_first_letter(self, name: str, attributes: str) -> bool:
+        """Whether a sheet has a style for the first letter of an element."""
+        return self.sheets.may_hide_first_letter(name, self._told_by(attributes).keys)
+
     def read_sheet(self, sheet: str) -> None:
         """Keep the classes and ids that are hidden outside of any @media block; and a sheet that was not known before."""
         if sheet not in self.sheets.texts:
@@ -165,7 +170,7 @@ class Styles:
         return told
 
     def _read(self, attributes: str) -> Said:
-        hides = joins = parts = arranges = moves = False
+        hides = joins = floats = parts = arranges = moves = False
         instead = ""
         texts: list[str] = []
         self._is_cut = self._is_cut or len(attributes) > MAX_ATTRIBUTES
@@ -178,6 +183,7 @@ class Styles:
                     lower = style.lower()
                     hides = hides or effects.hides(lower)
                     joins = joins or effects.joins(lower)
+                    floats = floats or effects.floats(lower)
                     parts = parts or effects.parts(lower)
                     arranges = arranges or effects.arranges(lower)
                     if (joins and ("left" in lower or "right" in lower)) or "rtl" in lower or "-reverse" in lower:
@@ -195,4 +201,4 @@ class Styles:
                             instead = texts[-1]
                 case _:
                     pass
-        return Said(hides, joins, parts, arranges, moves, tuple(texts), instead)
+        return Said(hides, joins, floats, parts, arranges, moves, tuple(texts), instead)

@@ -13,7 +13,7 @@ from operator import attrgetter
 from unicodedata import bidirectional
 
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.ways import LAYERS, Layer, Span, chosen, ways
+from screener.anatomy.html.ways import LAYERS, Layer, Span, again, chosen, ways
 from screener.frozen import dataclass
 
 # Private, so no text means anything by them.
@@ -33,6 +33,7 @@ _REREAD = re.compile(
     f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}][{JOINT}{TAKEN}{EMPTY}]+[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]|"
     f"[{TAKEN}{EMPTY}](?:(?<=\\w[{TAKEN}{EMPTY}])|(?=\\w))"
 )
+_FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
 _MARKS = re.compile(f"[{JOINT}{TAKEN}{EMPTY}]")
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _SHORT = re.compile(r"\n..?\n..?\n")
@@ -65,7 +66,7 @@ class _Doubted:
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_choices", "_depth", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
+    __slots__ = ("_choices", "_depth", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -76,6 +77,7 @@ class Flow:
         self._depth = 0
         self._names: list[str] = []  # of elements that are open, from the first of these on
         self._choices = 1  # of added texts at one place, at most
+        self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
         self._joint = -1  # behind how many pieces some readers show less, or more
 
     @property
@@ -99,6 +101,11 @@ class Flow:
                 self._joint = at
             self._choices = max(self._choices, len(choices))
             self._spans.append(Span(at, at, text, layer, look=look, choices=choices))
+
+    def doubt_first_letter(self) -> None:
+        """An element begins whose first letter may be hidden, with the punctuation about it."""
+        if len(self._firsts) < _MAX_SPANS:
+            self._firsts.append(len(self.pieces))
 
     def doubt(
         self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "", *, empty: bool = False, turned: bool = False
@@ -176,6 +183,12 @@ class Flow:
         """What is open goes no further."""
         while self.doubts:
             self._end(self.doubts.pop(), None)
+        for begun in self._firsts:
+            for at in range(begun, min(begun + _FEW, len(self.pieces))):
+                if (first := _FIRST_LETTER.match(self.pieces[at])) is not None:
+                    rest = self.pieces[at][first.end() :]
+                    self._spans.append(Span(at, at + 1, TAKEN + rest if rest else "", Layer.FIRST))
+                    break
         self.pieces.append(BREAK)
 
     def without(self, start: int) -> str:
@@ -225,8 +238,7 @@ class Flow:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
-            read = ways if self._choices < 2 else chosen
-            for way in read(spans[first:last], self.by_place):
+            for way in self._ways(spans[first:last], line, end):
                 if room < 0:
                     self.is_cut = True
                     return lines
@@ -242,6 +254,22 @@ class Flow:
             line = end
         self.is_cut = self.is_cut or self.is_full
         return lines
+
+    def _ways(self, spans: list[Span], start: int, end: int) -> Iterator[list[Span]]:
+        """What may be left out of a stretch together, and shown in it."""
+        yield from (ways if self._choices < 2 else chosen)(spans, self.by_place)
+        pieces = self.pieces
+        around = any(_touch(pieces, span.start) or _touch(pieces, span.end) for span in spans if span.layer >= len(LAYERS))
+        for gaps in again(spans, start, end, around):
+            yield [
+                Span(*gap, "" if _touch(pieces, gap[0]) or _touch(pieces, gap[1]) else JOINT, len(LAYERS), empty=True)
+                for gap in gaps
+            ]
+
+
+def _touch(pieces: list[str], at: int) -> bool:
+    """Whether a word goes on from the piece before to the one behind."""
+    return 0 < at < len(pieces) and pieces[at - 1][-1:].isalnum() and pieces[at][:1].isalnum()
 
 
 def _unblanked(text: str) -> str:

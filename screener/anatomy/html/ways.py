@@ -6,6 +6,7 @@ Promises: as many ways as there are kinds of doubt, each linear.
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
+from itertools import pairwise
 
 from screener.frozen import dataclass
 
@@ -22,9 +23,11 @@ class Layer(IntEnum):
     ADDED = 2  # by a style sheet
     TURNED = 3  # blanks at the ends of what runs from right to left, which stand at the other end
     HIDDEN = 4
+    FIRST = 5  # letters, which may have a style of their own
 
 
 LAYERS = frozenset(Layer)
+_NONE = -1  # for what stands in no span
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,9 @@ def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
         ways += [inserted | {level} for level in layers - inserted]
     yield from ([span for span in spans if span.layer in way] for way in ways)
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
-    shades = sorted({span.shade for span in hidden})
-    if len(shades) > 1:
-        rank = {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
-        for way in _stretches(rank[shades[-1]]):
+    rank = _ranks(hidden)
+    if len(rank) > 1:
+        for way in _stretches(max(rank.values())):
             yield [span for span in hidden if rank[span.shade] in way]
     for alike in (hidden, [span for span in spans if span.layer == Layer.HIDDEN]):
         looks = dict.fromkeys(span.look for span in alike)
@@ -74,6 +76,66 @@ def chosen(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
             [replace(span, text=span.choices[min(number, len(span.choices) - 1)]) if span.choices else span for span in spans],
             by_place,
         )
+
+
+def again(spans: list[Span], start: int, end: int, around: bool) -> Iterator[list[tuple[int, int]]]:
+    """Which pieces of a line are not shown where an element in one that is hidden shows itself again: stretches in order.
+
+    By how light each piece's own element is, or the next around it of which that is known; `around`: what stands in no span may
+    be hidden, too.
+    """
+    hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
+    nested = any(one.start < other.end for other, one in pairwise(hidden))
+    rank = _ranks(hidden)
+    known: set[tuple[tuple[int, int], ...]] = set()
+    for pieces in _innermost(hidden, start, end) if nested or around else ():
+        found = {_NONE if span is None else rank[span.shade] for _, _, span in pieces}
+        if len(found) < 2:
+            continue
+        shown = sorted(found - {_NONE})
+        gone = [found.intersection(way) for way in _stretches(shown[-1])] + [found - {one, _NONE} for one in shown]
+        ways = [*(gone if nested else ()), *([one | {_NONE} for one in gone] if around else ())]
+        for way in {frozenset(one): None for one in ways if one < found}:
+            gaps: list[tuple[int, int]] = []
+            for begin, stop, span in pieces:
+                if (_NONE if span is None else rank[span.shade]) in way:
+                    if gaps and gaps[-1][1] == begin:
+                        begin = gaps.pop()[0]
+                    gaps.append((begin, stop))
+            if gaps and (kept := tuple(gaps)) not in known:
+                known.add(kept)
+                yield gaps
+
+
+def _innermost(hidden: list[Span], start: int, end: int) -> Iterator[list[tuple[int, int, Span | None]]]:
+    """The pieces of a line with the innermost span around each; and with the innermost of which it is known how light it is."""
+    own: list[tuple[int, int, Span | None]] = []
+    coloured: list[tuple[int, int, Span | None]] = []
+    open_spans: list[Span] = []
+    lights: list[Span | None] = [None]
+    at = start
+    for span in (*hidden, Span(end, end, "", len(LAYERS))):
+        while open_spans and open_spans[-1].end <= span.start:
+            ended = open_spans.pop()
+            if ended.end > at:
+                own.append((at, ended.end, ended))
+                coloured.append((at, ended.end, lights[-1]))
+                at = ended.end
+            lights.pop()
+        if span.start > at:
+            own.append((at, span.start, open_spans[-1] if open_spans else None))
+            coloured.append((at, span.start, lights[-1]))
+            at = span.start
+        open_spans.append(span)
+        lights.append(span if span.shade else lights[-1])
+    yield own
+    yield coloured
+
+
+def _ranks(hidden: list[Span]) -> dict[int, int]:
+    """The shades of what may be hidden, numbered; of too many some have a number in common."""
+    shades = sorted({span.shade for span in hidden})
+    return {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
 
 
 def _stretches(last: int) -> Iterator[range]:

@@ -87,31 +87,18 @@ class Content:
         at = done = 0  # where the last operator ends
         is_text = has_string = False  # one may be empty
         while (token := (within if is_text or has_string else outside).search(content, at)) is not None:
-            at = token.end()
-            word = token[0]
+            word, at, octets = token[0], token.end(), None
             match token.lastgroup:
                 case "plain":
-                    has_string = True
-                    if octets := token["plain"]:
-                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
-                            strings.append(_gap(gap) if strings else None)
-                        gap = 0.0
-                        strings.append(octets)
+                    octets = token["plain"]
                     if b"T" in octets:
                         self._pass(token.start(), at)
-                    continue
                 case "number":
                     before, number = number, float(token["number"][:20])
                     gap += number
                     continue
                 case "hex":
-                    has_string = True
-                    if octets := digits(token["hex"]):
-                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
-                            strings.append(_gap(gap) if strings else None)
-                        gap = 0.0
-                        strings.append(octets)
-                    continue
+                    octets = digits(token["hex"])
                 case "name":
                     self.name = token["name"]
                     continue
@@ -122,35 +109,23 @@ class Content:
                     self.name, word = token["name"], b"Do"
                 case "size":
                     self.name, number, word = token["name"], float(token["size"][:20]), b"Tf"
-                case _ if word[:1] in b"(<%":
-                    octets, at = self._string(word[:1], token.start(), at)
-                    has_string = has_string or word[:1] != b"%"
-                    if octets:
-                        if gap < _SMALL_GAP:  # before the first string of all it may be no gap
-                            strings.append(_gap(gap) if strings else None)
-                        gap = 0.0
-                        strings.append(octets)
+                case _ if word[:1] in b"(<":
+                    octets, at = self._literal(at) if word == b"(" else self._odd_digits(at)
+                case _ if word[:1] == b"%":
+                    self._pass(token.start(), at)
                     continue
                 case _ if not has_string and word in SHOWS:
                     continue
-                case _ if word == b"ET":
-                    is_text = False
-                case _ if not is_text:
-                    is_text = word == b"BT" or word in SHOWS
+            if octets is not None:
+                has_string = True
+                if octets:
+                    strings += (_gap(gap) if strings else None, octets) if gap < _SMALL_GAP else (octets,)
+                    gap = 0.0
+                continue
+            is_text = word != b"ET" and (is_text or word == b"BT" or word in SHOWS)
             at = self._image_end(at) if word == b"BI" else at
-            if gap < _SMALL_GAP and strings:
-                strings.append(_gap(gap))
-            if word != b"TJ" and len(strings) > 1:  # which of them is shown: most programs take the last
-                strings = [one for string in strings for one in (None, string)]
-            yield word, strings, before, number, done, at
+            yield word, _ended(strings, gap, word) if strings else strings, before, number, done, at
             strings, has_string, done, gap = [], False, at, 0.0
-
-    def _string(self, begins: bytes, begin: int, at: int) -> tuple[bytes, int]:
-        """The octets of a string, of a comment none, and where it ends."""
-        if begins != b"%":
-            return self._literal(at) if begins == b"(" else self._odd_digits(at)
-        self._pass(begin, at)
-        return b"", at
 
     def passed(self) -> bytes:
         """What was passed over and may show text, each with an end to what may begin in it."""
@@ -187,6 +162,14 @@ class Content:
             return at
         self._pass(at, end)
         return end + 3
+
+
+def _ended(strings: list[bytes | None], gap: float, word: bytes) -> list[bytes | None]:
+    """The strings before an operator, with the gap behind them; where it shows one of several, as most programs the last, each may
+    be parted from the others."""
+    if gap < _SMALL_GAP:
+        strings.append(_gap(gap))
+    return [one for string in strings for one in (None, string)] if word != b"TJ" and len(strings) > 1 else strings
 
 
 def _gap(gap: float) -> bytes | None:

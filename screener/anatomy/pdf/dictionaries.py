@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.pdf.streams import plain, string_octets
 
 _TOKEN = re.compile(
@@ -86,7 +86,7 @@ def parsed(raw: bytes, at: int, limit: int = LONGEST) -> dict[str, Value]:
                     return value
             case "string":
                 value, length = string_octets(raw, token.start())
-                at = max(token.start() + length, written.string_end(raw, token.start(), end) if token[0] == b"(" else 0)
+                at = max(token.start() + length, brackets.string_end(raw, token.start(), end) if token[0] == b"(" else 0)
             case "name":
                 name = plain(token["name"]).decode("latin-1")
                 if stack and not depth and not key:

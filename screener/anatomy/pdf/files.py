@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets
 from screener.anatomy.pdf.plain_names import plain_names
 from screener.anatomy.pdf.streams import string
 from screener.anatomy.pdf.views import NAME_OCTETS, Called, View
@@ -105,10 +105,10 @@ def _files(view: View, at: int, streams: set[bytes], found: Called) -> set[bytes
     """The numbers of the streams that a dictionary of files leads to, None where it is no such dictionary."""
     if not view.text.startswith(b"<<", at):
         return None
-    end = written.dictionary_end(view.text, at, at + _DICTIONARY)
+    end = brackets.dictionary_end(view.text, at, at + _DICTIONARY)
     inside = view.text[at : end if end >= 0 else at + _DICTIONARY]
     found.left -= len(inside) // _COST_OF_FILES
-    own = written.own(inside)
+    own = brackets.own(inside)
     if end >= 0 and _FILE.search(own) is None:
         return None
     other = _REFERENCE.sub(b"", _NAME.sub(b" ", own))
@@ -145,9 +145,9 @@ def _is_specification(view: View, at: int, found: Called) -> bool:
     if not view.named[low] or found.left <= 0:
         return view.named[low]
     found.left -= (high - low) // _COST
-    begin = written.dictionary_around(view.text, low, at)
-    end = written.dictionary_end(view.text, begin, high)
-    keys = written.own(view.text[begin : end if end >= 0 else high])
+    begin = brackets.dictionary_around(view.text, low, at)
+    end = brackets.dictionary_end(view.text, begin, high)
+    keys = brackets.own(view.text[begin : end if end >= 0 else high])
     if _SPECIFICATION.search(keys) is not None:
         return True
     for key in _NAME_KEY.finditer(keys):
@@ -170,7 +170,7 @@ def _around(view: View, match: re.Match[bytes], found: Called) -> dict[str, None
     described: dict[str, None] = {}  # what a file is for; readers show it for a name where there is none
     end = end if end > 0 else match.end() + _AROUND
     found.left -= (end - start) // _COST
-    files = written.dictionary_end(text, match.end(), end) if text.startswith(b"<<", match.end()) else match.end()
+    files = brackets.dictionary_end(text, match.end(), end) if text.startswith(b"<<", match.end()) else match.end()
     is_odd, files = False, files if files >= 0 else end
     for key in _NAME_KEY.finditer(text, start, end):
         for at in [key.end()] if key[2] is None else view.at(key[2], found):

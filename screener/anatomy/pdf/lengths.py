@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from screener.anatomy.needle import Needle
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
@@ -89,7 +89,7 @@ class Ends:
 
     def _told(self, start: int, keys: bytes) -> End:
         """The same, where there are several lengths, or one is written in an unusual way."""
-        own = written.values(keys, _LENGTH).get(b"Length", [])
+        own = brackets.values(keys, _LENGTH).get(b"Length", [])
         meant = [self._meant(value) for value in own]
         every = [one[1] for one, _ in zip(_TOLD.finditer(keys), range(_MAX_TOLD + 1), strict=False)]
         ends: dict[int, int] = {}

@@ -6,7 +6,7 @@ Promises: linear, never raises. What is told oddly, so that readers may find oth
 import re
 from itertools import pairwise
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.repeated import repeated
 
 _KEYS = frozenset((b"First", b"N"))
@@ -25,7 +25,7 @@ _FLAT = re.compile(repeated(rb"[^()]++|\([^()\\<>]*+\)"))  # strings that are pl
 def objects(keys: bytes, content: bytes) -> tuple[list[tuple[bytes, bytes]], list[int], bool]:
     """Their numbers and octets, where `keys` are those of an object stream and this is what is in it; the numbers in their order,
     also of those in which nothing is left; whether readers may find others."""
-    values = written.values(keys, _KEYS)
+    values = brackets.values(keys, _KEYS)
     first, count = values.get(b"First", []), values.get(b"N", [])
     begin = _FIRST.match(first[-1]) if first else None
     start = int(begin[1]) if begin is not None else 0
@@ -84,5 +84,5 @@ def _has_stream(content: bytes) -> bool:
 def _is_whole(plain: bytes) -> bool:
     """Whether all that begins in an object ends in it."""
     if b"(" in plain and _FLAT.fullmatch(plain) is None:
-        return written.is_whole(plain)
+        return brackets.is_whole(plain)
     return plain.count(b"<<") == plain.count(b">>")

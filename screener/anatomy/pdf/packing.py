@@ -6,7 +6,7 @@ Promises: linear in the dictionary, never raises.
 import re
 from collections.abc import Iterator
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
 
@@ -61,7 +61,7 @@ def packing(keys: bytes) -> Packing:
         simple = _SIMPLE.search(keys)
         if simple is not None:
             return {_FILTER: [simple[1]]}
-    return written.values(keys, _PACKING)
+    return brackets.values(keys, _PACKING)
 
 
 def filters(packing: Packing) -> tuple[Filter, ...]:
@@ -96,7 +96,7 @@ def are_odd(packing: Packing) -> bool:
 
 
 def _are_odd_parameters(parameters: bytes) -> bool:
-    told = written.values(parameters, _NUMBER_KEYS)
+    told = brackets.values(parameters, _NUMBER_KEYS)
     numbers = {key: int(one[1]) for key, several in told.items() if (one := _PLAIN.fullmatch(several[0])) is not None}
     if any(len(several) > 1 for several in told.values()) or len(numbers) < len(told):
         return True
@@ -114,8 +114,8 @@ def _dictionaries(said: bytes) -> Iterator[bytes]:
         found = _NULL_OR_DICTIONARY.search(said, at)
         if found is None:
             return
-        at = found.end() if found[0] == b"null" else written.dictionary_end(said, found.start(), len(said))
-        yield b"" if found[0] == b"null" else written.own(said[found.start() : at if at >= 0 else len(said)])
+        at = found.end() if found[0] == b"null" else brackets.dictionary_end(said, found.start(), len(said))
+        yield b"" if found[0] == b"null" else brackets.own(said[found.start() : at if at >= 0 else len(said)])
         if at < 0:
             return
 

@@ -6,7 +6,7 @@ Promises: linear, bounded, never raises.
 import re
 from typing import TypeAlias
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.pdf.streams import string_octets, text
 from screener.anatomy.repeated import repeated
 
@@ -60,7 +60,7 @@ def value(raw: bytes, begin: int, end: int) -> "Value | None":
             found = open_values.pop()
             key = keys.pop()
         elif kind == "string":
-            at = written.string_end(raw, token.start(kind), end)
+            at = brackets.string_end(raw, token.start(kind), end)
             if at < 0:
                 return None
             found = Text(raw[token.start(kind) : at])

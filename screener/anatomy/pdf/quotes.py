@@ -5,7 +5,7 @@ Promises: linear, never raises.
 
 import re
 
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 
 _LONGEST = 4_096  # octets of a string in which a stream may be quoted
 
@@ -34,7 +34,7 @@ class Quotes:
             if begin >= word:
                 break
             if found.lastindex != 1:
-                end = end if end - begin > 1 else written.string_end(self._octets, begin, begin + _LONGEST)
+                end = end if end - begin > 1 else brackets.string_end(self._octets, begin, begin + _LONGEST)
                 self._is_lost = end < 0
                 if end > word and end - begin <= _LONGEST:
                     self.spans.add((begin, end))
@@ -60,7 +60,7 @@ class Quotes:
             begin, at = apart.span()
             if apart.lastindex == 1:
                 continue
-            at = at if at - begin > 1 else written.string_end(text, begin, len(text))
+            at = at if at - begin > 1 else brackets.string_end(text, begin, len(text))
             if at < 0:
                 break
             if b"obj" in text[begin:at]:

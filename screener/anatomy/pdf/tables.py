@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain, pairwise
 
 from screener.anatomy.needle import Needle
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.pdf.streams import plain
 from screener.anatomy.repeated import repeated
 
@@ -143,7 +143,7 @@ def is_table(keys: bytes) -> bool:
 
 def is_told_oddly(keys: bytes) -> bool:
     """Whether what such a stream has in it is told twice, or but in a list of plain numbers, as no program does (7.5.8.2)."""
-    told = written.values(keys, _KEYS) if b"/XRef" in keys else {}
+    told = brackets.values(keys, _KEYS) if b"/XRef" in keys else {}
     return any(len(several) > 1 or _NUMBERED.fullmatch(several[0]) is None for several in told.values())
 
 
@@ -190,7 +190,7 @@ def _records(octets: bytes, at: int) -> Iterator[tuple[int, int]]:
 def _packed(keys: bytes, content: bytes, kind: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
     """The numbers of objects in a table that is a stream, and what their entries of a kind say of them (7.5.8.3); readers do not
     agree which of several values of a key counts, nor what more than three widths are."""
-    values = written.values(keys, _KEYS)
+    values = brackets.values(keys, _KEYS)
     for widths in map(_numbers, values.get(b"W", ())):
         for size in {sum(widths[:3]), sum(widths)} - {0} if len(widths) > 1 else ():
             for told in map(_numbers, values.get(b"Index", (b"",))):

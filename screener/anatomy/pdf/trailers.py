@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from screener.anatomy.needle import Needle
-from screener.anatomy.pdf import written
+from screener.anatomy.pdf import brackets, written
 from screener.anatomy.pdf.starts import table_starts
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.frozen import dataclass
@@ -80,8 +80,8 @@ def said(outside: bytes, within: Swallowed, streams: list[Stream]) -> Said:
             ways.add(is_key)
             if is_key or text.startswith(b"null", match.end()):
                 found.add(number)
-    is_within = any(_KEY.search(written.own(one)) is not None for one in others)
-    told = [one for own in (*trailers, *others) for one in written.values(own, _IDENTIFIER).get(b"ID", ())]
+    is_within = any(_KEY.search(brackets.own(one)) is not None for one in others)
+    told = [one for own in (*trailers, *others) for one in brackets.values(own, _IDENTIFIER).get(b"ID", ())]
     strings = tuple(one for one in told if _STRING.match(one) is not None)
     return Said(True in ways, is_doubtful or len(ways) > 1 or found != numbers, is_within, strings)
 
@@ -92,8 +92,8 @@ def _told(trailers: list[bytes]) -> tuple[set[bool], set[bytes], bool]:
     numbers: set[bytes] = set()
     is_doubtful = False
     for own in trailers:
-        values = [*written.values(own, _ENCRYPT).get(b"Encrypt", ())]
-        is_doubtful = is_doubtful or (not values and _KEY.search(written.own(own)) is not None)
+        values = [*brackets.values(own, _ENCRYPT).get(b"Encrypt", ())]
+        is_doubtful = is_doubtful or (not values and _KEY.search(brackets.own(own)) is not None)
         for value in values or [b"null"]:
             if value == b"null" or value.startswith(b"<<"):
                 ways.add(value != b"null")
@@ -112,7 +112,7 @@ def _trailers(text: bytes) -> Iterator[bytes]:
     """The keys of each trailer. One without a root is none, but what it says of a key counts for readers that repair a file."""
     for begin, end in pairwise((*_words(text), len(text))):
         begins = max(begin, text.find(b"<<", begin, end))
-        ends = written.dictionary_end(text, begins, end)
+        ends = brackets.dictionary_end(text, begins, end)
         yield from _counting(plain(text[begins : ends if ends >= 0 else end]))
 
 
@@ -124,7 +124,7 @@ def _words(text: bytes) -> Iterator[int]:
     while (token := _TOKEN.search(text, at)) is not None:
         at = token.end()
         if token[0] == b"(" and unclosed < _MAX_OPEN:
-            end = written.string_end(text, token.start(), len(text))
+            end = brackets.string_end(text, token.start(), len(text))
             unclosed += end < 0
             at = max(at, end)
         elif token[0] == _TRAILER:
@@ -138,6 +138,6 @@ def _tabled(streams: Iterable[Stream]) -> Iterator[bytes]:
 
 
 def _counting(keys: bytes) -> Iterator[bytes]:
-    own = written.own(keys)
+    own = brackets.own(keys)
     if _ROOT.search(own) is not None or _KEY.search(own) is not None:
         yield keys

@@ -7,6 +7,7 @@ one pattern for it.
 import re
 from typing import NamedTuple
 
+from screener.anatomy.pdf.brackets import string_end
 from screener.anatomy.repeated import repeated
 
 # What ends a name (7.2.2, table 2); a reference, and the beginning of an object, as lenient as readers are with them (7.3.10).
@@ -20,11 +21,7 @@ _CLOSED_STRINGS = re.compile(repeated(rb"[^()]++|\((?:" + repeated(rb"[^()\\]++|
 _ODD_DIGITS = re.compile(rb"(<)(?!<)(?:(?<!<<)|(?<=<<<))[0-9A-Fa-f\s\0]*+(?!>)")
 _ALL_APART = re.compile(APART.pattern + b"|" + _ODD_DIGITS.pattern)
 _NO_DIGITS = bytes({*range(256)} - {*b"<0123456789abcdefABCDEF>"})
-_PAREN = re.compile(rb"\\(?s:.)|[()]")
-_BRACKET = re.compile(rb"\\(?s:.)|[()]|<<|<[0-9A-Fa-f\s]*+>|>>")
-_MARK = re.compile(_BRACKET.pattern + rb"|[\[\]]|/[^\x00\t\n\f\r ()<>\[\]{}/%]*+")
 _WHITE = b"\0\t\n\x0b\f\r "
-_PARENS, _DEPTHS = {b"(": 1, b")": -1}, {b"<<": 1, b">>": -1}
 # White space (7.2.2, table 1) has the NUL in it, which `\s` has not; patterns take it to be short.
 _MANY, _EVERY = 50, 6  # blanks; where there are so many, they are all of some that stand at a distance
 _ODD_BLANK = re.compile(rb"\0[\s\0]*+|\s{%d,}+" % _MANY)
@@ -42,7 +39,6 @@ _LINE_END = re.compile(rb"[\r\n]")
 _NO_COMMENT = re.compile(rb"[\r\n][\x00\t\x0b\f ]*+(?=[^%\r\n])")  # a line that is neither blank nor a comment
 _CLOSED = re.compile(rb">>[\x00\t\x0b\f ]*+[%\r\n]")  # a dictionary that ends before a comment, or a line does
 _NEAR = 64  # octets before a word that are looked at first
-_MAX_VALUES = 3  # of one key; that it has more than one is doubtful as it is
 _MAX_OPEN = 2  # strings without an end that are looked past
 _MAX_JUNK = 200  # strings of digits with something else among them that are written plainly
 
@@ -64,55 +60,85 @@ def spaced(text: bytes, *, is_object: bool = False) -> Spaced:
     No program needs either, and readers do not agree where to begin there: by its table of references, or by the words that begin
     lines. What stands in the midst of a line of a string only tables lead to: those are `quotes`.
     """
-    odd = _has_odd_blanks(text)
+    is_odd = _has_odd_blanks(text)
     apart = _ALL_APART if _has_odd_digits(text) else APART
-    if not odd and b"(" not in text and b"%" not in text and apart is APART:
+    if not is_odd and apart is APART and _is_plain_to_see(text):
         return Spaced(text)
-    if not odd and apart is APART and b"%" not in text and b"obj" not in text and _CLOSED_STRINGS.fullmatch(text) is not None:
-        return Spaced(text)
-    out: list[bytes] = []
-    at = done = unclosed = looked = junk = 0
-    hides = has_junk = False
+    writer = _Writer(text, is_odd, is_object)
+    at = unclosed = 0
     while (found := apart.search(text, at)) is not None:
         begin, at = found.span()
-        is_comment = found.lastindex == 1
         if found.lastindex == 2:
             end = text.find(b">", begin) + 1
             if not end:  # none of them does
-                apart, at = APART, begin
+                at = begin
             elif _is_odd(text, begin):
-                if (word := text.rfind(b"obj", looked, begin)) >= 0:
-                    is_object = text[max(0, word - 3) : word] != b"end"
-                looked = begin
-                written, hides_here = _digits(text, begin, end)
-                has_junk = has_junk or is_object
-                out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
-                hides, at, done = hides or hides_here, end, end
-                junk += has_junk
-                if junk > _MAX_JUNK:
-                    apart = APART
+                writer.digits(begin, end)
+                at = end
+            apart = _ALL_APART if end and writer.junk <= _MAX_JUNK else APART
             continue
+        is_comment = found.lastindex == 1
         if not is_comment and at - begin == 1 and (at := string_end(text, begin, len(text))) < 0:
             unclosed += 1
             if unclosed > _MAX_OPEN:
                 break
             at = begin + 1
             continue
-        written = text[begin:at]
+        if is_comment or is_odd or text.find(b"obj", begin, at) >= 0:  # others stay what they are
+            writer.apart(begin, at, is_comment=is_comment)
+        unclosed += is_comment and at == len(text)
+    return Spaced(writer.text(), writer.hides, unclosed > 0, writer.junk > 0)
+
+
+class _Writer:
+    """Writes a text plainly, from its beginning on."""
+
+    def __init__(self, text: bytes, is_odd: bool, is_object: bool) -> None:
+        self.hides = False
+        self.junk = 0  # strings of digits with something else in them, from the first in an object on
+        self._text, self._is_odd, self._is_object = text, is_odd, is_object
+        self._out: list[bytes] = []
+        self._done = self._looked = 0
+
+    def digits(self, begin: int, end: int) -> None:
+        """A string of digits in which something else stands."""
+        if (word := self._text.rfind(b"obj", self._looked, begin)) >= 0:
+            self._is_object = self._text[max(0, word - 3) : word] != b"end"
+        self._looked = begin
+        self.junk += self._is_object or self.junk > 0
+        written, hides = _digits(self._text, begin, end)
+        self.hides = self.hides or hides
+        self._put(begin, end, written)
+
+    def apart(self, begin: int, end: int, *, is_comment: bool) -> None:
+        """A comment, or another string."""
+        text, written = self._text, self._text[begin:end]
         has_word = b"obj" in written
         if is_comment:
-            hides = hides or (has_word and begins(text, begin, at)) or _hides_stream(text, begin, at)
-        elif has_word and not hides and written.translate(None, b"\r\n<") != written:
-            hides = begins(text, begin, at, _BEGINS_LINE)
-        if is_comment or odd or has_word:
-            written = b" " if is_comment else _WORD.sub(b"\\" + OTHERWISE, written) if has_word else written
-            out += (_ODD_BLANK.sub(b" ", text[done:begin]) if odd else text[done:begin], written)
-            done = at
-        unclosed += is_comment and at == len(text)
-    if not done and not odd:
-        return Spaced(text, hides, unclosed > 0)
-    out.append(_ODD_BLANK.sub(b" ", text[done:]) if odd else text[done:])
-    return Spaced(b"".join(out), hides, unclosed > 0, has_junk)
+            self.hides = self.hides or (has_word and begins(text, begin, end)) or _hides_stream(text, begin, end)
+            self._put(begin, end, b" ")
+            return
+        if has_word and not self.hides and written.translate(None, b"\r\n<") != written:
+            self.hides = begins(text, begin, end, _BEGINS_LINE)
+        self._put(begin, end, _WORD.sub(b"\\" + OTHERWISE, written) if has_word else written)
+
+    def text(self) -> bytes:
+        """All of it."""
+        if not self._done and not self._is_odd:
+            return self._text
+        self._put(len(self._text), len(self._text), b"")
+        return b"".join(self._out)
+
+    def _put(self, begin: int, end: int, written: bytes) -> None:
+        """This between two offsets, and what is before it."""
+        before = self._text[self._done : begin]
+        self._out += (_ODD_BLANK.sub(b" ", before) if self._is_odd else before, written)
+        self._done = end
+
+
+def _is_plain_to_see(text: bytes) -> bool:
+    """Whether no comment stands in it, nor a string that does not end or in which an object may begin or end."""
+    return b"%" not in text and (b"(" not in text or (b"obj" not in text and _CLOSED_STRINGS.fullmatch(text) is not None))
 
 
 def is_plain(text: bytes) -> bool:
@@ -190,118 +216,3 @@ def _has_odd_blanks(text: bytes) -> bool:
     if b"\0" in text:
         return True
     return _ALL in text[::_EVERY].translate(_BLANKS) and _ODD_BLANK.search(text) is not None
-
-
-def own(keys: bytes) -> bytes:
-    """A dictionary without what is in its strings, and in the dictionaries in it."""
-    if b"(" not in keys and keys.count(b"<<") < 2:
-        return keys
-    out: list[bytes] = []
-    at = parens = depth = 0
-    for token in _BRACKET.finditer(keys):
-        match token[0]:
-            case b"(":
-                if not parens and depth < 2:
-                    out.append(keys[at : token.end()])
-                parens += 1
-            case b")" if parens:
-                parens -= 1
-                at = token.start() if not parens and depth < 2 else at
-            case b"<<" if not parens:
-                depth += 1
-                if depth == 2:
-                    out.append(keys[at : token.end()])
-            case b">>" if not parens:
-                depth -= 1
-                at = token.start() if depth == 1 else at
-    if not parens and depth < 2:
-        out.append(keys[at:])
-    return b"".join(out)
-
-
-def values(keys: bytes, wanted: frozenset[bytes]) -> dict[bytes, list[bytes]]:
-    """What some keys of the last dictionary have, as it is written, the first ones, once each: readers do not agree which
-    counts of several."""
-    found: dict[bytes, list[bytes]] = {}
-    parens = depth = at = 0
-    key = b""
-
-    def end(offset: int, value: bytes = b"") -> None:
-        if key in wanted and len(known := found.setdefault(key, [])) < _MAX_VALUES:
-            value = value or keys[at:offset].strip(_WHITE)
-            known += [value] if value not in known else []
-
-    for token in _MARK.finditer(keys):
-        mark = token[0]
-        if mark in _PARENS:
-            parens = max(0, parens + _PARENS[mark])
-        elif parens or (mark[:1] == b"/" and depth > 1):
-            continue
-        elif mark[:1] == b"/" and key and not keys[at : token.start()].strip(_WHITE):
-            end(token.end(), mark)
-            key, at = b"", token.end()
-        elif mark[:1] == b"/":
-            end(token.start())
-            key, at = mark[1:], token.end()
-        elif mark in (b"<<", b"["):
-            if not depth:
-                found.clear()
-                key = b""
-            depth += 1
-        elif mark in (b">>", b"]"):
-            depth = max(0, depth - 1)
-            if not depth:
-                end(token.start())
-                key = b""
-    end(len(keys))
-    return found
-
-
-def dictionary_end(text: bytes, begin: int, end: int) -> int:
-    """Behind the dictionary that begins with "<<" at an offset, -1 where it does not end before another."""
-    parens = depth = 0
-    for token in _BRACKET.finditer(text, begin, end):
-        if token[0] in _PARENS:
-            parens = max(0, parens + _PARENS[token[0]])
-        elif not parens:
-            depth += _DEPTHS.get(token[0], 0)
-            if depth == 0:
-                return token.end()
-    return -1
-
-
-def dictionary_around(text: bytes, begin: int, at: int) -> int:
-    """Where the dictionary begins in which an offset stands; where it does before `begin`, that."""
-    opened: list[int] = []
-    parens = 0
-    for token in _BRACKET.finditer(text, begin, at):
-        if token[0] in _PARENS:
-            parens = max(0, parens + _PARENS[token[0]])
-        elif not parens and token[0] == b"<<":
-            opened.append(token.start())
-        elif not parens and token[0] == b">>" and opened:
-            opened.pop()
-    return opened[-1] if opened else begin
-
-
-def is_whole(text: bytes) -> bool:
-    """Whether every dictionary and string that begins in it ends in it, and none ends that began before."""
-    parens = depth = 0
-    for token in _BRACKET.finditer(text):
-        if token[0] in _PARENS:
-            parens += _PARENS[token[0]]
-        elif not parens:
-            depth += _DEPTHS.get(token[0], 0)
-        if parens < 0 or depth < 0:
-            return False
-    return parens == 0 == depth
-
-
-def string_end(text: bytes, begin: int, end: int) -> int:
-    """Where a string ends that begins with a parenthesis, -1 where it does not."""
-    depth = 0
-    for paren in _PAREN.finditer(text, begin, end):
-        depth += _PARENS.get(paren[0], 0)
-        if depth == 0 and paren[0] == b")":
-            return paren.end()
-    return -1

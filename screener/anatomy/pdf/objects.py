@@ -95,10 +95,15 @@ class Objects:
             ),
         )
 
-    def references(self, body: bytes, key: bytes) -> list[bytes]:
-        """What a key leads to: one object or several, a list in an object of its own."""
+    def reference(self, body: bytes, key: bytes) -> bytes | None:
+        """What a key leads to, if it does: of several objects, listed there or in an object of its own, the first."""
         at = body.find(key)
-        return self._led(body, at + len(key)).numbers if at >= 0 else []
+        return next(iter(self._led(body, at + len(key)).numbers), None) if at >= 0 else None
+
+    def stream(self, body: bytes, key: bytes) -> Stream | None:
+        """The stream that a key leads to, if it does."""
+        number = self.reference(body, key)
+        return None if number is None else self.streams.get(number)
 
     def _led(self, body: bytes, at: int) -> "_Led":
         """What a reference or a list of them leads to that stands behind blanks."""

@@ -17,12 +17,10 @@ from screener.anatomy.pdf import drawing, fonts
 from screener.anatomy.pdf.drawing import EACH, Drawing, FontOf, Form, FormOf
 from screener.anatomy.pdf.fonts import PLACE, Font
 from screener.anatomy.pdf.objects import Objects, Unpacked
+from screener.anatomy.pdf.resources import Named, Resources
 from screener.anatomy.pdf.said import Said
 from screener.anatomy.pdf.streams import Stream
-from screener.anatomy.pdf.written import REFERENCE
 
-_REFERENCE = re.compile(REFERENCE)
-_NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
 # A form; its type may be told elsewhere, and what is not called one be drawn as one: a pattern, what a comment looks like (12.5.5).
 _FORM = re.compile(rb"/Form|/BBox|/Subtype\s{1,99}[-+0-9]")
 _NAME = re.compile(rb"\s*+/([^\s/<>\[\]()%{}]{1,127})")
@@ -32,7 +30,6 @@ _MAX_CODES = 200_000  # of all fonts' maps
 _MAX_FONTS = 2_000
 _MAX_DEPTH, _MAX_GLYPH = 3, 500  # fonts whose glyphs are drawn with others; characters of a glyph
 _MAX_AGAIN, _SHORT_FORM = 1_000, 500  # forms that are read again where they are drawn again; octets of one that is short
-_MAX_PARENTS = 20
 _MAX_DRAWN = 200_000  # streams that pages name
 
 
@@ -92,7 +89,6 @@ def _contents(pieces: list[bytes]) -> list[bytes]:
     return whole
 
 
-Named = dict[bytes, bytes]  # numbers by the names that a page has for them
 _FONT, _DRAWN = b"/Font", b"/XObject"
 
 
@@ -101,12 +97,12 @@ class _Document:
 
     def __init__(self, objects: Objects, unpacked: Unpacked) -> None:
         self.objects = objects
+        self._resources = Resources(objects)
         self._every: dict[bytes, Named] = {_FONT: {}, _DRAWN: {}}  # of all pages, for what does not say its own
         self._forms: dict[bytes, bytes] = {}  # that were drawn where they are called, and what they draw if it is short
         self._again = _MAX_AGAIN
         self._unpacked = unpacked
         self._fonts: dict[bytes, Font] = {}
-        self._resources: dict[tuple[bytes, bytes], Named] = {}
         self._encodings: dict[bytes, dict[int, str]] = {}
         self._glyphs: dict[bytes, str] = {}  # what they show
         self._depth = 0  # of fonts whose glyphs are drawn with others
@@ -127,7 +123,7 @@ class _Document:
         for body in self.objects.bodies.values():
             for kind, named in self._every.items():
                 if kind in body:
-                    named |= self._named(body, kind)
+                    named |= self._resources.named(body, kind)
         for body in chain(self.objects.bodies.values(), self.objects.older):
             if b"/Contents" in body and (numbers := self.objects.contents(body)):
                 yield body, numbers, True
@@ -138,41 +134,11 @@ class _Document:
     def called(self, body: bytes, *, is_page: bool) -> tuple[FontOf, FormOf]:
         """What a page, or a form, calls by names."""
         own = {
-            kind: self._inherited(body, kind) if is_page else self._named(body, kind)
+            kind: self._resources.inherited(body, kind) if is_page else self._resources.named(body, kind)
             for kind, known in self._every.items()
             if known
         }
         return partial(self._font_of, own.get(_FONT, {})), partial(self._form_of, own.get(_DRAWN, {}))
-
-    def _inherited(self, body: bytes, kind: bytes) -> Named:
-        """What a page calls by names, or what it lies in does (7.7.3.4)."""
-        for _ in range(_MAX_PARENTS):
-            if named := self._named(body, kind):
-                return named
-            above = self.objects.references(body, b"/Parent")[:1]
-            if not above or above[0] not in self.objects.bodies:
-                break
-            if (known := self._resources.get((kind, above[0]))) is not None:
-                return known
-            body = self.objects.bodies[above[0]]
-            self._resources[kind, above[0]] = self._named(body, kind)
-        return {}
-
-    def _named(self, body: bytes, kind: bytes) -> Named:
-        """The names of a kind in the resources in an object, or in those it leads to (7.8.3)."""
-        at = _behind(body, kind)
-        number = b""
-        if at < 0 and (resources := self.objects.references(body, b"/Resources")[:1]):
-            number = resources[0]
-        elif at >= 0 and (whole := _REFERENCE.match(body[at : at + 64].lstrip())) is not None:
-            number = whole[1].lstrip(b"0")
-        if not number:
-            return _names(body, at) if at >= 0 else {}
-        if (kind, number) not in self._resources:
-            self._resources[kind, number] = {}  # one that leads to itself ends here
-            target = self.objects.bodies.get(number, b"")
-            self._resources[kind, number] = _names(target, 0) if at >= 0 else self._named(target, kind)
-        return self._resources[kind, number]
 
     def _font_of(self, own: Named, name: bytes) -> Font:
         """The font that a page, or else any, calls by this name."""
@@ -204,33 +170,30 @@ class _Document:
         return self._fonts[number]
 
     def _font(self, body: bytes) -> Font:
-        letters: dict[int, str] = {}
-        sizes = b""
         if not (composite := b"/Type0" in body or b"/DescendantFonts" in body):
-            letters = self._latin(body)
+            letters, sizes = self._latin(body), b""
         elif charset := fonts.charset(self._encoding(body)):
-            return Font(letters, 0, charset=charset)
+            return Font({}, 0, charset=charset)
         else:
             letters, sizes = self._collected(body)
-        for number in self.objects.references(body, b"/ToUnicode")[:1]:
-            if (stream := self.objects.streams.get(number)) is not None:
-                told, count = fonts.told(self._unpacked(stream), self._codes)
-                self._codes -= count
-                if not composite and fonts.contradict(letters, told) and self._has_letters(body):
-                    return Font(letters | told, 1, letters)
-                letters = letters | told
+        if (stream := self.objects.stream(body, b"/ToUnicode")) is not None:
+            told, count = fonts.told(self._unpacked(stream), self._codes)
+            self._codes -= count
+            if not composite and fonts.contradict(letters, told) and self._has_letters(body):
+                return Font(letters | told, 1, letters)
+            letters = letters | told
         shown = self._shown_by_glyphs(body) if b"/CharProcs" in body else {}
         return Font(letters, 2 if composite else 1, letters | shown if shown else None, sizes=sizes)
 
     def _shown_by_glyphs(self, body: bytes) -> dict[int, str]:
         """What the glyphs of a font show that are drawn with other fonts (9.6.5), by code."""
         found: dict[int, str] = {}
-        if self._depth >= _MAX_DEPTH or (b"/Resources" in body and not self._named(body, _FONT)):
+        if self._depth >= _MAX_DEPTH or (b"/Resources" in body and not self._resources.named(body, _FONT)):
             return found
         self._depth += 1
         font_of, form_of = self.called(body, is_page=False)
-        glyphs = self._named(body, b"/CharProcs")
-        number = next(iter(self.objects.references(body, b"/Encoding")), b"")
+        glyphs = self._resources.named(body, b"/CharProcs")
+        number = self.objects.reference(body, b"/Encoding")
         for code, name in fonts.named(self._body(number) if number else body, self._body):
             self._codes -= 1
             if self._codes <= 0:
@@ -246,37 +209,37 @@ class _Document:
 
     def _encoding(self, body: bytes) -> bytes:
         """The name of a font's encoding, b"" where it has none."""
-        number = next(iter(self.objects.references(body, b"/Encoding")), None)
+        number = self.objects.reference(body, b"/Encoding")
         named = _ENCODING.search(body) if number is None else _NAME.match(self._body(number))
         return b"" if named is None else named[1]
 
     def _collected(self, body: bytes) -> tuple[dict[int, str], bytes]:
         """The letters of a collection that a font with codes of several octets has, by a map of its own; how many those are."""
-        letters: dict[int, str] = {}
-        sizes = b""
-        is_of = any(self._is_of_collection(number) for number in self.objects.references(body, b"/DescendantFonts")[:1])
-        stream = next((self.objects.streams.get(number) for number in self.objects.references(body, b"/Encoding")[:1]), None)
-        if stream is not None or is_of:
-            content = b"" if stream is None else self._unpacked(stream)
-            letters, sizes = fonts.collected(content, stream is not None, self._codes)
-            self._codes -= len(letters) if stream is not None else 0
+        of = self.objects.reference(body, b"/DescendantFonts")
+        is_of = of is not None and self._is_of_collection(of)
+        stream = self.objects.stream(body, b"/Encoding")
+        if stream is None and not is_of:
+            return {}, b""
+        content = b"" if stream is None else self._unpacked(stream)
+        letters, sizes = fonts.collected(content, stream is not None, self._codes)
+        self._codes -= len(letters) if stream is not None else 0
         return letters if is_of else {}, sizes
 
     def _is_of_collection(self, number: bytes) -> bool:
         """Whether the letters of a font are those of a collection (9.7.3)."""
         body = self._body(number)
-        at = next(iter(self.objects.references(body, b"/CIDSystemInfo")), b"")
-        return _COLLECTION.search(body) is not None or _COLLECTION.search(self._body(at)) is not None
+        apart = self._body(self.objects.reference(body, b"/CIDSystemInfo") or b"")
+        return any(_COLLECTION.search(one) is not None for one in (body, apart))
 
     def _has_letters(self, body: bytes) -> bool:
         """Whether a font with codes of one octet shows the letters of its encoding: it names one, or has no glyphs of its own."""
-        descriptor = self.objects.bodies.get(next(iter(self.objects.references(body, b"/FontDescriptor")), b""), b"")
+        descriptor = self._body(self.objects.reference(body, b"/FontDescriptor") or b"")
         return b"/Type3" not in body and (b"/Encoding" in body or b"/FontFile" not in descriptor)
 
     def _latin(self, body: bytes) -> dict[int, str]:
         """The letters of a font with codes of one octet, by an encoding of its own or one that many have."""
-        number = next(iter(self.objects.references(body, b"/Encoding")), b"")
-        encoding = self.objects.bodies.get(number, b"") if number else body
+        number = self.objects.reference(body, b"/Encoding")
+        encoding = self._body(number) if number else body
         known = number or fonts.led(encoding)
         if known not in self._encodings:
             letters = fonts.latin(encoding, self._body)
@@ -287,16 +250,3 @@ class _Document:
 
     def _body(self, number: bytes) -> bytes:
         return self.objects.bodies.get(number.lstrip(b"0"), b"")
-
-
-def _behind(body: bytes, kind: bytes) -> int:
-    """Where what a key leads to begins, -1 without; "/FontName" is another key."""
-    at = body.find(kind)
-    while at >= 0 and body[at + len(kind) : at + len(kind) + 1].isalnum():
-        at = body.find(kind, at + len(kind))
-    return at + len(kind) if at >= 0 else -1
-
-
-def _names(body: bytes, at: int) -> Named:
-    end = body.find(b">>", at)
-    return {match[1]: match[2].lstrip(b"0") for match in _NAMED.finditer(body, at, end if end >= 0 else len(body))}

@@ -8,7 +8,7 @@ import pytest
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, plainly, quotes, reader, streams, written
+from screener.anatomy.pdf import elsewhere, lock_identifiers, objects, packed, plainly, quotes, reader, resources, streams, written
 from screener.anatomy.pdf.views import View
 
 
@@ -50,6 +50,15 @@ def test_streams_of_a_small_file_unpack_to_no_more_than_honest_ones() -> None:
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
     assert before - ledger.unpacked_left <= max(Budget().document_floor, Budget().document_factor * len(octets))
     assert Budget().document_floor < 600_000
+
+
+def test_resources_that_lead_to_others_again_and_again_end() -> None:
+    """Each was asked within the one before, deeper than Python goes."""
+    bodies = [b"<</Resources %d 0 R>>" % (one + 1) for one in range(3_000)]
+    found = objects.Objects(b"".join(b"%d 0 obj%bendobj " % one for one in enumerate(bodies)), [], [])
+    assert not resources.Resources(found).named(bodies[0], b"/Font")
+    found.bodies[b"3"] = b"<</Font<</F1 9 0 R>>>>"
+    assert resources.Resources(found).named(bodies[0], b"/Font") == {b"F1": b"9"}
 
 
 def test_contents_of_a_small_file_do_so_too() -> None:

@@ -1,6 +1,6 @@
 """What the pages of a PDF, and what is drawn on them, call by names (ISO 32000-1 7.8.3).
 
-Promises: each object's names are read once, never raises.
+Promises: each object's names are read once, what leads to them is followed a few times; never raises.
 """
 
 import re
@@ -13,6 +13,7 @@ Named = dict[bytes, bytes]  # numbers by names
 _REFERENCE = re.compile(REFERENCE)
 _NAMED = re.compile(rb"/([^\s/<>\[\]()%{}]{1,127})\s{0,99}" + REFERENCE)
 _MAX_PARENTS = 20
+_MAX_CHAIN = 20  # resources that lead to others
 
 
 class Resources:
@@ -36,20 +37,20 @@ class Resources:
             self._known[kind, above] = self.named(body, kind)
         return {}
 
-    def named(self, body: bytes, kind: bytes) -> Named:
+    def named(self, body: bytes, kind: bytes, chain: int = _MAX_CHAIN) -> Named:
         """The names of a kind in the resources in an object, or in those it leads to."""
         at = _behind(body, kind)
         number: bytes | None = None
-        if at < 0:
+        if at < 0 and chain:
             number = self._objects.reference(body, b"/Resources")
-        elif (whole := _REFERENCE.match(body[at : at + 64].lstrip())) is not None:
+        elif at >= 0 and (whole := _REFERENCE.match(body[at : at + 64].lstrip())) is not None:
             number = whole[1].lstrip(b"0")
         if not number:
             return _names(body, at) if at >= 0 else {}
         if (kind, number) not in self._known:
             self._known[kind, number] = {}  # one that leads to itself ends here
             target = self._objects.bodies.get(number, b"")
-            self._known[kind, number] = _names(target, 0) if at >= 0 else self.named(target, kind)
+            self._known[kind, number] = _names(target, 0) if at >= 0 else self.named(target, kind, chain - 1)
         return self._known[kind, number]
 
 

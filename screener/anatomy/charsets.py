@@ -18,6 +18,7 @@ _SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b("
 _CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0b\x0c\x1b\x08\x1a")
 _HIGH = bytes(range(128, 256))
 _WIDE = ("utf_16_le", "utf_16_be")
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FULL = ("utf_32_le", "utf_32_be")
 _WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
 _WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a multiple of four
@@ -203,6 +204,11 @@ def unsaid(octets: bytes, declared: str) -> str:
     return text(octets, "" if b"\0" not in octets and lacks_ascii(codec(declared)) else declared)
 
 
+def big_endian(octets: bytes, declared: str) -> str:
+    """The text as readers have it for which UTF-16 without a mark is big-endian (RFC 2781 4.3); to most it is little-endian."""
+    return text(octets, _WIDE[1] if codec(declared) == "utf_16" and not octets.startswith(_MARKS) else declared)
+
+
 def _literal(octets: bytes, declared: str) -> tuple[str, str] | None:
     """The text in the ISO 8859 that is declared, where most readers take its wider brother: .NET, Python and others do not."""
     name = iso(declared)
@@ -249,7 +255,7 @@ def _switched(octets: bytes) -> list[tuple[str, str]]:
 def wide_codecs(octets: bytes) -> tuple[str, ...]:
     """The orders of UTF-16 and UTF-32 in which octets without a mark are a text; () where a text has an octet a letter."""
     head = octets[:_WIDE_SAMPLE]
-    if (len(head) - len(head.translate(None, _CONTROLS))) * 32 <= len(head) or octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if (len(head) - len(head.translate(None, _CONTROLS))) * 32 <= len(head) or octets.startswith(_MARKS):
         return ()
     full = tuple(name for name in _FULL if _is_written(_strict(head[: len(head) - len(head) % 4], name)))
     return full or tuple(name for name in _WIDE if _is_written(_without_half(head[: len(head) - len(head) % 2], name)))

@@ -282,3 +282,15 @@ def test_ukrainian_in_koi8() -> None:
     octets = "Шановні пані, соловей співає у саду, їжак біжить".encode("koi8-u")
     for declared in ("us-ascii", "iso-8859-1", "iso-8859-15"):
         assert any("співає" in one.text for one in _body(octets, "text/plain", declared).texts)
+
+
+@pytest.mark.parametrize("word", ["nightjar", "Nachtschwälbe", "夜鷹"])
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_in_both_orders_in_headers(word: str, order: str) -> None:
+    octets = word.encode(order)
+    subject = b"=?utf-16?B?" + base64.b64encode(octets) + b"?="
+    name = b"utf-16''" + b"".join(b"%%%02X" % octet for octet in octets)
+    content = b"Subject: " + subject + b"\r\nContent-Disposition: attachment; filename*=" + name + b"\r\n\r\nx"
+    anatomy = Anatomy(content)
+    assert word in anatomy.subjects
+    assert word in anatomy.attachments[0].names

@@ -119,6 +119,8 @@ def test_clean_quoted_printable(octets: bytes) -> None:
         (b"a=", b"a"),
         (b"=4", b"=4"),
         (b"a=4aB", b"aJB"),
+        (b"a=4=\r\n1", b"aA"),
+        (b"a== \n41", b"aA"),
     ],
 )
 def test_odd_quoted_printable(octets: bytes, reading: bytes) -> None:

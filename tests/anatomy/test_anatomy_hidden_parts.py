@@ -255,3 +255,20 @@ def test_base64_outside_of_the_parts_is_found_behind_much_that_is_none(apart: by
         anatomy = Anatomy(mail)
         assert PROGRAM in [one.octets() for one in anatomy.attachments] or count > 800
         assert {Defect.CONTENT_IN_PREAMBLE, Defect.CONTENT_IN_EPILOGUE} & {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n\r", b"\n"])
+@pytest.mark.parametrize(
+    "field",
+    [b"message/rfc822", b"application/octet-stream; name=a.eml", b"multipart/mixed; boundary=B"],
+    ids=["message", "file", "multipart"],
+)
+def test_what_is_encoded_is_split_at_line_ends_that_no_listener_saw(end: bytes, field: bytes) -> None:
+    whole = mixed(part=FILE)
+    inner = whole.partition(b"\r\n\r\n")[2] if field.startswith(b"multipart") else whole
+    encoded = b64(inner.replace(b"\r\n", end))
+    part = b"Content-Type: " + field + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded + b"\r\n"
+    found = Anatomy(under(b"Content-Type: multipart/mixed; boundary=OUTER", b"--OUTER\r\n" + part + b"--OUTER--\r\n")).attachments
+    assert ("a.bat", SCRIPT.replace(b"\r\n", b"")) in [
+        (one.names[0], one.octets().replace(b"\r\n", b"")) for one in found if one.names
+    ]

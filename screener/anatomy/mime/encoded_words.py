@@ -42,7 +42,7 @@ def readings(text: str) -> tuple[str, ...]:
         skipped = _ON.sub(lambda word: word[1] + word[2].replace("=", ""), text)
         forms[-1:-1] = (_decoded(anew, joined=True), _decoded(skipped, joined=True))
     if not forms[0].isascii() and any(charset_names.lacks_ascii(charset_names.codec(one)) for one in {*_NAMED.findall(text)}):
-        forms.insert(-1, _decoded(text, joined=True, read=charsets.unsaid))
+        forms[-1:-1] = [_decoded(text, joined=True, read=read) for read in (charsets.unsaid, charsets.big_endian)]
     return tuple(dict.fromkeys(forms))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_PAIRED = re.compile(rb"\r\r\n|\n\r(?!\n)")
 _BARE_OR_PAIRED = re.compile(rb"\r{2,}\n|\r\n\r(?!\n)|\n\r(?!\n)|\r(?!\n)|(?<!\r)\n")
 
 
@@ -14,8 +14,6 @@ def has_bare_cr(octets: bytes) -> bool:
 
 def normalised(octets: bytes) -> Iterator[bytes]:
     """The octets with CRLF as their only line end: each CR and LF one, and LFCR, CRLFCR and CRCRLF one, where that differs."""
-    single = _BARE.sub(b"\r\n", octets)
-    yield single
-    paired = _BARE_OR_PAIRED.sub(b"\r\n", octets)
-    if paired != single:
-        yield paired
+    yield octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    if _PAIRED.search(octets) is not None:
+        yield _BARE_OR_PAIRED.sub(b"\r\n", octets)

@@ -1,9 +1,9 @@
 """Multiparts, split by every boundary that some reader takes (RFC 2046 5.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from screener.anatomy.defects import Defect, Limit
-from screener.anatomy.mime import boundaries, early_ends, flat, headers, hidden, messages, outside, returned, transfer
+from screener.anatomy.mime import boundaries, early_ends, flat, headers, hidden, line_ends, messages, outside, returned, transfer
 from screener.anatomy.mime.fields import Headers
 from screener.anatomy.mime.part import Part, be_further
 from screener.anatomy.mime.reader import Reader, next_number
@@ -48,7 +48,7 @@ def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, de
     for mark in marks:
         found = _split(reader, level, part.source, part.body_start, part.end, mark) or found
     if part.encoding.encodings != (Encoding.IDENTITY,):
-        decoded = _beyond(reader, part, marks) if found else part.contents(ledger)
+        decoded = _beyond(reader, part, marks) if found else _with_line_ends(reader, part.contents(ledger))
         found = _split_decoded(reader, level, marks, decoded) or found
     if found and not multipart:
         ledger.note(Defect.BOUNDARY_WITHOUT_MULTIPART, part.place)
@@ -88,7 +88,7 @@ def _beyond(reader: Reader, part: Part, marks: list[bytes]) -> list[bytes]:
             continue
         # Quoted-printable leaves most as it stands; a delimiter in what was base64 is always another.
         quoted = encoding is Encoding.QUOTED_PRINTABLE
-        for one in transfer.decode(raw, encoding).results:
+        for one in _with_line_ends(reader, transfer.decode(raw, encoding).results):
             others, more = boundaries.signs(one, marks)
             if one != raw and (others > lines or more > fields if quoted else others):
                 found.append(one)
@@ -109,6 +109,14 @@ def _split_decoded(reader: Reader, level: _Level, marks: list[bytes], contents: 
     if found:
         reader.ledger.note(Defect.ENCODED_MULTIPART, level.part.place)
     return found
+
+
+def _with_line_ends(reader: Reader, contents: Iterable[bytes]) -> Iterator[bytes]:
+    """What is decoded, and with other line ends where some readers see more of them: no listener saw these."""
+    for content in contents:
+        yield content
+        if line_ends.has_bare_cr(content) and reader.ledger.spend_scan(len(content)):
+            yield from line_ends.normalised(content)
 
 
 def _split(reader: Reader, level: _Level, source: Octets, start: int, end: int, mark: bytes) -> bool:

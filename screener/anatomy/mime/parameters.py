@@ -236,8 +236,8 @@ def _joined(order: list[tuple[int, bool, str]]) -> list[str]:
     joined = charsets.text(b"".join(octets), charset)
     raw = "".join(value for _, _, value in order)
     values = [joined, raw] if len(order) > 1 or "'" in raw or "%" in raw else [joined]
-    if (unsaid := charsets.unsaid(b"".join(octets), charset)) != joined:
-        values.append(unsaid)
+    others = (read(b"".join(octets), charset) for read in (charsets.unsaid, charsets.big_endian))
+    values += [other for other in others if other != joined]
     if "%" in raw and not all(coded for _, coded, _ in order):
         values.append(charsets.text(unquote_to_bytes(raw)))
     return values

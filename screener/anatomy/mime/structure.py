@@ -41,11 +41,12 @@ class _Reader(Reader):
         if not outer:
             if self.doubtful:
                 flat.split(self, source, block.body_start, end, number, depth, children)
-            if depth == 0 and line_ends.has_bare_cr(source[: len(source) if self.doubtful else block.body_start]):
+            decoded = depth > 0 and start == 0 and end == len(source)  # no listener saw its line ends
+            if (decoded or depth == 0) and line_ends.has_bare_cr(source[: end if decoded or self.doubtful else block.body_start]):
                 for octets in line_ends.normalised(source[: len(source)]):
                     if self.ledger.spend_scan(len(source)):
                         child = next_number(number, len(children))
-                        children.append(self.message(octets, 0, len(octets), child, 1))
+                        children.append(self.message(octets, 0, len(octets), child, depth + 1))
             self.doubtful = doubtful
         part.children = tuple(children)
         return part

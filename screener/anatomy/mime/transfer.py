@@ -187,6 +187,7 @@ def base64(octets: bytes) -> Decoded:
 
 _ODD_EQUALS = re.compile(rb"=(?![0-9A-F]{2}|\r\n)")  # begins with one octet, so what lies between is skipped fast
 _QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t\0]*(?:\r\n|\n|\r|\Z))")
+_QP_SOFT = re.compile(rb"=[ \t]*\r?\n")
 _QP_STRICT = re.compile(rb"=(?:([0-9A-Fa-f]{2})|\r\n)")
 _HEX = {b"%02X" % value: bytes((value,)) for value in range(256)} | {b"%02x" % value: bytes((value,)) for value in range(256)}
 _HEX |= {key[:1].lower() + key[1:]: value for key, value in _HEX.items()} | {
@@ -206,7 +207,8 @@ def quoted_printable(octets: bytes) -> Decoded:
     lenient = _QP.sub(_unquote, octets)
     strict = _QP_STRICT.sub(_unquote, octets)
     c_like = binascii.a2b_qp(octets)
-    results = tuple(dict.fromkeys((lenient, strict, c_like)))
+    joined = _QP.sub(_unquote, _QP_SOFT.sub(b"", octets))  # soft breaks first, as libqp and postal-mime: in the midst of "=41", too
+    results = tuple(dict.fromkeys((lenient, strict, c_like, joined)))
     return Decoded(results, (Defect.DAMAGED_QUOTED_PRINTABLE if len(results) > 1 else Defect.SLOPPY_QUOTED_PRINTABLE,))
 
 

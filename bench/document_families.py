@@ -287,6 +287,11 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         b"a.ppt",
         ("PowerPoint Document", lambda size: filled(b"\x10\0\x11\x10\xff\xff\xff\x7f0000" + _BOMB, size)),
     ),
+    "ole-text-atoms": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\xa8\x0f\xff\xff\x1f\0", size))),
+    "ole-drawn": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\xf3\x0f\x0b\xf0\xc0\x80\xff\xff", size))),
+    "ole-boxes": _compound(b"a.xls", ("Workbook", lambda size: filled(b"\xb6\1\0\0\x3c\0\2\0\0a", size))),
+    "ole-zips": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(containers.zipped(("a.xml", b"a")), size))),
+    "xls-records": _file(b"a.xls", b"\x04\2\x09\0" + bytes(6) + b"\1\0a", b"\x09\4\6\0" + bytes(6)),
     "ole-workbook": _compound(b"a.xls", ("Workbook", lambda size: filled(b"\x85\0\0\0", size))),
     "ole-packages": lambda size: packed(
         containers.ole(*[("\x01Ole10Native", containers.ole_native("a.exe", b"x")) for _ in range(max(1, size // 6_000))]), b"a.doc"

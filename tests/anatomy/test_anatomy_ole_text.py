@@ -23,7 +23,11 @@ REAL = {
 }
 
 
-def word(*pieces: str | bytes, flags: int = 0x200, version: int = 0xC1) -> bytes:
+DRAWN = struct.pack("<HHL", 0x23, 0xF00B, 30) + struct.pack("<HLHL", 0x7F, 1, 0x80C0, 18) + "nightjar\0".encode("utf-16-le")
+BOXED = (b"\0night", b"\1j\0a\0r\0", bytes(16))
+
+
+def word(*pieces: str | bytes, flags: int = 0x200, version: int = 0xC1, drawn: bytes = b"***") -> bytes:
     """A document of these pieces: octets are one each, texts two."""
     stream = struct.pack("<HH6xH", 0xA5EC, version, flags).ljust(0x1AA, b"\0")
     borders, places = [0], b""
@@ -35,13 +39,13 @@ def word(*pieces: str | bytes, flags: int = 0x200, version: int = 0xC1) -> bytes
         stream += octets
     table = struct.pack(f"<{len(borders)}L", *borders) + places
     clx = b"\1\4\0xxxx\2" + struct.pack("<L", len(table)) + table
-    stream = stream[:0x1A2] + struct.pack("<LL", 3, len(clx)) + stream[0x1AA:]
-    return compound({"WordDocument": stream, "1Table": b"***" + clx})
+    stream = stream[:0x1A2] + struct.pack("<LL", len(drawn), len(clx)) + stream[0x1AA:]
+    return compound({"WordDocument": stream, "1Table": drawn + clx})
 
 
-def word_95(text: bytes, mark: int = 0xA5EC) -> bytes:
-    head = struct.pack("<HH6xH12xLL", mark, 0x68, 0, 64, 64 + len(text))
-    return compound({"WordDocument": head.ljust(64, b"\0") + text})
+def word_95(text: bytes, mark: int = 0xA5EC, at: int = 64, table: bytes = b"") -> bytes:
+    head = struct.pack("<HH6xH12xLL", mark, 0x68, 0, at, at + len(text))
+    return compound({"WordDocument": head.ljust(at, b"\0") + text, "0Table": table})
 
 
 def record(kind: int, value: bytes) -> bytes:
@@ -107,7 +111,19 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
         (workbook(record(0x2F, bytes(6)), record(0x204, bytes(6) + counted("cell"))), None),
         (workbook(record(0x85, bytes(6) + b"\5\0Sheet"), record(0x14, counted("head"))), "Sheet\nhead"),
         (workbook(record(0x14, counted('&C&"Arial,Bold"night&Bjar&P'))), "nightjar"),
-        (workbook(record(0x41E, b"\xc8\0" + counted('0.0 "nightjar"'))), "nightjar"),
+        (workbook(record(0x41E, b"\xc8\0" + counted('0.0 "nightjar"'))), "0.0 nightjar"),
+        (workbook(record(0x41E, b"\xc8\0" + counted('"night"\\j"ar"'))), "nightjar"),
+        (
+            workbook(record(0x0A, b""), record(0x809, b"\0\6\x10\0"), record(0x2F, bytes(6)), record(0x207, counted("jar", 1))),
+            "jar",
+        ),
+        (workbook(record(0x1B6, bytes(10) + b"\x08\0"), *(record(0x3C, one) for one in BOXED)), "night\nnightjar"),
+        (workbook(record(0x1C, bytes(4) + b"\4\0note"), version=0x500), "note"),
+        (workbook(record(0xEC, DRAWN)), "nightjar"),
+        (presentation(DRAWN), "nightjar"),
+        (word("text", drawn=DRAWN), "text\nnightjar"),
+        (word_95(b"nightjar", at=600, table=b"x" * 100), "nightjar\n"),
+        (presentation(struct.pack("<HHL", 0, 1, 0x7FFFFFFF), atom(0x0FA8, b"nightjar")), "nightjar"),
         (workbook(record(0x100D, b"\0\0\x08\0nightjar")), "nightjar"),
         (workbook(record(0x800, bytes(10) + "nightjar\0".encode("utf-16-le"))), "nightjar"),
         (workbook(record(0x1BE, bytes(4) + counted("a") + counted("b", 1) + counted("c") + counted("jar"))), "a\nb\nc\njar"),

@@ -6,15 +6,18 @@ word, each of which is opened for itself, and in containers that pack what could
 
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from screener.anatomy import filetype
 from screener.anatomy.containers import archive, streams, unpacking, zip_headers, zipped
 from screener.anatomy.containers.zip_headers import Entry
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
+from screener.anatomy.office import compound
 
-# Containers that programs know by their beginning, and that pack what can be packed.
+# Containers that programs know by their beginning, and that pack what can be packed, or keep it in sectors in any order.
 PACKED = frozenset(streams.ENDINGS) | {
+    "application/x-ole-storage",
     "application/x-7z-compressed",
     "application/x-xar",
     "application/vnd.ms-cab-compressed",
@@ -78,8 +81,8 @@ def shown(octets: bytes, members: Iterable[Member], ledger: Ledger, place: str) 
     entries = _entries(octets, ledger)
     limit = min(ledger.unpacked_left, _MUCH_MORE * len(octets) + _HEAD)
     known: dict[tuple[bytes, bytes], memoryview] = {}
-    for member in members if entries else ():
-        file = member.read(limit)
+    files = chain((member.read(limit) for member in members), _streams(octets)) if entries else ()
+    for file in files:
         if not filetype.identify(file[:_HEAD]).types.isdisjoint(archive.CONTAINERS):
             for entry in _entries(file, ledger) or ():
                 known[_headers(entry)] = known[entry.written, b""] = _data(file, entry)
@@ -103,6 +106,15 @@ def shown(octets: bytes, members: Iterable[Member], ledger: Ledger, place: str) 
     quiet = Ledger(ledger.budget, len(octets), foreign=True)  # it is no file that must be sound
     found = [zipped.alone(octets, entry, quiet, place) for entry in whole if entry.packed and ledger.spend_member(place)]
     return Listing(tuple(found), encrypted=any(member.encrypted for member in found))
+
+
+def _streams(octets: bytes) -> Iterator[bytes]:
+    """What is kept in a compound file: presentations have ZIPs within."""
+    if octets.startswith(compound.SIGNATURE):
+        files = compound.Compound(octets)
+        for entry in files.entries:
+            if entry.is_stream and _LOCAL in (stream := files.read(entry, len(octets))):
+                yield stream
 
 
 def _entries(octets: bytes, ledger: Ledger) -> list[Entry] | None:

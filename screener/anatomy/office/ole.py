@@ -24,6 +24,8 @@ from screener.anatomy.office.compound import SIGNATURE, Compound, Entry
 _STREAM_LIMIT = 4 * 1024 * 1024  # octets of a stream that are searched for records
 _DOCUMENT_LIMIT = 32 * 1024 * 1024  # … of the one that is the document
 _MAX_OBJECTS = 100  # of a presentation
+_PACKED = b"\2\0"  # what a packaged file begins with
+_ICONS = re.compile(r".*\.(?:exe|dll|ico|icl)", re.IGNORECASE | re.DOTALL)
 _NAME = 1024  # characters at the end of a packaged file's names and paths
 _MAX_TEXTS = 100  # documents in one file
 _TEXTS = {
@@ -55,15 +57,14 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         ledger.note(Defect.CONTAINER_DAMAGED, place)
         return Listing((), filetype.ole_encrypted(octets), filetype.ole_type(octets), filetype.ole_macros(octets))
     kind = filetype.ole_type_of(entry.name for entry in compound.entries if len(entry.path) == 1) or filetype.ole_type(octets)
-    if kind == "application/vnd.ms-outlook":
-        members = tuple(outlook_msg.members(compound, ledger, place))
-        # An object of another program, put into its text, is a document in storages of its own.
-        return joined((Listing(members, type=kind), _document(compound, kind, False, ledger, place)))
+    # Each program looks for its own streams, whatever else is there: a letter may have those of a document, an object in a document
+    # may be a letter, and an object in a letter's text is a document in storages of its own.
+    letters = Listing(tuple(outlook_msg.members(compound, ledger, place)), type=kind)
     package = package_lock.package(compound, ledger, place)
     if package is None:
-        return _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)
+        return joined((letters, _document(compound, kind, ole_lock.unlock(compound, ledger, place), ledger, place)))
     inside = office.document(archive.listing("application/zip", package, (), ledger, place), (), ledger, place)
-    return joined((inside, _document(compound, kind, True, ledger, place)))
+    return joined((inside, letters, _document(compound, kind, True, ledger, place)))
 
 
 def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, place: str) -> Listing:
@@ -144,29 +145,30 @@ def _add(members: list[Member], member: Member, ledger: Ledger, place: str) -> N
 
 def _native_member(compound: Compound, entry: Entry, limit: int) -> Member:
     """The stream of a packaged file (MS-OLEDS 2.3.6)."""
-    stream = compound.read(entry, limit)
-    size = int.from_bytes(stream[:4], "little")
-    names, content = native(stream[4 : 4 + size] if 0 < size <= len(stream) - 4 else stream[4:])
-    return held(names, content)
+    return held(*native(compound.read(entry, limit)[4:]))
 
 
 def native(octets: bytes) -> tuple[tuple[str, ...], bytes]:
-    """Names and octets of a packaged file, its length before it left out; where it is none of the kind, the octets as they are."""
+    """Names and octets of a packaged file, its length before it left out; where it is none of the kind, the octets as they are.
+
+    Of one that is only named, as a shortcut, there are but names.
+    """
     at = 2
     names: list[str] = []
+    is_begun = octets.startswith(_PACKED)
     for _ in range(2):
         end = octets.find(b"\0", at)
         if end < 0:
             return (), octets
         names.append(charsets.text(octets[max(at, end - _NAME) : end], "cp1252"))
         at = end + 1
-    if at + 8 > len(octets):
-        return (), octets
     length = int.from_bytes(octets[at + 4 : at + 8], "little")
     at += 8
     if at + length + 4 > len(octets):
-        return (), octets
+        return (tuple(names) if is_begun else ()), octets
     names.append(charsets.text(octets[at : at + length].rstrip(b"\0")[-_NAME:], "cp1252"))
+    if _ICONS.fullmatch(names[1]) is not None and not any(map(_ICONS.fullmatch, (names[0], names[2]))):
+        del names[1]  # where its picture is from, which names no file
     at += length
     size = int.from_bytes(octets[at : at + 4], "little")
     at += 4

@@ -1,4 +1,4 @@
-"""The text of Office's binary documents: Word (MS-DOC), Excel (MS-XLS 2.5.293, BIFF 5 to 8), PowerPoint (MS-PPT 2.9).
+"""The text of Office's binary documents: Word (MS-DOC), PowerPoint (MS-PPT 2.9); Excel's is read by `workbook_text`.
 
 What is shown joins as the program would show it; the codes of Word's fields come behind. Formatting is not looked at, so that text
 that is hidden or marked as deleted is text like any other. Promises: linear, at most as many characters as asked for, never raises.
@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
-from screener.anatomy.office import xml_text
+from screener.anatomy.office import drawn_text, workbook_text
 from screener.anatomy.office.compound import Compound, Entry
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -20,17 +20,17 @@ _SHOWN = str.maketrans(
     {7: "\n", 11: "\n", 12: "\n", 13: "\n", 14: "\n", 30: "-", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 19, 20, 21, 31))}
 )
 _FIELD = re.compile("[\x13-\x15]")
+_TABLES = ("0table", "1table")
+_WORD_97 = 0xA0  # the least version (MS-DOC 2.5.2)
 _ASSOCIATED, _CLX = 0x19A, 0x1A2  # where a document says where in the table these stand
 _EACH_PIECE, _MAX_PIECES = 12, 100_000  # octets that tell of a piece of text
-_TEXT_OBJECT, _STRING = 0x1B6, 0x207
-_WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
-_CHARACTERS, _OCTETS, _NAME = 0x0FA0, 0x0FA8, 0x0FBA
-_QUOTED = re.compile(r"\"([^\"]*)\"")
+# An atom of text: its version is 0, its instance a small number, its kind one of three (characters, octets, a name), then its size.
+_TEXT_ATOM = re.compile(rb"[\0\x10\x20\x30\x40\x50\x60\x70]\0([\xa0\xa8\xba])\x0f(?s:(..[\0-\x1f]\0))")
+_OCTETS = 0xA8
 _PROPERTIES_AT = 44  # where a set of properties says that its first section begins (MS-OLEPS 2.21)
 _TEXT_PROPERTIES = {0x1E: "cp1252", 0x1F: "utf-16-le"}
 _MAX_PROPERTIES = 256
 _EACH = 16  # characters that a string counts as at least, because each costs
-_MAX_RECORDS = 1_000_000
 _MAX_FIELDS = 20_000
 
 
@@ -38,7 +38,9 @@ def word(compound: Compound, document: Entry, limit: int) -> str:
     """The text of a Word document: body, notes, headers, comments and boxes, one behind the other."""
     text, _, _ = _written(compound, document, limit)
     shown, codes = _by_fields(text)
-    return f"{shown}\n{codes}".translate(_SHOWN)[:limit] if codes else shown.translate(_SHOWN)
+    shown = f"{shown}\n{codes}".translate(_SHOWN) if codes else shown.translate(_SHOWN)
+    drawn = (one for entry in _tables(compound, document) for one in drawn_text.read(compound.read(entry, _STREAM_LIMIT)))
+    return "\n".join((shown, *drawn))[:limit]
 
 
 def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
@@ -51,22 +53,25 @@ def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
 def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str, bool]:
     """The text with its fields' marks, the path of the template it goes by (MS-DOC 2.9.273), whether there is more of it.
 
-    The table tells Word 97 and later; what the document says of its version and kind need not be true.
+    The table tells Word 97 and later; what the document says of its version and kind need not be true: where it says that it is
+    older, it is read as such, too.
     """
     stream = compound.read(document, _STREAM_LIMIT)
     if len(stream) < 34 or stream[11] & 1:  # it needs a password
         return "", "", False
     name = f"{stream[11] >> 1 & 1}table"
-    near = (one for one in compound.entries if one.is_stream and one.path[:-1] == document.path[:-1])
-    entry = min((one for one in near if one.name.lower() == name), key=attrgetter("is_lost"), default=None)
-    if entry is None or len(stream) < _CLX + 8:
+    entry = min((one for one in _tables(compound, document) if one.name.lower() == name), key=attrgetter("is_lost"), default=None)
+    text, template, is_cut = "", "", False
+    if entry is None or len(stream) < _CLX + 8 or int.from_bytes(stream[2:4], "little") < _WORD_97:
         start, stop = struct.unpack_from("<LL", stream, 24)
-        return charsets.text(stream[start:stop][:limit], "cp1252"), "", stop - start > limit
+        text, is_cut = charsets.text(stream[start:stop][:limit], "cp1252"), stop - start > limit
+    if entry is None or len(stream) < _CLX + 8:
+        return text, template, is_cut
     table = compound.read(entry, _STREAM_LIMIT)
     at, size = struct.unpack_from("<LL", stream, _ASSOCIATED)
     template = _second(table[at : at + size])
     at, size = struct.unpack_from("<LL", stream, _CLX)
-    pieces: list[str] = []
+    pieces = [text + "\n"] if text else []
     left = limit
     for start, stop, offset in islice(_pieces(table[at : at + size]), _MAX_PIECES):
         count = min(stop - start, left)
@@ -78,7 +83,14 @@ def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str,
         left -= count
         if left <= 0:
             break
-    return "".join(pieces), template, left <= 0 or size > _EACH_PIECE * _MAX_PIECES
+    return "".join(pieces), template, is_cut or left <= 0 or size > _EACH_PIECE * _MAX_PIECES
+
+
+def _tables(compound: Compound, document: Entry) -> Iterator[Entry]:
+    """The streams beside a document in which tables and drawings may stand."""
+    for entry in compound.entries:
+        if entry.is_stream and entry.path[:-1] == document.path[:-1] and entry.name.lower() in _TABLES:
+            yield entry
 
 
 def _second(strings: bytes) -> str:
@@ -134,133 +146,26 @@ def _by_fields(text: str) -> tuple[str, str]:
 
 
 def workbook(compound: Compound, book: Entry, limit: int) -> str:
-    """The texts of a workbook's cells, notes, headers and sheets' names, a line each."""
-    out: list[str] = []
-    left = limit
-    for one in _cells(compound.read(book, _STREAM_LIMIT)):
-        out.append(one[:left])
-        left -= max(_EACH, len(one) + 1)
-        if left <= 0:
-            break
-    return "\n".join(out)
-
-
-def _cells(stream: bytes) -> Iterator[str]:
-    at = 0
-    wide = True  # BIFF 8, whose strings say how wide they are
-    object_text = False
-    for _ in range(_MAX_RECORDS):
-        if at + 4 > len(stream):
-            break
-        kind, size = struct.unpack_from("<HH", stream, at)
-        value = stream[at + 4 : at + 4 + size]
-        at += 4 + size
-        match kind:
-            case 0x809 if len(value) > 1:
-                wide = value[1] >= 6
-            case 0x2F:  # it needs a password
-                return
-            case 0xFC:
-                pieces = [value]
-                while stream[at : at + 2] == b"\x3c\0":
-                    size = int.from_bytes(stream[at + 2 : at + 4], "little")
-                    pieces.append(stream[at + 4 : at + 4 + size])
-                    at += 4 + size
-                yield from _shared(pieces)
-            case 0x204 | 0xD6:
-                yield _counted(value[6:], 2, wide)
-            case 0x207:
-                yield _counted(value, 2, wide)
-            case 0x14 | 0x15:  # above and below what is printed
-                yield xml_text.printed(_counted(value, 2 if wide else 1, wide)).strip()
-            case 0x41E if wide:  # a format of numbers (MS-XLS 2.4.126), of which texts in quotes are shown
-                yield " ".join(_QUOTED.findall(_counted(value[2:], 2, wide)))
-            case 0x100D:  # a text of a chart (2.4.254)
-                yield _counted(value[2:], 1, wide)
-            case 0x800:  # what is said of a link (2.4.149)
-                yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
-            case 0x1BE:
-                yield from _prompts(value[4:])
-            case 0x85:
-                yield _counted(value[6:], 1, wide)
-            case 0x3C if object_text and value:
-                yield value[1:].decode("utf-16-le" if value[0] & _WIDE else "latin-1", "replace")
-            case _:
-                pass
-        object_text = kind == _TEXT_OBJECT
-
-
-def _prompts(value: bytes) -> Iterator[str]:
-    """What is said at an input and at a wrong one (MS-XLS 2.4.95): two titles, two texts."""
-    for _ in range(4):
-        yield _counted(value, 2, True)
-        size = int.from_bytes(value[:2], "little") << (value[2:3] == b"\1")
-        value = value[3 + size :]
-
-
-def _counted(value: bytes, width: int, wide: bool) -> str:
-    """A string with its length before it (MS-XLS 2.5.294), or one of octets (BIFF 5)."""
-    count = int.from_bytes(value[:width], "little")
-    if not wide:
-        return charsets.text(value[width : width + count], "cp1252")
-    if value[width : width + 1] and value[width] & _WIDE:
-        return value[width + 1 : width + 1 + 2 * count].decode("utf-16-le", "replace")
-    return value[width + 1 : width + 1 + count].decode("latin-1")
-
-
-def _shared(pieces: list[bytes]) -> Iterator[str]:
-    """The strings that cells share (MS-XLS 2.4.265); where one goes on in another record its width is said anew (2.5.293)."""
-    number, at = 0, 8
-    while number < len(pieces):
-        if at >= len(pieces[number]):
-            number, at = number + 1, 0
-            continue
-        piece = pieces[number]
-        count, flags = int.from_bytes(piece[at : at + 2], "little"), int.from_bytes(piece[at + 2 : at + 3], "little")
-        at += 3
-        behind = 0
-        if flags & _RICH:
-            behind += 4 * int.from_bytes(piece[at : at + 2], "little")
-            at += 2
-        if flags & _EXTENDED:
-            behind += int.from_bytes(piece[at : at + 4], "little")
-            at += 4
-        out: list[str] = []
-        while count > 0:
-            each = 2 if flags & _WIDE else 1
-            octets = pieces[number][at : at + each * count]
-            out.append(octets.decode("utf-16-le" if each == 2 else "latin-1", "replace"))
-            count -= len(octets) // each
-            at += len(octets)
-            if count > 0:
-                number, at = number + 1, 1
-                if number >= len(pieces):
-                    break
-                flags = int.from_bytes(pieces[number][:1], "little")
-        yield "".join(out)
-        while number < len(pieces) and behind > len(pieces[number]) - at:
-            behind -= max(0, len(pieces[number]) - at)
-            number, at = number + 1, 0
-        at += behind
+    """The texts of a workbook's cells, notes, headers, drawings and sheets' names, a line each."""
+    return workbook_text.read(compound.read(book, _STREAM_LIMIT), limit)
 
 
 def presentation(compound: Compound, document: Entry, limit: int) -> str:
-    """The texts of slides, notes and comments, a line each, those of earlier savings too."""
+    """The texts of slides, notes, comments and drawings, a line each, those of earlier savings too.
+
+    They are found wherever they stand: a program goes by a list of places, and not by what a record says of its size.
+    """
     out: list[str] = []
     left = limit
-    at = 0
     stream = compound.read(document, _STREAM_LIMIT)
-    while at + 8 <= len(stream) and left > 0:
-        version, kind, size = struct.unpack_from("<HHL", stream, at)
-        at += 8
-        if version & 15 == 15:  # it holds others
-            continue
-        if kind in (_CHARACTERS, _NAME, _OCTETS):
-            octets = stream[at : at + min(size, 2 * left)]
-            out.append(octets.decode("latin-1" if kind == _OCTETS else "utf-16-le", "replace").replace("\x0b", "\n"))
-            left -= max(_EACH, len(out[-1]) + 1)
-        at += size
-    return "\n".join(out)[:limit]
+    for match in _TEXT_ATOM.finditer(stream):
+        size = min(int.from_bytes(match[2], "little"), 2 * left)
+        octets = stream[match.end() : match.end() + size]
+        out.append(octets.decode("latin-1" if match[1][0] == _OCTETS else "utf-16-le", "replace").replace("\x0b", "\n"))
+        left -= max(_EACH, len(out[-1]) + 1)
+        if left <= 0:
+            break
+    return "\n".join((*out, *drawn_text.read(stream)))[:limit]
 
 
 def summary(compound: Compound, properties: Entry, limit: int) -> str:

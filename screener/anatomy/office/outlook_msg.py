@@ -16,10 +16,12 @@ from screener.anatomy.office.compound import Compound, Entry
 
 _PREFIX = "__substg1.0_"  # then four hex digits of the property and four of its kind (2.1.2.1.1)
 _ATTACHED = "__attach_version1.0_"
+_RECIPIENT = "__recip_version1.0_"
 _NAMES = ("3707", "3704", "3001")  # long, short, display name (MS-OXPROPS)
 _PATHS = ("370D", "3708")  # of a file that is attached by naming it
 _EXTENSION = "3703"
-_DATA, _RTF, _SUBJECT = "3701", "1009", "0037"
+_DATA, _RTF = "3701", "1009"
+_SUBJECTS = ("0037", "0E1D", "0070")  # whole, without "Re:", of the conversation
 _BODIES = ("1000", "1013")  # plain, HTML
 _NAME_LIMIT = 4096
 _PROPERTIES = "__properties_version1.0"
@@ -46,7 +48,7 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
     for path, properties in storages.items():
         if path and path[-1].startswith(_ATTACHED):
             found = [_attached(compound, properties, codecs.get(path[:-1], _ANSI), ledger, place)]
-        elif not path or path[-1].startswith(_PREFIX):
+        elif not path or path[-1].startswith(_PREFIX) or (path in codecs and not path[-1].startswith(_RECIPIENT)):
             found = list(_texts(compound, properties, codecs.get(path, _ANSI), ledger, place))
         else:
             continue
@@ -79,7 +81,7 @@ def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledg
 
 def _texts(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Iterator[Member]:
     limit = ledger.budget.text_octets
-    subject = "".join(_text(compound, entry, codec) for entry in _of(properties, _SUBJECT)[:1])
+    subjects = [_text(compound, entry, codec) for key in _SUBJECTS for entry in _of(properties, key)[:1]]
     for key in _BODIES:
         for entry in _of(properties, key):
             content = compound.read(entry, limit)
@@ -87,8 +89,8 @@ def _texts(compound: Compound, properties: dict[str, Entry], codec: str, ledger:
                 content = content.decode("utf-16-le", "replace").encode()
             if content:
                 yield held((), content)
-    if subject:
-        yield held((), subject.encode("utf-8", "replace"))
+    if subjects:
+        yield held((), "\n".join(dict.fromkeys(subjects)).encode("utf-8", "replace"))
     for entry in _of(properties, _RTF):
         if content := ledger.unpack_rtf(compound.read(entry, limit), place):
             yield held((), content)

@@ -7,13 +7,14 @@ never raises.
 import re
 import struct
 from collections.abc import Iterator
+from functools import partial
 
 from screener.anatomy import charsets
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing
-from screener.anatomy.office import xml_parts
+from screener.anatomy.office import workbook_text, xml_parts
 
 _MAX_RECORDS = 100_000  # ahead of the end of what concerns the whole book, or of a file of records
 _BEGIN_5 = 0x0809
@@ -28,7 +29,7 @@ _NO_PROGRAM = ("\0", "\1", "\2", "\3")  # paths of books begin so (2.5.277), and
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
-    """Whether a file of records alone is, or has, a macro sheet."""
+    """Whether a file of records alone is, or has, a macro sheet; its text."""
     if octets[:1] != b"\x09":
         return Listing()
     macros = False
@@ -39,7 +40,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
         if number >= _MAX_RECORDS:
             ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
             break
-    return Listing(macros=macros, active=links.active())
+    return Listing(macros=macros, active=links.active(), texts=(partial(workbook_text.read, octets),))
 
 
 def facts(stream: bytes, ledger: Ledger, place: str, *, is_cut: bool) -> Listing:

@@ -101,13 +101,13 @@ def _spoken(markup: str) -> Iterator[str]:
                 if given[1] == "Data":
                     value = printed(value)
                 elif given[1] == "formatCode":
-                    value = _added(value)
+                    value = added(value)
                 elif tag[1] == "lvlText":
                     value = _LEVEL.sub("", value)
                 yield _unescaped(value)
 
 
-def _added(code: str) -> str:
+def added(code: str) -> str:
     """What a format of numbers adds to them, if letters are in that: digits that may be none part nothing."""
     if not any(letter.isalpha() for piece in _FORMAT.finditer(code) for letter in piece[1] or piece[2] or ""):
         return ""

@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     rb"\\'(?:[0-9A-Fa-f]{2})?|\\[A-Za-z]+-?[0-9]* ?|\\(?s:.)|[^\\{}0-9A-Fa-f\s\0]+|\\"
 )
 _PACKAGE = "package"  # the class of a file that a click opens
+_NAMED = re.compile(rb"\x08\0\0\0package\0", re.IGNORECASE)
 _BLANKS = b" \t\r\n\x0b\x0c\0"
 
 
@@ -158,7 +159,7 @@ def _members(data: bytes) -> Iterator[Member]:
     at = data.find(SIGNATURE)
     if at < 0:
         # Shifted by half an octet, by a digit that stands before it.
-        shifted = bytes.fromhex(data.hex()[1:-1]) if data else b""
+        shifted = _shifted(data)
         at = shifted.find(SIGNATURE)
         data = shifted if at >= 0 else data
     if at >= 0:
@@ -168,10 +169,21 @@ def _members(data: bytes) -> Iterator[Member]:
 
 
 def _embedded(data: bytes) -> tuple[str, bytes] | None:
-    """Class and native data of an embedded object (MS-OLEDS 2.2.5)."""
-    if len(data) < 12 or int.from_bytes(data[4:8], "little") not in (1, 2):
-        return None
-    at = 8
+    """Class and native data of an embedded object (MS-OLEDS 2.2.5); of a package wherever it is named so."""
+    if len(data) >= 12 and int.from_bytes(data[4:8], "little") in (1, 2) and (found := _headed(data, 8)) is not None:
+        return found
+    for way in (data, _shifted(data)):
+        if (named := _NAMED.search(way)) is not None:
+            return _headed(way, named.start())
+    return None
+
+
+def _shifted(data: bytes) -> bytes:
+    """The octets by half of one."""
+    return bytes.fromhex(data.hex()[1:-1]) if data else b""
+
+
+def _headed(data: bytes, at: int) -> tuple[str, bytes] | None:
     class_name = ""
     for number in range(3):
         size = int.from_bytes(data[at : at + 4], "little")

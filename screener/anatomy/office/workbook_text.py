@@ -1,0 +1,146 @@
+"""The text of Excel's workbooks up to 2003 (MS-XLS 2.5.293; BIFF 2 to 8), in a compound file or as nothing but records.
+
+Promises: linear, at most as many characters as asked for, never raises.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from screener.anatomy import charsets
+from screener.anatomy.office import drawn_text, xml_text
+
+_WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
+_EACH = 16  # characters that a string counts as at least, because each costs
+_MAX_RECORDS = 1_000_000
+
+
+def read(stream: bytes, limit: int) -> str:
+    """The texts of cells, notes, headers, drawings and sheets' names, a line each."""
+    out: list[str] = []
+    left = limit
+    for texts in (_cells(stream), drawn_text.read(stream)):
+        for one in texts:
+            out.append(one[:left])
+            left -= max(_EACH, len(one) + 1)
+            if left <= 0:
+                return "\n".join(out)
+    return "\n".join(out)
+
+
+def _cells(stream: bytes) -> Iterator[str]:
+    at = ends = 0
+    version = 8
+    for _ in range(_MAX_RECORDS):
+        if at + 4 > len(stream):
+            break
+        kind, size = struct.unpack_from("<HH", stream, at)
+        value = stream[at + 4 : at + 4 + size]
+        at += 4 + size
+        wide = version >= 8  # its strings say how wide they are
+        match kind:
+            case 0x809 if len(value) > 1:
+                version = 8 if value[1] >= 6 else 5
+            case 0x009 | 0x209 | 0x409:
+                version = 2 + (kind >> 9)
+            case 0x0A:
+                ends += 1
+            case 0x2F if not ends:  # it needs a password; elsewhere this means nothing
+                return
+            case 0xFC | 0x1B6:
+                pieces, at = _continued(stream, at)
+                yield from _shared([value, *pieces]) if kind == 0xFC else _boxed(value, pieces)
+            case 0x04 if version == 2:
+                yield _counted(value[7:], 1, False)
+            case 0x07 if version == 2:
+                yield _counted(value, 1, False)
+            case 0x1C if not wide:  # a note
+                yield _counted(value[4:], 2, False)
+            case 0x204 | 0xD6:
+                yield _counted(value[6:], 2, wide)
+            case 0x207:
+                yield _counted(value, 2, wide)
+            case 0x14 | 0x15:  # above and below what is printed
+                yield xml_text.printed(_counted(value, 2 if wide else 1, wide)).strip()
+            case 0x41E:  # a format of numbers (MS-XLS 2.4.126)
+                yield xml_text.added(_counted(value[2:], 2 if wide else 1, wide))
+            case 0x100D:  # a text of a chart (2.4.254)
+                yield _counted(value[2:], 1, wide)
+            case 0x800:  # what is said of a link (2.4.149)
+                yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
+            case 0x1BE:
+                yield from _prompts(value[4:])
+            case 0x85:
+                yield _counted(value[6:], 1, wide)
+            case _:
+                pass
+
+
+def _continued(stream: bytes, at: int) -> tuple[list[bytes], int]:
+    """The records in which one goes on, and where the next begins."""
+    pieces: list[bytes] = []
+    while stream[at : at + 2] == b"\x3c\0":
+        size = int.from_bytes(stream[at + 2 : at + 4], "little")
+        pieces.append(stream[at + 4 : at + 4 + size])
+        at += 4 + size
+    return pieces, at
+
+
+def _boxed(value: bytes, pieces: list[bytes]) -> Iterator[str]:
+    """The text of a note or box (MS-XLS 2.4.329), which stands behind its record, as many letters as that says, then its looks."""
+    texts = [piece[1:].decode("utf-16-le" if piece[0] & _WIDE else "latin-1", "replace") for piece in pieces if piece]
+    said = "".join(texts)[: int.from_bytes(value[10:12], "little")]
+    yield from dict.fromkeys(one for one in (*texts[:1], said) if one)
+
+
+def _prompts(value: bytes) -> Iterator[str]:
+    """What is said at an input and at a wrong one (MS-XLS 2.4.95): two titles, two texts."""
+    for _ in range(4):
+        yield _counted(value, 2, True)
+        size = int.from_bytes(value[:2], "little") << (value[2:3] == b"\1")
+        value = value[3 + size :]
+
+
+def _counted(value: bytes, width: int, wide: bool) -> str:
+    """A string with its length before it (MS-XLS 2.5.294), or one of octets (BIFF 5)."""
+    count = int.from_bytes(value[:width], "little")
+    if not wide:
+        return charsets.text(value[width : width + count], "cp1252")
+    if value[width : width + 1] and value[width] & _WIDE:
+        return value[width + 1 : width + 1 + 2 * count].decode("utf-16-le", "replace")
+    return value[width + 1 : width + 1 + count].decode("latin-1")
+
+
+def _shared(pieces: list[bytes]) -> Iterator[str]:
+    """The strings that cells share (MS-XLS 2.4.265); where one goes on in another record its width is said anew (2.5.293)."""
+    number, at = 0, 8
+    while number < len(pieces):
+        if at >= len(pieces[number]):
+            number, at = number + 1, 0
+            continue
+        piece = pieces[number]
+        count, flags = int.from_bytes(piece[at : at + 2], "little"), int.from_bytes(piece[at + 2 : at + 3], "little")
+        at += 3
+        behind = 0
+        if flags & _RICH:
+            behind += 4 * int.from_bytes(piece[at : at + 2], "little")
+            at += 2
+        if flags & _EXTENDED:
+            behind += int.from_bytes(piece[at : at + 4], "little")
+            at += 4
+        out: list[str] = []
+        while count > 0:
+            each = 2 if flags & _WIDE else 1
+            octets = pieces[number][at : at + each * count]
+            out.append(octets.decode("utf-16-le" if each == 2 else "latin-1", "replace"))
+            count -= len(octets) // each
+            at += len(octets)
+            if count > 0:
+                number, at = number + 1, 1
+                if number >= len(pieces):
+                    break
+                flags = int.from_bytes(pieces[number][:1], "little")
+        yield "".join(out)
+        while number < len(pieces) and behind > len(pieces[number]) - at:
+            behind -= max(0, len(pieces[number]) - at)
+            number, at = number + 1, 0
+        at += behind

@@ -95,8 +95,7 @@ fuzz: .venv/.ready-for-fuzz ## look for octets that break a promise of the anato
 	for target in message file markup field; do $(BIN)/python fuzz/run.py $$target --minutes $(MINUTES) || exit 1; done
 	for target in message file markup field; do $(BIN)/python fuzz/bent.py $$target --minutes $(MINUTES) || exit 1; done
 	$(BIN)/python fuzz/composed.py --minutes $(MINUTES)
-	$(BIN)/python fuzz/pdf_readers.py --minutes $(MINUTES)
-	$(BIN)/python fuzz/pdf_texts.py --minutes $(MINUTES)
+	for target in files texts; do $(BIN)/python fuzz/pdfs.py $$target --minutes $(MINUTES) || exit 1; done
 
 .venv/.ready-for-fuzz: .venv/.ready-for-tests
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[fuzz]'

@@ -1,15 +1,15 @@
 """PDFs with a file or a script, made at random of a few oddities each: what pdfium or qpdf finds in them is found, or held.
 
-`fuzz/pdf_readers.py` does the same for hours, and with more readers.
+`fuzz/pdfs.py files` does the same for hours, and with more readers.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from fakes.pdfs.judged import Ours, missed, ours
-from fakes.pdfs.made import MARK, Made, made
-from fakes.pdfs.readers import Reader, Seen, seen
+from fakes.pdfs.judged import Ours, compared, missed
+from fakes.pdfs.made import MARK, Made
+from fakes.pdfs.readers import Reader, Seen
 
 EACH = 400
 
@@ -27,15 +27,10 @@ def test_what_a_reader_finds_is_found_or_held(readers: list[Reader], first: int)
     shown: Counter[str] = Counter()
     held = 0
     for number in range(first, first + EACH):
-        case = made(number)
-        theirs = {name: one for name, one in seen(readers, case.octets).items() if one != Seen()}
-        if not theirs:
-            continue
-        shown.update(theirs.keys())
-        known = ours(case.octets)
-        held += known.is_held
-        lacks = {name: what for name, one in theirs.items() if (what := missed(case, one, known))}
-        assert not lacks, f"PDF {number}, {case.plants} written with {case.ways}: {lacks}"
+        one = compared(number, readers)
+        shown.update(one.shown_by)
+        held += one.is_held
+        assert not one.lacks, f"PDF {number}, {one.ways}: {one.lacks}"
     # The readers open enough for this to mean something, and not all of it is merely held.
     assert min(shown[one.name] for one in readers) > EACH // 8
     assert held < EACH // 2

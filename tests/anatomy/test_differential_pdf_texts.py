@@ -1,9 +1,9 @@
 """Words of PDFs drawn at random: what pdfium shows is found by a words rule, or a defect is told."""
 
 from fakes.lacking import lacking
-from fakes.pdfs.drawn import drawn
-from fakes.pdfs.drawn_judged import is_found, is_shown
-from fakes.pdfs.texts import TextReader, available
+from fakes.pdfs.asked import available
+from fakes.pdfs.drawn_judged import compared
+from fakes.pdfs.texts import TextReader
 
 FIRST, MANY = 0, 600
 # What is known: letters that something is drawn over.
@@ -11,12 +11,10 @@ KNOWN = ("hidden: covered %s",)
 
 
 def test_words_that_pdfium_shows() -> None:
-    if "pdfium" not in available():
+    if "pdfium" not in available("pdfium"):
         lacking("pypdfium2")
     reader = TextReader("pdfium")
-    cases = [drawn(number) for number in range(FIRST, FIRST + MANY)]
-    shown = [case for case in cases if is_shown(case, reader.text(case.octets))]
+    cases = [compared(number, [reader]) for number in range(FIRST, FIRST + MANY)]
     reader.close()
-    assert len(shown) > MANY // 3
-    missed = [case.ways for case in shown if not is_found(case) and not set(KNOWN) & set(case.ways)]
-    assert not missed
+    assert sum(bool(one.shown_by) for one in cases) > MANY // 3
+    assert not [one.ways for one in cases if one.lacks and not set(KNOWN) & set(one.ways)]

@@ -6,7 +6,9 @@ from functools import cache
 
 from fakes.evasions.judging import screened
 from fakes.odd_mail import attached
-from fakes.pdfs.drawn import Drawn
+from fakes.pdfs.asked import Compared
+from fakes.pdfs.drawn import Drawn, drawn
+from fakes.pdfs.texts import TextReader
 
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
@@ -21,7 +23,7 @@ def _rules(word: str) -> RuleSet:
     return compile_source(Source.of((("rules/a.yaml", rule.encode()),))).ruleset
 
 
-def is_found(case: Drawn) -> bool:
+def _is_found(case: Drawn) -> bool:
     """Whether we find the word, or say that something is amiss."""
     mail = attached(case.octets, "a.pdf")
     anatomy = Anatomy(mail)
@@ -29,7 +31,17 @@ def is_found(case: Drawn) -> bool:
     return verdict.action is Action.HOLD or any(anatomy.all_defects())
 
 
-def is_shown(case: Drawn, text: str) -> bool:
+def _is_shown(case: Drawn, text: str) -> bool:
     """Whether the word stands in what a program shows."""
     shown = unicodedata.normalize("NFKC", text).lower()
     return re.search(rf"(?<![^\W_]){case.word}(?![^\W_])", shown) is not None
+
+
+def compared(number: int, readers: list[TextReader], only: tuple[str, ...] = ()) -> Compared:
+    """The PDF of this number as readers show it, and as we read it."""
+    case = drawn(number, only)
+    for one in readers:
+        one.ask(case.octets)
+    shown_by = tuple(one.name for one in readers if _is_shown(case, one.answer()))
+    is_missed = bool(shown_by) and not _is_found(case)
+    return Compared(case.octets, case.ways, shown_by, {name: ["word"] for name in shown_by if is_missed})

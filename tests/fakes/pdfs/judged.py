@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import attached
-from fakes.pdfs.made import Made
-from fakes.pdfs.readers import Seen
+from fakes.pdfs.asked import Compared
+from fakes.pdfs.made import Made, made
+from fakes.pdfs.readers import Reader, Seen, seen
 
 from screener.anatomy.message import Anatomy
 from screener.mail.verdict import Action
@@ -46,3 +47,15 @@ def missed(case: Made, theirs: Seen, known: Ours) -> list[str]:
         lacks = ["name"] if is_called and not any(name.endswith(ending) for name in known.names) else []
         lacks += [] if any(case.mark in content for content in known.contents) else ["file"]
     return lacks + [act for act in sorted(theirs.acts) if act not in known.acts]
+
+
+def compared(number: int, readers: list[Reader], only: tuple[str, ...] = ()) -> Compared:
+    """The PDF of this number as readers see it, and as we do."""
+    case = made(number, only)
+    theirs = {name: one for name, one in seen(readers, case.octets).items() if one != Seen()}
+    ways = (*case.plants, "|", *case.ways)
+    if not theirs:
+        return Compared(case.octets, ways, (), {})
+    known = ours(case.octets)
+    lacks = {name: what for name, one in theirs.items() if (what := missed(case, one, known))}
+    return Compared(case.octets, ways, tuple(theirs), lacks, known.is_held)

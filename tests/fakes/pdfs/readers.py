@@ -1,31 +1,19 @@
-"""Programs that people read PDFs with, each in a process of its own: what files and scripts they find in octets that may be bent.
-
-A process is asked by a length and octets, and answers a line of JSON; one that dies, or takes too long, is begun anew. pdfium (in
-Chrome and Edge) and qpdf are Python packages of the tests; MuPDF, poppler and pdf.js (as in Firefox) are for who has them.
-"""
+"""What files and scripts programs that people read PDFs with find in octets that may be bent."""
 
 import base64
 import contextlib
-import json
-import os
 import re
-import resource
-import select
-import shutil
-import struct
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve()
-PDFJS = "PDFJS"  # the variable that says where pdf.js is: …/pdfjs-dist/legacy/build/pdf.mjs
-_MOST = 2 * 1024**3  # octets of memory
+from fakes.pdfs.asked import Asked, ran, serve
+
+NAMES = ("pdfium", "qpdf", "mupdf", "poppler")
 _MAX_OBJECTS = 500
 
 Files = list[tuple[str, bytes]]
@@ -39,42 +27,19 @@ class Seen:
     acts: frozenset[str] = frozenset()
 
 
-class Reader:
+class Reader(Asked):
     """One of them."""
 
-    def __init__(self, name: str, seconds: float = 5.0) -> None:
-        self.name = name
-        self.lost = 0  # times that it died, or took too long
-        self._seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
+    kind = "files"
 
-    def ask(self, octets: bytes) -> None:
-        """Have it read while others do."""
-        process = self._process = self._process or _started(self.name)
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            process.stdin.write(struct.pack(">I", len(octets)) + octets)
-            process.stdin.flush()
+    def __init__(self, name: str) -> None:
+        super().__init__(name, __name__, 5.0)
 
     def answer(self) -> Seen:
         """What it finds; nothing where it dies."""
-        assert self._process is not None
-        source = self._process.stdout
-        assert source is not None
-        try:
-            told = json.loads(source.readline() if select.select([source], [], [], self._seconds)[0] else b"")
-        except ValueError:
-            self.lost += 1
-            self.close()
+        if (told := self.told()) is None:
             return Seen()
         return Seen(tuple((name, base64.b64decode(content)) for name, content in told["files"]), frozenset(told["acts"]))
-
-    def close(self) -> None:
-        """End its process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
 
 
 def seen(readers: Iterable[Reader], octets: bytes) -> dict[str, Seen]:
@@ -82,21 +47,6 @@ def seen(readers: Iterable[Reader], octets: bytes) -> dict[str, Seen]:
     for reader in readers:
         reader.ask(octets)
     return {reader.name: reader.answer() for reader in readers}
-
-
-def available() -> list[str]:
-    """Those that are here."""
-    packages = {"pdfium": "pypdfium2", "qpdf": "pikepdf", "mupdf": "pymupdf"}
-    found = [name for name, package in packages.items() if find_spec(package) is not None]
-    found += ["poppler"] if shutil.which("pdfdetach") else []
-    return found + (["pdfjs"] if PDFJS in os.environ and shutil.which("node") else [])
-
-
-def _started(name: str) -> subprocess.Popen[bytes]:
-    command = (
-        ["node", str(HERE.with_name("pdfjs.mjs")), os.environ[PDFJS]] if name == "pdfjs" else [sys.executable, str(HERE), name]
-    )
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def _pdfium(octets: bytes) -> tuple[Files, set[str]]:
@@ -204,17 +154,12 @@ def _poppler(octets: bytes) -> tuple[Files, set[str]]:
         path, out = Path(folder, "a.pdf"), Path(folder, "out")
         path.write_bytes(octets)
         out.mkdir()
-        _ran("pdfdetach", "-saveall", "-o", str(out), str(path))
+        ran("pdfdetach", "-saveall", "-o", str(out), str(path))
         files = [(one.name, one.read_bytes()) for one in sorted(out.rglob("*")) if one.is_file()]
-        listed = _ran("pdfdetach", "-list", str(path)).decode("utf-8", "replace") if not files else ""
+        listed = ran("pdfdetach", "-list", str(path)).decode("utf-8", "replace") if not files else ""
         files += [(line.partition(": ")[2], b"") for line in listed.splitlines()[1:]]
-        acts = {"javascript"} if b"S" in octets and not files and _ran("pdfinfo", "-js", str(path)).strip() else set()
+        acts = {"javascript"} if b"S" in octets and not files and ran("pdfinfo", "-js", str(path)).strip() else set()
     return files, acts
-
-
-def _ran(*command: str) -> bytes:
-    done = subprocess.run(command, capture_output=True, timeout=4, check=False)
-    return done.stdout
 
 
 _READERS: dict[str, Callable[[bytes], tuple[Files, set[str]]]] = {
@@ -225,25 +170,14 @@ _READERS: dict[str, Callable[[bytes], tuple[Files, set[str]]]] = {
 }
 
 
-def _serve(name: str) -> None:
-    read = _READERS[name]
-    source, out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
-    if name == "pdfium":
-        from pypdfium2 import raw
-
-        raw.FPDF_InitLibrary()
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST, _MOST))
-    while len(head := source.read(4)) == 4:
-        octets = source.read(struct.unpack(">I", head)[0])
-        files: Files = []
-        acts: set[str] = set()
-        with contextlib.suppress(Exception):
-            files, acts = read(octets)
-        told = {"files": [(one, base64.b64encode(content).decode()) for one, content in files], "acts": sorted(acts)}
-        out.write(json.dumps(told).encode() + b"\n")
-        out.flush()
+def _told(read: Callable[[bytes], tuple[Files, set[str]]], octets: bytes) -> dict[str, object]:
+    files, acts = read(octets)
+    return {"files": [(one, base64.b64encode(content).decode()) for one, content in files], "acts": sorted(acts)}
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    if sys.argv[1] == "pdfium":
+        from pypdfium2 import raw
+
+        raw.FPDF_InitLibrary()
+    serve(partial(_told, _READERS[sys.argv[1]]), {"files": [], "acts": []})

@@ -279,6 +279,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "csv-page": _file(b"a.xls", b"<td>=1|'a'!b<br>&amp;<!--"),
     # Word
     "docx-runs-unseen": _word(b'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>a</w:t></w:r><w:r><w:t>b</w:t></w:r>'),
+    "docx-boxes": _word(b"<w:p><w:pict>"),
+    "docx-boxes-apart": _word(b"a<w:drawing>b</w:drawing><mc:Fallback><mc:Choice>"),
+    "docx-codes": _word(b'<w:fldChar w:fldCharType="begin"/><w:instrText>LINK "</w:instrText>'),
+    "docx-letters-apart": _word(b"<w:t>a</w:t> b"),
     "docx-ends-hidden": _word(b"<w:p><w:pPr><w:vanish/></w:pPr>a</w:p>"),
     # Compound files
     "ole-entries": _entries,

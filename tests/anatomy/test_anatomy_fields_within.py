@@ -38,6 +38,9 @@ def acts(octets: bytes, name: str) -> set[Active]:
         (' INCLUDEPICTURE "C:\\\\x.y\\\\x.png" \\d ', set()),
         (' IMPORT "http://example.net/x.png" ', set()),
         (' IF "LINK http://example.net" = "" ', set()),
+        (' LINK "Excel.Sheet.8" "http://evil.example/x.xls" ', {Active.LINKED_OBJECT}),
+        (' "INCLUDETEXT" \\* MERGEFORMAT "http://evil.example/x.docx" ', {Active.LINKED_OBJECT}),
+        (' INCLUDEPICTURE \\d "\\\\\\\\evil.example\\\\x.png" ', {Active.SHARE}),
     ],
 )
 def test_fields_that_load_from_elsewhere(instruction: str, wanted: set[Active]) -> None:
@@ -47,6 +50,27 @@ def test_fields_that_load_from_elsewhere(instruction: str, wanted: set[Active]) 
     assert acts(HEAD + rb"{\field{\*\fldinst {\lang1033" + written + rb"}}{\fldrslt x}}}", "a.rtf") == wanted
     split = written.replace(b"LINK", rb"LI}{\b NK", 1) if b"HYPER" not in written else written
     assert acts(HEAD + rb"{\field{\*\fldinst {\lang1033" + split + rb"}}{\fldrslt x}}}", "a.rtf") == wanted
+
+
+def fields(*pieces: str) -> bytes:
+    """Their codes, and where "[", "|" and "]" stand what begins, parts and ends a field."""
+    steps = {"[": "begin", "|": "separate", "]": "end"}
+    runs = (f'<w:fldChar w:fldCharType="{steps[one]}"/>' if one in steps else f"<w:instrText>{one}</w:instrText>" for one in pieces)
+    return document(("word/footer1.xml", "".join(f"<w:r>{run}</w:r>" for run in runs).encode()))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "wanted"),
+    [
+        (("[", 'INCLUDETEXT "http:', "[", "QUOTE //evil.example/x", "|", "]", '" ', "|", "]"), {Active.LINKED_OBJECT}),
+        (("[", "LINK ", "[", "QUOTE Excel.Sheet", "]", " http://evil.example/x", "]"), {Active.LINKED_OBJECT}),
+        (("[", "INCLUDEPICTURE a ", "[", "LINK Excel.Sheet http://evil.example/x", "]", "]"), {Active.LINKED_OBJECT}),
+        (("[", "QUOTE a ", "[", "LINK Excel.Sheet http://evil.example/x", "]", "]"), {Active.LINKED_OBJECT}),
+        (("[", "LINK Excel.Sheet C:\\x.xls", "|", "]", "[", "HYPERLINK http://example.net/", "|", "]"), set()),
+    ],
+)
+def test_a_field_may_say_in_another_what_is_loaded(pieces: tuple[str, ...], wanted: set[Active]) -> None:
+    assert acts(fields(*pieces), "a.docx") == wanted
 
 
 CONNECTIONS = '<connections xmlns="x"><connection id="1" {}>{}</connection><connection id="2">{}</connection></connections>'

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
-from screener.anatomy.office import drawn_text, workbook_text
+from screener.anatomy.office import drawn_text, workbook_text, xml_parts
 from screener.anatomy.office.compound import Compound, Entry
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -134,9 +134,9 @@ def _by_fields(text: str) -> tuple[str, str]:
             break
         at = mark.end()
         if mark[0] == "\x13":
+            codes.append(xml_parts.WITHIN if hidden else "\n")
             in_code.append(True)
             hidden += 1
-            codes.append("\n")
         elif in_code and (mark[0] == "\x15" or in_code[-1]):
             hidden -= in_code[-1]
             in_code[-1] = False

@@ -262,11 +262,13 @@ _OWN = frozenset(_OWN_WORDS.split())
 
 def _is_innards(member: Member, kind: str) -> bool:
     called = [name.replace("\\", "/").lstrip("/").lower() for name in member.names]
-    return (
-        bool(called)
-        and all(_belongs(name, kind) for name in called)
-        and all(one.startswith(_INNARDS_TYPES) for one in filetype.identify(member.read(_HEAD)).types)
-    )
+    if not called or not all(_belongs(name, kind) for name in called):
+        return False
+    head = member.read(_HEAD)
+    types = filetype.identify(head).types
+    # What a document takes in as it stands may be a text that is no markup, whatever it is called.
+    is_taken_in = filetype.TEXT in types and not kind.startswith(_BOOK) and called != ["mimetype"] and not _is_markup("", head)
+    return not is_taken_in and all(one.startswith(_INNARDS_TYPES) for one in types)
 
 
 def _belongs(name: str, kind: str) -> bool:

@@ -36,9 +36,11 @@ _FAR = re.compile(
 _ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]{1,30}:", re.IGNORECASE)  # one letter is a disk
 _TEMPLATE_2003 = re.compile(rf"{TAG}attachedTemplate\s({ATTRIBUTES})>", re.IGNORECASE)
 
+WITHIN = "\v"  # between the code of a field and that of one within it
 _ROOT = re.compile(rf"{TAG}([^ \t\r\n<>/]++)")
 _MACROS = ("/vbaproject", "/xlmacrosheet", "/xlintlmacrosheet")
 _INSTRUCTION = re.compile(rf"{TAG}instrText(?:\s{ATTRIBUTES})?>([^<]*)")
+_STEP = re.compile(r"\bfldCharType\s*=\s*[\"'](begin|separate|end)")
 _LINK = re.compile(rf"{TAG}ddeLink\s")
 _SIMPLE = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ACTION = re.compile(r"\baction\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -53,13 +55,12 @@ _CELL = re.compile(
 _BAR = re.compile(rb"\|(?<=[\w'.;\"\x80-\xff]\|)(?!(?<=\"\|)\")(?:['\"&]|[\w.\x80-\xff]{1,255}[!&])")
 _BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
 _DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
-# Fields that put in what lies elsewhere: LINK has its program's name before the file's. INCLUDE and IMPORT are their old names
-# (MS-DOC 2.9.90).
-_PUTS_IN = re.compile(
-    r"(?:^|\n)[^\w\n]{0,99}(LINK|INCLUDE(?:TEXT|PICTURE)?|IMPORT)\s{1,99}(?:[\w.]{1,99}\s{1,99})?"
-    r"(?:\"([^\"\n]{1,2000})\"|([^\s\"]{1,2000}))",
-    re.IGNORECASE,
-)
+# Fields that put in what lies elsewhere: LINK has its program's name before the file's, and switches may stand before it. INCLUDE
+# and IMPORT are their old names (MS-DOC 2.9.90).
+_LOADS = r"LINK|INCLUDE(?:TEXT)?"
+_PUTS_IN = re.compile(rf"(?:^|[\n{WITHIN}])[^\w\n]{{0,99}}({_LOADS}|INCLUDEPICTURE|IMPORT)\b([^\n]{{1,2000}})", re.IGNORECASE)
+_LOADS_WITHIN = re.compile(rf"{WITHIN}[^\w\n]{{0,99}}(?:{_LOADS})\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:[\s\"\u201c-\u201f]|\xe2\x80[\x9c-\x9f])+")  # what stands between words: quotes, in UTF-8, too
 _OF_PICTURES = ("INCLUDEPICTURE", "IMPORT")
 # A source of data (ECMA-376-1 18.13), and where it says that it lies.
 _CONNECTION = re.compile(rf"{TAG}connection\s({ATTRIBUTES})>")
@@ -201,8 +202,9 @@ def put_in(markup: str) -> Iterator[Active]:
 def fields_put_in(written: str) -> Iterator[Active]:
     """What fields of these instructions, a line each, load from elsewhere."""
     for match in _PUTS_IN.finditer(written):
-        target = (match[2] or match[3]).replace("\\\\", "\\")
-        yield from shown(target) if match[1].upper() in _OF_PICTURES else loaded(target, is_template=False)
+        is_picture = match[1].upper() in _OF_PICTURES and _LOADS_WITHIN.search(match[2]) is None
+        for word in _BETWEEN.split(match[2].replace("\\\\", "\\")):
+            yield from shown(word) if is_picture else loaded(word, is_template=False)
 
 
 def is_dde(written: str) -> bool:
@@ -211,11 +213,15 @@ def is_dde(written: str) -> bool:
 
 
 def _instructions(markup: str) -> Iterator[str]:
-    """Those of fields, with a line end between two fields: several runs of one field say one."""
-    end = 0
+    """Those of fields, with a line end between two fields: several runs of one field say one, with what fields within it say."""
+    end = depth = 0
     for match in _INSTRUCTION.finditer(markup):
         if "fldChar" in markup[end : match.start()]:
-            yield "\n"
+            is_new = depth <= 0
+            for step in _STEP.finditer(markup, end, match.start()):
+                depth = max(0, depth + (1 if step[1] == "begin" else -1 if step[1] == "end" else 0))
+                is_new = is_new or depth == 0
+            yield "\n" if is_new else WITHIN
         yield match[1]
         end = match.end()
     for match in _SIMPLE.finditer(markup):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.office import unseen, xml_runs, xml_source
+from screener.anatomy.office import unseen, xml_flow, xml_runs, xml_source
 from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 
 # Between elements of OOXML white space means nothing, but it does in a run's text (ECMA-376-1 17.3.3.31).
@@ -83,8 +83,13 @@ def read(markup: str, *, gaps: bool = True) -> tuple[str, ...]:
     if not gaps and "headerFooter" in markup:
         markup = _PRINTED.sub(_printed, markup)
     shown = _plain(markup)
-    doubtful = xml_runs.marked(markup)
-    seen = dict.fromkeys(one for one in unseen.resolved(_plain(doubtful)) if one != shown) if doubtful else ()
+    seen: dict[str, None] = {}
+    for flow in xml_flow.flowing(markup, is_open=gaps):
+        if flow != markup:
+            seen.setdefault(_plain(flow))
+        if doubtful := xml_runs.marked(flow):
+            seen |= dict.fromkeys(unseen.resolved(_plain(doubtful)))
+    seen.pop(shown, None)
     chosen = [kept for kept in hidden if "displayText=" in kept]  # what may be chosen stands among properties
     if chosen or any(mark in markup for mark in _SPEAKS_MARKS[gaps]):
         spoken = [one for piece in (markup, *chosen) for one in _spoken(piece)]

@@ -6,8 +6,6 @@ from fakes.pdfs.drawn_judged import compared
 from fakes.pdfs.texts import TextReader
 
 FIRST, MANY = 0, 600
-# What is known: letters that something is drawn over.
-KNOWN = ("hidden: covered %s",)
 
 
 def test_words_that_pdfium_shows() -> None:
@@ -17,4 +15,4 @@ def test_words_that_pdfium_shows() -> None:
     cases = [compared(number, [reader]) for number in range(FIRST, FIRST + MANY)]
     reader.close()
     assert sum(bool(one.shown_by) for one in cases) > MANY // 3
-    assert not [one.ways for one in cases if one.lacks and not set(KNOWN) & set(one.ways)]
+    assert not [one.ways for one in cases if one.lacks]

@@ -156,3 +156,10 @@ def test_what_is_said_elsewhere(held: bytes) -> None:
 )
 def test_what_is_said_oddly_is_read_to_its_end(held: bytes) -> None:
     said(document(FILE, held))
+
+
+def test_deflated_contents_that_go_on_behind_their_stream_end_with_it() -> None:
+    begins = b"BT /F1 9 Tf 9 9 Td (nightjar) Tj "
+    block = b"\x78\x01\x00" + (999).to_bytes(2, "little") + (999 ^ 0xFFFF).to_bytes(2, "little") + begins  # it says that it has 999
+    page = stream(b"/Filter/FlateDecode", block)
+    assert "nightjar" in said(document(b"(s) Tj null", named=b"null", page=page)).split()

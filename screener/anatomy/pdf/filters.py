@@ -49,7 +49,7 @@ class Unfiltered:
 
 
 def undo(
-    octets: bytes, start: int, end: int, filters: tuple[Filter, ...], limit: int, steps: int, cipher: Cipher | None = None
+    octets: Packed, start: int, end: int, filters: tuple[Filter, ...], limit: int, steps: int, cipher: Cipher | None = None
 ) -> Unfiltered:
     """The stream between two offsets, at most `limit` octets, `steps` of them made one by one; b"" where a filter is not known."""
     view = memoryview(octets)

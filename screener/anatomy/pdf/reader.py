@@ -140,13 +140,16 @@ def _text(
         elif unfiltered.is_damaged and stream.is_in_ascii:
             ledger.note(Defect.TEXT_TRUNCATED, place)  # readers may read on behind the damage
         packed_left -= unfiltered.consumed
-        left -= len(unfiltered.content)
+        content = unfiltered.content
+        if unfiltered.consumed > stream.size:  # what is deflated goes on behind the stream, with which readers end
+            content = stream.content(memoryview(octets)[: stream.end], most, steps).content + b"\n" + content
+        left -= len(content)
         if unfiltered.is_cut or stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
         ledger.spend_steps(unfiltered.steps, place)
-        ledger.spend_document(len(unfiltered.content), place)
-        ledger.spend_unpacked(len(unfiltered.content), place)
-        return unfiltered.content[: ledger.spend_document_text(len(unfiltered.content), place)]
+        ledger.spend_document(len(content), place)
+        ledger.spend_unpacked(len(content), place)
+        return content[: ledger.spend_document_text(len(content), place)]
 
     packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
     return pdf_text.read(

@@ -11,6 +11,7 @@ from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
 from screener.anatomy.pdf import packing as pdf_packing
 from screener.anatomy.pdf import written
+from screener.anatomy.pdf.deflated import Packed
 from screener.anatomy.pdf.filters import Cipher, Unfiltered
 from screener.anatomy.pdf.lengths import Ahead, End, Ends
 from screener.anatomy.pdf.packing import Filter, Packing
@@ -112,7 +113,7 @@ class Stream:
         match = _SIZE.search(self.keys)
         return 0 if match is None else int(match[1])
 
-    def content(self, octets: bytes, limit: int, steps: int) -> Unfiltered:
+    def content(self, octets: Packed, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
         consumed = stepped = 0
         found = Unfiltered(b"", is_damaged=True)

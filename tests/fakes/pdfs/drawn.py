@@ -1,7 +1,5 @@
 """PDFs with a word on a page, or where else readers show some, drawn at random in many ways; known by their number."""
 
-# ruff: noqa: E501  # an object, or an operator with what it needs, is a line
-
 import base64
 import random
 import re
@@ -71,10 +69,16 @@ class _Document(Around):
         """In a form, or in what else is drawn."""
         chance = self._chance
         fonts = self._resources()
+        box, pattern = b"/BBox[0 0 612 792]", b"/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/XStep 612/YStep 792"
         name, keys, call = chance.choice((
-            ("form", b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]", b"/X1 Do"), ("form", b"/Subtype/Form/BBox[0 0 612 792]/Matrix[1 0 0 1 0 0]", b"q /X1 Do Q"), ("untyped", b"/BBox[0 0 612 792]", b"/X1 Do"),
-            ("no box", b"/Subtype/Form", b"/X1 Do"), ("pattern", b"/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/XStep 612/YStep 792/BBox[0 0 612 792]", b"/Pattern cs /X1 scn 0 0 612 792 re f"),
-            ("PS", b"/Subtype/Form/Subtype2/PS/BBox[0 0 612 792]", b"/X1 Do"), ("other case", b"/Type/XObject/Subtype/form/BBox[0 0 612 792]", b"/X1 Do"), ("elsewhere", b"/Subtype %d 0 R/BBox[0 0 612 792]" % self.add(b"/Form"), b"/X1 Do"),
+            ("form", b"/Type/XObject/Subtype/Form" + box, b"/X1 Do"),
+            ("form", b"/Subtype/Form" + box + b"/Matrix[1 0 0 1 0 0]", b"q /X1 Do Q"),
+            ("untyped", box, b"/X1 Do"),
+            ("no box", b"/Subtype/Form", b"/X1 Do"),
+            ("pattern", pattern + box, b"/Pattern cs /X1 scn 0 0 612 792 re f"),
+            ("PS", b"/Subtype/Form/Subtype2/PS" + box, b"/X1 Do"),
+            ("other case", b"/Type/XObject/Subtype/form" + box, b"/X1 Do"),
+            ("elsewhere", b"/Subtype %d 0 R" % self.add(b"/Form") + box, b"/X1 Do"),
         ))  # fmt: skip
         has = chance.choice((True, True, False))
         self._tell(f"{name}, {'own' if has else 'no'} resources")

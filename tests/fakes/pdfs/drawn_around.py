@@ -1,7 +1,5 @@
 """What stands around a word that is drawn, how its operators are written, and where else words are shown; known by `drawn`."""
 
-# ruff: noqa: E501  # an object, or an operator with what it needs, is a line
-
 import re
 import zlib
 
@@ -193,29 +191,41 @@ class Around(Drawer):
             )
         )
         rect = b"/Rect[72 400 372 450]"
+        annot, widget = b"<</Type/Annot/Subtype/", b"<</Type/Annot/Subtype/Widget/FT/"
         places = {
-            "free text": (b"<</Type/Annot/Subtype/FreeText%b/DA(/Helv 12 Tf)/Contents%b>>" % (rect, said), "annot"),
-            "free text drawn": (b"<</Type/Annot/Subtype/FreeText%b/F 4/AP<</N %d 0 R>>>>" % (rect, form), "annot"),
-            "states": (b"<</Type/Annot/Subtype/Widget/FT/Btn/T(b)%b/F 4/AS/On/AP<</N<</On %d 0 R/Off null>>>>>>" % (rect, form), "annot"),
-            "author": (b"<</Type/Annot/Subtype/Text%b/T%b/Contents(x)>>" % (rect, said), "annot"),
-            "note": (b"<</Type/Annot/Subtype/Text%b/Contents%b>>" % (rect, said), "annot"),
-            "subject": (b"<</Type/Annot/Subtype/Square%b/Subj%b/Contents(x)>>" % (rect, said), "annot"),
-            "rich": (b"<</Type/Annot/Subtype/FreeText%b/RC(<body><p>so %b so</p></body>)/Contents(x)/DA(/Helv 12 Tf)>>" % (rect, word), "annot"),
-            "rich parted": (b"<</Type/Annot/Subtype/FreeText%b/RC(<body><p>so %b<b>%b</b> so</p></body>)/Contents(x)/DA(/Helv 12 Tf)>>" % (rect, word[:4], word[4:]), "annot"),
-            "link": (b"<</Type/Annot/Subtype/Link%b/Contents%b/A<</S/URI/URI(http://a/)>>>>" % (rect, said), "annot"),
-            "value": (b"<</Type/Annot/Subtype/Widget/FT/Tx/T(b)%b/DA(/Helv 12 Tf 0 g)/V%b>>" % (rect, said), "field"),
-            "default": (b"<</Type/Annot/Subtype/Widget/FT/Tx/T(b)%b/DA(/Helv 12 Tf 0 g)/DV%b>>" % (rect, said), "field"),
-            "name": (b"<</Type/Annot/Subtype/Widget/FT/Tx/T%b%b/DA(/Helv 12 Tf 0 g)>>" % (said, rect), "field"),
-            "tool tip": (b"<</Type/Annot/Subtype/Widget/FT/Tx/T(b)/TU%b%b/DA(/Helv 12 Tf 0 g)>>" % (said, rect), "field"),
-            "options": (b"<</Type/Annot/Subtype/Widget/FT/Ch/Ff %d/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[(x)%b(y)]>>" % (chance.choice((0, 131072)), rect, said), "field"),
-            "options of pairs": (b"<</Type/Annot/Subtype/Widget/FT/Ch/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[[(1)(x)][(2)%b]]>>" % (rect, said), "field"),
-            "options apart": (b"<</Type/Annot/Subtype/Widget/FT/Ch/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt %d 0 R>>" % (rect, self.add(b"[(x)%b]" % said)), "field"),
-            "values": (b"<</Type/Annot/Subtype/Widget/FT/Ch/Ff 2097152/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[(x)]/V[(x)%b]>>" % (rect, said), "field"),
-            "caption": (b"<</Type/Annot/Subtype/Widget/FT/Btn/Ff 65536/T(b)%b/DA(/Helv 12 Tf 0 g)/MK<</CA%b>>>>" % (rect, said), "field"),
-            "overlay": (b"<</Type/Annot/Subtype/Redact%b/OverlayText%b/DA(/Helv 12 Tf 0 g)>>" % (rect, said), "annot"),
-            "stamp": (b"<</Type/Annot/Subtype/Stamp%b/Name/%b>>" % (rect, word), "annot"),
-            "outline": (b"", "outline"), "label": (b"", "label"), "layer": (b"", "layer"), "info": (b"", "info"), "alternative": (b"", "alternative"),
-        }  # fmt: skip
+            "free text": (annot + b"FreeText%b/DA(/Helv 12 Tf)/Contents%b>>" % (rect, said), "annot"),
+            "free text drawn": (annot + b"FreeText%b/F 4/AP<</N %d 0 R>>>>" % (rect, form), "annot"),
+            "states": (widget + b"Btn/T(b)%b/F 4/AS/On/AP<</N<</On %d 0 R/Off null>>>>>>" % (rect, form), "annot"),
+            "author": (annot + b"Text%b/T%b/Contents(x)>>" % (rect, said), "annot"),
+            "note": (annot + b"Text%b/Contents%b>>" % (rect, said), "annot"),
+            "subject": (annot + b"Square%b/Subj%b/Contents(x)>>" % (rect, said), "annot"),
+            "rich": (annot + b"FreeText%b/RC(<body><p>so %b so</p></body>)/Contents(x)/DA(/Helv 12 Tf)>>" % (rect, word), "annot"),
+            "rich parted": (
+                annot
+                + b"FreeText%b/RC(<body><p>so %b<b>%b</b> so</p></body>)/Contents(x)/DA(/Helv 12 Tf)>>"
+                % (rect, word[:4], word[4:]),
+                "annot",
+            ),
+            "link": (annot + b"Link%b/Contents%b/A<</S/URI/URI(http://a/)>>>>" % (rect, said), "annot"),
+            "value": (widget + b"Tx/T(b)%b/DA(/Helv 12 Tf 0 g)/V%b>>" % (rect, said), "field"),
+            "default": (widget + b"Tx/T(b)%b/DA(/Helv 12 Tf 0 g)/DV%b>>" % (rect, said), "field"),
+            "name": (widget + b"Tx/T%b%b/DA(/Helv 12 Tf 0 g)>>" % (said, rect), "field"),
+            "tool tip": (widget + b"Tx/T(b)/TU%b%b/DA(/Helv 12 Tf 0 g)>>" % (said, rect), "field"),
+            "options": (
+                widget + b"Ch/Ff %d/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[(x)%b(y)]>>" % (chance.choice((0, 131072)), rect, said),
+                "field",
+            ),
+            "options of pairs": (widget + b"Ch/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[[(1)(x)][(2)%b]]>>" % (rect, said), "field"),
+            "options apart": (
+                widget + b"Ch/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt %d 0 R>>" % (rect, self.add(b"[(x)%b]" % said)),
+                "field",
+            ),
+            "values": (widget + b"Ch/Ff 2097152/T(b)%b/DA(/Helv 12 Tf 0 g)/Opt[(x)]/V[(x)%b]>>" % (rect, said), "field"),
+            "caption": (widget + b"Btn/Ff 65536/T(b)%b/DA(/Helv 12 Tf 0 g)/MK<</CA%b>>>>" % (rect, said), "field"),
+            "overlay": (annot + b"Redact%b/OverlayText%b/DA(/Helv 12 Tf 0 g)>>" % (rect, said), "annot"),
+            "stamp": (annot + b"Stamp%b/Name/%b>>" % (rect, word), "annot"),
+            **{kind: (b"", kind) for kind in ("outline", "label", "layer", "info", "alternative")},
+        }
         place = chance.choice([*places])
         self._tell(f"elsewhere: {place} {said[:9]!r}")
         body, kind = places[place]

@@ -1,7 +1,5 @@
 """A word drawn on a page in pieces, with fonts set oddly, and among letters that nobody may see; known by `drawn`."""
 
-# ruff: noqa: E501  # an object, or an operator with what it needs, is a line
-
 import random
 
 from fakes.pdfs.lettering import Font, stream
@@ -308,8 +306,13 @@ class Drawer:
         """Letters nobody sees among those of the word."""
         chance = self._chance
         clip = b"q 0 0 1 1 re W n "
-        self._more += b"/ExtGState<</G0 %d 0 R>>/Properties<</OC0 %d 0 R>>/ColorSpace<</Sep[/Separation/None/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0]/N 1>>]/Cal[/CalGray<</WhitePoint[1 1 1]>>]/Icc[/ICCBased %d 0 R]/Ind[/Indexed/DeviceRGB 1<ffffff000000>]>>" % (
-            self.add(b"<</ca 0/CA 0>>"), (layer := self.add(b"<</Type/OCG/Name(x)>>")), self.add(stream(b"/N 3/Alternate/DeviceRGB", b"x")))  # fmt: skip
+        self._more += b"/ExtGState<</G0 %d 0 R>>" % self.add(b"<</ca 0/CA 0>>")
+        layer = self.add(b"<</Type/OCG/Name(x)>>")
+        self._more += (
+            b"/Properties<</OC0 %d 0 R>>/ColorSpace<<"
+            b"/Sep[/Separation/None/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0]/N 1>>]/Cal[/CalGray<</WhitePoint[1 1 1]>>]"
+            b"/Icc[/ICCBased %d 0 R]/Ind[/Indexed/DeviceRGB 1<ffffff000000>]>>"
+        ) % (layer, self.add(stream(b"/N 3/Alternate/DeviceRGB", b"x")))
         self._catalog += b"/OCProperties<</OCGs[%d 0 R]/D<</OFF[%d 0 R]>>>>" % (layer, layer)
         ways = (
             *(

@@ -1,7 +1,5 @@
 """Fonts of a PDF made at random, and the ways in which they tell their letters (ISO 32000-1 9.5 to 9.10)."""
 
-# ruff: noqa: E501  # an object, or an operator with what it needs, is a line
-
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,8 +114,8 @@ def type3(chance: random.Random, add: Add) -> Font:
     glyphs = b"".join(b"/%b %d 0 R" % (names[letter].encode(), number) for letter, number in by_glyph.items())
     listed = b"65" + b"".join(b"/" + names[letter].encode() for letter in WIDTHS)
     number = add(
-        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<%b>>/Encoding<</Differences[%b]>>"
-        b"/FirstChar 65/LastChar %d/Widths[%b]/Resources<</Font<</F0 %d 0 R>>>>>>"
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<%b>>"
+        b"/Encoding<</Differences[%b]>>/FirstChar 65/LastChar %d/Widths[%b]/Resources<</Font<</F0 %d 0 R>>>>>>"
         % (glyphs, listed, 64 + len(WIDTHS), b" ".join(b"%d" % width for width in WIDTHS.values()), base)
     )
     codes = {letter: 65 + at for at, letter in enumerate(WIDTHS)}
@@ -151,8 +149,8 @@ def _map(chance: random.Random, codes: dict[str, int], size: int) -> bytes:
         return b"<" + one.encode("utf-16-be").hex().encode() + b">"
 
     head = (
-        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def\n1 begincodespacerange %b %b endcodespacerange\n"
-        % (code(0), code((1 << 8 * size) - 1))
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def\n"
+        b"1 begincodespacerange %b %b endcodespacerange\n" % (code(0), code((1 << 8 * size) - 1))
     )
     pairs = sorted(codes.items(), key=lambda one: one[1])
     gap = chance.choice((b" ", b"", b"\n", b"%x\n", b"  "))
@@ -198,7 +196,8 @@ def composite(chance: random.Random, add: Add) -> Font:
             % add(
                 stream(
                     b"/Type/CMap/CMapName/X",
-                    b"begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange 1 begincidrange <0000> <ffff> 0 endcidrange endcmap",
+                    b"begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange "
+                    b"1 begincidrange <0000> <ffff> 0 endcidrange endcmap",
                 )
             ),
         )
@@ -213,8 +212,9 @@ def own_map(chance: random.Random, add: Add) -> Font:
     """One with codes of one octet by a map of its own to those of another."""
     codes = {letter: 40 + at for at, letter in enumerate(WIDTHS)}
     size = chance.choice((1, 1, 2, 3))
-    cmap = b"begincmap 1 begincodespacerange <%b> <%b> endcodespacerange %d begincidchar %b endcidchar endcmap" % (
-        b"00" * size, b"ff" * size, len(codes), b" ".join(b"<%0*x> %d" % (2 * size, code, ord(letter) - 31) for letter, code in codes.items()))  # fmt: skip
+    listed = b" ".join(b"<%0*x> %d" % (2 * size, code, ord(letter) - 31) for letter, code in codes.items())
+    spaces = b"1 begincodespacerange <%b> <%b> endcodespacerange" % (b"00" * size, b"ff" * size)
+    cmap = b"begincmap %b %d begincidchar %b endcidchar endcmap" % (spaces, len(codes), listed)
     within = add(_WITHIN % (chance.choice((b"Identity", b"Japan1")), b""))
     told = b"/ToUnicode %d 0 R" % add(stream(b"", _map(chance, codes, size)))
     number = add(

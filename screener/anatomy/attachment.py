@@ -5,7 +5,7 @@ Costly facts are computed when they are asked for, once. What lies in it is `att
 
 import hashlib
 
-from screener.anatomy import charsets, disguise, filetype, names
+from screener.anatomy import disguise, filetype, names, wide
 from screener.anatomy.active import Active
 from screener.anatomy.containers import tnef
 from screener.anatomy.defects import Defect, Limit
@@ -172,7 +172,7 @@ class Attachment:
         """Whether some reader shows it as text: it is text, in UTF-16 without a mark too, or is called or declared one."""
         if self.is_text or any(one.startswith("text/") for one in self.declared_types):
             return True
-        if not self.identified.types and charsets.wide_codecs(self.head()):
+        if not self.identified.types and wide.codecs(self.head()):
             return True
         return not _TEXT_EXTENSIONS.isdisjoint(self.last_extensions)
 

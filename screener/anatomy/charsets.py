@@ -4,24 +4,16 @@ Promises: never raises, linear. The only module that knows chardet, which sees a
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 
-from screener.anatomy import iso2022jp, undecodable
+from screener.anatomy import iso2022jp, undecodable, wide
 from screener.anatomy.charset_names import codec, is_ascii, iso, lacks_ascii, seven_bit_means_ascii
 from screener.frozen import dataclass
 
 _BOMS = ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16_le"), (b"\xfe\xff", "utf_16_be"))
 # What switches charsets within ASCII is taken for what it says by readers that detect (RFC 1468, RFC 1557, RFC 1843).
 _SWITCHES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"), (b"~{", "hz"))
-# Octets that stand in no text of one octet a letter.
-_CONTROLS = bytes(value for value in range(32) if value not in b"\t\n\r\x0b\x0c\x1b\x08\x1a")
 _HIGH = bytes(range(128, 256))
-_WIDE = ("utf_16_le", "utf_16_be")
-_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_FULL = ("utf_32_le", "utf_32_be")
-_WIDE_DECLARED = frozenset((*_WIDE, *_FULL, "utf_16", "utf_32"))
-_WIDE_SAMPLE = 256  # octets in which a text in UTF-16 is told from others; a multiple of four
 # In next to every text of letters that are not Latin, and in next to none of Latin ones; no-break spaces may be many in any.
 _FOREIGN = re.compile(rb"[\x80-\x9f\xa1-\xff]{4}")
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{2}[^\s<>]*+")
@@ -37,7 +29,6 @@ _LATIN = frozenset((
 AS_READ = "read as "  # a charset
 _SAMPLE = 8_192
 _END = 16  # samples, in which the words of the last one are looked for
-_ODD_CATEGORIES = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +83,9 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
     unknown = bool(declared) and not name
     if octets.isascii() and (not name or seven_bit_means_ascii(name)):
         plain = octets.decode("ascii")
-        if b"\0" in octets and (wide := _wide(octets)):
-            return _all([(octets.decode(wide, "replace"), wide), (plain, name or "ascii")], unknown=unknown, wrong=True)
-        wider = wide_codecs(octets)
+        if b"\0" in octets and (by_nuls := wide.by_nuls(octets)):
+            return _all([(octets.decode(by_nuls, "replace"), by_nuls), (plain, name or "ascii")], unknown=unknown, wrong=True)
+        wider = wide.codecs(octets)
         if not wider and b"\x1b" not in octets and b"~" not in octets:  # single octets are searched for fast
             return Readings((plain,), unknown=unknown)
         others = [*[(octets.decode(one, "replace"), one) for one in wider], *_switched(octets)]
@@ -115,10 +106,10 @@ def readings(octets: bytes, declared: str = "", detect: Callable[[bytes], tuple[
         elif utf8 is None:
             late = _nearly_utf8(octets)
         is_sure = is_sure or utf8 is not None
-    if not is_sure and b"\0" in octets and (wide := _wide(octets)):
-        texts.append((octets.decode(wide, "replace"), wide))
+    if not is_sure and b"\0" in octets and (by_nuls := wide.by_nuls(octets)):
+        texts.append((octets.decode(by_nuls, "replace"), by_nuls))
         is_sure = True
-    if name not in _WIDE_DECLARED and (wide_names := wide_codecs(octets)):
+    if name not in wide.DECLARED and (wide_names := wide.codecs(octets)):
         texts += [(octets.decode(one, "replace"), one) for one in wide_names]
         is_sure = True
     if not is_sure:
@@ -206,7 +197,7 @@ def unsaid(octets: bytes, declared: str) -> str:
 
 def big_endian(octets: bytes, declared: str) -> str:
     """The text as readers have it for which UTF-16 without a mark is big-endian (RFC 2781 4.3); to most it is little-endian."""
-    return text(octets, _WIDE[1] if codec(declared) == "utf_16" and not octets.startswith(_MARKS) else declared)
+    return text(octets, "utf_16_be" if codec(declared) == "utf_16" and not octets.startswith(wide.MARKS) else declared)
 
 
 def _literal(octets: bytes, declared: str) -> tuple[str, str] | None:
@@ -252,41 +243,9 @@ def _switched(octets: bytes) -> list[tuple[str, str]]:
     return [(_tolerant(octets, name), name) for name in dict.fromkeys(name for mark, name in _SWITCHES if mark in octets)]
 
 
-def wide_codecs(octets: bytes) -> tuple[str, ...]:
-    """The orders of UTF-16 and UTF-32 in which octets without a mark are a text; () where a text has an octet a letter."""
-    head = octets[:_WIDE_SAMPLE]
-    if (len(head) - len(head.translate(None, _CONTROLS))) * 32 <= len(head) or octets.startswith(_MARKS):
-        return ()
-    full = tuple(name for name in _FULL if _is_written(_strict(head[: len(head) - len(head) % 4], name)))
-    return full or tuple(name for name in _WIDE if _is_written(_without_half(head[: len(head) - len(head) % 2], name)))
-
-
-def _without_half(head: bytes, name: str) -> str | None:
-    """A sample decoded, which may end between two halves of a pair."""
-    text = _strict(head, name)
-    return _strict(head[:-2], name) if text is None else text
-
-
-def _is_written(text: str | None) -> bool:
-    """Whether next to every character is one that texts have."""
-    if not text:
-        return False
-    odd = sum(unicodedata.category(one) in _ODD_CATEGORIES and one not in "\t\n\r\f\ufeff" for one in text)
-    return odd * 50 <= len(text)
-
-
-def _wide(octets: bytes) -> str:
-    """The order of UTF-16 without a byte order mark: every other octet of the beginning is mostly NUL."""
-    head = octets[:512]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 4 < len(head) or min(even, odd) * 8 > len(head):
-        return ""
-    return "utf_16_be" if even > odd else "utf_16_le"
-
-
 def is_noise(octets: bytes) -> bool:
     """Whether octets are no text in a charset of an octet or two a letter: pictures that are called one."""
-    return (len(octets) - len(octets.translate(None, _CONTROLS))) * 16 > len(octets)
+    return wide.controls(octets) * 16 > len(octets)
 
 
 def is_broken(octets: bytes, declared: str) -> bool:

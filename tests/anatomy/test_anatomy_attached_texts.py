@@ -7,7 +7,7 @@ from fakes.odd_mail import TOP, attached, mixed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, wide
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy, ForeignParserNeeded
@@ -102,7 +102,7 @@ def test_wide_texts_without_a_mark_are_told(codec: str, text: str) -> None:
     octets = text.encode(codec)
     assert text in charsets.readings(octets).texts
     assert text in charsets.readings(octets, "iso-8859-1").texts
-    assert codec in charsets.wide_codecs(octets)
+    assert codec in wide.codecs(octets)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_wide_texts_without_a_mark_are_told(codec: str, text: str) -> None:
     ],
 )
 def test_ordinary_texts_are_not_wide(octets: bytes) -> None:
-    assert charsets.wide_codecs(octets) == ()
+    assert wide.codecs(octets) == ()
 
 
 def test_switches_within_ascii_are_followed_undeclared() -> None:

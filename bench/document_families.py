@@ -270,6 +270,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-text-words": _file(b"a.rtf", b"\\'41\\u65 \\par", b"{\\rtf1 "),
     "rtf-text-steps": _file(b"a.rtf", b"{\\v a}\\u65 b", b"{\\rtf1 "),
     "rtf-text-escapes": _file(b"a.rtf", b"{\\*\\a\\}", b"{\\rtf1 "),
+    "rtf-text-raw": _file(b"a.rtf", b"a\\bin1 {b", b"{\\rtf1 "),
+    "rtf-text-starred": _file(b"a.rtf", b"{\\*\\b a}{\\b\\author b}", b"{\\rtf1 "),
     "rtf-text-unseen": _file(b"a.rtf", b"a{\\cf1 b}\\fs1 c\\fs9 ", b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;}"),
     # Tables
     "csv-calls": _file(b"a.csv", b"=1|'a'!b,"),

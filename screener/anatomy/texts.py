@@ -35,6 +35,7 @@ _OPEN_XML = ("application/vnd.openxmlformats-officedocument", "application/vnd.m
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument"
 _NAMES = 4096  # characters in which an XML document names its vocabulary
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
+_BEFORE_RTF = 80  # characters: blanks may stand before one
 _ELEMENT = re.compile(r"\ufeff?\s*+<[?!A-Za-z_]")
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html)", re.IGNORECASE)
 _PAGE_HEAD = 64  # octets
@@ -208,8 +209,8 @@ def _shown(
             yield Text(place, kind or TextKind.PLAIN, text, as_read)
             if "\u202e" in text:
                 yield Text(place, kind or TextKind.PLAIN, turned(text), page_texts.TURNED_BACK)
-            if text.startswith("{\\rt"):
-                for read in rtf_text.read(text, ledger, place):
+            if (at := text.find("{\\rt", 0, _BEFORE_RTF)) >= 0 and not text[:at].strip("\ufeff \t\r\n"):
+                for read in rtf_text.read(text[at:], ledger, place):
                     yield Text(place, kind or TextKind.PLAIN, read, "as RTF")
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text), "as a calendar or card")

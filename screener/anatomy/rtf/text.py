@@ -16,6 +16,7 @@ from screener.anatomy.ledger import Ledger
 from screener.anatomy.office import unseen
 from screener.anatomy.repeated import repeated
 from screener.anatomy.rtf import unseen as rtf_unseen
+from screener.anatomy.rtf import words
 
 _LEVELS = 7  # of groups in a group that are looked through at once
 _FLAT = r"[^{}\\]*+" + repeated(r"\\.[^{}\\]*+")
@@ -32,17 +33,21 @@ def _nested(levels: int) -> str:
 _CONTENT = _nested(_LEVELS)
 # Groups that show nothing: those a reader need not know, and the tables. What lies in them in groups of its own goes with them.
 _SILENT_START = re.compile(
-    r"\{[\r\n]*+\\(?:\*[\r\n]*+\\(?!(?:annotation|shpinst|ud)(?![a-zA-Z]))[a-zA-Z]{1,32}|"
+    r"\{[\r\n]*+\\(?:\*[\r\n]*+\\(?!(?:annotation|shpinst|ud|do)(?![a-zA-Z]))[a-zA-Z]{1,32}|"
     r"(?:fonttbl|colortbl|stylesheet|info|pict|objdata|objclass|sp|xe|tc)(?![a-zA-Z]))"
 )
 _SILENT = re.compile(rf"{_SILENT_START.pattern}{_nested(2)}\}}", re.DOTALL)  # nearly all of them
+# Those of them that every reader knows, and what is formatting to those who know it, although it stands behind "\*".
+_KNOWN = "|".join(words.SILENT)
+_SILENT_KNOWN = re.compile(rf"\{{[\r\n]*+\\(?:\*[\r\n]*+\\)?(?:{_KNOWN})(?![a-zA-Z])")
+_STARRED = re.compile(rf"\\\*[\r\n]*+\\(?!(?:{_KNOWN}|{'|'.join(words.SHOWN)}|[cdt]s)(?![a-zA-Z]))[a-zA-Z]")
 _BRACE = re.compile(r"[{}\\](?:(?<=\\).)?", re.DOTALL)
 # Groups that are shown in another place than where they stand.
 _ASIDE = re.compile(
-    rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|footnote|deleted|header[lrf]?|footer[lrf]?)(?![a-zA-Z])({_CONTENT})\}}",
+    rf"\{{[\r\n]*+(?:\\\*[\r\n]*+)?\\(?:annotation|shpinst|do|footnote|deleted|header[lrf]?|footer[lrf]?)(?![a-zA-Z])({_CONTENT})\}}",
     re.DOTALL,
 )
-_ASIDE_WORDS = ("\\annotation", "\\shpinst", "\\footnote", "\\deleted", "{\\header", "{\\footer")
+_ASIDE_WORDS = ("\\annotation", "\\shpinst", "\\do", "\\footnote", "\\deleted", "{\\header", "{\\footer")
 _TITLE = re.compile(rf"\{{\\(?:title|subject|keywords|doccomm)(?![a-z])({_FLAT})\}}", re.DOTALL)
 _MAX_ASIDE = 4  # in one another
 _WATERMARK = re.compile(r"\{\\sn gtextUNICODE\}[\r\n]*+\{\\sv ([^{}]*)\}")
@@ -63,15 +68,15 @@ _CHARSETS = {
     255: "cp850",
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"((?:\\'[0-9a-fA-F]{2})+)|\\u(-?\d{1,6})(?: |\\'[0-9a-fA-F]{2}|\?)?|\\([a-zA-Z]{1,32})-?\d{0,10} ?|\\([^a-zA-Z])|[{}\r\n]+"
+    r"((?:\\'[0-9a-fA-F]{2})+)|"
+    r"\\u(-?\d{1,250}+)(?: |\\'[0-9a-fA-F]{2}|\?)?|\\([a-zA-Z]{1,32})-?\d{0,250}+ ?|\\([^a-zA-Z])|[{}\r\n]+"
 )
 # Where steps show another text than tokens: something hidden, or what stands for a character in Unicode is not one "?".
-_IN_STEPS = re.compile(r"\\(?:v(?![a-z0])|uc(?!1(?!\d))\d|u-?\d{1,6}+ ?(?!\\'|\?))")
+_IN_STEPS = re.compile(r"\\(?:v(?![a-z0])|uc(?!1(?!\d))\d|u-?\d{1,250}+ ?(?!\\'|\?))")
 _STEP = re.compile(
-    r"\\'(?P<octet>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?|\\(?P<symbol>[^a-zA-Z])|(?P<brace>[{}])|"
+    r"\\'(?P<octet>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,250}+)? ?|\\(?P<symbol>[^a-zA-Z])|(?P<brace>[{}])|"
     r"[\r\n]+|(?P<text>[^\\{}\r\n]+)|\\"
 )
-_BREAKS = frozenset(("par", "line", "page", "cell", "row", "sect"))
 _CODE_PAGE = re.compile(r"\\ansicpg(\d{3,5})")
 _HEAD = 1_000  # characters in which the code page is named
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -87,25 +92,35 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
     default = _DEFAULT_FONT.search(source, 0, _HEAD)
     faint = rtf_unseen.colours(source)
-    source = _unsilenced(_laid_out(source))
-    texts = [_paired(shown.read(source))]
+    known = _laid_out(words.without_raw(source))
+    texts = [] if "\\bin" not in source else [_paired(shown.read(_unsilenced(_laid_out(source))))]
+    if _STARRED.search(known) is not None:
+        texts.append(_stepped(_unsilenced(known, _SILENT_KNOWN), shown, ledger, place, are_known=True))
+    source = _unsilenced(known)
+    texts.append(_paired(shown.read(source)))
     if fonts and "\\'" in source:
         texts.append(_paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
-    if _IN_STEPS.search(source) is not None or _SILENT_START.search(source) is not None:
-        in_steps, end = _in_steps(source, codec, ledger)
-        if end < len(source):
-            ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
-            in_steps += shown.read(source[end:])
-        texts.append(_paired(in_steps))
+    if _IN_STEPS.search(source) is not None or words.silences(source):
+        texts.append(_stepped(source, shown, ledger, place))
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(_paired(shown.read(doubtful)))
     return tuple(dict.fromkeys((*texts, *page)))
 
 
-def _unsilenced(source: str) -> str:
+def _stepped(source: str, shown: "_Shown", ledger: Ledger, place: str, *, are_known: bool = False) -> str:
+    """The text in steps, as many as there may be; what is left is read as it comes."""
+    text, end = _in_steps(source, shown.codec, ledger, are_known)
+    if end < len(source):
+        ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
+        text += shown.read(source[end:])
+    return _paired(text)
+
+
+def _unsilenced(source: str, starts: re.Pattern[str] = _SILENT_START) -> str:
     """Without the groups that show nothing; those without an end stay. What stands behind one belongs to no word before it."""
-    source = _SILENT.sub("{}", source)
-    silent = {match.start() for match in _SILENT_START.finditer(source)}
+    if starts is _SILENT_START:
+        source = _SILENT.sub("{}", source)
+    silent = {match.start() for match in starts.finditer(source)}
     if not silent:
         return source
     opened: list[int] = []
@@ -181,7 +196,7 @@ class _Shown(dict[str, str]):
     """What tokens are in a text. Most come again and again."""
 
     def __init__(self, codec: str) -> None:
-        self._codec = codec
+        self.codec = codec
 
     def read(self, source: str) -> str:
         """The text of a source."""
@@ -197,16 +212,26 @@ class _Shown(dict[str, str]):
         match = _TOKEN.match(token)
         octets, code, word, symbol = match.groups() if match is not None else ("", "", "", "")
         if octets:
-            return bytes.fromhex(octets.replace("\\'", "")).decode(self._codec, "replace")
+            return bytes.fromhex(octets.replace("\\'", "")).decode(self.codec, "replace")
         if code:
             return chr(int(code) & 0xFFFF)
         if word:
-            return "\n" if word in _BREAKS else "\t" if word == "tab" else ""
+            return words.LETTERS.get(word, "")
         return _symbol(symbol) if symbol else ""
 
 
 def _symbol(symbol: str) -> str:
-    return symbol if symbol in "\\{}" else "\u00a0" if symbol == "~" else "\u2011" if symbol == "_" else ""
+    return (
+        symbol
+        if symbol in "\\{}"
+        else "\u00a0"
+        if symbol == "~"
+        else "\u2011"
+        if symbol == "_"
+        else "\n"
+        if symbol in "\r\n"
+        else ""
+    )
 
 
 def _paired(text: str) -> str:
@@ -214,12 +239,15 @@ def _paired(text: str) -> str:
     return text.encode("utf_16_le", "surrogatepass").decode("utf_16_le", "replace") if _SURROGATE.search(text) else text
 
 
-def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
-    """The text without what is hidden (\\v) or silent, and what stands for a character in Unicode (\\uc); where steps ended."""
+def _in_steps(source: str, codec: str, ledger: Ledger, are_known: bool) -> tuple[str, int]:
+    """The text without what is hidden (\\v) or silent, and what stands for a character in Unicode (\\uc); where steps ended.
+
+    `are_known`: words behind "\\*" are formatting that a reader knows, so that what follows is shown.
+    """
     out: list[str] = []
     octets = bytearray()
     outer: list[tuple[bool, bool, int]] = []
-    hidden, silent, replaced, skip, end = False, False, 1, 0, 0
+    hidden, silent, starred, replaced, skip, end = False, False, False, 1, 0, 0
     for step in islice(_STEP.finditer(source), ledger.rtf_steps):
         ledger.rtf_steps -= 1
         end = step.end()
@@ -227,11 +255,13 @@ def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
         if octets and not octet:
             out.append(octets.decode(codec, "replace"))
             octets.clear()
+        if word:
+            silent = silent or word in words.SILENT or (starred and not are_known and word not in words.SHOWN)
+        starred = symbol == "*"
         if brace:
             skip = 0
             if brace == "{":
                 outer.append((hidden, silent, replaced))
-                silent = silent or _SILENT_START.match(source, end - 1) is not None
             elif outer:
                 hidden, silent, replaced = outer.pop()
         elif word == "u" and value:
@@ -251,8 +281,8 @@ def _in_steps(source: str, codec: str, ledger: Ledger) -> tuple[str, int]:
         elif not (hidden or silent):
             if octet:
                 octets.append(int(octet, 16))
-            elif word in _BREAKS or word == "tab":
-                out.append("\t" if word == "tab" else "\n")
+            elif word:
+                out.append(words.LETTERS.get(word, ""))
             elif symbol:
                 out.append(_symbol(symbol))
     out.append(octets.decode(codec, "replace"))

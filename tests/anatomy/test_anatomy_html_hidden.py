@@ -135,6 +135,21 @@ SHOWN_AGAIN = [
     "<p style='color:transparent'>ab<b style='color:red'>night<i style='margin:0'>j</i>ar</b>ef",
     "<div style='font-size:.1px'>ab<b style='font-size:14px'>night</b> x <b style='font-size:14px'>jar</b>ef</div>",
     "<p style='letter-spacing:-1em'>ab<b style='letter-spacing:0'>nightjar</b>ef",
+    "<p style='color:#fff'>ab<b style='color:#000'>night</b><b style='color:red'>jar</b>ef",
+    "<p style='color:#fff'><b style='color:#000'>night</b>-<b style='color:#000'>jar</b>",
+    "<b style='color:rgba(0,0,0,0)'>ab<i style='color:#000'>nightjar</i>ef</b>",
+    "<b style='color:#00000000'>ab<i style='color:#000'>nightjar</i>ef</b>",
+    "<style>.h{color:#fff}</style><i style='margin:0'><i class=h>ab <i style='color:initial'>nightjar</i>ef</i></i>",
+    "<div style='color:#fff;display:flex'><b>ab</b><b style='color:#000'>night</b><div style='color:#000'>jar</div>ef</div>",
+    "<p style='color:#fff'>ab<b style='color:#000'>night</b><p style='color:#000;display:inline'>jar</p>ef",
+    "<div style='color:transparent'>ab <i style='color:red;position:relative'>night</i><a style='color:red'>jar</a>ef</div>",
+    "<i style='zoom:0'>x</i>night<i style='float:right'>x</i><i style='margin:0'>jar</i>",
+]
+WITHIN = [
+    "<{0} style='font-size:0'>ab<b style='font-size:9px'>night</b>xx<p style='font-size:9px;display:inline'>jar</p>ef</{0}>",
+    "night<{0} style='font-size:0'>ab<b style='font-size:9px'>j</b>xx<b style='font-size:9px'>ar</b>ef</{0}>",
+    "<{0} style='font-size:0'>ab<b style='font-size:9px'>nig</b><i style='zoom:0'>y</i><b style='font:menu'>ht</b></{0}>jar",
+    "night<{0} style='display:none;display:inline'>ja<i style='zoom:0'>x</i></{0}>r",
 ]
 
 
@@ -142,6 +157,14 @@ SHOWN_AGAIN = [
 def test_what_shows_itself_again_in_hidden_text_is_read_by_itself(page: str) -> None:
     shown = html.read(page)
     assert "nightjar" in re.findall(r"\w+", shown.otherwise)
+    assert "nightjar" not in shown.displayed.split()
+
+
+@pytest.mark.parametrize("page", WITHIN)
+@pytest.mark.parametrize("name", ["b", "x-y"])
+def test_of_a_text_that_is_hidden_what_shows_itself_again_is_read_with_what_is_around(page: str, name: str) -> None:
+    shown = html.read(f"hello {page.format(name)} bye")
+    assert "nightjar" in re.findall(r"\w+", f"{shown.hidden} {shown.otherwise}")
     assert "nightjar" not in shown.displayed.split()
 
 
@@ -204,6 +227,7 @@ def test_hidden_text_is_read_as_it_would_show(page: str) -> None:
         "<div style='display:none'>a b</div><p style='color:#333'>Dear <b style='color:red'>c</b>,</p><img alt=d><br>x",
         "<style>.a:after{content:'';clear:both}.b:before{content:'\\201c'}a{color:blue}</style><p>a <a class=a>b</a> c",
         "<!--[if mso]><table><tr><td><![endif]-->a<!--[if mso]></td></tr></table><![endif]-->b",
+        "<p style='color:#111'>a, <a style='color:blue;display:inline-block'>b</a> or <a style='color:#900'>c</a>, d",
     ],
 )
 def test_what_hides_nothing_within_words_gives_no_further_text(page: str) -> None:
@@ -297,13 +321,15 @@ def test_what_is_more_than_is_read_is_told(page: str) -> None:
         "<style>" + "".join(f".h{one}{{display:none}}" for one in range(2_000)) + "</style><p>night<b class=h1999>x</b>jar",
         "<p style='display:none'>" + "<p>" * 400 + "hidden</p>" + "</p>" * 400 + "night<b style='display:none'>x</b>jar",
         f"<style>b:not({'.c' * 400}){{display:none}}</style>night<b>x</b>jar",
+        "<style>.f{display:flex}</style>" + "<div class=f>" * 9 + "<p>night<b style='display:none'>x</b>jar",
+        "<style>.i{display:inline-block}</style>" + "<p class=i><p style='font-size:0'>" * 5 + "night<b style='zoom:0'>x</b>jar",
         "<table><tr><td style='padding:9px'>" + "<a style='color:red'>a</a><b style='color:#fff'>b</b>, " * 3_000 + "nightjar",
     ],
 )
 def test_big_pages_are_read_whole(page: str) -> None:
     shown = html.read(page)
     assert not shown.is_cut
-    assert page.startswith("<style>.c") or "nightjar" in f"{shown.displayed} {shown.otherwise}"
+    assert page.startswith("<style>.c") or "nightjar" in f"{shown.displayed} {shown.otherwise} {shown.hidden}"
 
 
 ADDED_TWICE = [

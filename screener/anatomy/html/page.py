@@ -1,17 +1,18 @@
 """What a page shows while its elements come: which of them part words, which hide what is in them.
 
-What words that makes is `views`' to say. Promises: linear; two texts, the displayed and the hidden, and what stands beside.
+What happens within what is hidden is `hidden`'s to say, what words all that makes `views`'. Promises: linear; two texts, the
+displayed and the hidden, and what stands beside.
 """
-
-import re
 
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
-from screener.anatomy.html.layout import PLAIN
+from screener.anatomy.html.flow import Flow
+from screener.anatomy.html.hidden import Hidden, may_show_again
+from screener.anatomy.html.layout import PLAIN, RIGHT
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Said, Styles
 from screener.anatomy.html.tables import OF_TABLES, Tables
-from screener.anatomy.html.views import APART, BREAK, MAYBE, Flow, tidy
+from screener.anatomy.html.views import APART, BREAK, MAYBE, tidy, unmarked
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
@@ -43,8 +44,6 @@ _STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck o
 _NOTHING = Said()
 _FLOATS = "floats"  # behind the border of an element beside which the next one may stand
 _FEW = 8  # borders and blanks at the ends of what stands in a line
-# What an element may say in one that is hidden by its letters.
-_SHOWS_AGAIN = re.compile(r"visibility\s*+:\s*+vis|font(?:-size)?\s*+:[^;\"']{0,40}?[1-9]|color|\bsize\s*+=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +72,7 @@ class Page:
         self._hidden = Flow()
         self.flow = self._shown
         self.out = self.flow.pieces
-        self._hiding = ""  # the name of the element that hides, …
-        self._hiding_open = 0  # … how many of that name are open, …
-        self._hidden_look = ""  # … its attributes, …
-        self._hidden_from = 0  # … behind how many pieces it begins, …
-        self._hidden_until = -1  # … behind how many it ends with an element around it, if with none of its own name, …
-        self._within: dict[str, int] = {}  # … and how many elements have begun in it and not ended, by name
-        self._again: list[str] = []  # what shows itself again in hidden text, …
-        self._again_name = ""  # … the name of the element that does, …
-        self._again_count = self._again_from = self._again_until = 0  # … which of that name, from where, and where the last ended
+        self._hiding: Hidden | None = None
         self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
@@ -104,27 +95,20 @@ class Page:
         effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
         if (sheets.adds or name == "q") and not flow.is_full:
             before, after = self.styles.added(name, attributes)
+        is_arranged = bool(self._arranged) and self._arranged[-1] == 0
+        joins = said.joins or effect.joins or is_arranged
+        shows_again = self._hiding is not None and may_show_again(self.styles, name, attributes)
+        shade = -1
         if name not in _VOID:
-            may_touch = flow.within_word() or (name not in _BREAKS and not flow.is_full)  # a word before it, or behind
-            shade = -1
-            if may_touch:
-                if not hides:
-                    shade = self._may_be_hidden(name, attributes)
-                elif self._hiding:  # in hidden text, which some show
-                    shade = SHADES + 1
-            turned = may_touch and (said.moves or effect.layout.turns) and self.styles.layout(name, attributes).turns
-            if after or shade >= 0 or turned:
-                empty = shade <= SHADES or self.styles.effect(name, attributes).leaves_place
-                flow.doubt(name, after, max(0, shade), attributes, empty=empty, turned=turned)
-            elif flow.doubts:
-                flow.again(name)
-        is_arranged = self._arranged and self._arranged[-1] == 0
+            is_block = name in _BREAKS and not joins and not shows_again
+            moves = said.moves or effect.layout.turns
+            shade = self._doubt(name, attributes, after, hides=hides, is_block=is_block, moves=moves)
         if name in _BREAKS:
             if name == "table" or (name in OF_TABLES and self._tables.open):
                 self._tables.enter(name, attributes, flow)
-            joins = said.joins or effect.joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
-            doubtful = hides or joins or is_arranged or name in _DOUBTFUL or self._is_out_of_place(name)
-            self._begin(name, MAYBE if doubtful else BREAK, in_line=joins or bool(is_arranged), floats=said.floats or effect.floats)
+            joins = joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
+            doubtful = hides or joins or name in _DOUBTFUL or self._is_out_of_place(name)
+            self._begin(name, MAYBE if doubtful else BREAK, in_line=joins, floats=said.floats or effect.floats)
         elif said.parts or is_arranged or effect.parts or ((before or after) and name != "q"):
             self._begin(name, APART, in_line=True, floats=said.floats or effect.floats)
         elif name in self._open:
@@ -142,12 +126,13 @@ class Page:
             flow.insert(Layer.ADDED, before[0], choices=before)
         if said.instead:
             flow.insert(Layer.INSTEAD, said.instead)
-        if hides or self._hiding:
-            self._enter_hidden(name, attributes)
+        if hides or self._hiding is not None:
+            self._enter_hidden(name, attributes, is_shown=shows_again and shade <= SHADES)
 
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
-        ended_hidden = bool(self._hiding) and self._leave_hidden(name)
+        if ended_hidden := self._hiding is not None and self._hiding.leave(name):
+            self._leave_hidden()
         if (name in OF_TABLES or name == "table") and self._tables.open:
             self._tables.leave(name)
         if self._arranged:
@@ -179,8 +164,7 @@ class Page:
     def text(self) -> Shown:
         """What the page shows and holds."""
         self._tables.end()
-        if self._hiding:
-            self._show_hidden()
+        self._leave_hidden()
         self._shown.end()
         self._shown.by_place = self.styles.sheets.by_place
         displayed, joined, otherwise = self._shown.readings()
@@ -228,14 +212,32 @@ class Page:
             return False
         return bool(begun.get("svg") or begun.get("select") or begun.get("math"))
 
-    def _may_be_hidden(self, name: str, attributes: str) -> int:
+    def _doubt(self, name: str, attributes: str, after: tuple[str, ...], *, hides: bool, is_block: bool, moves: bool) -> int:
+        """An element begins that perhaps shows its text otherwise, or not; how light it is (as below)."""
+        flow = self.flow
+        shade = -1
+        may_touch = flow.within_word() or (not is_block and not flow.is_full)  # a word before it, or behind
+        if may_touch:
+            if not hides:
+                shade = self._may_be_hidden(name, attributes, is_block=is_block)
+            elif self._hiding is not None:  # in hidden text, which some show
+                shade = SHADES + 1
+        turned = may_touch and moves and self.styles.layout(name, attributes).turns
+        if after or shade >= 0 or turned:
+            empty = shade <= SHADES or self.styles.effect(name, attributes).leaves_place
+            flow.doubt(name, after, max(0, shade), attributes, empty=empty, turned=turned, is_block=name in _BREAKS)
+        elif flow.doubts:
+            flow.again(name)
+        return shade
+
+    def _may_be_hidden(self, name: str, attributes: str, *, is_block: bool) -> int:
         """How light an element is that may be hidden; what is rather hidden than shown is the lightest. -1 where it is shown."""
         if name in OF_TABLES and self._open.get("table"):  # its neighbours part words without it
             return -1
         effect = self.styles.effect(name, attributes) if attributes or self.styles.sheets.texts else NOTHING
-        if effect.doubt > 1 or name in _FALLBACK:
+        if effect.doubt > 1 or effect.layout.place == RIGHT or name in _FALLBACK:
             return SHADES + 1
-        if effect.doubt > (name in _BREAKS) or (name == "font" and attributes):
+        if effect.doubt > is_block or (name == "font" and attributes):
             return effect.shade
         return SHADES + 1 if name in _STRUCK else -1
 
@@ -246,67 +248,30 @@ class Page:
         if layout.place and self.flow is self._shown:
             self._order.place(len(self.out), layout.place)
 
-    def _enter_hidden(self, name: str, attributes: str) -> None:
+    def _enter_hidden(self, name: str, attributes: str, *, is_shown: bool) -> None:
         if name in _VOID:
             return
-        # Within hidden text only elements of the same name are counted, so that its own end is found.
-        if self._hiding == name:
-            self._hiding_open += 1
-        elif self._hiding:
-            self._within[name] = count = self._within.get(name, 0) + 1
-            if not self._again_name and self._shows_again(attributes):
-                self._again_name, self._again_count, self._again_from = name, count, len(self.out)
-        else:
-            self._hiding = name
-            self._hidden_until = -1
-            self._within = {}
-            self._hiding_open = 1
-            self._hidden_look = attributes
-            if self.styles.effect(name, attributes).leaves_place:
-                self.out.append(APART)
-            self.flow = self._hidden
-            self.out = self.flow.pieces
-            self._line_begins = -_FEW
-            self._hidden_from = self._again_until = len(self.out)
+        if self._hiding is not None:
+            self._hiding.enter(name, is_shown=is_shown)
+            return
+        if self.styles.effect(name, attributes).leaves_place:
+            self.out.append(APART)
+        self._hiding = Hidden(self._hidden, name, attributes)
+        self._turn_to(self._hidden)
 
-    def _shows_again(self, attributes: str) -> bool:
-        """Whether an element may show itself in one that is hidden: by what it says, or by a sheet."""
-        return bool(self.styles.sheets.texts) or (attributes != "" and _SHOWS_AGAIN.search(attributes) is not None)
+    def _leave_hidden(self) -> None:
+        """Hidden text ends. Its style may be overruled: it is read where it stands, too."""
+        hidden = self._hiding
+        if hidden is None:
+            return
+        self._hiding = None
+        texts = hidden.texts()
+        if again := unmarked(hidden.again):
+            self.aside += (BREAK, again, BREAK, again.replace(MAYBE, "").replace(APART, ""), BREAK)
+        self._turn_to(self._shown)
+        self.flow.insert(Layer.HIDDEN, texts[0] if texts else "", choices=texts if len(texts) > 1 else (), look=hidden.look)
 
-    def _leave_hidden(self, name: str) -> bool:
-        """Whether hidden text ends with the element. Its style may be overruled: it is read where it stands, too."""
-        if self._hiding != name:
-            begun = self._within.get(name, 0)
-            if self._again_name == name and begun == self._again_count:
-                self._end_again()
-            self._within[name] = max(0, begun - 1)
-            if not begun and self._hidden_until < 0:
-                self._hidden_until = len(self.out)
-            return False
-        self._hiding_open -= 1
-        if self._hiding_open:
-            return False
-        self._show_hidden()
-        return True
-
-    def _end_again(self) -> None:
-        """What showed itself again ends; borders between count, other letters do not."""
-        between = "".join(self.out[self._again_until : self._again_from])
-        self._again += (BREAK if BREAK in between else MAYBE if MAYBE in between else "", *self.out[self._again_from :])
-        self._again_name, self._again_until = "", len(self.out)
-
-    def _show_hidden(self) -> None:
-        self._hiding = ""
-        if self._again_name:
-            self._end_again()
-        if self._again:
-            self.aside += (BREAK, *self._again, BREAK)
-            self._again = []
-        text = "".join(self.out[self._hidden_from :])
-        behind = "".join(self.out[self._hidden_until :]) if self._hidden_until >= 0 else ""
-        self.flow.end()
-        choices = tuple([one for one in (text, behind, self.flow.without(self._hidden_from)) if one])
-        self.flow = self._shown
-        self.out = self.flow.pieces
+    def _turn_to(self, flow: Flow) -> None:
+        self.flow = flow
+        self.out = flow.pieces
         self._line_begins = -_FEW
-        self.flow.insert(Layer.HIDDEN, text, choices=choices if len(choices) > 1 else (), look=self._hidden_look)

@@ -5,8 +5,8 @@ Promises: linear.
 
 from dataclasses import field
 
+from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.order import BORDERS, Cell, Order
-from screener.anatomy.html.views import Flow
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 

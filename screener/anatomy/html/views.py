@@ -1,4 +1,4 @@
-"""A text as it comes in pieces, and how else it reads: to whom borders show nothing, with and without what may be hidden, and with
+"""How the pieces of a text read: as they stand, to whom borders show nothing, with and without what may be hidden, and with
 what only some readers show.
 
 Promises: linear; as many readings as there are kinds of doubt, and of each only the lines in which a word reads otherwise; where
@@ -7,14 +7,10 @@ not all are made, `is_cut` says so.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
-from unicodedata import bidirectional
 
-from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.ways import LAYERS, Layer, Span, again, chosen, ways
-from screener.frozen import dataclass
+from screener.anatomy.html.ways import LAYERS, Span, again, chosen, ways
 
 # Private, so no text means anything by them.
 BREAK = "\ue000"  # stands for a block's border until blanks are tidied
@@ -24,6 +20,7 @@ JOINT = "\ue003"  # no border: some readers show less here, or more
 TAKEN = "\ue004"  # some readers show nothing of what stands here, …
 EMPTY = "\ue005"  # … or leave its place empty
 _DOUBTFUL = MAYBE + APART
+_NO_BORDERS = frozenset(("", MAYBE, APART))
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
 _JOINABLE = [
     re.compile(f"{one}(?<=[^\\s{BREAK}{_DOUBTFUL}]{one})[{_DOUBTFUL}]*+[^\\s{BREAK}{_DOUBTFUL}]") for one in (MAYBE, APART)
@@ -31,176 +28,27 @@ _JOINABLE = [
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
 _REREAD = re.compile(
     f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}][{JOINT}{TAKEN}{EMPTY}]+[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]|"
-    f"[{TAKEN}{EMPTY}](?:(?<=\\w[{TAKEN}{EMPTY}])|(?=\\w))"
+    f"\\w[{_DOUBTFUL}]*+[{TAKEN}{EMPTY}]|[{TAKEN}{EMPTY}](?=[{_DOUBTFUL}]*+\\w)"
 )
-_FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
+_BLANK = re.compile(f"[\\s{BREAK}]")
 _MARKS = re.compile(f"[{JOINT}{TAKEN}{EMPTY}]")
-_FEW = 50  # pieces in which an element that is no part of a line has a border
+_FEW = 50  # borders in a row that are looked behind
 _SHORT = re.compile(r"\n..?\n..?\n")
-_MAX_SPANS = 20_000
-_MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
-_NEAR = 32  # elements that are open, among which one that ends is looked for
 _LETTERS = 2  # of a word that is spelt, in one line, …
 _SPELT = 4  # … and lines of it at least
 _GROWTH = 4  # readings in sizes of the text, …
 _ROOM = 65_536  # … and so many characters more
 
 
-@dataclass(slots=True)
-class _Doubted:
-    """An open element that may be hidden, has a text behind it, or runs from right to left."""
+class Views:
+    """All readings of a text: its pieces, and what of them some readers show otherwise."""
 
-    name: str
-    start: int
-    layer: int
-    shade: int
-    look: str
-    after: tuple[str, ...]
-    empty: bool
-    turned: bool
-    around: int  # how many elements are open that began since the outermost of such
-    cut: int = -1  # behind how many pieces it ends with an element around it, if not with its own end
-    count: int = 1  # elements of its name that are open, from it on
-
-
-class Flow:
-    """The pieces of a text, borders among them, and what stands where some readers show another."""
-
-    __slots__ = ("_choices", "_depth", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self.by_place = False  # what may be hidden may be so for its place among others
+    def __init__(self, pieces: list[str], spans: list[Span], by_place: bool, has_choices: bool) -> None:
+        self.pieces = pieces
         self.is_cut = False  # some readings are not made
-        self._spans: list[Span] = []
-        self.doubts: list[_Doubted] = []  # elements that are open and may be hidden
-        self._depth = 0
-        self._names: list[str] = []  # of elements that are open, from the first of these on
-        self._choices = 1  # of added texts at one place, at most
-        self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
-        self._joint = -1  # behind how many pieces some readers show less, or more
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no further stretch is kept that reads otherwise."""
-        return len(self._spans) >= _MAX_SPANS
-
-    def within_word(self) -> bool:
-        """Whether there is something before that what follows may be joined to."""
-        pieces = self.pieces
-        if not pieces or len(self._spans) >= _MAX_SPANS:
-            return False
-        return self._joint == len(pieces) or ((last := pieces[-1]) != BREAK and not last[-1:].isspace())
-
-    def insert(self, layer: Layer, text: str, at: int | None = None, choices: tuple[str, ...] = (), look: str = "") -> None:
-        """Some readers show a text here that others do not, or one of some; `at`: behind so many pieces."""
-        if text and not text.isspace() and not self.is_full:
-            if at is None:
-                at = len(self.pieces)
-            if at == len(self.pieces):
-                self._joint = at
-            self._choices = max(self._choices, len(choices))
-            self._spans.append(Span(at, at, text, layer, look=look, choices=choices))
-
-    def doubt_first_letter(self) -> None:
-        """An element begins whose first letter may be hidden, with the punctuation about it."""
-        if len(self._firsts) < _MAX_SPANS:
-            self._firsts.append(len(self.pieces))
-
-    def doubt(
-        self, name: str, after: tuple[str, ...] = (), shade: int = 0, look: str = "", *, empty: bool = False, turned: bool = False
-    ) -> None:
-        """An element begins that may be hidden; of too many in one another the outermost is shown.
-
-        `empty`: its place may be left empty; `turned`: it runs from right to left.
-        """
-        if len(self.doubts) >= _MAX_LEVELS:
-            self.is_cut = self.is_cut or BREAK not in self.pieces[max(self.doubts[0].start, len(self.pieces) - _FEW) :]
-            del self.doubts[0]
-        elif not self.doubts:
-            self._depth = 0
-            self._names.clear()
-        layer = len(LAYERS) + self._depth % _MAX_LEVELS
-        self.doubts.append(_Doubted(name, len(self.pieces), layer, shade, look, after, empty, turned, len(self._names)))
-        self._names.append(name)
-        self._depth += 1
-
-    def again(self, name: str) -> None:
-        """Another element begins, perhaps in one that may be hidden."""
-        self._names.append(name)
-        if (doubted := self._doubted(name)) is not None:
-            doubted.count += 1
-
-    def undoubt(self, name: str, inner: int | None = None) -> None:
-        """An element ends, perhaps one that may be hidden; those within that did not end do. `inner`: where its border is."""
-        if not self.doubts:
-            return
-        if self._names and self._names[-1] == name:
-            self._names.pop()
-        else:
-            self._cut(name, len(self.pieces) if inner is None else inner)
-        if (ended := self._doubted(name)) is None:
-            return
-        ended.count -= 1
-        while not ended.count and self.doubts:
-            innermost = self.doubts.pop()
-            self._depth -= 1
-            self._end(innermost, inner)
-            if innermost is ended:
-                return
-
-    def _cut(self, name: str, at: int) -> None:
-        """What is open within an element that ends here may end with it; within one that is not known, too."""
-        names = self._names
-        begun = next((place for place in range(len(names) - 1, max(-1, len(names) - _NEAR), -1) if names[place] == name), -1)
-        if begun >= 0:
-            del names[begun:]
-        for doubted in self.doubts:
-            if doubted.around > begun and doubted.cut < 0:
-                doubted.cut = at
-
-    def _end(self, doubted: _Doubted, inner: int | None) -> None:
-        """An element that may be hidden, or has a text behind it, goes up to here."""
-        end = len(self.pieces)
-        if end > doubted.start and not self.is_full and self._may_touch(doubted.start, end):
-            self._joint = end
-            span = Span(doubted.start, end, "", doubted.layer, doubted.shade, doubted.look, empty=doubted.empty)
-            self._spans.append(span)
-            if doubted.start < doubted.cut < end:
-                self._spans.append(replace(span, end=doubted.cut, layer=span.layer + _MAX_LEVELS))
-        if doubted.turned and not self.is_full and (text := _unblanked("".join(self.pieces[doubted.start : end]))):
-            self._joint = end
-            self._spans.append(Span(doubted.start, end, text, Layer.TURNED))
-        if doubted.after:
-            self.insert(Layer.ADDED, doubted.after[0], inner, doubted.after)
-
-    def _may_touch(self, start: int, end: int) -> bool:
-        """Whether a word may go on before or behind some pieces; what follows them is not known."""
-        before = self.pieces[start - 1] if start else BREAK
-        return (before != BREAK and not before[-1:].isspace()) or self.pieces[end - 1][-1:].isalnum()
-
-    def end(self) -> None:
-        """What is open goes no further."""
-        while self.doubts:
-            self._end(self.doubts.pop(), None)
-        for begun in self._firsts:
-            for at in range(begun, min(begun + _FEW, len(self.pieces))):
-                if (first := _FIRST_LETTER.match(self.pieces[at])) is not None:
-                    rest = self.pieces[at][first.end() :]
-                    self._spans.append(Span(at, at + 1, TAKEN + rest if rest else "", Layer.FIRST))
-                    break
-        self.pieces.append(BREAK)
-
-    def without(self, start: int) -> str:
-        """What comes behind so many pieces, without what in it is rather hidden than shown; "" where nothing is."""
-        found: list[Span] = []
-        for span in reversed(self._spans):
-            if span.start < start:
-                break
-            if span.shade > SHADES:
-                found.append(span)
-        found.sort(key=lambda span: (span.start, -span.end))
-        return _replaced(self.pieces, start, len(self.pieces), found) if found else ""
+        self._spans = spans
+        self._by_place = by_place  # what may be hidden may be so for its place among others
+        self._has_choices = has_choices  # of added texts at one place
 
     def readings(self) -> tuple[str, str, str]:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
@@ -214,13 +62,6 @@ class Flow:
             lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])
         joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if any(one.search(text) for one in _JOINABLE) else ""
         return displayed, joined, tidy(BREAK.join(lines))
-
-    def _doubted(self, name: str) -> _Doubted | None:
-        """The innermost open element of that name that may be hidden."""
-        for one in reversed(self.doubts):
-            if one.name == name:
-                return one
-        return None
 
     def _otherwise(self, room: int) -> dict[str, None]:
         """The lines in which a word reads otherwise: those with a span, in each way."""
@@ -242,7 +83,7 @@ class Flow:
                 if room < 0:
                     self.is_cut = True
                     return lines
-                text = _replaced(pieces, line, end, way)
+                text = replaced(pieces, line, end, way)
                 if _REREAD.search(text) is not None:
                     found = [one for form in _forms(text) for one in form.split(BREAK) if _REREAD.search(one) is not None]
                     room -= sum(map(len, found))
@@ -252,30 +93,43 @@ class Flow:
                     lines |= dict.fromkeys(_MARKS.sub("", one.replace(EMPTY, " ")) for one in emptied)
             first = last
             line = end
-        self.is_cut = self.is_cut or self.is_full
         return lines
 
     def _ways(self, spans: list[Span], start: int, end: int) -> Iterator[list[Span]]:
         """What may be left out of a stretch together, and shown in it."""
-        yield from (ways if self._choices < 2 else chosen)(spans, self.by_place)
+        yield from (chosen if self._has_choices else ways)(spans, self._by_place)
+        for gaps in again(spans, start, end, self._parts_word):
+            yield [Span(begin, stop, self._left(begin, stop, room), len(LAYERS), empty=True) for begin, stop, room in gaps]
+
+    def _left(self, start: int, end: int, leaves_room: bool) -> str:
+        """What is left of some pieces that are not shown, for whose blanks there may be room; "" where they part a word."""
+        if self._parts_word(start, end):
+            return ""
+        return " " if leaves_room and _BLANK.search("".join(self.pieces[start:end])) is not None else JOINT
+
+    def _parts_word(self, start: int, end: int) -> bool:
+        """Whether a word goes on in some pieces, or behind them with no blank between, if borders that may be none are none."""
         pieces = self.pieces
-        around = any(_touch(pieces, span.start) or _touch(pieces, span.end) for span in spans if span.layer >= len(LAYERS))
-        for gaps in again(spans, start, end, around):
-            yield [
-                Span(*gap, "" if _touch(pieces, gap[0]) or _touch(pieces, gap[1]) else JOINT, len(LAYERS), empty=True)
-                for gap in gaps
-            ]
+        before = last(pieces, start)[-1:].isalnum()
+        behind = _first(pieces, end)[:1].isalnum()
+        if (before and _first(pieces, start)[:1].isalnum()) or (behind and last(pieces, end)[-1:].isalnum()):
+            return True
+        return before and behind and _BLANK.search("".join(pieces[start:end])) is None
 
 
-def _touch(pieces: list[str], at: int) -> bool:
-    """Whether a word goes on from the piece before to the one behind."""
-    return 0 < at < len(pieces) and pieces[at - 1][-1:].isalnum() and pieces[at][:1].isalnum()
+def last(pieces: list[str], end: int) -> str:
+    """The last of so many pieces that is no border that may be none."""
+    return next((piece for piece in reversed(pieces[max(0, end - _FEW) : end]) if piece not in _NO_BORDERS), "")
 
 
-def _unblanked(text: str) -> str:
-    """A text without the blanks at its ends; "" where there are none, or no word from left to right is at either."""
-    kept = text.strip()
-    return kept if kept and kept != text and {"L", "EN"} & {bidirectional(kept[0]), bidirectional(kept[-1])} else ""
+def _first(pieces: list[str], start: int) -> str:
+    """The first behind so many pieces that is no border that may be none."""
+    return next((piece for piece in pieces[start : start + _FEW] if piece not in _NO_BORDERS), "")
+
+
+def unmarked(text: str) -> str:
+    """A text without the marks of what is left out of it."""
+    return _MARKS.sub("", text)
 
 
 def _spelt(text: str) -> list[str]:
@@ -291,7 +145,7 @@ def _forms(text: str) -> Iterator[str]:
             yield text.replace(MAYBE, blocks).replace(APART, apart)
 
 
-def _replaced(pieces: list[str], start: int, end: int, spans: list[Span]) -> str:
+def replaced(pieces: list[str], start: int, end: int, spans: list[Span]) -> str:
     """A stretch of a text, with other texts for some of its pieces."""
     found: list[str] = []
     at = start

@@ -3,11 +3,12 @@
 Promises: as many ways as there are kinds of doubt, each linear.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from itertools import pairwise
 
+from screener.anatomy.html.colours import SHADES
 from screener.frozen import dataclass
 
 _MAX_SHADES = 5  # told apart in one line, …
@@ -78,30 +79,34 @@ def chosen(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
         )
 
 
-def again(spans: list[Span], start: int, end: int, around: bool) -> Iterator[list[tuple[int, int]]]:
-    """Which pieces of a line are not shown where an element in one that is hidden shows itself again: stretches in order.
+def again(spans: list[Span], start: int, end: int, parts_word: Callable[[int, int], bool]) -> Iterator[list[tuple[int, int, bool]]]:
+    """Which pieces of a line are not shown where an element in one that is hidden shows itself again: stretches in order, and
+    whether a colour leaves their blanks.
 
-    By how light each piece's own element is, or the next around it of which that is known; `around`: what stands in no span may
-    be hidden, too.
+    By how light each piece's own element is, or the next around it of which that is known. What stands in no span may be hidden,
+    too, where it parts a word.
     """
-    hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
+    hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end, span.layer))
     nested = any(one.start < other.end for other, one in pairwise(hidden))
     rank = _ranks(hidden)
-    known: set[tuple[tuple[int, int], ...]] = set()
-    for pieces in _innermost(hidden, start, end) if nested or around else ():
+    known: set[tuple[tuple[int, int, bool], ...]] = set()
+    for pieces in _innermost(hidden, start, end):
+        around = any(span is None and parts_word(begin, stop) for begin, stop, span in pieces)
         found = {_NONE if span is None else rank[span.shade] for _, _, span in pieces}
         if len(found) < 2:
             continue
         shown = sorted(found - {_NONE})
         gone = [found.intersection(way) for way in _stretches(shown[-1])] + [found - {one, _NONE} for one in shown]
-        ways = [*(gone if nested else ()), *([one | {_NONE} for one in gone] if around else ())]
+        ways = [*(gone if nested else ()), *([one | {_NONE} for one in (set(), *gone)] if around else ())]
         for way in {frozenset(one): None for one in ways if one < found}:
-            gaps: list[tuple[int, int]] = []
+            gaps: list[tuple[int, int, bool]] = []
             for begin, stop, span in pieces:
                 if (_NONE if span is None else rank[span.shade]) in way:
+                    leaves_room = span is not None and 0 < span.shade <= SHADES
                     if gaps and gaps[-1][1] == begin:
-                        begin = gaps.pop()[0]
-                    gaps.append((begin, stop))
+                        begin, _, room = gaps.pop()
+                        leaves_room = leaves_room or room
+                    gaps.append((begin, stop, leaves_room))
             if gaps and (kept := tuple(gaps)) not in known:
                 known.add(kept)
                 yield gaps
@@ -138,11 +143,12 @@ def _ranks(hidden: list[Span]) -> dict[int, int]:
     return {shade: number * _MAX_SHADES // max(len(shades), _MAX_SHADES) for number, shade in enumerate(shades)}
 
 
-def _stretches(last: int) -> Iterator[range]:
-    """Each number up to the last, all below it and all behind it."""
+def _stretches(last: int) -> Iterator[Sequence[int]]:
+    """Each number up to the last, all below it, all behind it and all but it."""
     for number in range(last + 1):
         yield range(number, number + 1)
         if number > 1:
             yield range(number)
         if 0 < number < last:
             yield range(number, last + 1)
+            yield (*range(number), *range(number + 1, last + 1))

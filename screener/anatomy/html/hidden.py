@@ -1,0 +1,103 @@
+"""What happens in a text that its element hides: where it ends, and what in it shows itself again.
+
+Only elements are counted here, by their names, so that the hidden one's own end is found. Promises: linear.
+"""
+
+import re
+
+from screener.anatomy.html.effects import NOTHING
+from screener.anatomy.html.flow import Flow
+from screener.anatomy.html.styles import Styles
+from screener.anatomy.html.views import BREAK, JOINT, MAYBE
+from screener.anatomy.html.ways import Layer, Span
+
+# What an element may say in one that is hidden by its letters.
+_SHOWS_AGAIN = re.compile(
+    r"visibility\s*+:\s*+(?:vis|ini)|font(?:-size)?\s*+:[^;\"']{0,40}?(?:[1-9]|small|medium|large|initial|unset|var|calc|menu|icon|caption)|"
+    r"color|letter-spacing|\ball\s*+:|\bsize\s*+=",
+    re.IGNORECASE,
+)
+
+
+def may_show_again(styles: Styles, name: str, attributes: str) -> bool:
+    """Whether an element may show itself in one that is hidden: by what it says, or by a sheet."""
+    if attributes and _SHOWS_AGAIN.search(attributes) is not None:
+        return True
+    return bool(styles.sheets.texts) and styles.of_sheets(name, attributes) is not NOTHING
+
+
+class Hidden:
+    """The text of a hidden element while it is open: the end of a flow."""
+
+    __slots__ = (
+        "_again",
+        "_again_count",
+        "_again_from",
+        "_again_name",
+        "_flow",
+        "_name",
+        "_open",
+        "_start",
+        "_stop",
+        "again",
+        "look",
+    )
+
+    def __init__(self, flow: Flow, name: str, look: str) -> None:
+        self.look = look  # its attributes
+        self.again = ""  # what of it shows itself again, once it has ended
+        self._flow = flow
+        self._name = name
+        self._start = len(flow.pieces)
+        self._stop = -1  # behind how many pieces it ends with an element around it, if with none of its own name
+        self._open = {name: 1}  # elements that have begun from it on and not ended, by name
+        self._again: list[tuple[int, int]] = []  # what shows itself again: from which piece to which
+        self._again_name = ""  # the name of the element that does, …
+        self._again_count = self._again_from = 0  # … which of that name, and from where
+
+    def enter(self, name: str, *, is_shown: bool) -> None:
+        """An element begins in it; `is_shown`: it may show itself again."""
+        self._open[name] = count = self._open.get(name, 0) + 1
+        if is_shown and not self._again_name:
+            self._again_name, self._again_count, self._again_from = name, count, len(self._flow.pieces)
+
+    def leave(self, name: str) -> bool:
+        """An element of that name ends; answers whether the hidden one does."""
+        begun = self._open.get(name, 0)
+        if self._again_name == name and begun == self._again_count:
+            self._end_again()
+        self._open[name] = max(0, begun - 1)
+        if not begun and self._stop < 0:
+            self._stop = len(self._flow.pieces)
+        return begun == 1 and name == self._name
+
+    def texts(self) -> tuple[str, ...]:
+        """It has ended: all of it, up to the end of an element around it, without what is hidden in it, and what is not."""
+        pieces = self._flow.pieces
+        if self._again_name:
+            self._end_again()
+        text = "".join(pieces[self._start :])
+        behind = "".join(pieces[self._stop :]) if self._stop >= 0 else ""
+        self._flow.end()
+        self.again = self._shown()
+        found = (text, behind, self._flow.without(self._start), self.again)
+        return tuple(dict.fromkeys([one for one in found if one]))
+
+    def _end_again(self) -> None:
+        self._again.append((self._again_from, len(self._flow.pieces)))
+        self._again_name = ""
+
+    def _shown(self) -> str:
+        """What shows itself again; borders between count, other letters do not."""
+        if not self._again:
+            return ""
+        pieces = self._flow.pieces
+        gaps: list[Span] = []
+        at = self._start
+        for start, end in (*self._again, (len(pieces) - 1, 0)):
+            if start > at:
+                between = "".join(pieces[at:start])
+                border = BREAK if BREAK in between else MAYBE if MAYBE in between else JOINT
+                gaps.append(Span(at, start, border, Layer.HIDDEN))
+            at = end
+        return self._flow.without(self._start, gaps)

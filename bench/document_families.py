@@ -281,6 +281,14 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "csv-page": _file(b"a.xls", b"<td>=1|'a'!b<br>&amp;<!--"),
     # Word
     "docx-runs-unseen": _word(b'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>a</w:t></w:r><w:r><w:t>b</w:t></w:r>'),
+    "xlsb-strings": lambda size: packed(
+        containers.zipped(
+            ("[Content_Types].xml", b"<Types/>"),
+            ("xl/a.bin", b"\x9f\1\0" + filled(b"\xdf\3\x0c\0\0" + b"\xff\xff\xff\x7f" * 2 + b"aa", size * 3 // 4)),
+            method=0,
+        ),
+        b"a.xls",
+    ),
     "docx-boxes": _word(b"<w:p><w:pict>"),
     "docx-boxes-apart": _word(b"a<w:drawing>b</w:drawing><mc:Fallback><mc:Choice>"),
     "docx-codes": _word(b'<w:fldChar w:fldCharType="begin"/><w:instrText>LINK "</w:instrText>'),

@@ -110,3 +110,30 @@ def test_a_presentation_may_have_zips_in_sectors_that_are_not_in_order() -> None
     assert Compound(bytes(octets)).read(Compound(bytes(octets)).entries[0], 9_999)[8:].startswith(packed)
     assert [one.names[0] for one in anatomy.attachments] == ["a.ppt", "[Content_Types].xml"]
     assert anatomy.all_defects() == ()
+
+
+def binary(kind: int, value: bytes) -> bytes:
+    """A record of a binary workbook (MS-XLSB 2.1.4)."""
+    return struct.pack("<BB", kind & 0x7F | 0x80, kind >> 7) + bytes((len(value) & 0x7F | 0x80, len(value) >> 7)) + value
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<L", len(text)) + text.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("begin", "record"),
+    [
+        (159, binary(19, b"\0" + wide("nightjar"))),
+        (129, binary(6, bytes(8)) + binary(6, bytes(8) + wide("nightjar"))),
+        (129, binary(62, bytes(9) + wide("nightjar"))),
+        (129, binary(8, bytes(8) + wide("nightjar"))),
+        (129, binary(479, b"\0\0" + wide("&Cnight&Bjar") + b"\xff" * 20)),
+        (131, binary(156, bytes(8) + wide("rId1") + wide("nightjar"))),
+        (628, binary(637, b"\0" + wide("nightjar"))),
+        (278, binary(44, b"\xa4\0" + wide('"night"\\j"ar"'))),
+    ],
+)
+def test_the_text_of_a_binary_workbook_is_read_whatever_it_is_called(begin: int, record: bytes) -> None:
+    files = (("[Content_Types].xml", b"<Types/>"), ("xl/a.dat", binary(begin, b"") + record))
+    assert "nightjar" in "\n".join(texts(zipped(*files), "a.xls")).split("\n")

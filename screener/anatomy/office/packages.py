@@ -5,8 +5,9 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from screener.anatomy import filetype, names
 from screener.anatomy.active import Active
@@ -14,7 +15,7 @@ from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
-from screener.anatomy.office import open_document, xml_parts
+from screener.anatomy.office import binary_text, open_document, xml_parts
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 # Folder, type, type with macros.
@@ -94,7 +95,17 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
     members, pages = _parted(listing, kind, ledger, place)
     if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
         members = listing.members
-    return Listing(members, listing.encrypted, kind, macros, tuple(acting), pages)
+    return Listing(members, listing.encrypted, kind, macros, tuple(acting), pages, _texts(listing.members, ledger))
+
+
+def _texts(members: Iterable[Member], ledger: Ledger) -> tuple[Callable[[int], str], ...]:
+    """What reads the parts of a binary workbook."""
+    parts = [one for one in members if one.read(2) in binary_text.BEGINNINGS]
+    return tuple(partial(_text, one, ledger) for one in parts)
+
+
+def _text(part: Member, ledger: Ledger, limit: int) -> str:
+    return binary_text.read(_content(part, ledger, _PART_LIMIT), limit)
 
 
 def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | None:

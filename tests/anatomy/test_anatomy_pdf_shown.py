@@ -163,3 +163,10 @@ def test_deflated_contents_that_go_on_behind_their_stream_end_with_it() -> None:
     block = b"\x78\x01\x00" + (999).to_bytes(2, "little") + (999 ^ 0xFFFF).to_bytes(2, "little") + begins  # it says that it has 999
     page = stream(b"/Filter/FlateDecode", block)
     assert "nightjar" in said(document(b"(s) Tj null", named=b"null", page=page)).split()
+
+
+@pytest.mark.parametrize("state", [b"9 0 R", b"<</LW 1/Font[8 0 R 9]>>"])
+def test_fonts_that_states_set_tell_their_letters(state: bytes) -> None:
+    font = b"<</Type/Font/Subtype/Type1/Encoding<</Differences[65/n/i/g/h/t/j/a/r]>>>>"
+    page = b"/ExtGState<</G 9 0 R/H%b>>" % state
+    assert "nightjar" in drawn(b"BT /H gs (ABCDEFGH) Tj ET", LATIN, font, b"<</Type/ExtGState/Font [ 8 0 R 9 ]>>", page=page)

@@ -17,7 +17,7 @@ from screener.anatomy.pdf.pen import Pen
 from screener.anatomy.pdf.streams import plain, string
 from screener.anatomy.repeated import repeated
 
-FontOf = Callable[[bytes], Font]  # the font that a page calls by a name
+FontOf = Callable[[bytes, bytes], Font | None]  # the font that a page calls by a name, or has by a state ("gs") of that name
 Form = tuple[bytes, FontOf, "FormOf"]  # what it draws, and what it calls by names itself
 FormOf = Callable[[bytes], "Form | None"]  # the form that a page calls by a name
 
@@ -177,7 +177,7 @@ class Drawing:
                     ended = end
                     yield from self._drawn(plain(content.name))
                 case b"Tf":
-                    self._font = self._font_of(plain(content.name))
+                    self._font = self._font_of(word, plain(content.name)) or self._font
                     ink.size = abs(up)
                     restored = content.restores_after(end)
                 case b"Tj" | b"TJ" | b"'" | b'"':
@@ -207,6 +207,8 @@ class Drawing:
                     self._pen.leading = up if is_text else _LEADING
                 case b"gs" | b"Tr" | b"Tz" | b"g" | b"rg" | b"k" | b"sc" | b"scn":
                     ink.operate(word, end, up, content.name)
+                    if word == b"gs" and (font := self._font_of(word, plain(content.name))) is not None:
+                        self._font = font
 
     def _shown(self, said: str, drawn: str) -> tuple[str, str]:
         state = self._ink.state()

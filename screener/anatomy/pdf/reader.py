@@ -124,6 +124,7 @@ def _text(
     else:
         between, streams = kept
     packed_left, left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR, _most(octets, ledger)
+    within: dict[int, bytes] = {}  # streams, by where they start, whose deflated data go on behind them: up to their ends
 
     def unpacked(stream: pdf_streams.Stream) -> bytes:
         nonlocal packed_left, left
@@ -141,8 +142,10 @@ def _text(
             ledger.note(Defect.TEXT_TRUNCATED, place)  # readers may read on behind the damage
         packed_left -= unfiltered.consumed
         content = unfiltered.content
-        if unfiltered.consumed > stream.size:  # what is deflated goes on behind the stream, with which readers end
-            content = stream.content(memoryview(octets)[: stream.end], most, steps).content + b"\n" + content
+        if unfiltered.consumed > stream.size and stream.start not in within:
+            packed_left -= stream.size
+            within[stream.start] = stream.content(memoryview(octets)[: stream.end], most, steps).content
+            left -= len(within[stream.start])
         left -= len(content)
         if unfiltered.is_cut or stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             ledger.note(Defect.TEXT_TRUNCATED, place)
@@ -152,9 +155,8 @@ def _text(
         return content[: ledger.spend_document_text(len(content), place)]
 
     packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
-    return pdf_text.read(
-        pdf_streams.plain(between), streams, packed, unpacked, limit, partial(ledger.note, Defect.TEXT_TRUNCATED, place)
-    )
+    cut = partial(ledger.note, Defect.TEXT_TRUNCATED, place)
+    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, within, limit, cut)
 
 
 def _web_archives(octets: bytes, raw: bytes, ledger: Ledger, place: str) -> Iterator[Member]:

@@ -20,10 +20,13 @@ from screener.anatomy.pdf.objects import Objects, Unpacked
 from screener.anatomy.pdf.resources import Named, Resources
 from screener.anatomy.pdf.said import Said
 from screener.anatomy.pdf.streams import Stream
+from screener.anatomy.pdf.written import REFERENCE
 
 # A form; its type may be told elsewhere, and what is not called one be drawn as one: a pattern, what a comment looks like (12.5.5).
 _FORM = re.compile(rb"/Form|/BBox|/Subtype\s{1,99}[-+0-9]")
 _NAME = re.compile(rb"\s*+/([^\s/<>\[\]()%{}]{1,127})")
+_STATE_FONT = re.compile(rb"/Font\s{0,99}\[\s{0,99}" + REFERENCE)
+_STATE_WITHIN = re.compile(_NAME.pattern + rb"\s{0,99}<<[^<>]{0,999}" + _STATE_FONT.pattern)  # one that is no object of its own
 _ENCODING = re.compile(rb"/Encoding" + _NAME.pattern)
 _COLLECTION = re.compile(rb"/Ordering\s*+\((?:Japan1|GB1|CNS1|Korea1|KR)\)")
 _MAX_CODES = 200_000  # of all fonts' maps
@@ -38,12 +41,14 @@ def read(
     streams: list[Stream],
     packed: Iterable[tuple[Stream, bytes]],
     unpacked: Unpacked,
+    within: dict[int, bytes],
     limit: int,
     cut: Callable[[], None] = lambda: None,
 ) -> str:
     """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them.
 
-    `cut` is told where pages draw more streams than are read.
+    `within` has, by where they start, streams whose data go on behind them, up to their ends, once they are unpacked: readers end
+    there. `cut` is told where pages draw more streams than are read.
     """
     objects = Objects(outside, packed, streams)
     document = _Document(objects, unpacked)
@@ -62,7 +67,7 @@ def read(
             streams_drawn += len(found)
             if streams_drawn > _MAX_DRAWN:
                 break
-            for content in _contents([*map(unpacked, found)]):
+            for content in _contents(found, [*map(unpacked, found)], within):
                 if is_page and not document.may_set_font(content):
                     continue  # no reader shows a letter of it, whatever it is
                 if is_page and drawing.is_noise(content):
@@ -81,15 +86,17 @@ def read(
     return "\n".join((text, *drawing.unbroken(text)))[:limit]
 
 
-def _contents(pieces: list[bytes]) -> list[bytes]:
+def _contents(streams: list[Stream], pieces: list[bytes], within: dict[int, bytes]) -> list[bytes]:
     """What several streams draw as one: with a blank between them (7.8.2), and as pdf.js joins them, if one may end in a token."""
     whole = [b"\n".join(pieces)]
+    if not within.keys().isdisjoint(one.start for one in streams):
+        whole.append(b"\n".join(within.get(one.start, piece) for one, piece in zip(streams, pieces, strict=True)))
     if any(one[-1:].isalnum() and other[:1].isalnum() for one, other in pairwise(pieces)):
         whole.append(b"".join(pieces))
     return whole
 
 
-_FONT, _DRAWN = b"/Font", b"/XObject"
+_FONT, _DRAWN, _STATE = b"/Font", b"/XObject", b"/ExtGState"
 
 
 class _Document:
@@ -98,7 +105,8 @@ class _Document:
     def __init__(self, objects: Objects, unpacked: Unpacked) -> None:
         self.objects = objects
         self._resources = Resources(objects)
-        self._every: dict[bytes, Named] = {_FONT: {}, _DRAWN: {}}  # of all pages, for what does not say its own
+        self._every: dict[bytes, Named] = {_FONT: {}, _DRAWN: {}, _STATE: {}}  # of all pages, for what does not say its own
+        self._set: Named = {}  # fonts that states set, which are no objects of their own
         self._forms: dict[bytes, bytes] = {}  # that were drawn where they are called, and what they draw if it is short
         self._again = _MAX_AGAIN
         self._unpacked = unpacked
@@ -114,7 +122,7 @@ class _Document:
         if drawing.sets_font(content) or (self._every[_DRAWN] and drawing.draws_forms(content)):
             return True
         if self._has_states is None:
-            self._has_states = any(b"/ExtGState" in body for body in self.objects.bodies.values())
+            self._has_states = any(_STATE in body for body in self.objects.bodies.values())
         return self._has_states and drawing.sets_state(content)
 
     def pages(self) -> Iterator[tuple[bytes, list[bytes], bool]]:
@@ -124,6 +132,8 @@ class _Document:
             for kind, named in self._every.items():
                 if kind in body:
                     named |= self._resources.named(body, kind)
+            if _STATE in body:
+                self._set.update((one[1], one[2].lstrip(b"0")) for one in _STATE_WITHIN.finditer(body))
         for body in chain(self.objects.bodies.values(), self.objects.older):
             if b"/Contents" in body and (numbers := self.objects.contents(body)):
                 yield body, numbers, True
@@ -138,12 +148,17 @@ class _Document:
             for kind, known in self._every.items()
             if known
         }
-        return partial(self._font_of, own.get(_FONT, {})), partial(self._form_of, own.get(_DRAWN, {}))
+        return partial(self._font_of, own), partial(self._form_of, own.get(_DRAWN, {}))
 
-    def _font_of(self, own: Named, name: bytes) -> Font:
-        """The font that a page, or else any, calls by this name."""
-        known = own.get(name) or self._every[_FONT].get(name)
-        return self.font(known) if known else fonts.PLAIN
+    def _font_of(self, own: dict[bytes, Named], word: bytes, name: bytes) -> Font | None:
+        """The font that a page, or else any, calls by this name; or that a state so called sets (8.4.5), if it does."""
+        kind = _STATE if word == b"gs" else _FONT
+        known = own.get(kind, {}).get(name) or self._every[kind].get(name)
+        if kind == _FONT:
+            return self.font(known) if known else fonts.PLAIN
+        state = _STATE_FONT.search(self.objects.bodies.get(known, b"")) if known else None
+        number = self._set.get(name) if state is None else state[1].lstrip(b"0")
+        return self.font(number) if number else None
 
     def _form_of(self, own: Named, name: bytes) -> Form | None:
         """The form that a page, or else any, calls by this name: once, if it is short some times more."""

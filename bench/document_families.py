@@ -104,6 +104,26 @@ def _compound(name: bytes, *streams: tuple[str, Callable[[int], bytes]]) -> Call
     )
 
 
+def _looks(size: int) -> bytes:
+    """A document in which every letter looks otherwise, each page that tells of it with as many words as there is room for."""
+    count = max(1, size // 1_500)
+    hidden = struct.pack("<HB", 0x0835, 0) * 35 + struct.pack("<HB", 0x083C, 1)
+    begin = 4 * 512
+    pages = b""
+    for number in range(count):
+        borders = struct.pack("<80L", *range(begin + 79 * number, begin + 79 * number + 80))
+        page = borders + bytes((200, 0)) * 40
+        pages += page[:399].ljust(400, b"\0") + bytes((len(hidden),)) + hidden[:110] + b"\x4f"
+    letters = (b"ab" * (40 * count)).ljust(-(-80 * count // 512) * 512, b" ")
+    first = 4 + len(letters) // 512
+    places = struct.pack("<LLHLH", 0, 79 * count, 0, 2 * begin | 0x40000000, 0)
+    clx = b"\2" + struct.pack("<L", len(places)) + places
+    table = clx + struct.pack(f"<{2 * count + 1}L", *range(begin, begin + count + 1), *range(first, first + count))
+    stream = struct.pack("<HH6xH", 0xA5EC, 0xC1, 0x200).ljust(0xFA, b"\0") + struct.pack("<LL", len(clx), 8 * count + 4)
+    stream = (stream.ljust(0x1A2, b"\0") + struct.pack("<LL", 0, len(clx))).ljust(begin, b"\0")
+    return packed(containers.ole(("WordDocument", stream + letters + pages), ("1Table", table)), b"a.doc")
+
+
 def _entries(size: int) -> bytes:
     """A directory as long as the file, each of its streams the whole file."""
     out = bytearray(containers.ole(*[(f"__substg1.0_{n:04X}001F", b"") for n in range(2, max(3, size // 6_500))]))
@@ -301,6 +321,7 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         b"a.ppt",
         ("PowerPoint Document", lambda size: filled(b"\x10\0\x11\x10\xff\xff\xff\x7f0000" + _BOMB, size)),
     ),
+    "ole-looks": _looks,
     "ole-text-atoms": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\xa8\x0f\xff\xff\x1f\0", size))),
     "ole-drawn": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\xf3\x0f\x0b\xf0\xc0\x80\xff\xff", size))),
     "ole-boxes": _compound(b"a.xls", ("Workbook", lambda size: filled(b"\xb6\1\0\0\x3c\0\2\0\0a", size))),

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
-from screener.anatomy.office import drawn_text, workbook_text, xml_parts
+from screener.anatomy.office import drawn_text, unseen, word_looks, workbook_text, xml_parts
 from screener.anatomy.office.compound import Compound, Entry
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -36,11 +36,13 @@ _MAX_FIELDS = 20_000
 
 def word(compound: Compound, document: Entry, limit: int) -> str:
     """The text of a Word document: body, notes, headers, comments and boxes, one behind the other."""
-    text, _, _ = _written(compound, document, limit)
+    written, _, _ = _written(compound, document, limit, with_looks=True)
+    text = word_looks.plain(written)
     shown, codes = _by_fields(text)
     shown = f"{shown}\n{codes}".translate(_SHOWN) if codes else shown.translate(_SHOWN)
     drawn = (one for entry in _tables(compound, document) for one in drawn_text.read(compound.read(entry, _STREAM_LIMIT)))
-    return "\n".join((shown, *drawn))[:limit]
+    doubtful = word_looks.marked(_by_fields(written)[0].translate(_SHOWN)) if text is not written else ""
+    return "\n".join((shown, *drawn, *(unseen.resolved(doubtful) if doubtful else ())))[:limit]
 
 
 def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
@@ -50,11 +52,11 @@ def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
     return codes if codes or "\x13" not in text else shown, template, is_cut or document.size > _STREAM_LIMIT
 
 
-def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str, bool]:
+def _written(compound: Compound, document: Entry, limit: int, *, with_looks: bool = False) -> tuple[str, str, bool]:
     """The text with its fields' marks, the path of the template it goes by (MS-DOC 2.9.273), whether there is more of it.
 
     The table tells Word 97 and later; what the document says of its version and kind need not be true: where it says that it is
-    older, it is read as such, too.
+    older, it is read as such, too. `with_looks`: with marks around letters that may not be seen.
     """
     stream = compound.read(document, _STREAM_LIMIT)
     if len(stream) < 34 or stream[11] & 1:  # it needs a password
@@ -73,13 +75,14 @@ def _written(compound: Compound, document: Entry, limit: int) -> tuple[str, str,
     at, size = struct.unpack_from("<LL", stream, _CLX)
     pieces = [text + "\n"] if text else []
     left = limit
+    looks = word_looks.faint(stream, table) if with_looks else ([], [])
     for start, stop, offset in islice(_pieces(table[at : at + size]), _MAX_PIECES):
         count = min(stop - start, left)
-        if offset & 0x40000000:
-            begin = (offset & 0x3FFFFFFF) // 2
-            pieces.append(charsets.text(stream[begin : begin + count], "cp1252"))
-        else:
-            pieces.append(stream[offset : offset + 2 * count].decode("utf-16-le", "replace"))
+        is_narrow = offset & 0x40000000
+        begin, octets = ((offset & 0x3FFFFFFF) // 2, count) if is_narrow else (offset, 2 * count)
+        for at, end, mark in word_looks.pieces(looks, begin, begin + octets):
+            letters = charsets.text(stream[at:end], "cp1252") if is_narrow else stream[at:end].decode("utf-16-le", "replace")
+            pieces.append(word_looks.between(letters, mark))
         left -= count
         if left <= 0:
             break

@@ -18,13 +18,9 @@ from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, 
 
 MAIL_ID = re.compile(r"[0-9A-Za-z]{1,40}")  # it becomes a file's name: nothing that means anything to a file system
 
-_CHUNKS = (64, 32, 16, 8, 4, 2, 1)  # rows a statement; few sizes, so that each is prepared once
+_CHUNKS = (64, 32, *range(16, 0, -1))  # rows a statement: what comes together mostly goes in one, and each is prepared once
 LIVE = "('queued', 'held', 'dropped')"
-_UPDATE_OUTCOME = """
-    UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, delay_noticed = max(delay_noticed, ?5),
-        doubtful = doubtful + ?6, reply = ?7, next_hop = ?8, remote_id = ?9, changed = ?10
-    WHERE mail = ?1 AND key = ?2
-"""
+_OUTCOME_COLUMNS = 10
 
 
 def keep_all(connection: Connection, keeps: Sequence[Keep]) -> None:
@@ -63,25 +59,28 @@ def settle_all(connection: Connection, settles: Sequence[Settle], unneeded: list
     updates: list[Row] = []
     events: list[Row] = []
     ended: set[int] = set()
+    ended_in_files: set[int] = set()
     for settle in settles:
         number: int | None = None
         for outcome in settle.outcomes:
             there = found.get((settle.mail_id, outcome.key))
             if there is None:
                 raise UnknownMail(f"there is no recipient {outcome.key} of a mail {settle.mail_id}")
-            number, state = there
+            number, state, in_file = there
             counts = state is State.QUEUED or (outcome.state is State.DELIVERED and state is not State.DELIVERED)
             if counts:
                 updates.append(_update(number, settle.at, outcome))
                 if not outcome.state.needs_content:
-                    ended.add(number)
+                    (ended_in_files if in_file else ended).add(number)
             events.extend(_events(number, settle.at, outcome, state, counts))
         for report in settle.reports:
             number = mail_number(connection, settle.mail_id) if number is None else number
             events.append(report_row(number, settle.at, report))
-    connection.executemany(_UPDATE_OUTCOME, updates)
+    for start, size in _chunks(len(updates)):
+        connection.execute(_update_statement(size), [value for row in updates[start : start + size] for value in row])
     insert(connection, "event", EVENT_COLUMNS, events)
-    forget_bodies(connection, sorted(ended), unneeded)
+    _forget_rows(connection, sorted(ended))
+    _forget_files(connection, sorted(ended_in_files), unneeded)
     reports = [report for settle in settles for report in settle.reports]
     if reports:
         keep_all(connection, reports)
@@ -110,14 +109,23 @@ def report_row(number: int, at: float, report: Keep) -> Row:
 
 def forget_bodies(connection: Connection, numbers: Sequence[int], unneeded: list[str]) -> None:
     """Drop the contents of these mails where no recipient needs them any more."""
+    _forget_rows(connection, numbers)
+    _forget_files(connection, numbers, unneeded)
+
+
+def _forget_rows(connection: Connection, numbers: Sequence[int]) -> None:
+    for start, size in _chunks(len(numbers)):
+        connection.execute(
+            f"DELETE FROM body WHERE mail IN ({','.join('?' * size)}) AND NOT EXISTS "
+            f"(SELECT 1 FROM recipient r WHERE r.mail = body.mail AND r.state IN {LIVE})",
+            numbers[start : start + size],
+        )
+
+
+def _forget_files(connection: Connection, numbers: Sequence[int], unneeded: list[str]) -> None:
     for start, size in _chunks(len(numbers)):
         some = numbers[start : start + size]
         marks = ",".join("?" * size)
-        connection.execute(
-            f"DELETE FROM body WHERE mail IN ({marks}) AND NOT EXISTS "
-            f"(SELECT 1 FROM recipient r WHERE r.mail = body.mail AND r.state IN {LIVE})",
-            some,
-        )
         files = connection.execute(
             f"SELECT number, id FROM mail WHERE number IN ({marks}) AND body_file = 1 AND NOT EXISTS "
             f"(SELECT 1 FROM recipient r WHERE r.mail = mail.number AND r.state IN {LIVE})",
@@ -152,24 +160,36 @@ def _insert_statement(table: str, columns: str, rows: int) -> str:
     return f"INSERT INTO {table} ({columns}) VALUES {','.join([marks] * rows)}"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=len(_CHUNKS))
+def _update_statement(rows: int) -> str:
+    """Each row as `_update` makes it."""
+    marks = "(" + ",".join("?" * _OUTCOME_COLUMNS) + ")"
+    return (
+        "UPDATE recipient SET state = new.column3, attempts = attempts + 1, next_attempt = new.column4, "
+        "delay_noticed = max(delay_noticed, new.column5), doubtful = doubtful + new.column6, reply = new.column7, "
+        "next_hop = new.column8, remote_id = new.column9, changed = new.column10 "
+        f"FROM (VALUES {','.join([marks] * rows)}) AS new WHERE mail = new.column1 AND key = new.column2"
+    )
+
+
+@lru_cache(maxsize=len(_CHUNKS))
 def _standing_statement(pairs: int) -> str:
     return (
-        "SELECT m.id, r.key, m.number, r.state "
+        "SELECT m.id, r.key, m.number, r.state, m.body_file "
         f"FROM (VALUES {','.join(['(?,?)'] * pairs)}) AS wanted "
         "CROSS JOIN mail m ON m.id = wanted.column1 CROSS JOIN recipient r ON r.mail = m.number AND r.key = wanted.column2"
     )
 
 
-def _standing(connection: Connection, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, State]]:
-    """(mail's id, key) → number of the mail, state."""
+def _standing(connection: Connection, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, State, bool]]:
+    """(mail's id, key) → number of the mail, state, whether the content lies in a file."""
     if len(set(pairs)) != len(pairs):
         raise StoreRefused("one attempt has two outcomes for the same recipient")
-    found: dict[tuple[str, int], tuple[int, State]] = {}
+    found: dict[tuple[str, int], tuple[int, State, bool]] = {}
     for start, size in _chunks(len(pairs)):
         values = [value for pair in pairs[start : start + size] for value in pair]
-        for mail_id, key, number, state in connection.execute(_standing_statement(size), values).fetchall():
-            found[as_text(mail_id), as_int(key)] = (as_int(number), State(as_text(state)))
+        for mail_id, key, number, state, in_file in connection.execute(_standing_statement(size), values).fetchall():
+            found[as_text(mail_id), as_int(key)] = (as_int(number), State(as_text(state)), bool(in_file))
     return found
 
 

@@ -1,7 +1,8 @@
 """The one thread that writes: whatever has gathered while the last commit ran is committed together (group commit).
 
-Where several new mails came together last time, the next ones get some milliseconds to gather: each commit costs as much as
-several changes, and the threads hand Python's lock to each other for each. Who comes alone is not kept waiting.
+Where several new mails were under way at the last commit, as many may gather for the next one, for some milliseconds at most: each
+commit costs as much as several changes, and the threads hand Python's lock to each other for each. Once they are all there nobody
+waits any longer, and who comes alone is not kept waiting at all.
 
 A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
 writer goes on with what comes next. What a change means is the store's.
@@ -23,7 +24,7 @@ from screener.store.records import Keep
 Done = Callable[[Exception | None], None]
 
 MAX_BATCH = 500  # changes in one transaction: bounds how long the first of them waits for the last
-GATHER = 0.003  # seconds
+GATHER = 0.006  # seconds at most
 MAX_OCTETS = 16 * 1024 * 1024  # of contents in one transaction: bounds the log
 
 
@@ -43,7 +44,9 @@ class Writer:
         writer's thread. `on_commit` is called in the writer's thread with the number of changes and the seconds they took.
         """
         self.batches = 0
-        self._came_together = 0  # new mails in the last batch; of other changes nobody waits for one
+        self._expected = 0  # as many new mails as were under way at the end of the last commit
+        self._lacking = 0  # how many of them the next batch waits for
+        self._complete = threading.Event()
         self.changes = 0
         self._store = store
         self._announce = announce
@@ -81,6 +84,9 @@ class Writer:
             if self._closed:
                 raise StoreUnavailable("the store is being closed")
             self._submitted.put((change, done))
+            if 0 < self._lacking <= self._submitted.qsize():
+                self._lacking = 0
+                self._complete.set()
 
     def submit_patiently(self, change: Change, done: Done) -> None:
         """The same for a change that nobody waits for: it is committed with the next that somebody does, or after `hurry`."""
@@ -99,6 +105,7 @@ class Writer:
             if not self._closed:
                 self._closed = True
                 self._submitted.put(_Call.END)
+                self._complete.set()
         self._thread.join()
 
     def _run(self) -> None:
@@ -112,8 +119,7 @@ class Writer:
     def _gather(self, batch: list[tuple[Change, Done]]) -> bool:
         """Wait for one change and take all that are there; whether the end was reached."""
         submitted = self._submitted.get()
-        if self._came_together > 1 and not self._closed:
-            time.sleep(GATHER)
+        self._wait_for(min(self._expected, MAX_BATCH) - 1)
         octets = 0
         while submitted is not _Call.END:
             if submitted is not _Call.HURRY:
@@ -128,6 +134,16 @@ class Writer:
                 return False
         return self._take_patient(batch)
 
+    def _wait_for(self, others: int) -> None:
+        """Until so many are there, or the time is up, or nothing more can come."""
+        with self._closing:
+            if self._closed or self._submitted.qsize() >= others:
+                return
+            self._complete.clear()
+            self._lacking = others
+        self._complete.wait(GATHER)
+        self._lacking = 0
+
     def _take_patient(self, batch: list[tuple[Change, Done]]) -> bool:
         """Fill a batch up with what was submitted patiently; true, for who has reached the end."""
         while self._patient and len(batch) < MAX_BATCH:
@@ -141,7 +157,8 @@ class Writer:
             results = self._store.apply([change for change, _ in batch])
         except Exception as error:  # noqa: BLE001 — `apply` does not raise; if it did, all who wait must hear of it
             results = [error] * len(batch)
-        self._came_together = sum(isinstance(change, Keep) for change, _ in batch)
+        # Of other changes than new mails nobody waits for one.
+        self._expected = sum(isinstance(change, Keep) for change, _ in batch) + self._submitted.qsize()
         self.batches += 1
         self.changes += len(batch)
         if self._on_commit is not None:

@@ -59,6 +59,25 @@ def test_what_gathers_during_a_commit_is_committed_together(store: SqliteStore, 
     assert all(store.mail(mail.mail.id) is not None for mail in mails)
 
 
+def test_a_batch_waits_for_as_many_as_were_under_way_and_no_longer(
+    store: SqliteStore, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screener.store.writer.GATHER", 3600.0)
+    writer = Writer(cast(Store, gate))
+    first = writer.submit(kept(State.QUEUED))
+    gate.entered.acquire()
+    others = [writer.submit(kept(State.QUEUED)) for _ in range(2)]
+    gate.open.set()
+    first.result(20)
+    others.append(writer.submit(kept(State.QUEUED)))  # as the one who was answered comes again
+    for future in others:
+        assert future.result(20) is None
+    assert gate.batches == [1, 3]
+    last = writer.submit(kept(State.QUEUED))
+    writer.close()  # who closes does not wait for those who will not come
+    assert last.result(20) is None
+
+
 def test_a_future_is_resolved_after_the_commit(store: SqliteStore, folder: Path) -> None:
     """Whoever is told looks at once through another connection, and finds it."""
     writer = Writer(store)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from screener.anatomy.pdf import brackets, written
-from screener.anatomy.pdf.streams import plain, string_octets
+from screener.anatomy.pdf.streams import plain
+from screener.anatomy.pdf.strings import string_octets
 
 _TOKEN = re.compile(
     rb"(?P<blank>[\x00\t\n\f\r ]++|%[^\r\n]*+)|(?P<open><<)|(?P<close>>>)|(?P<string>[(<])|"

@@ -14,7 +14,8 @@ from screener.anatomy.pdf.drawing_operators import SHOWS, Content
 from screener.anatomy.pdf.fonts import PLACE, PLAIN, Font
 from screener.anatomy.pdf.ink import Ink
 from screener.anatomy.pdf.pen import Pen
-from screener.anatomy.pdf.streams import plain, string
+from screener.anatomy.pdf.streams import plain
+from screener.anatomy.pdf.strings import string
 from screener.anatomy.repeated import repeated
 
 FontOf = Callable[[bytes, bytes], Font | None]  # the font that a page calls by a name, or has by a state ("gs") of that name

@@ -11,7 +11,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.pdf import brackets
 from screener.anatomy.pdf.plain_names import plain_names
-from screener.anatomy.pdf.streams import string
+from screener.anatomy.pdf.strings import string
 from screener.anatomy.pdf.views import NAME_OCTETS, Called, View
 from screener.anatomy.pdf.written import END, REFERENCE
 

@@ -18,7 +18,8 @@ from screener.anatomy.pdf import lock_identifiers
 from screener.anatomy.pdf.deflated import Packed
 from screener.anatomy.pdf.dictionaries import LONGEST, TWICE, Bodies, Value, nested, parsed
 from screener.anatomy.pdf.keys import Unknown, integer, md5, modern_key, old_key
-from screener.anatomy.pdf.streams import Stream, string_octets
+from screener.anatomy.pdf.streams import Stream
+from screener.anatomy.pdf.strings import string_octets
 from screener.anatomy.pdf.trailers import Said
 from screener.anatomy.pdf.written import END, OBJECT
 from screener.anatomy.repeated import repeated

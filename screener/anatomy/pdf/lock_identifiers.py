@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from screener.anatomy.pdf.streams import string_octets
+from screener.anatomy.pdf.strings import string_octets
 from screener.anatomy.pdf.written import OBJECT, REFERENCE
 
 _OBJECT = re.compile(OBJECT)

@@ -7,7 +7,7 @@ import re
 from typing import TypeAlias
 
 from screener.anatomy.pdf import brackets, written
-from screener.anatomy.pdf.streams import string_octets, text
+from screener.anatomy.pdf.strings import string_octets, text
 from screener.anatomy.repeated import repeated
 
 _TOKEN = re.compile(

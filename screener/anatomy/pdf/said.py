@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.pdf.objects import Objects, Unpacked
-from screener.anatomy.pdf.streams import string, text
+from screener.anatomy.pdf.strings import string, text
 from screener.anatomy.pdf.written import REFERENCE
 
 _SAID = re.compile(

@@ -1,4 +1,4 @@
-"""The streams of a PDF and what is between them (ISO 32000-1 7.3.8), and PDF's strings.
+"""The streams of a PDF and what is between them (ISO 32000-1 7.3.8).
 
 Promises: linear, gives at most what it is asked for, never raises. What the filters are is `filters`' to know.
 """
@@ -6,6 +6,7 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 import re
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import filters as pdf_filters
@@ -31,10 +32,7 @@ _CHARACTERS = {b"%c%c" % (high, low): bytes.fromhex(chr(high) + chr(low)) for hi
 _NEAR = 65_536  # octets before a stream in which its object mostly begins
 _HEADER = b"%PDF-"
 _WITHIN = re.compile(rb"obj(?![A-Za-z])")  # an object begins, or ends
-_MAX_STRING = 2_000
 _FEW, _SHORTEST = 10_000, 128  # streams; octets of one with its object
-_LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
 
 
 @dataclass
@@ -158,8 +156,7 @@ def parted(octets: bytes) -> Parted:
     objects, ends, tables = Ahead(octets, _OBJ), Ends(octets), table_starts(octets)
     led: list[tuple[int, End]] = []
     true: list[tuple[int, int]] = []
-    word = -6
-    at = covered = 0  # behind the last stream; and behind all of it, where another may begin in it
+    word, at, covered = -6, 0, 0  # the last; behind its stream, and behind all of it, where another may begin in it
     sure = 0  # behind the last one whose length is true: what is quoted in it is none but for who looks for words
     is_doubtful = seems = False
     quotes = Quotes(octets)
@@ -172,34 +169,27 @@ def parted(octets: bytes) -> Parted:
         if is_led and not is_within and (behind := quotes.behind(at, word)) >= 0:
             word = behind - 6
             continue
-        match = _LINE_END.match(octets, word + 6)
-        is_doubtful = is_doubtful or (match is None and word >= sure)
-        match = match or _ANY_LINE_END.match(octets, word + 6)
-        assert match is not None  # it matches anything
         before, hides, is_open, has_junk = _spaced(octets, at, word)
         if not is_within:
             outside.append(before)
             seems = quotes.look(at, word, before) or seems
             # Where its dictionary seems to end in a comment there may be none.
             is_doubtful = is_doubtful or hides or is_open or has_junk or not before.rstrip().endswith(b">>")
-        begin = _begin(before)
-        keys = plain(before[begin.end() :] if begin is not None else before)
-        start = match.end()
-        end = ends.of(start, keys)
+        head = _head(before)
+        start, is_odd = _start(octets, word + 6)
+        end = ends.of(start, head.keys)
         if word >= sure:
-            is_doubtful = is_doubtful or end.is_doubtful or (begin is not None and written.goes_on(before, begin.start()))
+            is_doubtful = is_doubtful or is_odd or head.is_odd or end.is_doubtful
             led += [(start, end)] if end.led else []
         if end.is_sure and not is_within:
             sure = end.behind
             true.append((start, end.at))
-        is_file = end.is_sure and not is_within and _is_file(octets, start, end.at, keys, tables)
+        is_file = end.is_sure and not is_within and _is_file(octets, start, end.at, head.keys, tables)
         quotes.spans |= {(start, end.at)} if is_file else set()
         has_objects = objects.after(start) < end.at and not is_file
         at, word = (start, word) if has_objects else (end.behind, end.behind + 3)  # where "endstream" has the word in it
         covered = max(covered, end.behind)
-        number = begin[1].lstrip(b"0") if begin is not None else b""
-        generation = int(begin[2][-9:]) if begin is not None else 0
-        streams.append(Stream(number, keys, start, end.at, has_objects, generation, is_within))
+        streams.append(Stream(head.number, head.keys, start, end.at, has_objects, head.generation, is_within))
     at = max(at, covered)
     last = written.spaced(octets[at:])
     outside.append(last.text)
@@ -232,6 +222,32 @@ def _is_file(octets: bytes, start: int, end: int, keys: bytes, tables: tuple[int
     return _is_led(octets, tables) and not any(start <= at < end for at in tables)
 
 
+class _Head(NamedTuple):
+    """What a stream's object is called, its dictionary, and whether some readers take its number to be another."""
+
+    number: bytes
+    generation: int
+    keys: bytes
+    is_odd: bool
+
+
+def _head(before: bytes) -> _Head:
+    """The object that begins last before a stream."""
+    begin = _begin(before)
+    if begin is None:
+        return _Head(b"", 0, plain(before), False)
+    is_odd = written.goes_on(before, begin.start())
+    return _Head(begin[1].lstrip(b"0"), int(begin[2][-9:]), plain(before[begin.end() :]), is_odd)
+
+
+def _start(octets: bytes, at: int) -> tuple[int, bool]:
+    """Where a stream begins behind the line of its word, and whether that line ends oddly."""
+    match = _LINE_END.match(octets, at)
+    odd = match or _ANY_LINE_END.match(octets, at)
+    assert odd is not None  # it matches anything
+    return odd.end(), match is None
+
+
 def _begin(before: bytes) -> re.Match[bytes] | None:
     """Where the last object begins."""
     last = None
@@ -241,49 +257,3 @@ def _begin(before: bytes) -> re.Match[bytes] | None:
         if last is not None and last.start() > low:
             break
     return last
-
-
-def string(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[str, int]:
-    """The string that begins at an offset, "(…)" or "<…>" (7.3.4), as text (7.9.2.2); and how many octets were looked at."""
-    content, length = string_octets(octets, at, most)
-    return text(content), length
-
-
-def string_octets(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[bytes, int]:
-    """The same string as octets."""
-    if octets[at : at + 1] == b"<":
-        end = octets.find(b">", at, at + 2 * most)
-        digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * most])
-        length = end + 1 - at if end > 0 else len(digits) + 2
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")), length
-    out: list[bytes] = []
-    depth = 0
-    end = at
-    for token in _LITERAL.finditer(octets, at, at + most):
-        end = token.end()
-        if token[2] == b"(":
-            depth += 1
-            if depth == 1:
-                continue
-        elif token[2] == b")":
-            depth -= 1
-            if depth == 0:
-                break
-        if (escape := token[1]) is None:
-            out.append(token[0])
-        elif escape.isdigit() and escape[:1] < b"8":
-            out.append(bytes((int(escape, 8) & 255,)))
-        else:
-            out.append(_ESCAPES.get(escape, escape))
-    return b"".join(out), end - at
-
-
-def text(octets: bytes) -> str:
-    """Octets as text (7.9.2.2)."""
-    if octets.startswith(b"\xfe\xff"):
-        return octets[2:].decode("utf-16-be", "replace")
-    if octets.startswith(b"\xff\xfe"):
-        return octets[2:].decode("utf-16-le", "replace")
-    if octets.startswith(b"\xef\xbb\xbf"):
-        return octets[3:].decode("utf-8", "replace")
-    return octets.decode("latin-1")

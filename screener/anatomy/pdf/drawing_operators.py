@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 
 from screener.anatomy.forward import NEVER, Next
-from screener.anatomy.pdf.fonts import digits
+from screener.anatomy.pdf.brackets import string_end
 from screener.anatomy.pdf.ink import OPERATORS
+from screener.anatomy.pdf.strings import digits, unescaped
 
 SHOWS = frozenset((b"Tj", b"TJ", b"'", b'"'))
 # The word, the strings and the last two numbers before it, where they begin behind the word before, and where it ends.
@@ -49,9 +50,6 @@ _IMAGE_END = re.compile(rb"\sEI(?=\s)")
 _KEYS = 4_096  # octets in which an image says what it is
 _NO_DIGITS = bytes({*range(256)} - {*b"0123456789abcdefABCDEF"})
 _DIGITS = re.compile(rb"[0-9A-Fa-f\s]*+")
-_NESTED = re.compile(rb"\\.|([()])", re.DOTALL)
-_LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
-_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
 # Thousandths of a letter's height between two strings that show as a blank, and that do in some programs.
 _GAP, _SMALL_GAP = -180, -100
 _MAX_OPEN = 4  # strings without an end that are looked past
@@ -138,13 +136,13 @@ class Content:
 
     def _literal(self, at: int) -> tuple[bytes, int]:
         """The octets of the string that begins here (7.3.4.2), and where it ends; one that does not may be none."""
-        end = _literal_end(self._content, at)
+        end = string_end(self._content, at - 1, len(self._content))
         if end < 0 and self._open < _MAX_OPEN:
             self._open += 1
             return b"", at
         end = end if end >= 0 else len(self._content) + 1
         self._pass(at - 1, end)
-        return _LITERAL.sub(_escaped, self._content[at : end - 1]), end
+        return unescaped(self._content[at : end - 1]), end
 
     def _odd_digits(self, at: int) -> tuple[bytes, int]:
         """The same of a string of digits and something else; of one that does not end the digits."""
@@ -175,20 +173,3 @@ def _ended(strings: list[bytes | None], gap: float, word: bytes) -> list[bytes |
 def _gap(gap: float) -> bytes | None:
     """What it shows as: a blank is b"", None what may be one."""
     return b"" if gap < _GAP else None
-
-
-def _literal_end(content: bytes, at: int) -> int:
-    """Behind the parenthesis that ends a string, -1 without."""
-    depth = 1
-    for match in _NESTED.finditer(content, at):
-        depth += (match[1] == b"(") - (match[1] == b")")
-        if not depth:
-            return match.end()
-    return -1
-
-
-def _escaped(match: re.Match[bytes]) -> bytes:
-    escape = match[1]
-    if escape.isdigit() and escape[:1] < b"8":
-        return bytes((int(escape, 8) & 255,))
-    return _ESCAPES.get(escape, escape)

@@ -9,6 +9,7 @@ import struct
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from screener.anatomy.pdf.strings import digits
 from screener.anatomy.pdf.written import REFERENCE
 from screener.frozen import dataclass
 
@@ -123,11 +124,6 @@ def collected(content: bytes, is_map: bool, limit: int) -> tuple[dict[int, str],
             more = min(last - begin + 1, len(_COLLECTED), limit - len(found))
             found.update((begin + at, _COLLECTED[number + at]) for at in range(more) if number + at in _COLLECTED)
     return found, bytes(sizes) if set(sizes) != {2} else b""
-
-
-def digits(text: bytes) -> bytes:
-    digits = b"".join(text.split())
-    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
 
 
 _CHARSETS = tuple(

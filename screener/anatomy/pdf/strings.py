@@ -6,7 +6,8 @@ Promises: linear, looks at most at as many octets as it is asked to, never raise
 import re
 
 _MAX_STRING = 2_000
-_LITERAL = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))|([()])|[^\\()]+")
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|(?s:.))")
+_LITERAL = re.compile(_ESCAPE.pattern + rb"|([()])|[^\\()]+")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\r\n": b"", b"\n": b"", b"\r": b""}
 
 
@@ -20,9 +21,8 @@ def string_octets(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[byte
     """The same string as octets."""
     if octets[at : at + 1] == b"<":
         end = octets.find(b">", at, at + 2 * most)
-        digits = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * most])
-        length = end + 1 - at if end > 0 else len(digits) + 2
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")), length
+        told = re.sub(rb"[^0-9A-Fa-f]", b"", octets[at + 1 : end if end > 0 else at + 2 * most])
+        return digits(told), end + 1 - at if end > 0 else len(told) + 2
     out: list[bytes] = []
     depth = 0
     end = at
@@ -36,13 +36,26 @@ def string_octets(octets: bytes, at: int, most: int = _MAX_STRING) -> tuple[byte
             depth -= 1
             if depth == 0:
                 break
-        if (escape := token[1]) is None:
-            out.append(token[0])
-        elif escape.isdigit() and escape[:1] < b"8":
-            out.append(bytes((int(escape, 8) & 255,)))
-        else:
-            out.append(_ESCAPES.get(escape, escape))
+        out.append(token[0] if token[1] is None else _meant(token))
     return b"".join(out), end - at
+
+
+def digits(text: bytes) -> bytes:
+    """The octets that digits are, with blanks among them."""
+    digits = b"".join(text.split())
+    return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+
+
+def unescaped(octets: bytes) -> bytes:
+    """What stands between a string's parentheses, its escapes undone."""
+    return _ESCAPE.sub(_meant, octets)
+
+
+def _meant(escape: re.Match[bytes]) -> bytes:
+    """What an escape is (table 3)."""
+    if escape[1].isdigit() and escape[1][:1] < b"8":
+        return bytes((int(escape[1], 8) & 255,))
+    return _ESCAPES.get(escape[1], escape[1])
 
 
 def text(octets: bytes) -> str:

@@ -33,7 +33,11 @@ def faint(stream: bytes, table: bytes) -> Looks:
     places = table[at : at + size]
     count = max(0, (len(places) - 4) // 8)
     pages = dict.fromkeys(one & 0x3FFFFF for one in struct.unpack_from(f"<{count}L", places, 4 * (count + 1))) if count else {}
-    runs = sorted(run for page in pages for run in _runs(stream[page * _PAGE : (page + 1) * _PAGE]))
+    runs: list[tuple[int, int, str]] = []
+    for start, stop, kind in sorted(run for page in pages for run in _runs(stream[page * _PAGE : (page + 1) * _PAGE])):
+        if runs and runs[-1][1:] == (start, kind):
+            start = runs.pop()[0]
+        runs.append((start, stop, kind))
     kinds = [kind for kind, _ in Counter(kind for _, _, kind in runs).most_common()]
     marks = {kind: chr(_KIND + min(number, _MOST - 1)) for number, kind in enumerate(kinds)}
     return [start for start, _, _ in runs], [(start, stop, marks[kind]) for start, stop, kind in runs]

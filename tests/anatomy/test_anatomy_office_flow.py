@@ -36,8 +36,15 @@ def test_what_stands_between_letters_and_is_not_seen_there_parts_no_word(between
     assert "box" in found or "box" not in between
 
 
-def test_a_box_of_an_open_document_parts_no_word() -> None:
-    box = "<draw:frame><draw:text-box><text:p>in a box</text:p></draw:text-box></draw:frame>"
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<draw:frame><draw:text-box><text:p>in a box</text:p></draw:text-box></draw:frame>",
+        "<draw:g><draw:polygon><text:p>in a box</text:p></draw:polygon></draw:g>",
+        "<text:script>box</text:script>",
+    ],
+)
+def test_a_box_of_an_open_document_parts_no_word(box: str) -> None:
     assert {"nightjar", "box"} <= words(f"<text:p>night{box}jar</text:p>", gaps=True)
 
 

@@ -101,6 +101,29 @@ def test_slides_and_sheets_and_open_documents_too() -> None:
     assert any("nightjar" in one for one in texts(open_text, "a.odt"))
 
 
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "<a:noFill/>",
+        "<a:ln><a:noFill/></a:ln><a:noFill/>",
+        '<a:solidFill><a:srgbClr val="000000"><a:alpha val="0"/></a:srgbClr></a:solidFill>',
+        '<a:solidFill><a:sysClr val="window" lastClr="FFFFFF"/></a:solidFill>',
+        '<a:solidFill><a:prstClr val="white"/></a:solidFill>',
+        '<color theme="0"/>',
+        '<color indexed="9"/>',
+    ],
+)
+def test_letters_of_no_colour_but_that_behind_them_are_not_seen(looks: str) -> None:
+    runs = f"<a:r><a:t>night</a:t></a:r><a:r><a:rPr>{looks}</a:rPr><a:t>xy</a:t></a:r><a:r><a:t>jar</a:t></a:r>"
+    assert any("nightjar" in one for one in xml_text.read(f"<a:p>{runs}</a:p>", gaps=False))
+
+
+@pytest.mark.parametrize("looks", ["<a:ln><a:noFill/></a:ln>", "<a:ln><a:noFill/><a:round/></a:ln>", '<color theme="1"/>'])
+def test_letters_without_a_border_are_seen(looks: str) -> None:
+    markup = f"<a:p><a:r><a:t>night</a:t></a:r><a:r><a:rPr>{looks}</a:rPr><a:t>xy</a:t></a:r></a:p>"
+    assert [one for one in xml_text.read(markup, gaps=False) if one] == ["nightxy"]
+
+
 def test_what_hides_nothing_is_read_once() -> None:
     styled = run("see ") + run("here", '<w:rStyle w:val="Hyperlink"/><w:color w:val="0000FF"/>') + run(" and ")
     titled = f"<w:p>{run('White title', UNSEEN[0])}</w:p><w:p><w:pPr><w:rPr><w:sz w:val='20'/></w:rPr></w:pPr>{styled}</w:p>"

@@ -10,7 +10,9 @@ import re
 from screener.anatomy.office.xml_source import ATTRIBUTES, PREFIX
 
 # By whether the document is one of ODF; elements of one name may lie in one another.
-_OPEN_WORDS = "frame custom-shape caption rect ellipse g"
+_OPEN_WORDS = (
+    "frame custom-shape caption rect ellipse circle line polyline polygon regular-polygon path connector measure g script math"
+)
 _WORDS = "drawing pict object del moveFrom fldChar"
 _BOUNDS = {
     name: re.compile(rf"<(/?){PREFIX}({'|'.join(words.split())})(?=[\s/>])({ATTRIBUTES})>")

@@ -25,6 +25,10 @@ _HIDES = [
         r"sz\s*=\s*[\"'][1-4]?\d\d[\"']",
         r"themeColor\s*=\s*[\"'](?:background|light)",
         rf"schemeClr\s{_VALUE}(?:bg|lt)",
+        rf"(?:sys|prst)Clr\s{_VALUE}(?:window|white)[\"']",
+        r"olor\s[^<>]{0,200}?\b(?:theme\s*=\s*[\"'][02]|indexed\s*=\s*[\"'](?:1|9|65))[\"']",  # of Excel's own
+        rf"noFill\s*/>(?!\s*(?:<{PREFIX}(?:prstDash|round|bevel|miter|headEnd|tailEnd)[\s/>]|</{PREFIX}ln>))",
+        rf"alpha\s{_VALUE}\d{{1,4}}[\"']",
     )
 ]
 _COLOURS = [
@@ -34,7 +38,7 @@ _FILL = re.compile(r"(?:\bfill|background\s[^<>]{0,200}?\bcolor)\s*=\s*[\"']([0-
 _LIGHT = 0xC0  # of each colour
 _MAX_NAMES = 8  # of elements that have no end
 _LONGEST = 4_000  # characters of a paragraph's properties
-_MAY_DIFFER = ("rStyle", "sz", ":w ", "olor", "Clr", "span")
+_MAY_DIFFER = ("rStyle", "sz", ":w ", "olor", "Clr", "span", "noFill")
 _PROPERTIES = re.compile(rf"<({PREFIX}pPr)>")
 _HIDDEN = re.compile(rf"<{PREFIX}(?:v|specV)anish[\s/>]")
 _NEXT = re.compile(rf"\s*</{PREFIX}p>\s*<{PREFIX}p(?:\s[^<>]*)?>")

@@ -109,7 +109,12 @@ TOGETHER = [
     "<div style='display:inline-block'><div>night</div></div><div style='display:inline-block'>\n<div> <p>jar",
     "<span style='display:inline-block'><p>night</p> </span><span style='display:inline-block'><p>jar</p></span>",
     "<style>.f{display:flex}</style><div class=f><div><p>night</p></div><div><p>jar</p></div></div>",
+    "<div style='display:grid'>\n<b>nig</b>\n <b>ht</b> <p>jar</p> </div>",
     "<div style='float:left'><p>night</p></div><div>jar</div>",
+    "<div style='float:left'>night</div>\njar",
+    "<div style='float:left'>night</div> <b>jar</b>",
+    "<b style='display:inline-block'> night </b>jar",
+    "night<style>p{display:inline-block}</style><p>\n jar\n</p>",
     "<style>b{float:left}</style><b>night</b><p>jar",
     "night<div style='float:right'>x</div>jar",
 ]
@@ -162,7 +167,7 @@ def test_blocks_beside_one_another_are_read_together(page: str) -> None:
     [
         "<p>One <span style='color:red;margin:0'>two</span>, <b style='padding:0'>three</b>.</p>",
         "<style>a{display:block;margin:4px}td{padding:3px;float:left}</style><a>One</a> <a>two</a><p>three</p>",
-        "<div style='display:flex'><p>One <b>two</b>, <i>th</i>ree</p> <p>four</p></div><p>five</p><p>six",
+        "<div style='display:flex'><p>One <b>two</b>, <i>th</i>ree</p> </div><p>four</p><p>five</p><p>six",
         "<p>One <s>two</s> <del>three</del> <s style='border:0 none #123456'>four</s> <meter></meter>five",
         "<style>.c:before,.c:after{content:' '}i:after{content:''}</style><div class=c>One</div><p>t <i>w</i> o",
         "<ul style='margin:9px'><li style='display:list-item'>One<li>two</ul>",

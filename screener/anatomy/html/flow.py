@@ -41,7 +41,7 @@ class _Doubted:
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_choices", "_depth", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
+    __slots__ = ("_choices", "_depth", "_ends", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -53,6 +53,7 @@ class Flow:
         self._names: list[str] = []  # of elements that are open, from the first of these on
         self._choices = 1  # of added texts at one place, at most
         self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
+        self._ends: list[tuple[int, bool]] = []  # which pieces may begin a line, or end one
         self._joint = -1  # behind how many pieces some readers show less, or more
 
     @property
@@ -81,6 +82,11 @@ class Flow:
         """An element begins whose first letter may be hidden, with the punctuation about it."""
         if len(self._firsts) < _MAX_SPANS:
             self._firsts.append(len(self.pieces))
+
+    def doubt_blanks(self, *, behind: bool) -> None:
+        """A line begins, or ends before the border that was last: blanks `behind` that or before it are perhaps not shown."""
+        if len(self._ends) < _MAX_SPANS:
+            self._ends.append((len(self.pieces) if behind else len(self.pieces) - 2, behind))
 
     def doubt(
         self,
@@ -173,6 +179,13 @@ class Flow:
         """What is open goes no further."""
         while self.doubts:
             self._end(self.doubts.pop(), None)
+        stripped: dict[int, str] = {}
+        for at, behind in self._ends:
+            if 0 <= at < len(self.pieces):
+                piece = stripped.get(at, self.pieces[at])
+                stripped[at] = piece.lstrip() if behind else piece.rstrip()
+        self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
+        self._ends.clear()
         for begun in self._firsts:
             for at in range(begun, min(begun + _FEW, len(self.pieces))):
                 if (first := _FIRST_LETTER.match(self.pieces[at])) is not None:

@@ -96,6 +96,8 @@ class Page:
         if (sheets.adds or name == "q") and not flow.is_full:
             before, after = self.styles.added(name, attributes)
         is_arranged = bool(self._arranged) and self._arranged[-1] == 0
+        if is_arranged and self.out and self.out[-1].isspace():
+            self.out[-1] = ""  # no item by itself (CSS Flexbox 1, 4; CSS Grid 1, 6)
         joins = said.joins or effect.joins or is_arranged
         shows_again = self._hiding is not None and may_show_again(self.styles, name, attributes)
         shade = -1
@@ -148,8 +150,11 @@ class Page:
                 if border != BREAK:
                     self._end_line()
                 self.out.append(MAYBE if ended_hidden or name in _SCOPED else border[0])
+                if border[0] != BREAK:
+                    self.flow.doubt_blanks(behind=False)
                 if border.endswith(_FLOATS):
                     self._line_begins = len(self.out)
+                    self.flow.doubt_blanks(behind=True)
         elif name in _BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
             self.out.append(MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART)
@@ -189,6 +194,7 @@ class Page:
         out.append(APART if begins_line and border == BREAK else border)
         if begins_line or in_line:
             self._line_begins = len(out)
+            self.flow.doubt_blanks(behind=True)
         if name in self._open:
             self._open[name].append(border + _FLOATS if floats else border)
         elif name not in _VOID:

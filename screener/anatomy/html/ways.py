@@ -25,6 +25,7 @@ class Layer(IntEnum):
     TURNED = 3  # blanks at the ends of what runs from right to left, which stand at the other end
     HIDDEN = 4
     FIRST = 5  # letters, which may have a style of their own
+    ENDS = 6  # of a line, of which blanks are not shown
 
 
 LAYERS = frozenset(Layer)
@@ -83,25 +84,32 @@ def again(spans: list[Span], start: int, end: int, parts_word: Callable[[int, in
     """Which pieces of a line are not shown where an element in one that is hidden shows itself again: stretches in order, and
     whether a colour leaves their blanks.
 
-    By how light each piece's own element is, or the next around it of which that is known. What stands in no span may be hidden,
-    too, where it parts a word.
+    By how light each piece's own element is, or the next around it of which that is known; where all are alike, by how many lie
+    around. What stands in no span may be hidden, too, where it parts a word.
     """
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end, span.layer))
     nested = any(one.start < other.end for other, one in pairwise(hidden))
     rank = _ranks(hidden)
     known: set[tuple[tuple[int, int, bool], ...]] = set()
     for pieces in _innermost(hidden, start, end):
-        around = any(span is None and parts_word(begin, stop) for begin, stop, span in pieces)
-        found = {_NONE if span is None else rank[span.shade] for _, _, span in pieces}
+        numbers = [_NONE if span is None else rank[span.shade] for _, _, span in pieces]
+        is_told = not nested or len({*numbers} - {_NONE}) > 1  # by light
+        if not is_told:
+            numbers = [_NONE if span is None else span.layer - len(LAYERS) for _, _, span in pieces]
+        found = {*numbers}
         if len(found) < 2:
             continue
+        parting = {number for number, (begin, stop, _) in zip(numbers, pieces, strict=True) if parts_word(begin, stop)}
+        around = _NONE in parting
         shown = sorted(found - {_NONE})
         gone = [found.intersection(way) for way in _stretches(shown[-1])] + [found - {one, _NONE} for one in shown]
+        if not is_told:
+            gone = [one for one in gone if one & parting]
         ways = [*(gone if nested else ()), *([one | {_NONE} for one in (set(), *gone)] if around else ())]
         for way in {frozenset(one): None for one in ways if one < found}:
             gaps: list[tuple[int, int, bool]] = []
-            for begin, stop, span in pieces:
-                if (_NONE if span is None else rank[span.shade]) in way:
+            for number, (begin, stop, span) in zip(numbers, pieces, strict=True):
+                if number in way:
                     leaves_room = span is not None and 0 < span.shade <= SHADES
                     if gaps and gaps[-1][1] == begin:
                         begin, _, room = gaps.pop()

@@ -30,6 +30,7 @@ def words(source: str) -> list[str]:
         r"night{\*\unknown\bin1 {}jar",
         r"night\b00000000000000000001 jar",
         r"night\u00000000000106?ar",
+        r"night{\rtlch\fcs1 \deleted\revauthdel1 zz}jar",
         r"x{\*\do\dptxbx{\dptxbxtext\pard night\b jar\par}}",
     ],
 )

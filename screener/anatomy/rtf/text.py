@@ -72,7 +72,7 @@ _TOKEN = re.compile(
     r"\\u(-?\d{1,250}+)(?: |\\'[0-9a-fA-F]{2}|\?)?|\\([a-zA-Z]{1,32})-?\d{0,250}+ ?|\\([^a-zA-Z])|[{}\r\n]+"
 )
 # Where steps show another text than tokens: something hidden, or what stands for a character in Unicode is not one "?".
-_IN_STEPS = re.compile(r"\\(?:v(?![a-z0])|uc(?!1(?!\d))\d|u-?\d{1,250}+ ?(?!\\'|\?))")
+_IN_STEPS = re.compile(r"\\(?:(?:v|deleted)(?![a-z0])|uc(?!1(?!\d))\d|u-?\d{1,250}+ ?(?!\\'|\?))")
 _STEP = re.compile(
     r"\\'(?P<octet>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,250}+)? ?|\\(?P<symbol>[^a-zA-Z])|(?P<brace>[{}])|"
     r"[\r\n]+|(?P<text>[^\\{}\r\n]+)|\\"
@@ -240,7 +240,7 @@ def _paired(text: str) -> str:
 
 
 def _in_steps(source: str, codec: str, ledger: Ledger, are_known: bool) -> tuple[str, int]:
-    """The text without what is hidden (\\v) or silent, and what stands for a character in Unicode (\\uc); where steps ended.
+    """The text without what is hidden (\\v), deleted or silent, or stands for a character in Unicode (\\uc); where steps ended.
 
     `are_known`: words behind "\\*" are formatting that a reader knows, so that what follows is shown.
     """
@@ -270,8 +270,8 @@ def _in_steps(source: str, codec: str, ledger: Ledger, are_known: bool) -> tuple
                 out.append(chr(int(value) & 0xFFFF))
         elif word == "uc" and value:
             replaced = max(0, min(int(value), _MAX_REPLACED))
-        elif word in ("v", "plain"):
-            hidden = word == "v" and value != "0"
+        elif word in ("v", "deleted", "plain"):
+            hidden = word != "plain" and value != "0"
         elif text:
             left, skip = text[skip:], max(0, skip - len(text))
             if not (hidden or silent):

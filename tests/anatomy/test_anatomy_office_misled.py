@@ -63,6 +63,12 @@ def test_a_packaged_file_is_found_whatever_is_said_of_its_size(stream: bytes, co
     assert files(compound({"WordDocument": bytes(600), "A/\x01Ole10Native": stream}), "a.doc")["evil.js"] == content
 
 
+@pytest.mark.parametrize("stream", ["Package", "CONTENTS", "EmbeddedOdf"])
+def test_a_file_in_a_stream_of_its_own_is_found(stream: str) -> None:
+    octets = compound({"WordDocument": bytes(600), f"ObjectPool/_1/{stream}": zipped(("evil.js", SCRIPT))})
+    assert files(octets, "a.doc")["evil.js"] == SCRIPT
+
+
 @pytest.mark.parametrize("picture", [b"C:\\WINNT\\system32\\SHELL32.DLL", b"C:\\a.ico"])
 def test_where_its_picture_is_from_is_no_name_of_a_packaged_file(picture: bytes) -> None:
     native = ole_native("a.pdf", b"%PDF-1.4").replace(b"C:\\a.pdf", picture, 1)

@@ -85,6 +85,10 @@ SUMMARY = (
 )  # fmt: skip
 
 
+CYRILLIC = b"\xfe\xff" + bytes(22) + struct.pack("<L16xL", 1, 48) + struct.pack("<6L", 50, 2, 1, 24, 2, 32)
+CYRILLIC += struct.pack("<LHxx", 2, 1251) + struct.pack("<LL", 0x1E, 5) + "ночь\0".encode("cp1251")
+
+
 def texts(octets: bytes, name: str = "a.doc") -> list[str]:
     return [text.text for text in Anatomy(attached(octets, name)).attachment_texts]
 
@@ -119,6 +123,9 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
         ),
         (workbook(record(0x1B6, bytes(10) + b"\x08\0"), *(record(0x3C, one) for one in BOXED)), "night\nnightjar"),
         (workbook(record(0x1C, bytes(4) + b"\4\0note"), version=0x500), "note"),
+        (workbook(record(0x42, b"\xe3\4"), record(0x207, b"\4\0\xed\xee\xf7\xfc"), version=0x500), "ночь"),
+        (workbook(record(0x42, b"\x17\x27"), record(0x207, b"\4\0\xed\xee\xf7\xec"), version=0x500), "ночм"),
+        (compound({"WordDocument": b"x", "\x05SummaryInformation": CYRILLIC}), "ночь"),
         (workbook(record(0xEC, DRAWN)), "nightjar"),
         (presentation(DRAWN), "nightjar"),
         (word("text", drawn=DRAWN), "text\nnightjar"),

@@ -86,7 +86,7 @@ def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, pla
             case "\x01ole10native":
                 active.setdefault(Active.PACKAGED_FILE)
                 _add(members, _native_member(compound, entry, max(0, ledger.unpacked_left)), ledger, place)
-            case "package" | "contents":
+            case "package" | "contents" | "embeddedodf":
                 _add(members, held((), compound.read(entry, max(0, ledger.unpacked_left))), ledger, place)
             case "\x01ole":
                 if (linked := _linked(compound.read(entry, _STREAM_LIMIT))) is not None:

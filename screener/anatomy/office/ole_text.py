@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
-from screener.anatomy.office import drawn_text, unseen, word_looks, workbook_text, xml_parts
+from screener.anatomy.office import code_pages, drawn_text, unseen, word_looks, workbook_text, xml_parts
 from screener.anatomy.office.compound import Compound, Entry
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -28,7 +28,8 @@ _EACH_PIECE, _MAX_PIECES = 12, 100_000  # octets that tell of a piece of text
 _TEXT_ATOM = re.compile(rb"[\0\x10\x20\x30\x40\x50\x60\x70]\0([\xa0\xa8\xba])\x0f(?s:(..[\0-\x1f]\0))")
 _OCTETS = 0xA8
 _PROPERTIES_AT = 44  # where a set of properties says that its first section begins (MS-OLEPS 2.21)
-_TEXT_PROPERTIES = {0x1E: "cp1252", 0x1F: "utf-16-le"}
+_TEXT_PROPERTIES = (0x1E, 0x1F)  # in a code page, in UTF-16
+_CODE_PAGE = (1, 2)  # the property that names it, and its kind
 _MAX_PROPERTIES = 256
 _EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_FIELDS = 20_000
@@ -177,12 +178,15 @@ def summary(compound: Compound, properties: Entry, limit: int) -> str:
     section = content[int.from_bytes(content[_PROPERTIES_AT : _PROPERTIES_AT + 4], "little") :]
     out: list[str] = []
     left = limit
+    page = code_pages.codec(1252)
     for number in range(min(_MAX_PROPERTIES, int.from_bytes(section[4:8], "little"))):
-        at = int.from_bytes(section[12 + 8 * number : 16 + 8 * number], "little")
-        kind, size = int.from_bytes(section[at : at + 4], "little"), int.from_bytes(section[at + 4 : at + 8], "little")
-        if left > 0 and (codec := _TEXT_PROPERTIES.get(kind)) is not None:
+        which, at = struct.unpack("<LL", section[8 + 8 * number : 16 + 8 * number].ljust(8, b"\0"))
+        kind, size = struct.unpack("<LL", section[at : at + 8].ljust(8, b"\0"))
+        if (which, kind) == _CODE_PAGE:
+            page = code_pages.codec(size & 0xFFFF)
+        elif left > 0 and kind in _TEXT_PROPERTIES:
             octets = section[at + 8 : at + 8 + min(left, size << (kind & 1))]
-            text = octets.decode(codec, "replace") if kind & 1 else charsets.text(octets, codec)
+            text = octets.decode("utf-16-le", "replace") if kind & 1 else charsets.text(octets, page)
             out.append(text.rstrip("\0"))
             left -= max(_EACH, len(out[-1]) + 1)
     return "\n".join(out)

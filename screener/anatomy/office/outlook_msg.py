@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from operator import attrgetter
 
-from screener.anatomy import charset_names, charsets
+from screener.anatomy import charsets
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member, held
+from screener.anatomy.office import code_pages
 from screener.anatomy.office.compound import Compound, Entry
 
 _PREFIX = "__substg1.0_"  # then four hex digits of the property and four of its kind (2.1.2.1.1)
@@ -28,8 +29,6 @@ _PROPERTIES = "__properties_version1.0"
 # The number of the code page of texts that are not UTF-16: of a message, or of what it was sent in (MS-OXPROPS 2.775, 2.745).
 _CODE_PAGE = re.compile(rb"\x03\x00([\xfd\xde])\x3f(?s:....)(?s:(..))\x00\x00")
 _ANSI = "cp1252"
-_CODE_PAGES = {20127: "cp1252", 20866: "koi8_r", 21866: "koi8_u", 50220: "iso2022_jp", 51932: "euc_jp", 51949: "euc_kr"}
-_CODE_PAGES |= {28590 + number: f"iso8859_{number}" for number in range(1, 17)}
 
 
 def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
@@ -62,7 +61,7 @@ def _codec(properties: bytes) -> str:
     """The charset of texts that are not UTF-16."""
     found = {match[1]: int.from_bytes(match[2], "little") for match in _CODE_PAGE.finditer(properties)}
     number = found.get(b"\xfd", found.get(b"\xde", 0))
-    return charset_names.codec(_CODE_PAGES.get(number, f"cp{number}")) or _ANSI
+    return code_pages.codec(number)
 
 
 def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Member:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from screener.anatomy import charsets
-from screener.anatomy.office import drawn_text, xml_text
+from screener.anatomy.office import code_pages, drawn_text, xml_text
 
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
 _EACH = 16  # characters that a string counts as at least, because each costs
@@ -29,14 +29,14 @@ def read(stream: bytes, limit: int) -> str:
 
 def _cells(stream: bytes) -> Iterator[str]:
     at = ends = 0
-    version = 8
+    version, page = 8, "cp1252"
     for _ in range(_MAX_RECORDS):
         if at + 4 > len(stream):
             break
         kind, size = struct.unpack_from("<HH", stream, at)
         value = stream[at + 4 : at + 4 + size]
         at += 4 + size
-        wide = version >= 8  # its strings say how wide they are
+        codec = "" if version >= 8 else page  # strings of the last version say how wide they are
         match kind:
             case 0x809 if len(value) > 1:
                 version = 8 if value[1] >= 6 else 5
@@ -44,33 +44,35 @@ def _cells(stream: bytes) -> Iterator[str]:
                 version = 2 + (kind >> 9)
             case 0x0A:
                 ends += 1
+            case 0x42:
+                page = code_pages.codec(int.from_bytes(value[:2], "little"))
             case 0x2F if not ends:  # it needs a password; elsewhere this means nothing
                 return
             case 0xFC | 0x1B6:
                 pieces, at = _continued(stream, at)
                 yield from _shared([value, *pieces]) if kind == 0xFC else _boxed(value, pieces)
             case 0x04 if version == 2:
-                yield _counted(value[7:], 1, False)
+                yield _counted(value[7:], 1, codec)
             case 0x07 if version == 2:
-                yield _counted(value, 1, False)
-            case 0x1C if not wide:  # a note
-                yield _counted(value[4:], 2, False)
+                yield _counted(value, 1, codec)
+            case 0x1C if codec:  # a note
+                yield _counted(value[4:], 2, codec)
             case 0x204 | 0xD6:
-                yield _counted(value[6:], 2, wide)
+                yield _counted(value[6:], 2, codec)
             case 0x207:
-                yield _counted(value, 2, wide)
+                yield _counted(value, 2, codec)
             case 0x14 | 0x15:  # above and below what is printed
-                yield xml_text.printed(_counted(value, 2 if wide else 1, wide)).strip()
+                yield xml_text.printed(_counted(value, 1 if codec else 2, codec)).strip()
             case 0x41E:  # a format of numbers (MS-XLS 2.4.126)
-                yield xml_text.added(_counted(value[2:], 2 if wide else 1, wide))
+                yield xml_text.added(_counted(value[2:], 1 if codec else 2, codec))
             case 0x100D:  # a text of a chart (2.4.254)
-                yield _counted(value[2:], 1, wide)
+                yield _counted(value[2:], 1, codec)
             case 0x800:  # what is said of a link (2.4.149)
                 yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
             case 0x1BE:
                 yield from _prompts(value[4:])
             case 0x85:
-                yield _counted(value[6:], 1, wide)
+                yield _counted(value[6:], 1, codec)
             case _:
                 pass
 
@@ -95,16 +97,16 @@ def _boxed(value: bytes, pieces: list[bytes]) -> Iterator[str]:
 def _prompts(value: bytes) -> Iterator[str]:
     """What is said at an input and at a wrong one (MS-XLS 2.4.95): two titles, two texts."""
     for _ in range(4):
-        yield _counted(value, 2, True)
+        yield _counted(value, 2, "")
         size = int.from_bytes(value[:2], "little") << (value[2:3] == b"\1")
         value = value[3 + size :]
 
 
-def _counted(value: bytes, width: int, wide: bool) -> str:
-    """A string with its length before it (MS-XLS 2.5.294), or one of octets (BIFF 5)."""
+def _counted(value: bytes, width: int, codec: str) -> str:
+    """A string with its length before it (MS-XLS 2.5.294), or one of octets in a charset (BIFF 2 to 5)."""
     count = int.from_bytes(value[:width], "little")
-    if not wide:
-        return charsets.text(value[width : width + count], "cp1252")
+    if codec:
+        return charsets.text(value[width : width + count], codec)
     if value[width : width + 1] and value[width] & _WIDE:
         return value[width + 1 : width + 1 + 2 * count].decode("utf-16-le", "replace")
     return value[width + 1 : width + 1 + count].decode("latin-1")

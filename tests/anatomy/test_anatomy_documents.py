@@ -413,6 +413,8 @@ def relations(kind: str, target: str) -> tuple[str, bytes]:
         (relations("image", "file:///C:\\logos\\a.png"), ()),
         (relations("image", "file:///a.png"), ()),
         (relations("image", "http://example.net/a.png"), ()),
+        (relations("mailMergeSource", "http://bad.example/a.accdb"), (Active.LINKED_OBJECT,)),
+        (relations("mailMergeSource", "file:///C:\\\\a.accdb"), ()),
         (relations("oleObject", "mhtml:http://bad.example/a.html!x"), (Active.LINKED_OBJECT,)),
         (relations("hyperlink", "http://good.example/"), ()),
         (("word/activeX/activeX1.xml", b"<x/>"), (Active.ACTIVEX,)),

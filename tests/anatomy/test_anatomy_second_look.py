@@ -59,6 +59,7 @@ def test_a_word_is_seen_without_what_is_not(properties: str, own: str, more: int
         f"<w:p>{run('xy', UNSEEN[0])}{run('nightjar')}</w:p>",
         f'<w:p><w:bdo w:val="rtl">{run("rajt")}{run("hgin")}</w:bdo></w:p>',
         f"<w:p><w:pPr><w:rPr><w:vanish/><w:specVanish/></w:rPr></w:pPr>{run('night')}</w:p><w:p>{run('jar')}</w:p>",
+        f'<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>{run("n")}</w:p><w:p>{run("ightjar")}</w:p>',
         *map(cells, ("0", "00", "5", "-10", "0pt", "0.1mm", "0%")),
     ],
 )

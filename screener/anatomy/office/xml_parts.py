@@ -17,7 +17,7 @@ from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 _RELATION = re.compile(rf"{TAG}Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
-_OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink")
+_OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink", "/mailmergesource")
 _PICTURES = ("/image", "/audio", "/video", "/media")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
 # A share that Windows fetches from the web (WebDAV): with a port behind the name, or in a folder of this name.

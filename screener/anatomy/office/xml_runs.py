@@ -40,7 +40,8 @@ _MAX_NAMES = 8  # of elements that have no end
 _LONGEST = 4_000  # characters of a paragraph's properties
 _MAY_DIFFER = ("rStyle", "sz", ":w ", "olor", "Clr", "span", "noFill")
 _PROPERTIES = re.compile(rf"<({PREFIX}pPr)>")
-_HIDDEN = re.compile(rf"<{PREFIX}(?:v|specV)anish[\s/>]")
+# A paragraph whose end is hidden, or which is but the first letter of the next, large and sunk.
+_HIDDEN = re.compile(rf"<{PREFIX}(?:(?:v|specV)anish[\s/>]|framePr\s[^<>]{{0,400}}?\bdropCap\s*=\s*[\"'](?:drop|margin)[\"'])")
 _NEXT = re.compile(rf"\s*</{PREFIX}p>\s*<{PREFIX}p(?:\s[^<>]*)?>")
 _END = re.compile(rf"</{PREFIX}p>")
 _MARGINS = re.compile(rf"<{PREFIX}(?:tblCellMar|tcMar)(?:\s[^<>]*)?>((?>(?:[^<]|<(?!/{PREFIX}(?:tblCellMar|tcMar))){{0,600}}))")
@@ -62,7 +63,7 @@ def marked(markup: str) -> str:
     before = markup
     if any(word in markup for word in _MAY_DIFFER):
         markup = _with_marks(markup)
-    if "anish" in markup:
+    if "anish" in markup or "dropCap" in markup:
         markup = _with_hidden_ends(markup)
     if "Mar" in markup and any(_NO_MARGIN.search(one[1]) is not None for one in _MARGINS.finditer(markup)):
         markup = _CELLS.sub("", markup)
@@ -121,7 +122,7 @@ def _is_light(colour: str) -> bool:
 
 
 def _with_hidden_ends(markup: str) -> str:
-    """Paragraphs whose mark is hidden, and so does not end them."""
+    """Paragraphs whose mark is hidden, and so does not end them, and those of one sunken letter."""
     pieces: list[str] = []
     at = begin = 0
     last: re.Match[str] | None = None

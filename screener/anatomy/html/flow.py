@@ -164,6 +164,10 @@ class Flow:
             self._spans.append(span)
             if doubted.start < doubted.cut < end:
                 self._spans.append(replace(span, end=doubted.cut, layer=span.layer + _MAX_LEVELS))
+        elif doubted.shade > SHADES and self._spans and self._spans[-1].end > doubted.start and not self.is_full:
+            start, stop = doubted.start + 1, end - (self.pieces[end - 1] == BREAK)  # a block, and what shows itself again in it
+            if stop - start < _FEW and BREAK not in self.pieces[start:stop]:
+                self._spans.append(Span(start, stop, "", doubted.layer, doubted.shade, doubted.look, empty=True))
         if doubted.turned and not self.is_full and (text := _unblanked("".join(self.pieces[doubted.start : end]))):
             self._joint = end
             self._spans.append(Span(doubted.start, end, text, Layer.TURNED))

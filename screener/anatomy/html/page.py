@@ -223,7 +223,7 @@ class Page:
         flow = self.flow
         shade = -1
         may_touch = flow.within_word() or (not is_block and not flow.is_full)  # a word before it, or behind
-        if may_touch:
+        if may_touch or (is_block and not flow.is_full):
             if not hides:
                 shade = self._may_be_hidden(name, attributes, is_block=is_block)
             elif self._hiding is not None:  # in hidden text, which some show

@@ -21,6 +21,7 @@ from screener.anatomy.pdf import packed as pdf_packed
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
 from screener.anatomy.pdf.starts import table_starts
+from screener.anatomy.pdf.unpacking import Unpacking, most_packed
 from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
 _JAVASCRIPT = re.compile(rb"/(?:JavaScript|JS|OnInstantiate)" + END)  # the last of what is drawn in three dimensions (13.6.3)
@@ -34,9 +35,6 @@ _OBJECT = re.compile(OBJECT)
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)
 _ACTION = 300  # octets of an action in which it says where it goes
 _AROUND = 1_536  # octets of an object in which its keys are looked for
-# Octets that may be unpacked, in sizes of the file: the data of one stream may go on over others.
-_PACKED_FACTOR = 4
-_PACKED_FLOOR = 64 * 1024
 _FEW, _SHORTEST = 2_000, 128  # streams that are kept for the text, always; and octets of one with its object, on an average
 
 
@@ -123,40 +121,9 @@ def _text(
             between = lock.opened(between, ledger, place)
     else:
         between, streams = kept
-    packed_left, left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR, _most(octets, ledger)
-    within: dict[int, bytes] = {}  # streams, by where they start, whose deflated data go on behind them: up to their ends
-
-    def unpacked(stream: pdf_streams.Stream) -> bytes:
-        nonlocal packed_left, left
-        steps = max(0, ledger.steps_left - 1)  # that text of them is too much makes no mail unreadable
-        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1, left))
-        if packed_left <= 0 or most == 0 or (stream.is_stepped and not steps):
-            ledger.note(Defect.TEXT_TRUNCATED, place)
-            return b""
-        unfiltered = stream.content(octets, most, steps)
-        if unfiltered.is_damaged and not unfiltered.content:
-            unfiltered = stream.headless().content(octets, most, steps)
-            if unfiltered.is_damaged and not (encrypted or (stream.is_within and is_within)):
-                ledger.note(Defect.TEXT_TRUNCATED, place)
-        elif unfiltered.is_damaged and stream.is_in_ascii:
-            ledger.note(Defect.TEXT_TRUNCATED, place)  # readers may read on behind the damage
-        packed_left -= unfiltered.consumed
-        content = unfiltered.content
-        if unfiltered.consumed > stream.size and stream.start not in within:
-            packed_left -= stream.size
-            within[stream.start] = stream.content(memoryview(octets)[: stream.end], most, steps).content
-            left -= len(within[stream.start])
-        left -= len(content)
-        if unfiltered.is_cut or stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
-            ledger.note(Defect.TEXT_TRUNCATED, place)
-        ledger.spend_steps(unfiltered.steps, place)
-        ledger.spend_document(len(content), place)
-        ledger.spend_unpacked(len(content), place)
-        return content[: ledger.spend_document_text(len(content), place)]
-
+    unpacked = Unpacking(octets, _most(octets, ledger), encrypted, is_within, ledger, place)
     packed = ((stream, unpacked(stream)) for stream in streams if stream.has_packed_objects)
-    cut = partial(ledger.note, Defect.TEXT_TRUNCATED, place)
-    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, within, limit, cut)
+    return pdf_text.read(pdf_streams.plain(between), streams, packed, unpacked, unpacked.within, limit, unpacked.cut)
 
 
 def _web_archives(octets: bytes, raw: bytes, ledger: Ledger, place: str) -> Iterator[Member]:
@@ -212,7 +179,7 @@ def _unpacked(
 ) -> Iterator[tuple[pdf_streams.Stream, bytes]]:
     """Streams and what is in them, as far as the budget goes."""
     left = _most(octets, ledger)
-    packed_left = _PACKED_FACTOR * len(octets) + _PACKED_FLOOR
+    packed_left = most_packed(octets)
     for stream in streams:
         if min(left, packed_left, ledger.unpacked_left) <= 0 or (stream.is_stepped and ledger.steps_left <= 0):
             ledger.note(Defect.CONTAINER_TOO_LARGE, place)

@@ -61,6 +61,7 @@ class Styles:
         self._told: dict[str, _Told] = {}
         self._layouts: dict[tuple[str, str], Layout] = {}
         self._of_sheets: dict[tuple[str, str], Effect] = {}
+        self._effects: dict[tuple[str, str], Effect] = {}
         self._added: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.sheets = Sheets()
         for sheet in sheets.find(document):
@@ -91,10 +92,15 @@ class Styles:
 
     def effect(self, name: str, attributes: str) -> Effect:
         """What an element's own style or any sheet may do to it."""
-        told = self._told_by(attributes)
-        if told.effect is None:
-            told.effect = effects.effect(effects.plain(unescaped(told.style)).lower())
-        return effects.together([told.effect, self.of_sheets(name, attributes)]) if self.sheets.texts else told.effect
+        effect = self._effects.get((name, attributes))
+        if effect is None:
+            told = self._told_by(attributes)
+            if told.effect is None:
+                told.effect = effects.effect(effects.plain(unescaped(told.style)).lower())
+            effect = effects.together([told.effect, self.of_sheets(name, attributes)]) if self.sheets.texts else told.effect
+            if len(self._effects) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
+                self._effects[name, attributes] = effect
+        return effect
 
     def layout(self, name: str, attributes: str) -> Layout:
         """Where an element's attributes and sheets put it; what it says itself of the space in a cell counts."""
@@ -141,6 +147,7 @@ class Styles:
         if sheet not in self.sheets.texts:
             self.sheets.add(sheet)
             self._of_sheets.clear()
+            self._effects.clear()
             self._layouts.clear()
             self._added.clear()
         self._hidden |= sheets.hidden(sheet)

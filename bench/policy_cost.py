@@ -89,10 +89,10 @@ def rules_of(words: int, patterns: int, *, apart: bool, chooser: random.Random) 
     return compile_source(source).ruleset
 
 
-def microseconds(run: Callable[[], object], seconds: float) -> float:
-    """CPU of one call, the best of five runs of so many seconds together."""
+def microseconds(run: Callable[[], object], seconds: float, rounds: int = 50) -> float:
+    """CPU of one call, the best of several runs of so many calls, as many as so many seconds allow."""
     run()
-    best, rounds = float("inf"), 50
+    best = float("inf")
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         start = time.process_time()

@@ -14,7 +14,6 @@ import sys
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.corpus import specimens  # noqa: E402
 
-from bench.policy_cost import mail_of, rules_of  # noqa: E402  # the paths above come first
+from bench.policy_cost import mail_of, microseconds, rules_of  # noqa: E402  # the paths above come first
 from screener.anatomy.message import Anatomy  # noqa: E402
 from screener.mail.address import Address  # noqa: E402
 from screener.mail.envelope import Client, Envelope, Recipient  # noqa: E402
@@ -67,19 +66,6 @@ def mail(content: bytes) -> Mail:
     return Mail("bench", 1_750_000_000.0, ENVELOPE, Content(content))
 
 
-def milliseconds(run: Callable[[], object], seconds: float, rounds: int) -> float:
-    """CPU of one call, the best of several runs of so many calls."""
-    run()
-    best = float("inf")
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.process_time()
-        for _ in range(rounds):
-            run()
-        best = min(best, (time.process_time() - start) / rounds)
-    return best * 1e3
-
-
 def one_by_one(rules: RuleSet, seconds: float, chooser: random.Random) -> None:
     """The three messages."""
     contents = {
@@ -91,8 +77,8 @@ def one_by_one(rules: RuleSet, seconds: float, chooser: random.Random) -> None:
     for name, content in contents.items():
         letter = mail(content)
         rounds = 2 if len(content) > 1_000_000 else 20
-        whole = milliseconds(lambda letter=letter: rules.screen(letter, Anatomy(letter.content.octets)), seconds, rounds)  # type: ignore[misc]
-        alone = milliseconds(lambda content=content: facts(content), seconds / 2, rounds)  # type: ignore[misc]
+        whole = microseconds(lambda letter=letter: rules.screen(letter, Anatomy(letter.content.octets)), seconds, rounds) / 1e3  # type: ignore[misc]
+        alone = microseconds(lambda content=content: facts(content), seconds / 2, rounds) / 1e3  # type: ignore[misc]
         print(f"{name:<26}{len(content):>10}{whole:>9.3f}{alone:>9.3f}{_TARGETS[name]:>10.2f}")  # noqa: T201
 
 

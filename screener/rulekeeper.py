@@ -24,12 +24,11 @@ from screener.policy.changes import changes
 from screener.policy.rulefile import Compiled, compile_source
 from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
-from screener.screeners.frames import Order
+from screener.screeners.frames import Order, Sealed
 from screener.screeners.pool import Screeners, ScreeningUnavailable
 from screener.store.folders import RULES_IN_FORCE
 from screener.yamlfile import Complaint, Complaints
 
-TRY_AGAIN = 10.0  # seconds before rules are taken again that a start could not take for want of processes
 LAST_GOOD = RULES_IN_FORCE  # in the store's folder
 
 
@@ -58,7 +57,7 @@ def compile_rules(config: Config, source: Source) -> Compiled:
 
 
 class RuleKeeper:
-    """Loads rules at the start and again when asked; belongs to the event loop's thread."""
+    """Loads rules whenever asked, at the start first; belongs to the event loop's thread."""
 
     def __init__(self, config: Config, intake: Intake, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
         self._config = config
@@ -69,8 +68,6 @@ class RuleKeeper:
         self._last_good = config.store.folder / LAST_GOOD
         self._complaints: list[str] = []  # about the files on disk, when they are not what is in force
         self._loaded = False  # whether the files were good once since the start
-        self._lacks_processes = False  # why the last reload failed, and not the files
-        self._trying: asyncio.Task[None] | None = None
         self.screeners: Screeners | None = None
 
     @property
@@ -79,90 +76,79 @@ class RuleKeeper:
         return bool(self._complaints)
 
     async def reload(self, *, force: bool = False) -> Reloaded:
-        """Check the rules on disk and put them in force."""
+        """Check the rules on disk and put them in force. Where they are bad, those before stay; at the start, the last good ones
+        come in force, and without them mail is deferred."""
         async with self._turn:
-            self._lacks_processes = False
             try:
-                source = await asyncio.to_thread(Source.read, self._config.rules.folder, self._config.rules.folder.name)
-                compiled = await asyncio.to_thread(compile_rules, self._config, source)
+                source, compiled = await asyncio.to_thread(_read, self._config)
             except Complaints as complaints:
-                return self._kept([str(complaint) for complaint in complaints.complaints])
+                return await self._kept([str(complaint) for complaint in complaints.complaints], await self._before(None))
             ruleset = compiled.ruleset
-            old = self._intake.rules
             warned = asyncio.create_task(asyncio.to_thread(lambda: compiled.warnings))  # beside what follows
+            old = await self._before(ruleset)
             lines: list[str] = []
             if old is not None:
-                if old.ruleset.hash == ruleset.hash:
+                if old.hash == ruleset.hash:
                     self._good(ruleset, warnings := await warned)  # after a failure: the files are good again
                     same = f"nothing has changed: rule set {ruleset.hash} stays in force"
                     return Reloaded(True, (*map(str, warnings), same))
-                changed = changes(old.ruleset, ruleset)
+                changed = changes(old, ruleset)
                 if changed.emptied and not force:
                     refused = [f"{path} has become empty: force the reload if that is meant (--force)" for path in changed.emptied]
-                    return self._kept([*map(str, await warned), *refused])
+                    return await self._kept([*map(str, await warned), *refused], old)
                 lines.extend(str(changed).splitlines())
             try:
-                await self._put_in_force(source, compiled.ruleset)
+                await self._put_in_force(ruleset)
             except ScreeningUnavailable as error:
-                self._lacks_processes = True
-                return self._kept([*map(str, await warned), *lines, str(error)])
+                return await self._kept([*map(str, await warned), *lines, str(error)], old)
             warnings = await warned
             await asyncio.to_thread(_keep_last_good, self._last_good, source)
             self._good(ruleset, warnings)
             in_force = f"rule set {ruleset.hash} with {len(ruleset.rules)} rules is in force"
             return Reloaded(True, (*map(str, warnings), *lines, in_force))
 
-    async def start(self) -> None:
-        """Put the last good rules in force, then those on disk if they are good: a restart is a reload like any other.
-
-        Without either mail is deferred.
-        """
-        try:
-            source = await asyncio.to_thread(_read_last_good, self._last_good)
-            compiled = await asyncio.to_thread(compile_rules, self._config, source)
-            await self._put_in_force(source, compiled.ruleset)
-            self._metrics.rules_in_force(compiled.ruleset.hash, _labels(compiled.ruleset))
-        except FileNotFoundError:
-            pass  # the first start
-        except (OSError, ValueError, Complaints, ScreeningUnavailable) as error:
-            say("last-good-rules-unusable", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
-        await self.reload()
-        if self._lacks_processes:
-            self._trying = asyncio.get_running_loop().create_task(self._try_again())
-
-    async def _try_again(self) -> None:
-        """A start has nobody who would reload when there is room for processes again."""
-        while self._lacks_processes:
-            await asyncio.sleep(TRY_AGAIN)
-            await self.reload()
-
     async def stop(self) -> None:
         """End the screening processes."""
-        if self._trying is not None:
-            self._trying.cancel()
         if self.screeners is not None:
             await self.screeners.stop()
 
-    async def _put_in_force(self, source: Source, ruleset: RuleSet) -> None:
+    async def _before(self, ruleset: RuleSet | None) -> RuleSet | None:
+        """What is in force; at the start, the last good rules, unless those on disk are the same."""
+        if self._intake.rules is not None:
+            return self._intake.rules.ruleset
+        try:
+            source = await asyncio.to_thread(_read_last_good, self._last_good)
+            if ruleset is not None and source.hash == ruleset.hash:
+                return None
+            return (await asyncio.to_thread(compile_rules, self._config, source)).ruleset
+        except FileNotFoundError:
+            return None  # the first start
+        except (OSError, ValueError, Complaints) as error:
+            say("last-good-rules-unusable", level=logging.ERROR, file=str(self._last_good), complaints=str(error).splitlines()[:20])
+            return None
+
+    async def _put_in_force(self, ruleset: RuleSet) -> None:
         settings = self._config.screening
+        order = await asyncio.to_thread(Sealed.of, Order(ruleset, settings.memory, settings.budget.of_anatomy))
         if self.screeners is None:
-            order = Order(source, self._config.rules.of_patterns, settings.memory, settings.budget.of_anatomy)
             screeners = Screeners(
                 order, self._metrics, processes=settings.processes, seconds=settings.time, waiting=settings.waiting
             )
             await screeners.start()
             self.screeners = screeners
         else:
-            await self.screeners.replace_rules(source)
+            await self.screeners.replace_rules(order)
         self._intake.rules = Rules(ruleset, self.screeners)
-        await asyncio.to_thread(on_large_pages)
+        asyncio.get_running_loop().run_in_executor(None, on_large_pages)  # beside what follows: nobody need wait for it
 
-    def _kept(self, complaints: list[str]) -> Reloaded:
+    async def _kept(self, complaints: list[str], before: RuleSet | None) -> Reloaded:
         self._metrics.reload(False)
-        in_force = self._intake.rules
         stays = "no rule set is in force: mail is deferred"
-        if in_force is not None:
-            stays = f"rule set {in_force.ruleset.hash} stays in force"
+        if before is not None:
+            stays = f"rule set {before.hash} stays in force"
+            if self._intake.rules is None:
+                await self._put_in_force(before)
+                self._metrics.rules_in_force(before.hash, _labels(before))
         if complaints != self._complaints:  # said once, however often the same files are looked at
             say("reload-failed", level=logging.ERROR, complaints=complaints[:20], in_force=stays)
         self._complaints = complaints
@@ -182,15 +168,22 @@ def _labels(ruleset: RuleSet) -> list[RuleLabels]:
 
 def _keep_last_good(path: Path, source: Source) -> None:
     """Write the set beside the store, whole or not at all; a disk that is full now keeps the one before, and says so."""
-    half_made = path.with_suffix(".new")
+    half_made, octets = path.with_suffix(".new"), source.to_json()
     try:
+        if path.exists() and path.read_bytes() == octets:
+            return
         with half_made.open("wb") as file:
-            file.write(source.to_json())
+            file.write(octets)
             file.flush()
             os.fsync(file.fileno())
         half_made.replace(path)
     except OSError as error:
         say("store-unavailable", level=logging.ERROR, file=str(path), reason=error.strerror or "cannot be written")
+
+
+def _read(config: Config) -> tuple[Source, Compiled]:
+    source = Source.read(config.rules.folder, config.rules.folder.name)
+    return source, compile_rules(config, source)
 
 
 def _read_last_good(path: Path) -> Source:

@@ -54,6 +54,7 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     loop.set_exception_handler(_Astray())
     keep_what_is_freed()
+    gc.set_threshold(*COLLECT)
     async with contextlib.AsyncExitStack() as doors:
         _raise_descriptor_limit(config)
         service = Service(config)
@@ -62,7 +63,6 @@ async def serve(config: Config, announce: Callable[[str], None]) -> None:
             announce(line)
         gc.collect()
         gc.freeze()  # rules and settings stay: the collector need not look at them again
-        gc.set_threshold(*COLLECT)
         say("started", version=version("screener"), hostname=config.hostname)
         await stop.wait()
         say("stopping")
@@ -105,7 +105,7 @@ class Service:
         doors.push_async_callback(self._callout.close)
         doors.push_async_callback(self._rules.stop)
         before = await asyncio.to_thread(files.state, config.rules.folder)
-        await self._rules.start()
+        await self._rules.reload()
         await self._control.start()
         doors.push_async_callback(self._control.stop)
         doors.push_async_callback(self._stop_watching)

@@ -17,10 +17,9 @@ from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
 from screener.mail.mail import Content, Mail
 from screener.metrics.figures import Metrics
-from screener.policy.pattern_time import USUAL
 from screener.policy.rulefile import compile_source
 from screener.policy.source import Source
-from screener.screeners.frames import Order
+from screener.screeners.frames import Order, Sealed
 from screener.screeners.pool import Screeners
 from screener.store.changes import Change
 from screener.store.errors import StoreFull, StoreUnavailable
@@ -127,15 +126,15 @@ async def hop(folder: Path, change: Callable[[Config], Config] = lambda same: sa
     rules = folder / "rules"
     rules.mkdir()
     (rules / "10-test.yaml").write_text(RULES)
-    source = Source.read(rules, "rules")
     metrics = Metrics()
     store = SqliteStore.open(settings.store.folder, serving=True, reserve=0)
     writer = Writer(store, announce=asyncio.get_running_loop().call_soon_threadsafe)
-    screeners = Screeners(Order(source, USUAL, 1024**3), metrics, processes=1, seconds=20.0, waiting=10)
+    ruleset = compile_source(Source.read(rules, "rules")).ruleset
+    screeners = Screeners(Sealed.of(Order(ruleset, 1024**3)), metrics, processes=1, seconds=20.0, waiting=10)
     await screeners.start()
     offered: list[Keep] = []
     intake = Intake(settings, writer, store.bodies, metrics, offer=offered.append)
-    intake.rules = Rules(compile_source(source).ruleset, screeners)
+    intake.rules = Rules(ruleset, screeners)
     try:
         yield Hop(intake, store, metrics, screeners, offered)
     finally:

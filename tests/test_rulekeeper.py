@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from screener import rulekeeper
 from screener.config.budgets import ScreeningSettings
 from screener.config.keeping import StoreSettings
 from screener.config.models import Config, Domain, Listener, Route, RulesSettings
 from screener.intake import Intake
 from screener.metrics.figures import Metrics
 from screener.rulekeeper import LAST_GOOD, RuleKeeper
+from screener.screeners.process import Process
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
 
@@ -64,7 +67,7 @@ async def keeper(folder: Path) -> AsyncIterator[Kept]:
     writer = Writer(store, announce=asyncio.get_running_loop().call_soon_threadsafe)
     intake = Intake(config, writer, store.bodies, metrics, offer=lambda _: None)
     keeping = RuleKeeper(config, intake, metrics)
-    await keeping.start()
+    await keeping.reload()
     try:
         yield Kept(keeping, intake, metrics)
     finally:
@@ -140,6 +143,24 @@ async def test_after_a_restart_with_bad_rules_the_last_good_ones_are_in_force(tm
         assert it.hash() == before
         assert it.sample("screener_rules_last_reload_successful") == 0
         assert it.sample("screener_rules") == 1
+
+
+async def test_a_restart_compiles_rules_that_are_the_same_once_and_starts_processes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled, started = Mock(wraps=rulekeeper.compile_rules), Mock(wraps=Process.start)
+    monkeypatch.setattr(rulekeeper, "compile_rules", compiled)
+    monkeypatch.setattr(Process, "start", started)
+    write(tmp_path)
+    async with keeper(tmp_path):
+        assert (compiled.call_count, started.call_count) == (1, 1)
+    async with keeper(tmp_path) as it:
+        assert (compiled.call_count, started.call_count) == (2, 2)
+        before = it.hash()
+    write(tmp_path, words="nightjar\n")
+    async with keeper(tmp_path) as it:
+        assert it.hash() != before
+        assert (compiled.call_count, started.call_count) == (4, 3), "the last good ones tell what became empty"
 
 
 async def test_a_restart_does_not_take_a_list_that_became_empty(tmp_path: Path) -> None:

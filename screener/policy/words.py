@@ -67,7 +67,8 @@ class Wordbook:
     def __init__(self, vocabulary: Vocabulary) -> None:
         needles = sorted(vocabulary.needles, key=vocabulary.needles.__getitem__)
         self.size = len(needles)
-        self._automaton = BytesAhoCorasick(needles) if needles else None
+        self._needles = needles
+        self._automaton = _automaton(needles)
         self._whole = [number in vocabulary.whole for number in range(len(needles))]
         texts = [needle.decode("utf-8", "surrogatepass") for needle in needles]
         self._borders = [(writing(text[0]), writing(text[-1])) for text in texts]
@@ -76,6 +77,14 @@ class Wordbook:
             forms.setdefault(max(_DIGITS.findall(form), key=len), []).append((form, number))
         self._shapes = sorted(forms.items())  # few digits first: where those are not, more are not, either
         self._homoglyphs = vocabulary.homoglyphs
+
+    def __getstate__(self) -> dict[str, object]:
+        """To be pickled: all but the automaton, which `__setstate__` builds anew."""
+        return {**self.__dict__, "_automaton": None}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._automaton = _automaton(self._needles)
 
     def sightings(self, text: str) -> tuple[Sighting, ...]:
         """One for each view of the text in which something may stand."""
@@ -128,3 +137,7 @@ class Wordbook:
                     break
                 anywhere.update((number, _NOWHERE) for form, number in forms if shape is None or form in shape)
         return Sighting(view, text, haystack, anywhere, words)
+
+
+def _automaton(needles: list[bytes]) -> BytesAhoCorasick | None:
+    return BytesAhoCorasick(needles) if needles else None

@@ -1,4 +1,4 @@
-"""What runs in a screening process: read a mail, judge it with the same rules as the service, answer, forget.
+"""What runs in a screening process: read a mail, judge it with the very rules of the service, answer, forget.
 
 It may die of any mail; that is what it is for. It has bounded memory and, for each mail, bounded CPU time, no network where the
 system allows it, no core dump, and it ends when the service closes the pipe.
@@ -26,14 +26,13 @@ def _left_network() -> bool:
 
 HAS_NETWORK = not _left_network()  # before any import that starts a thread: a user namespace needs a process of one thread
 
+from screener.anatomy.budget import Budget  # noqa: E402
 from screener.anatomy.defects import Defect  # noqa: E402
 from screener.anatomy.message import Anatomy  # noqa: E402
 from screener.heap import keep_what_is_freed, on_large_pages  # noqa: E402
 from screener.mail.verdict import Screening  # noqa: E402
-from screener.policy.rulefile import compile_source  # noqa: E402
 from screener.policy.ruleset import OUT_OF_MEMORY, RuleSet  # noqa: E402
 from screener.screeners.frames import Excuse, Order, Ready, Task, answer, read_request  # noqa: E402
-from screener.yamlfile import Complaints  # noqa: E402
 
 
 def main() -> None:
@@ -46,19 +45,16 @@ def main() -> None:
     order = read_request(pipe_in)
     if not isinstance(order, Order):
         return
-    try:
-        ruleset = compile_source(order.source, pattern_time=order.pattern_time).ruleset
-    except Complaints as complaints:
-        pipe_out.write(answer(Excuse(str(complaints.complaints[0]))))
-        return
-    on_large_pages()
-    resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
+    ruleset, memory, budget = order.ruleset, order.memory, order.budget
+    del order
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     pipe_out.write(answer(Ready(ruleset.hash, HAS_NETWORK)))
+    on_large_pages()
     while isinstance(task := read_request(pipe_in), Task):
-        pipe_out.write(answer(_judge(ruleset, task, order)))
+        pipe_out.write(answer(_judge(ruleset, task, budget)))
 
 
-def _judge(ruleset: RuleSet, task: Task, order: Order) -> Screening | Excuse:
+def _judge(ruleset: RuleSet, task: Task, budget: Budget) -> Screening | Excuse:
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime + task.seconds) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
@@ -68,7 +64,7 @@ def _judge(ruleset: RuleSet, task: Task, order: Order) -> Screening | Excuse:
             with Path(mail.content.path).open("rb") as body:
                 octets = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
             mail = replace(mail, content=replace(mail.content, octets=octets))
-        anatomy = Anatomy(mail.content.octets, foreign=True, budget=order.budget, defects=map(Defect, mail.content.defects))
+        anatomy = Anatomy(mail.content.octets, foreign=True, budget=budget, defects=map(Defect, mail.content.defects))
         return ruleset.screen(mail, anatomy, pattern_factor=task.pattern_factor)
     except Exception as error:  # noqa: BLE001 - the door of the process: an excuse names type and place, never the mail
         frame = error.__traceback__

@@ -14,8 +14,7 @@ from screener.anatomy.budget import Budget
 from screener.frozen import dataclass
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
-from screener.policy.pattern_time import PatternTime
-from screener.policy.source import Source
+from screener.policy.ruleset import RuleSet
 
 LENGTH = struct.Struct(">I")
 MAX_ANSWER = 64 * 1024 * 1024  # octets: more is no answer of ours
@@ -25,10 +24,22 @@ MAX_ANSWER = 64 * 1024 * 1024  # octets: more is no answer of ours
 class Order:
     """What a screening process is started with."""
 
-    source: Source
-    pattern_time: PatternTime
+    ruleset: RuleSet
     memory: int  # octets of address space, RLIMIT_AS
     budget: Budget = Budget()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sealed:
+    """An order as it goes to each process: many rules take a while to be pickled."""
+
+    ruleset: str  # their hash
+    frame: bytes
+
+    @classmethod
+    def of(cls, order: Order) -> "Sealed":
+        """For any number of processes."""
+        return cls(order.ruleset.hash, request(order))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from screener.log import say
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening
 from screener.metrics.figures import Metrics
-from screener.policy.source import Source
-from screener.screeners.frames import Order
+from screener.screeners.frames import Sealed
 from screener.screeners.process import Process, ProcessFailed
 from screener.screeners.turns import Turns, was_given
 
@@ -36,7 +34,7 @@ class NotJudged(Exception):
 class Screeners:
     """The pool; all methods belong to the event loop's thread."""
 
-    def __init__(self, order: Order, metrics: Metrics, *, processes: int, seconds: float, waiting: int) -> None:
+    def __init__(self, order: Sealed, metrics: Metrics, *, processes: int, seconds: float, waiting: int) -> None:
         self._order = order
         self._metrics = metrics
         self._wanted = processes
@@ -88,10 +86,9 @@ class Screeners:
         await asyncio.gather(*(process.end() for process in processes), *self._background, *refilling, return_exceptions=True)
         self._metrics.processes(0)
 
-    async def replace_rules(self, source: Source) -> None:
+    async def replace_rules(self, order: Sealed) -> None:
         """Start processes with the new rules and let the old ones finish their mail; raises ScreeningUnavailable and then changes
         nothing."""
-        order = replace(self._order, source=source)
         fresh = await self._start_all(order)
         self._order = order
         old, self._idle = self._idle, []
@@ -147,13 +144,13 @@ class Screeners:
             if (turn is None or was_given(turn)) and (following := self._turns_alone.next()) is not None:
                 following.set_result(None)
 
-    async def _start_one(self, order: Order) -> Process:
+    async def _start_one(self, order: Sealed) -> Process:
         try:
             return await Process.start(order)
         except (OSError, ProcessFailed) as error:
             raise ScreeningUnavailable(f"a screening process could not be started: {error}") from error
 
-    async def _start_all(self, order: Order) -> list[Process]:
+    async def _start_all(self, order: Sealed) -> list[Process]:
         started = await asyncio.gather(*(self._start_one(order) for _ in range(self._wanted)), return_exceptions=True)
         processes = [one for one in started if isinstance(one, Process)]
         failures = [one for one in started if isinstance(one, BaseException)]

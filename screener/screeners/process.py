@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from screener.mail.mail import Mail
 from screener.mail.verdict import Screening
-from screener.screeners.frames import Excuse, Order, Ready, Task, read_answer, request
+from screener.screeners.frames import Excuse, Ready, Sealed, Task, read_answer, request
 
 START_SECONDS = 60.0  # for a process to load its rules
 
@@ -23,7 +23,7 @@ class ProcessFailed(Exception):
 class Process:
     """One running screening process; one mail at a time."""
 
-    def __init__(self, order: Order, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, order: Sealed, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self.order = order
@@ -33,7 +33,7 @@ class Process:
         self.has_network = False  # it could not leave the network behind
 
     @classmethod
-    async def start(cls, order: Order) -> "Process":
+    async def start(cls, order: Sealed) -> "Process":
         """A process that has loaded its rules; raises OSError or ProcessFailed."""
         process = cls(
             order,
@@ -45,11 +45,9 @@ class Process:
             ),
         )
         try:
-            ready = await process._exchange(request(order), START_SECONDS)
-            if not isinstance(ready, Ready) or ready.ruleset != order.source.hash:
-                raise ProcessFailed(
-                    "nonsense", f"did not load the rules: {ready.text if isinstance(ready, Excuse) else 'other hash'}"
-                )
+            ready = await process._exchange(order.frame, START_SECONDS)
+            if not isinstance(ready, Ready) or ready.ruleset != order.ruleset:
+                raise ProcessFailed("nonsense", "did not load the rules")
             process.has_network = ready.has_network
         except BaseException:
             await process.end()

@@ -1,5 +1,6 @@
 """Every example of rules/README.md compiles and does to the mails in its comments what they say."""
 
+import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,16 @@ def test_every_example_does_what_it_says(example: Example) -> None:
         screening = ruleset.screen(mail, anatomy_of(mail))
         assert [shown(verdict) for verdict in screening.verdicts] == expected, (lines, screening.verdicts)
         assert not screening.unsure
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: f"line-{example.line}")
+def test_every_example_does_the_same_where_it_was_sent_to(example: Example) -> None:
+    """Screening processes get the rules pickled."""
+    here = compile_source(source_of(example.text)).ruleset
+    there = pickle.loads(pickle.dumps(here))
+    for _, lines in example.claims:
+        mail = letter(*lines)
+        assert there.screen(mail, anatomy_of(mail)).verdicts == here.screen(mail, anatomy_of(mail)).verdicts
 
 
 def test_every_rule_of_an_example_is_hit_by_a_claim_or_says_why_not() -> None:

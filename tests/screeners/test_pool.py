@@ -17,8 +17,9 @@ from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Action
 from screener.metrics.figures import Metrics
 from screener.policy.pattern_time import USUAL, PatternTime
+from screener.policy.rulefile import compile_source
 from screener.policy.source import Source
-from screener.screeners.frames import Order
+from screener.screeners.frames import Order, Sealed
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
 
 HOLD_WORD = """
@@ -45,13 +46,17 @@ def source(folder: Path, rules: str) -> Source:
     return Source.read(folder, "rules")
 
 
+def order(rules: Source, pattern_time: PatternTime = USUAL) -> Sealed:
+    return Sealed.of(Order(compile_source(rules, pattern_time=pattern_time).ruleset, MEMORY))
+
+
 def mail(body: bytes, path: str = "", client: str = "192.0.2.1") -> Mail:
     envelope = Envelope(Client(client), Address.parse("a@b.example"), (Recipient(Address.parse("c@example.org")),))
     return Mail("0TEST0000001", 0.0, envelope, Content(b"Subject: x\r\n\r\n" + body, path))
 
 
 @asynccontextmanager
-async def pool(order: Order, *, processes: int = 1, seconds: float = 20.0, waiting: int = 10) -> AsyncIterator[Screeners]:
+async def pool(order: Sealed, *, processes: int = 1, seconds: float = 20.0, waiting: int = 10) -> AsyncIterator[Screeners]:
     screeners = Screeners(order, Metrics(), processes=processes, seconds=seconds, waiting=waiting)
     await screeners.start()
     try:
@@ -72,7 +77,7 @@ def children() -> set[int]:
 
 async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
     rules = source(tmp_path, HOLD_WORD)
-    async with pool(Order(rules, USUAL, MEMORY)) as screeners:
+    async with pool(order(rules)) as screeners:
         held = await screeners.screen(mail(b"project nightjar\r\n"))
         clean = await screeners.screen(mail(b"project lark\r\n"))
     assert (held.verdicts[0].action, held.verdicts[0].rule, held.ruleset) == (Action.HOLD, "word", rules.hash)
@@ -82,12 +87,12 @@ async def test_a_process_judges_with_the_same_rules(tmp_path: Path) -> None:
 async def test_a_big_body_goes_by_file(tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"Subject: x\r\n\r\n" + b"lark\r\n" * 100 + b"nightjar\r\n")
-    async with pool(Order(source(tmp_path / "rules", HOLD_WORD), USUAL, MEMORY)) as screeners:
+    async with pool(order(source(tmp_path / "rules", HOLD_WORD))) as screeners:
         assert (await screeners.screen(mail(b"not this", str(body)))).verdicts[0].action is Action.HOLD
 
 
 async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD))) as screeners:
         (pid,) = children()
         os.kill(pid, signal.SIGKILL)
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
@@ -95,7 +100,7 @@ async def test_a_process_killed_while_idle_is_replaced(tmp_path: Path) -> None:
 
 
 async def test_a_process_killed_while_idle_is_noticed_at_once(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY), processes=2) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD)), processes=2) as screeners:
         before = children()
         for pid in before:
             os.kill(pid, signal.SIGKILL)
@@ -111,17 +116,17 @@ async def test_where_no_process_may_leave_the_network_the_log_says_so(
     confined.write_text(f"#!/bin/sh\nexec unshare --user --map-root-user sh -c '{no_more}' sh {sys.executable} \"$@\"\n")
     confined.chmod(0o755)
     rules = source(tmp_path / "rules", HOLD_WORD)
-    async with pool(Order(rules, USUAL, MEMORY), processes=2):
+    async with pool(order(rules), processes=2):
         assert "screening-network-open" not in caplog.messages
     monkeypatch.setattr(sys, "executable", str(confined))
-    async with pool(Order(rules, USUAL, MEMORY), processes=2) as screeners:
+    async with pool(order(rules), processes=2) as screeners:
         assert caplog.messages.count("screening-network-open") == 1
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
 
 
 async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD))) as screeners:
         assert screeners.alive == 0
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
             await screeners.screen(mail(b"nightjar\r\n"))
@@ -131,7 +136,7 @@ async def test_a_start_without_processes_goes_on_trying(tmp_path: Path, monkeypa
 
 
 async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail_tried_alone(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(3.0, 60.0), MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(3.0, 60.0))) as screeners:
         (pid,) = children()
         judging = asyncio.create_task(screeners.screen(mail(EXPLODES)))
         await asyncio.sleep(0.5)
@@ -142,7 +147,7 @@ async def test_a_process_killed_in_the_middle_of_a_mail_is_replaced_and_the_mail
 
 
 async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY), seconds=0.3) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0)), seconds=0.3) as screeners:
         with pytest.raises(NotJudged, match="longer than"):
             await screeners.screen(mail(EXPLODES))
         await eventually(lambda: screeners.alive == 1)
@@ -150,7 +155,7 @@ async def test_a_mail_that_takes_too_long_twice_is_not_judged(tmp_path: Path) ->
 
 
 async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY), seconds=1.0, waiting=1) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0)), seconds=1.0, waiting=1) as screeners:
         busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
         await asyncio.sleep(0.1)
         with pytest.raises(ScreeningUnavailable, match="too many"):
@@ -161,7 +166,7 @@ async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> No
 
 
 async def test_clients_take_turns(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(0.2, 4.0), MEMORY), waiting=50) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(0.2, 4.0)), waiting=50) as screeners:
         ended: list[str] = []
 
         async def judge(body: bytes, client: str) -> None:
@@ -179,7 +184,7 @@ async def test_clients_take_turns(tmp_path: Path) -> None:
 
 
 async def test_clients_take_turns_at_the_second_try(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(0.2, 4.0), MEMORY), waiting=50) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(0.2, 4.0)), waiting=50) as screeners:
         ended: list[str] = []
 
         async def judge(body: bytes, client: str) -> None:
@@ -198,26 +203,26 @@ async def test_clients_take_turns_at_the_second_try(tmp_path: Path) -> None:
 
 
 async def test_new_rules_take_the_place_of_old_ones(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY), processes=2) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD)), processes=2) as screeners:
         before = children()
         changed = source(tmp_path, HOLD_WORD.replace("nightjar", "lark"))
-        await screeners.replace_rules(changed)
+        await screeners.replace_rules(order(changed))
         screening = await screeners.screen(mail(b"lark\r\n"))
         assert (screening.verdicts[0].action, screening.ruleset) == (Action.HOLD, changed.hash)
         await eventually(lambda: not before & children())
         assert screeners.alive == 2
 
 
-async def test_rules_that_cannot_be_loaded_change_nothing(tmp_path: Path) -> None:
+async def test_rules_that_no_process_can_take_change_nothing(tmp_path: Path) -> None:
     good = source(tmp_path / "good", HOLD_WORD)
-    async with pool(Order(good, USUAL, MEMORY)) as screeners:
+    async with pool(order(good)) as screeners:
         with pytest.raises(ScreeningUnavailable, match="could not be started"):
-            await screeners.replace_rules(source(tmp_path / "bad", "rules: [{nonsense: 1}]"))
+            await screeners.replace_rules(Sealed("0" * 12, order(good).frame))
         assert (await screeners.screen(mail(b"nightjar\r\n"))).ruleset == good.hash
 
 
 async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD))) as screeners:
         monkeypatch.setattr(sys, "executable", "/bin/false")
         for pid in children():
             os.kill(pid, signal.SIGKILL)
@@ -229,7 +234,7 @@ async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path:
 
 
 async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)):
+    async with pool(order(source(tmp_path, HOLD_WORD))):
         (pid,) = children()
         limits = Path(f"/proc/{pid}/limits").read_text()
         assert f"{MEMORY}" in next(line for line in limits.splitlines() if line.startswith("Max address space"))
@@ -238,7 +243,7 @@ async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None
 
 
 async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, HOLD_WORD), USUAL, MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, HOLD_WORD))) as screeners:
         (killed,) = children()
         os.kill(killed, signal.SIGKILL)
         await eventually(lambda: bool(children() - {killed}))
@@ -248,7 +253,7 @@ async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path
 
 
 async def test_stopping_ends_every_process_and_those_who_wait_hear_of_it(tmp_path: Path) -> None:
-    async with pool(Order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0), MEMORY)) as screeners:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0))) as screeners:
         busy = [asyncio.create_task(screeners.screen(mail(EXPLODES))) for _ in range(2)]
         await asyncio.sleep(0.2)
         await screeners.stop()

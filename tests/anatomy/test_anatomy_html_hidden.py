@@ -137,6 +137,8 @@ SHOWN_AGAIN = [
     "<p style='letter-spacing:-1em'>ab<b style='letter-spacing:0'>nightjar</b>ef",
     "<p style='font-size:.1px'><b style='font-size:16px'>night</b> <b style='font-size:16px'>jar",
     "<style>[x]{font-size:.9px}</style><p x>ab <b style='font-size:16px'>night</b> <b style='font-size:16px'>jar</b> ef</p>",
+    "<p style='letter-spacing:-1em'><b style='letter-spacing:0'>night</b> <b style='letter-spacing:0'>jar</b></p>",
+    "<style>i{letter-spacing:-.5em}</style><i><b style='letter-spacing:0'>night</b> <b style='letter-spacing:0'>jar</b></i>",
     "<i style='letter-spacing:-1em'>ab<b style='letter-spacing:0'>nightjar</b>ef</i>",
     "<i style='filter:blur(9px)'>ab<b style='filter:none'>night</b>x<b style='filter:none'>jar</b>ef</i>",
     "<p style='color:#fff'>ab<b style='color:#000'>night</b><b style='color:red'>jar</b>ef",
@@ -232,7 +234,7 @@ def test_hidden_text_is_read_as_it_would_show(page: str) -> None:
         "<style>.a:after{content:'';clear:both}.b:before{content:'\\201c'}a{color:blue}</style><p>a <a class=a>b</a> c",
         "<!--[if mso]><table><tr><td><![endif]-->a<!--[if mso]></td></tr></table><![endif]-->b",
         "<p><span style='font-size:9pt'>a <b style='margin:0'>b</b> or <b style='margin:0'>c</b>, d.</span>",
-        "<p style='font-size:.9em;opacity:0.8'>a <a style='color:blue'>b</a> <a style='color:blue'>c</a>",
+        "<p style='font-size:.9em;opacity:0.8;letter-spacing:-0.5px'>a <a style='color:blue'>b</a> <a style='color:blue'>c</a>",
         "<p style='color:#111'>a, <a style='color:blue;display:inline-block'>b</a> or <a style='color:#900'>c</a>, d",
     ],
 )

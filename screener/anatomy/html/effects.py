@@ -20,6 +20,7 @@ _MAY_HIDE = re.compile(
     r"display\s*+:\s*+(?:none|var\b)|visibility\s*+:\s*+(?:hidden|collapse|var\b)|(?<![\w-])(?:font-size|font|zoom|width|height|opacity|max-width|max-height|line-height)"
     r"\s*+:[^;{}]{0,40}?(?<![\w.#%-])(?:0++(?:\.0*+)?(?![.\d])|0*+\.(?:[0-4]|\d++p[xt]))|"
     r"position\s*+:\s*+(?:absolute|fixed)|(?:left|right|top|bottom|text-indent|margin[a-z-]{0,9})\s*+:[^;{}]{0,40}?-\s*+\d{3}|clip(?:-path)?\s*+:|"
+    r"(?:letter|word)-spacing\s*+:\s*+-(?:(?:0?+\.[3-9]|[1-9])[\d.]*+r?em|[4-9]|\d\d)|"
     r"scale[xyz3d]{0,2}\s*+\(\s*+0|transparent|mso-hide"
 )
 # What hides letters and leaves their place: where it stands between words it parts them.

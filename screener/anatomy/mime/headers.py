@@ -41,6 +41,9 @@ _LOOKS_LIKE_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:")
 _STARTS = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From (?![ \t]*:)[^\r\n]*\r?\n)?")
 _BLANKS_THEN_FIELD = re.compile(rb"(?:[ \t]*\r?\n)+(?=[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:)")
 
+_PASSED = (b":", b"From ")  # odd lines behind which some readers go on, to the next that is none of these and no field
+_FURTHER_ODD_LINE = re.compile(rb"\n(?!From |[: \t\r\n]|[!-9;-~]++:)")
+
 _OFTEN = (
     "Received Date From To Cc Subject Message-ID Message-Id MIME-Version Mime-Version Content-Type "
     "Content-Transfer-Encoding Content-Disposition Content-ID Content-Id Content-Description Content-Language "
@@ -79,6 +82,8 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
         _folded(block, fields, start, early, ledger, place)
     if junk >= 0:
         early.append(start + junk)
+        if block.startswith(_PASSED, junk) and (further := _FURTHER_ODD_LINE.search(block, junk)) is not None:
+            early.append(start + further.end())
         blank = _CONTROL_LINE.search(block)  # shows as a blank line, and is one to some
         if blank is not None and blank.end() > junk + _BLANK_LENGTH:
             early.append(start + blank.end() + 1)

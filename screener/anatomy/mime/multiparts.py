@@ -12,6 +12,7 @@ from screener.anatomy.octets import Octets
 from screener.frozen import dataclass
 
 _ALTERNATIVE = "multipart/alternative"
+_QUOTED = Encoding.QUOTED_PRINTABLE
 _MAX_ENDS = 2  # of a part's header, that are followed
 
 
@@ -29,7 +30,7 @@ class _Level:
 def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, depth: int, outer: frozenset[bytes]) -> None:
     """Add its parts to a part that is a multipart, or only has a boundary."""
     ledger = reader.ledger
-    part.is_leaf = not multipart
+    part.is_leaf = not multipart or _is_shown_whole(part)
     encoded = any(one.encoded("boundary") for one in part.content_types)
     marks, doubtful = boundaries.said(candidates, encoded, ledger, part.place)
     reader.doubtful = reader.doubtful or doubtful
@@ -70,6 +71,12 @@ def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, de
     if not multipart and messages.is_message(reader, part):
         # A message is one whatever boundary its type has.
         messages.nested(reader, part, depth, outer)
+
+
+def _is_shown_whole(part: Part) -> bool:
+    """Whether readers of another type show what stands in none of its parts: a file, or a text; one in base64 is found anyway."""
+    others = [media for media in part.types if not media.startswith("multipart")]
+    return any(not media.startswith("text/") for media in others) or (bool(others) and part.encoding.encodings == (_QUOTED,))
 
 
 def _has_dashes(reader: Reader, part: Part) -> bool:

@@ -72,7 +72,8 @@ class PostfixChecks(Postfix):
             tables[f"{name}_checks" if name != "mime" else "mime_header_checks"] = f"pcre:{file}"
         access = place.folder / "senders"
         access.write_text("".join(f"{sender} REJECT\n" for sender in lists.senders), encoding="ascii")
-        printed("/usr/sbin/postmap", "-o", f"hash:{access}")
+        (place.folder / "main.cf").touch()  # Debian's own is missing where Postfix was installed and not configured
+        printed("/usr/sbin/postmap", "-c", str(place.folder), "-o", f"hash:{access}")
         return {**tables, "smtpd_sender_restrictions": f"check_sender_access hash:{access}"}
 
 

@@ -120,7 +120,10 @@ class Service:
         config = self._config
         smtp = ", ".join(f"{address} ({name})" for name, address in self._smtp.addresses.items())
         rules = self._intake.rules
-        in_force = "NONE IS GOOD: mail is deferred" if rules is None else f"{len(rules.ruleset.rules)} rules, {rules.ruleset.hash}"
+        in_force = "NONE IS GOOD: mail is deferred"
+        if rules is not None:
+            count = len(rules.ruleset.rules)
+            in_force = f"{count} {'rule' if count == 1 else 'rules'}, {rules.ruleset.hash}"
         if rules is not None and self._rules.is_behind:
             in_force += ", the last good ones: the files have errors, see `screener check`"
         lines = [

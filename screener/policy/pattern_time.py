@@ -9,10 +9,11 @@ class PatternTime:
 
     call: float = 0.05
     mail: float = 1.0
+    factor: float = 1.0  # how many times as long as the settings say
 
     def times(self, factor: float) -> "PatternTime":
         """So many times as long, for a mail that is tried once more."""
-        return PatternTime(self.call * factor, self.mail * factor)
+        return PatternTime(self.call * factor, self.mail * factor, self.factor * factor)
 
 
 USUAL = PatternTime()

@@ -78,16 +78,22 @@ class Pattern:
         """What matched, or None; raises OutOfTime."""
         limit = min(watch.time.call, watch.left)
         if limit <= 0:
-            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together ({_OF_MAIL})")
+            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together ({_said(_OF_MAIL, watch.time)})")
         start = time.perf_counter()
         try:
             found = self.compiled.search(text, timeout=limit)
         except TimeoutError as error:
             setting = _OF_ONE if limit == watch.time.call else _OF_MAIL
-            raise OutOfTime(f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s ({setting})") from error
+            raise OutOfTime(
+                f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s ({_said(setting, watch.time)})"
+            ) from error
         finally:
             watch.left -= time.perf_counter() - start
         return None if found is None else found[0]
+
+
+def _said(setting: str, time: PatternTime) -> str:
+    return setting if time.factor == 1.0 else f"{setting}, {time.factor:g} times as long at the second try"
 
 
 def shape_of(text: str) -> bytes | None:

@@ -125,6 +125,21 @@ def test_letters_are_told_by_their_colours_from_what_stands_between(page: str) -
     assert "nightjar" not in shown.displayed
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p style='word-spacing:-.3em'>night jar",
+        "<style>p{word-spacing: -6px}</style>x<p>night<b> jar</b> y",
+        "x <span style='word-spacing:-1em'>night <i>jar</i></span> y",
+        "night <b style='margin-left:-.3em'>jar</b>",
+        "<style>b{margin: 0 -5px}</style><b>night</b> jar",
+    ],
+)
+def test_blanks_that_a_style_takes_the_width_of_part_no_words(page: str) -> None:
+    shown = html.read(f"<div>{page}</div>")
+    assert "nightjar" in f"{shown.joined} {shown.otherwise}".replace("y", " ").replace("x", " ").split()
+
+
 SHOWN_AGAIN = [
     "<p style='color:transparent'>ab<b style='color:#000'>nightjar</b>ef",
     "<p style='color:#fff'>ab<b style='color:#000'>nightjar</b>ef",

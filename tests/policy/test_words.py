@@ -406,6 +406,12 @@ def test_a_catastrophic_pattern_runs_out_of_time() -> None:
     assert watch.left < 0.4
 
 
+def test_a_second_try_says_how_many_times_as_long_it_took() -> None:
+    pattern = Pattern.compile(r"(?:\w+\s?)+[:;]", Vocabulary())
+    with pytest.raises(OutOfTime, match=r"longer than 0\.02 s \(rules\.pattern_time, 2 times as long at the second try\)"):
+        pattern.search("aaaa " * 2_000, Watch.start(PatternTime(0.01, 0.4).times(2)))
+
+
 def test_all_patterns_of_a_mail_together_run_out_of_time() -> None:
     pattern = Pattern.compile("x", Vocabulary())
     with pytest.raises(OutOfTime, match="together"):

@@ -36,6 +36,9 @@ _PARTING = re.compile(
     r"border(?:-left|-right|-inline[a-z-]{0,20}+)?(?:-width|-style)?\s*+:[^;{}]{0,60}?(?:(?<![#\w.])[1-9]|thi[cn]|medium|solid|d[aot]|groove|ridge|[io][nu]t?set)|"
     r"content\s*+:\s*+(?:\"\s++\"|'\s++')"
 )
+# What takes away blanks in an element, and those beside it.
+_SQUEEZING = re.compile(r"word-spacing\s*+:\s*+-")
+_PULLING = re.compile(r"margin(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?-\s*+[\d.]")
 _FLOATING = re.compile(r"float\s*+:\s*+[lri]")
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
@@ -55,6 +58,8 @@ class Effect:
     joins: bool = False  # a block may have no borders
     floats: bool = False  # what comes behind it may stand beside it
     parts: bool = False  # what stands in a line may have some
+    squeezes: bool = False  # blanks in it may have no width
+    pulls: bool = False  # nor those beside it
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
     layout: Layout = PLAIN
 
@@ -79,6 +84,8 @@ def effect(style: str) -> Effect:
         joins(style),
         floats(style),
         parts(style),
+        "word-spacing" in style and _SQUEEZING.search(style) is not None,
+        "margin" in style and _PULLING.search(style) is not None,
         arranges(style),
         layout.layout(style),
     )
@@ -143,6 +150,8 @@ def together(effects: list[Effect]) -> Effect:
         any(one.joins for one in effects),
         any(one.floats for one in effects),
         any(one.parts for one in effects),
+        any(one.squeezes for one in effects),
+        any(one.pulls for one in effects),
         any(one.arranges for one in effects),
         layout.together([one.layout for one in effects]),
     )

@@ -9,11 +9,12 @@ from dataclasses import replace
 from unicodedata import bidirectional
 
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.views import BREAK, TAKEN, Views, last, replaced
+from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, last, replaced
 from screener.anatomy.html.ways import LAYERS, Layer, Span
 from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
+_BETWEEN = re.compile(rf"(?<=[^\s{BREAK}])\s++(?=[^\s{BREAK}])")
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
@@ -32,6 +33,7 @@ class _Doubted:
     after: tuple[str, ...]
     empty: bool
     turned: bool
+    squeezed: bool
     is_plain: bool
     around: int  # how many elements are open that began since the outermost of such
     cut: int = -1  # behind how many pieces it ends with an element around it, if not with its own end
@@ -97,11 +99,13 @@ class Flow:
         *,
         empty: bool = False,
         turned: bool = False,
+        squeezed: bool = False,
         is_block: bool = False,
     ) -> None:
         """An element begins that may be hidden; of too many in one another the outermost is shown.
 
-        `empty`: its place may be left empty; `turned`: it runs from right to left; `is_block`: it may stand in a line, too.
+        `empty`: its place may be left empty; `turned`: it runs from right to left; `squeezed`: its blanks may have no width;
+        `is_block`: it may stand in a line, too.
         """
         is_plain = is_block and not shade and not after and not turned  # as pages are built of
         if len(self.doubts) >= _MAX_LEVELS:
@@ -117,7 +121,7 @@ class Flow:
             self._names.clear()
         layer = len(LAYERS) + self._depth % _MAX_LEVELS
         begun = len(self.pieces)
-        self.doubts.append(_Doubted(name, begun, layer, shade, look, after, empty, turned, is_plain, len(self._names)))
+        self.doubts.append(_Doubted(name, begun, layer, shade, look, after, empty, turned, squeezed, is_plain, len(self._names)))
         self._names.append(name)
         self._depth += 1
 
@@ -171,6 +175,10 @@ class Flow:
         if doubted.turned and not self.is_full and (text := _unblanked("".join(self.pieces[doubted.start : end]))):
             self._joint = end
             self._spans.append(Span(doubted.start, end, text, Layer.TURNED))
+        if doubted.squeezed and not self.is_full:
+            text = "".join(self.pieces[doubted.start : end])
+            if (squeezed := _BETWEEN.sub(JOINT, text)) != text:
+                self._spans.append(Span(doubted.start, end, squeezed, Layer.ENDS))
         if doubted.after:
             self.insert(Layer.ADDED, doubted.after[0], inner, doubted.after)
 

@@ -112,7 +112,10 @@ class Page:
             doubtful = hides or joins or name in _DOUBTFUL or self._is_out_of_place(name)
             self._begin(name, MAYBE if doubtful else BREAK, in_line=joins, floats=said.floats or effect.floats)
         elif said.parts or is_arranged or effect.parts or ((before or after) and name != "q"):
-            self._begin(name, APART, in_line=True, floats=said.floats or effect.floats)
+            pulls = (said.parts or effect.parts) and self.styles.effect(name, attributes).pulls
+            self._begin(name, APART, in_line=True, floats=said.floats or effect.floats or pulls)
+            if pulls:
+                flow.doubt_blanks(behind=False)
         elif name in self._open:
             self._open[name].append("")
         if said.moves or is_arranged or (effect is not NOTHING and effect.layout is not PLAIN):
@@ -230,8 +233,10 @@ class Page:
                 shade = SHADES + 1
         turned = may_touch and moves and self.styles.layout(name, attributes).turns
         if after or shade >= 0 or turned:
-            empty = shade <= SHADES or self.styles.effect(name, attributes).leaves_place
-            flow.doubt(name, after, max(0, shade), attributes, empty=empty, turned=turned, is_block=name in _BREAKS)
+            effect = self.styles.effect(name, attributes) if shade > SHADES else NOTHING
+            empty = shade <= SHADES or effect.leaves_place
+            kind = {"empty": empty, "turned": turned, "squeezed": effect.squeezes, "is_block": name in _BREAKS}
+            flow.doubt(name, after, max(0, shade), attributes, **kind)
         elif flow.doubts:
             flow.again(name)
         return shade

@@ -89,8 +89,10 @@ DOCUMENTS: dict[str, Reader] = {
     "application/pgp": openpgp.read,
 }
 # What cannot be judged if it is not what its last extension says.
-_PACKAGE_WORDS = "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps"  # Microsoft's
-_ZIPPED_WORDS = f"{_PACKAGE_WORDS} odt ods odp odg ott epub zip zipx jar war ear cbz kmz nupkg whl xpi ipa"
+_ZIPPED_WORDS = (
+    "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
+    "odt ods odp odg ott epub zip zipx jar war ear cbz kmz nupkg whl xpi ipa"
+)
 _OPEN_WORDS = "odt ods odp odg ott ots otp otg odm odf odb"
 _FLAT_WORDS = "fodt fods fodp fodg"
 _ARCHIVES = {
@@ -134,7 +136,6 @@ _ARCHIVES = {
     "application/x-zpaq": "zpaq",
 }
 _OPEN = frozenset(_OPEN_WORDS.split())
-_PACKAGES = frozenset(_PACKAGE_WORDS.split())  # not judged where they are but text, either
 # What Word and Excel open by its content, if it is text: their own XML and web archives.
 _OFFICE_WORDS = "doc dot docx docm dotx dotm rtf wbk wiz xls xlt xlm xlsx xlsm xlsb"
 _OFFICE_TEXTS = frozenset(_OFFICE_WORDS.split())
@@ -206,8 +207,7 @@ def kinds(
             found.add(VOLUME)
         kind = _BY_NAME.get(extension)
         behind = not searched and extension in ARCHIVES and types.isdisjoint(_OPENED)
-        no_package = extension in _PACKAGES and types == {filetype.TEXT}
-        if kind is not None and (not types or behind or no_package or (kind == _DISC and _ISO not in types)):
+        if kind is not None and (not types or behind or (kind == _DISC and _ISO not in types)):
             found.add(kind)
         kind = _PAGES.get(extension)
         if kind is not None and (is_text or kind in _WHATEVER_IT_IS):

@@ -448,7 +448,7 @@ def test_the_shipped_rules_do_what_their_files_say() -> None:
     ("name", "word"),
     [
         ("Invoice.31.Mar.2024.pdf", "mar"),
-        ("Liste.der.Mitglieder.xls", "der"),
+        ("Liste.der.Mitglieder.xlsx", "der"),
         ("Zertifikat.ISO.9001.pdf", "iso"),
         ("John.Smith.Application.pdf", "application"),
         ("Gutachten.Mag.Huber.pdf", "mag"),

@@ -25,6 +25,7 @@ _FOLDERS = (
     ("ppt/", f"{_OPEN_XML}.presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"),
     ("visio/", "application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing.macroenabled.main+xml"),
 )
+_OF_WORD = _FOLDERS[0][1:]
 _VOCABULARIES = ("wordprocessingml", "spreadsheetml", "presentationml", "ms-visio")
 # What a document is made of; anything else in it is a file that somebody put there.
 _INNARDS_WORDS = (
@@ -277,8 +278,8 @@ def _is_innards(member: Member, kind: str) -> bool:
         return False
     head = member.read(_HEAD)
     types = filetype.identify(head).types
-    # What a document takes in as it stands may be a text that is no markup, whatever it is called.
-    is_taken_in = filetype.TEXT in types and not kind.startswith(_BOOK) and called != ["mimetype"] and not _is_markup("", head)
+    # What a document of Word's takes in as it stands may be a text that is no markup, whatever it is called.
+    is_taken_in = filetype.TEXT in types and kind in _OF_WORD and not _is_markup("", head)
     return not is_taken_in and all(one.startswith(_INNARDS_TYPES) for one in types)
 
 

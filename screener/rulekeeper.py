@@ -89,6 +89,7 @@ class RuleKeeper:
             lines: list[str] = []
             if old is not None:
                 if old.hash == ruleset.hash:
+                    await asyncio.to_thread(_keep_last_good, self._last_good, source)  # a full disk may have kept it from that
                     self._good(ruleset, warnings := await warned)  # after a failure: the files are good again
                     same = f"nothing has changed: rule set {ruleset.hash} stays in force"
                     return Reloaded(True, (*map(str, warnings), same))

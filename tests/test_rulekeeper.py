@@ -208,6 +208,16 @@ async def test_without_any_good_rules_none_are_in_force(tmp_path: Path) -> None:
         assert str(it.intake.ready()).startswith("451 ")
 
 
+async def test_the_last_good_rules_are_kept_again_where_a_full_disk_did_not_take_them(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with keeper(tmp_path) as it:
+        (tmp_path / "store" / LAST_GOOD).write_bytes(b"those before")
+        assert "nothing has changed" in (await it.keeper.reload()).lines[-1]
+    write(tmp_path, "rules: [")
+    async with keeper(tmp_path) as it:
+        assert it.intake.rules is not None
+
+
 async def test_a_damaged_last_good_file_is_not_trusted(tmp_path: Path) -> None:
     write(tmp_path, "rules: [")
     async with keeper(tmp_path):

@@ -18,7 +18,7 @@ from screener.yamlfile import Complaint, Complaints, Mapping, Node, Place, Scala
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Every file of the rules folder: what a screening process is given."""
+    """Every file of the rules folder."""
 
     files: tuple[tuple[str, bytes], ...]  # path as shown to people, octets; rule files by name, then lists by name
     hash: str  # first 12 hex digits of SHA-256 over names and octets; the same whatever the folder is called
@@ -72,7 +72,7 @@ class Source:
     def to_json(self) -> bytes:
         """Everything that was read, to be kept and read back by `from_json`."""
         files = [[path, b64encode(octets).decode("ascii")] for path, octets in self.files]
-        return json.dumps({"shown": self.shown, "files": files}).encode()
+        return json.dumps({"shown": self.shown, "hash": self.hash, "files": files}).encode()
 
     @classmethod
     def from_json(cls, octets: bytes) -> "Source":
@@ -80,9 +80,12 @@ class Source:
         try:
             data = json.loads(octets)
             files = tuple((str(path), b64decode(text, validate=True)) for path, text in data["files"])
-            return cls.of(files, shown=str(data["shown"]))
-        except (KeyError, TypeError) as error:
+            source, kept = cls.of(files, shown=str(data["shown"])), data["hash"]
+        except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"no rule set that was kept: {error!r}") from error
+        if source.hash != kept:
+            raise ValueError(f"the rule set that was kept is damaged: its hash is {source.hash}, expected {str(kept)[:80]}")
+        return source
 
 
 def list_name(text: str) -> str:

@@ -2,8 +2,10 @@
 
 import base64
 import random
+import zipfile
 
 import pytest
+from fakes.evasions.containers import zipped
 from fakes.evasions.draft import b64
 from fakes.evasions.judging import safety, screened
 from fakes.odd_mail import PROGRAM, TOP, uu
@@ -272,6 +274,25 @@ def test_what_is_encoded_is_split_at_line_ends_that_no_listener_saw(end: bytes, 
     assert ("a.bat", SCRIPT.replace(b"\r\n", b"")) in [
         (one.names[0], one.octets().replace(b"\r\n", b"")) for one in found if one.names
     ]
+
+
+@pytest.mark.parametrize("lines", [(b"\r\n--B", b"\r--B"), (b"--B\r\n", b"--B\r"), (b"\r\nContent-", b"\rContent-")])
+def test_a_letter_whose_parts_only_some_readers_see_is_split_in_base64(lines: tuple[bytes, bytes]) -> None:
+    head, gap, body = mixed(part=FILE).partition(b"\r\n\r\n")
+    encoded = b64(head + gap + body.replace(*lines))
+    part = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded + b"\r\n"
+    found = Anatomy(under(b"Content-Type: multipart/mixed; boundary=OUTER", b"--OUTER\r\n" + part + b"--OUTER--\r\n")).attachments
+    assert "a.bat" in [name for one in found for name in one.names]
+
+
+def test_a_binary_file_in_a_letter_in_base64_is_read_as_it_stands() -> None:
+    file = b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    file += zipped(("inner.txt", b"one\rtwo\r" * 99), method=zipfile.ZIP_STORED)
+    encoded = b64(mixed(part=file))
+    part = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encoded + b"\r\n"
+    anatomy = Anatomy(under(b"Content-Type: multipart/mixed; boundary=OUTER", b"--OUTER\r\n" + part + b"--OUTER--\r\n"))
+    assert Defect.CONTAINER_DAMAGED not in {one.defect for one in anatomy.all_defects()}
+    assert "inner.txt" in [name for one in anatomy.attachments for name in one.names]
 
 
 TYPES = [b"Content-Type: multipart/mixed; boundary=B", b"Content-Type: application/octet-stream; name=a.bat"]

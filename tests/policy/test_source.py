@@ -64,12 +64,24 @@ def test_a_source_is_kept_and_read_back(tmp_path: Path) -> None:
     assert Source.from_json(source.to_json()) == source
 
 
-@pytest.mark.parametrize(
-    "octets", [b"", b"{}", b"[]", b'{"shown": 1, "files": [["a"]]}', b'{"shown": "r", "files": [["a", "?"]]}', b"\xff"]
-)
+NOTHING_KEPT = [b"", b"{}", b"[]", b'{"shown": 1, "files": [["a"]]}', b'{"shown": "r", "files": [["a", "?"]]}', b"\xff"]
+NOTHING_KEPT += [b'{"shown": "rules", "files": []}', b"[" * 200_000]
+
+
+@pytest.mark.parametrize("octets", NOTHING_KEPT, ids=lambda octets: octets[:40])
 def test_what_was_not_kept_is_a_value_error(octets: bytes) -> None:
     with pytest.raises(ValueError):  # json's own, base64's own, or ours
         Source.from_json(octets)
+
+
+def test_a_source_that_is_no_longer_what_was_kept_is_a_value_error(tmp_path: Path) -> None:
+    kept = Source.read(
+        folder(tmp_path, **{"1.yaml": RULE.format("a", "lists/a.txt"), "lists__a.txt": "a.example"}), "rules"
+    ).to_json()
+    begin = kept.index(b"1.yaml") + 10
+    damaged = kept[:begin] + (b"B" if kept[begin : begin + 1] != b"B" else b"C") + kept[begin + 1 :]
+    with pytest.raises(ValueError, match="damaged: its hash is"):
+        Source.from_json(damaged)
 
 
 def test_a_rule_file_has_a_printable_name(tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ class _Reader(Reader):
         if not outer:
             if self.doubtful:
                 flat.split(self, source, block.body_start, end, number, depth, children)
-            decoded = depth > 0 and start == 0 and end == len(source)  # no listener saw its line ends
-            if (decoded or depth == 0) and line_ends.has_bare_cr(source[: end if decoded or self.doubtful else block.body_start]):
+            if self._has_other_lines(source, start, end, block.body_start, depth):
                 for octets in line_ends.normalised(source[: len(source)]):
                     if self.ledger.spend_scan(len(source)):
                         child = next_number(number, len(children))
@@ -50,6 +49,13 @@ class _Reader(Reader):
             self.doubtful = doubtful
         part.children = tuple(children)
         return part
+
+    def _has_other_lines(self, source: Octets, start: int, end: int, body: int, depth: int) -> bool:
+        """Whether a whole message has lines that only some readers see."""
+        if depth == 0:
+            return line_ends.has_bare_cr(source[: len(source) if self.doubtful else body])
+        # In what was decoded no listener saw the line ends.
+        return start == 0 and end == len(source) and line_ends.has_bare_cr_in_structure(source[:], body)
 
     def part(
         self,

@@ -32,6 +32,9 @@ def words(source: str) -> list[str]:
         r"night\u00000000000106?ar",
         r"night{\rtlch\fcs1 \deleted\revauthdel1 zz}jar",
         r"x{\*\do\dptxbx{\dptxbxtext\pard night\b jar\par}}",
+        r"{\listtext night{\v zz}jar}",
+        r"{\listtext\uc3 night\u106?zzar}",
+        r"\bin500 night{\v zz}jar",
     ],
 )
 def test_a_word_is_read_without_what_shows_nothing(source: str) -> None:

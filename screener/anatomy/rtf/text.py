@@ -93,23 +93,30 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     default = _DEFAULT_FONT.search(source, 0, _HEAD)
     faint = rtf_unseen.colours(source)
     known = _laid_out(words.without_raw(source))
-    texts = [] if "\\bin" not in source else [_paired(shown.read(_unsilenced(_laid_out(source))))]
+    texts = []
     if _STARRED.search(known) is not None:
-        texts.append(_stepped(_unsilenced(known, _SILENT_KNOWN), shown, ledger, place, are_known=True))
+        texts.append(_stepped(_unsilenced(known, _SILENT_KNOWN), shown, ledger, place, stars=False))
+    raw = "" if "\\bin" not in source else _unsilenced(_laid_out(source))
     source = _unsilenced(known)
-    texts.append(_paired(shown.read(source)))
+    for one in dict.fromkeys((source, raw or source)):
+        texts.append(_paired(shown.read(one)))
+        silences, is_in_steps = words.silences(one), _IN_STEPS.search(one) is not None
+        if silences or is_in_steps:
+            texts.append(_stepped(one, shown, ledger, place))
+        if silences and is_in_steps:
+            texts.append(_stepped(one, shown, ledger, place, silent=frozenset()))
     if fonts and "\\'" in source:
         texts.append(_paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
-    if _IN_STEPS.search(source) is not None or words.silences(source):
-        texts.append(_stepped(source, shown, ledger, place))
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(_paired(shown.read(doubtful)))
     return tuple(dict.fromkeys((*texts, *page)))
 
 
-def _stepped(source: str, shown: "_Shown", ledger: Ledger, place: str, *, are_known: bool = False) -> str:
-    """The text in steps, as many as there may be; what is left is read as it comes."""
-    text, end = _in_steps(source, shown.codec, ledger, are_known)
+def _stepped(
+    source: str, shown: "_Shown", ledger: Ledger, place: str, *, silent: frozenset[str] = words.SILENT, stars: bool = True
+) -> str:
+    """The text in steps, as many as there may be; what is left is read as it comes. How the reader is: `_in_steps`."""
+    text, end = _in_steps(source, shown.codec, ledger, silent, stars)
     if end < len(source):
         ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
         text += shown.read(source[end:])
@@ -239,10 +246,10 @@ def _paired(text: str) -> str:
     return text.encode("utf_16_le", "surrogatepass").decode("utf_16_le", "replace") if _SURROGATE.search(text) else text
 
 
-def _in_steps(source: str, codec: str, ledger: Ledger, are_known: bool) -> tuple[str, int]:
+def _in_steps(source: str, codec: str, ledger: Ledger, known: frozenset[str], stars: bool) -> tuple[str, int]:
     """The text without what is hidden (\\v), deleted or silent, or stands for a character in Unicode (\\uc); where steps ended.
 
-    `are_known`: words behind "\\*" are formatting that a reader knows, so that what follows is shown.
+    `known`: words that the reader knows to show nothing; `stars`: so does to it what stands behind "\\*", if it is not `words.SHOWN`.
     """
     out: list[str] = []
     octets = bytearray()
@@ -256,7 +263,7 @@ def _in_steps(source: str, codec: str, ledger: Ledger, are_known: bool) -> tuple
             out.append(octets.decode(codec, "replace"))
             octets.clear()
         if word:
-            silent = silent or word in words.SILENT or (starred and not are_known and word not in words.SHOWN)
+            silent = silent or word in known or (starred and stars and word not in words.SHOWN)
         starred = symbol == "*"
         if brace:
             skip = 0

@@ -158,11 +158,19 @@ def test_what_is_said_oddly_is_read_to_its_end(held: bytes) -> None:
     said(document(FILE, held))
 
 
+def goes_on(begins: bytes) -> bytes:
+    """A deflated block that says it is longer than the stream in which it stands."""
+    return b"\x78\x01\x00" + (999).to_bytes(2, "little") + (999 ^ 0xFFFF).to_bytes(2, "little") + begins
+
+
 def test_deflated_contents_that_go_on_behind_their_stream_end_with_it() -> None:
-    begins = b"BT /F1 9 Tf 9 9 Td (nightjar) Tj "
-    block = b"\x78\x01\x00" + (999).to_bytes(2, "little") + (999 ^ 0xFFFF).to_bytes(2, "little") + begins  # it says that it has 999
-    page = stream(b"/Filter/FlateDecode", block)
+    page = stream(b"/Filter/FlateDecode", goes_on(b"BT /F1 9 Tf 9 9 Td (nightjar) Tj "))
     assert "nightjar" in said(document(b"(s) Tj null", named=b"null", page=page)).split()
+
+
+def test_deflated_forms_that_go_on_behind_their_stream_end_with_it() -> None:
+    form = stream(FORM + b"/Filter/FlateDecode", goes_on(b"BT /F1 9 Tf 9 9 Td (nightjar) Tj "))
+    assert "nightjar" in drawn(b"/X1 Do", LATIN, form, b"(s) Tj null", page=b"/XObject<</X1 8 0 R>>").split()
 
 
 @pytest.mark.parametrize("state", [b"9 0 R", b"<</LW 1/Font[8 0 R 9]>>"])

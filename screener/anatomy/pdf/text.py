@@ -48,12 +48,31 @@ def read(
     """The text; `outside` is what is between streams, names' escapes undone, `packed` are object streams and what is in them.
 
     `within` has, by where they start, streams whose data go on behind them, up to their ends, once they are unpacked: readers end
-    there. `cut` is told where pages draw more streams than are read.
+    there, so that all is drawn again with them. `cut` is told where pages draw more streams than are read.
     """
     objects = Objects(outside, packed, streams)
-    document = _Document(objects, unpacked)
     out = list(Said(objects, unpacked).texts(limit))
     left = limit - sum(max(EACH, len(piece) + 1) for piece in out)
+    left = _draw(_Document(objects, unpacked), unpacked, out, left, cut)
+    if within:
+        ended = partial(_ended, unpacked, within)
+        _draw(_Document(objects, ended), ended, out, left, cut)
+    if objects.is_cut:
+        cut()
+    text = "\n".join(out)[:limit]
+    if PLACE in text:
+        joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
+        text = f"{joined}\n{parted}"
+    return "\n".join((text, *drawing.unbroken(text)))[:limit]
+
+
+def _ended(unpacked: Unpacked, within: dict[int, bytes], stream: Stream) -> bytes:
+    """What is in a stream, up to its end."""
+    return within[stream.start] if stream.start in within else unpacked(stream)
+
+
+def _draw(document: "_Document", unpacked: Unpacked, out: list[str], left: int, cut: Callable[[], None]) -> int:
+    """Put what the pages show into `out`, `left` characters at the most, and tell how many are left then."""
     seen: set[tuple[bytes, ...]] = set()
     streams_drawn = 0
     for body, numbers, is_page in document.pages():
@@ -63,11 +82,11 @@ def read(
         if (alike := tuple(numbers)) in seen:
             continue
         seen.add(alike)
-        for found in objects.drawn(numbers):
+        for found in document.objects.drawn(numbers):
             streams_drawn += len(found)
             if streams_drawn > _MAX_DRAWN:
                 break
-            for content in _contents(found, [*map(unpacked, found)], within):
+            for content in _contents([*map(unpacked, found)]):
                 if is_page and not document.may_set_font(content):
                     continue  # no reader shows a letter of it, whatever it is
                 if is_page and drawing.is_noise(content):
@@ -77,20 +96,14 @@ def read(
                 for shown in drawing.shown(drawn):
                     left -= max(EACH, len(shown) + 1)
                     out.append(shown)
-    if streams_drawn > _MAX_DRAWN or objects.is_cut:
+    if streams_drawn > _MAX_DRAWN:
         cut()
-    text = "\n".join(out)[:limit]
-    if PLACE in text:
-        joined, parted = text.replace(PLACE, ""), text.replace(PLACE, " ")
-        text = f"{joined}\n{parted}"
-    return "\n".join((text, *drawing.unbroken(text)))[:limit]
+    return left
 
 
-def _contents(streams: list[Stream], pieces: list[bytes], within: dict[int, bytes]) -> list[bytes]:
+def _contents(pieces: list[bytes]) -> list[bytes]:
     """What several streams draw as one: with a blank between them (7.8.2), and as pdf.js joins them, if one may end in a token."""
     whole = [b"\n".join(pieces)]
-    if not within.keys().isdisjoint(one.start for one in streams):
-        whole.append(b"\n".join(within.get(one.start, piece) for one, piece in zip(streams, pieces, strict=True)))
     if any(one[-1:].isalnum() and other[:1].isalnum() for one, other in pairwise(pieces)):
         whole.append(b"".join(pieces))
     return whole

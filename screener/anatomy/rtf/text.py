@@ -249,7 +249,7 @@ def _paired(text: str) -> str:
 def _in_steps(source: str, codec: str, ledger: Ledger, known: frozenset[str], stars: bool) -> tuple[str, int]:
     """The text without what is hidden (\\v), deleted or silent, or stands for a character in Unicode (\\uc); where steps ended.
 
-    `known`: words that the reader knows to show nothing; `stars`: so does to it what stands behind "\\*", if it is not `words.SHOWN`.
+    `known`: words that the reader knows to show nothing; `stars`: whether what stands behind "\\*" shows nothing to it, either.
     """
     out: list[str] = []
     octets = bytearray()

@@ -16,7 +16,7 @@ from screener.mail.mail import Mail
 from screener.mail.verdict import Screening
 from screener.metrics.figures import Metrics
 from screener.screeners.frames import Sealed
-from screener.screeners.process import Process, ProcessFailed
+from screener.screeners.process import Process, ProcessFailed, need_no_threads
 from screener.screeners.turns import Turns, was_given
 
 ALONE_FACTOR = 3  # how much longer a mail may take when it is tried once more
@@ -63,6 +63,7 @@ class Screeners:
 
     async def start(self) -> None:
         """Start the processes; those that cannot be started now are tried again and again."""
+        need_no_threads()
         for started in await asyncio.gather(*(self._start_one(self._order) for _ in range(self._wanted)), return_exceptions=True):
             if isinstance(started, Process):
                 self._join(started)
@@ -147,7 +148,7 @@ class Screeners:
     async def _start_one(self, order: Sealed) -> Process:
         try:
             return await Process.start(order)
-        except (OSError, ProcessFailed) as error:
+        except (OSError, RuntimeError, ProcessFailed) as error:  # RuntimeError: no thread can be started
             raise ScreeningUnavailable(f"a screening process could not be started: {error}") from error
 
     async def _start_all(self, order: Sealed) -> list[Process]:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -230,6 +231,20 @@ async def test_when_no_process_can_be_started_screening_is_unavailable(tmp_path:
             await screeners.screen(mail(b"nightjar\r\n"))
         monkeypatch.undo()
         await eventually(lambda: screeners.alive == 1)
+        assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
+
+
+async def test_processes_are_replaced_where_no_thread_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with pool(order(source(tmp_path, HOLD_WORD)), processes=2) as screeners:
+        monkeypatch.setattr(threading.Thread, "start", full)
+        before = children()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        await eventually(lambda: screeners.alive == 2 and not before & children())
+        assert len(children()) == 2
         assert (await screeners.screen(mail(b"nightjar\r\n"))).verdicts[0].action is Action.HOLD
 
 

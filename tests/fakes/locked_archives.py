@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class File:
-    """A member: stored, or `packed` as it is."""
+    """A member: stored, or `packed` as it is; in version 5 perhaps one that is another over again."""
 
     name: str
     content: bytes
     locked: bool = False
     packed: bytes = b""
     has_checksum: bool = True
+    copy_of: str = ""
+    is_hard_link: bool = False
 
     @property
     def data(self) -> bytes:
@@ -40,6 +42,9 @@ LOCK_FIVE = _five(bytes((4, 0, 0, 0, 15)) + bytes(range(16)))  # the header of e
 def _file_five(one: File) -> bytes:
     record = bytes((1, 0, 1, 15)) + bytes(range(44))
     extra = _vint(len(record)) + record if one.locked else b""
+    if one.copy_of:
+        record = bytes((5, 4 if one.is_hard_link else 5, 0)) + _vint(len(one.copy_of.encode())) + one.copy_of.encode()
+        extra += _vint(len(record)) + record
     raw = one.name.encode()
     about = _vint(4 if one.has_checksum else 0) + _vint(len(one.content)) + _vint(0x20)
     about += struct.pack("<L", zlib.crc32(one.content)) if one.has_checksum else b""

@@ -93,7 +93,8 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
     parted = rar.part(octets)
     if parted.is_only_said:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    listed = foreign.listing(parted.others, "rar", "none", ledger, place)[0] if parted.others else Listing()
+    copies = rar.copies(octets)
+    listed = foreign.listing(parted.others, "rar", "none", ledger, place, copies=copies)[0] if parted.others else Listing()
     found = list(listed.members)
     trial = Ledger(ledger.budget, len(octets), foreign=True)  # noise that cannot be unpacked is no defect
     for alone in parted.locked:

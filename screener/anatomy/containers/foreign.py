@@ -5,10 +5,12 @@ Promises: bounded by the ledger, never raises; what cannot be read is noted.
 
 import ctypes
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from screener.anatomy import charsets
+from screener.anatomy.containers import links
 from screener.anatomy.containers.tar_headers import Headers
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
@@ -21,19 +23,28 @@ _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
+_NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
-def listing(octets: bytes, form: str, compression: str, ledger: Ledger, place: str, options: str = "") -> tuple[Listing, int]:
+def listing(
+    octets: bytes,
+    form: str,
+    compression: str,
+    ledger: Ledger,
+    place: str,
+    options: str = "",
+    copies: Mapping[str, str] = _NO_LINKS,
+) -> tuple[Listing, int]:
     """Members by libarchive, in order, up to where the archive is damaged, encrypted or beyond the budget; and where it ends.
 
-    `options` as archive_read_set_options takes them.
+    `options` as archive_read_set_options takes them; `copies`: links that it does not know, by name.
     """
     from libarchive import ffi, read  # loads a C library
     from libarchive.exception import ArchiveError
 
     # Its warnings quote names out of the archive: hostile text that has no place in a log.
     logging.getLogger("libarchive").setLevel(logging.CRITICAL)
-    found: list[Member | None] = []
+    found: list[tuple[Member | None, str]] = []
     size = 0
     for _ in range(_MAX_OPENED):
         before = len(found)
@@ -57,7 +68,10 @@ def listing(octets: bytes, form: str, compression: str, ledger: Ledger, place: s
         ledger.note(Defect.CONTAINER_METHOD, place)
     if not found and form in _NEVER_EMPTY and len(octets) > 32:  # cut off before its list, which libarchive takes for the end
         ledger.note(Defect.CONTAINER_DAMAGED, place)
-    members = tuple(member for member in found if member is not None)
+    named = [
+        (member, link or copies.get(member.names[0] if member.names else "", "")) for member, link in found if member is not None
+    ]
+    members = links.followed(named, ledger, place)
     return Listing(members, any(member.encrypted for member in members)), size
 
 
@@ -67,8 +81,10 @@ def _is_of_encryption(form: str, error: Exception) -> bool:
     return form in _LOCKABLE and any(word in message for word in ("encrypt", "passphrase", "password"))
 
 
-def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger: Ledger, place: str) -> Iterator[Member | None]:
-    """Every entry as a member, from the given one on; None for a folder."""
+def _entries(
+    reader: "c_archive_p", octets: bytes, form: str, first: int, ledger: Ledger, place: str
+) -> Iterator[tuple[Member | None, str]]:
+    """Every entry as a member, from the given one on, and the path that it leads to if it is a link; None for a folder."""
     from libarchive import ffi, read
 
     is_encrypted = ffi.libarchive.archive_entry_is_encrypted
@@ -91,7 +107,7 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
             if headers.is_odd:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         if entry.isdir:
-            yield None
+            yield None, ""
             continue
         if ledger.unpacked_left <= 0 or not ledger.spend_member(place):
             return
@@ -103,7 +119,9 @@ def _entries(reader: "c_archive_p", octets: bytes, form: str, first: int, ledger
         if failure is not None and _is_of_encryption(form, failure):
             raise failure
         read_all = Held(content)
-        yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last)
+        target = "".join(_called(entry.linkpath)[:1])
+        link = links.beside("".join(called[:1]), target) if target and entry.issym else target
+        yield Member(called, max(size, len(content)), encrypted, read=read_all, last=read_all.last), link
         if failure is not None:
             raise failure
 

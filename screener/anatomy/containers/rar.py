@@ -1,6 +1,6 @@
 """What the headers of a RAR say that libarchive does not tell (RAR 5.0 technical note; unrar's arcread.cpp for version 4): that
-others go on with it, streams of NTFS, which are written beside a file, or anywhere (CVE-2025-8088), when it is unpacked, and what
-is said to be encrypted.
+others go on with it, streams of NTFS, which are written beside a file, or anywhere (CVE-2025-8088), when it is unpacked, files that
+are kept once under several names, and what is said to be encrypted.
 
 Promises: linear, bounded, never raises. Headers that are encrypted say nothing.
 """
@@ -17,9 +17,10 @@ _MAX_BLOCKS = 20_000
 _MAX_HEADER = 64 * 1024
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
-_SERVICE_4, _SERVICE_5, _NAMED_BY = 0x7A, 3, 7
+_SERVICE_4, _SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
 _MAIN_4, _FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
 _FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
+_COPIES = (4, 5)  # hard links, and the same octets again
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,34 @@ class _Numbers:
         return taken
 
 
-def _of_five(octets: bytes) -> Iterator[Stream]:
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header of version 5: of a file, or of a service with what it keeps."""
+
+    kind: int
+    name: bytes
+    size: int
+    method: int
+    records: tuple[tuple[int, bytes], ...]
+    packed: bytes
+
+
+def copies(octets: bytes) -> dict[str, str]:
+    """By name, the files of version 5 that are others over again: the name that each leads to."""
+    found: dict[str, str] = {}
+    for header in _headers_of_five(octets) if octets.startswith(_FIVE) else ():
+        for kind, record in header.records if header.kind == _FILE_5 else ():
+            if kind == _LEADS_TO:
+                told = _Numbers(record)
+                how, _ = told.next(), told.next()
+                if how in _COPIES:
+                    target = told.take(told.next())
+                    found[charsets.text(header.name, "utf-8")] = charsets.text(target, "utf-8")
+    return found
+
+
+def _headers_of_five(octets: bytes) -> Iterator[_Header]:
+    """Those of files and services."""
     at = len(_FIVE)
     for _ in range(_MAX_BLOCKS):
         head = _Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
@@ -83,23 +111,31 @@ def _of_five(octets: bytes) -> Iterator[Stream]:
         if not size:
             return
         at = start + size + packed
-        if kind == _SERVICE_5:
-            yield from _service(head, octets[start + size : at], octets[start + size - min(extra, size) : start + size])
+        if kind in (_FILE_5, _SERVICE_5):
+            told, unpacked = head.next(), head.next()
+            head.next()
+            head.take(4 * ((told >> 1 & 1) + (told >> 2 & 1)))
+            method, _ = head.next() >> 7 & 7, head.next()
+            name = head.take(head.next())
+            records = tuple(_records(octets[start + size - min(extra, size) : start + size]))
+            yield _Header(kind, name, unpacked, method, records, octets[start + size : at] if kind == _SERVICE_5 else b"")
 
 
-def _service(head: _Numbers, packed: bytes, extra: bytes) -> Iterator[Stream]:
-    told, size = head.next(), head.next()
-    head.next()
-    head.take(4 * ((told >> 1 & 1) + (told >> 2 & 1)))
-    method, _ = head.next() >> 7 & 7, head.next()
-    if head.take(head.next()) != _STREAM:
-        return
-    records = _Numbers(extra)
-    while records.at < len(extra):
-        length = records.next()
-        record = _Numbers(records.take(length))
-        if record.next() == _NAMED_BY:
-            yield Stream(charsets.text(record.octets[record.at :], "utf-8"), size, None if method else packed)
+def _records(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """What stands behind a header: kinds and contents."""
+    numbers = _Numbers(extra)
+    while numbers.at < len(extra):
+        record = _Numbers(numbers.take(numbers.next()))
+        kind = record.next()
+        yield kind, record.octets[record.at :]
+
+
+def _of_five(octets: bytes) -> Iterator[Stream]:
+    for header in _headers_of_five(octets):
+        if header.kind == _SERVICE_5 and header.name == _STREAM:
+            for kind, record in header.records:
+                if kind == _NAMED_BY:
+                    yield Stream(charsets.text(record, "utf-8"), header.size, None if header.method else header.packed)
 
 
 def _of_four(octets: bytes) -> Iterator[Stream]:

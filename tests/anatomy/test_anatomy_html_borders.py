@@ -50,6 +50,8 @@ def test_cells_of_a_table_are_apart() -> None:
 def test_an_ordinary_page_has_one_reading() -> None:
     page = "<!doctype html><html><head><meta charset=utf-8></head><body><p>One</p> <img src=x> <p>two</p></body></html>"
     assert html.read(page).joined == ""
+    letter = html.read("<html><body class=a>\n<p style='margin:0'>One.</p>\n<p>Two.</p>\n</body></html>")
+    assert (letter.displayed, letter.otherwise) == ("One.\nTwo.", "")
 
 
 APART = [

@@ -67,11 +67,6 @@ class Effect:
 NOTHING = Effect()
 
 
-def acts(style: str) -> bool:
-    """Whether a sheet in lower case does to some element what is seen without hiding or colouring it."""
-    return joins(style) or is_gone(style) or parts(style) or arranges(style) or layout.moves(style)
-
-
 def effect(style: str) -> Effect:
     """What a style in lower case, comments and escapes resolved, may do."""
     if not style or style.isspace():
@@ -140,21 +135,25 @@ def arranges(style: str) -> bool:
 
 def together(effects: list[Effect]) -> Effect:
     """What several styles may do; the first that has a colour gives it."""
-    if len(effects) == 1:
-        return effects[0]
-    return Effect(
-        max([one.doubt for one in effects], default=0),
-        next((one.shade for one in effects if one.shade), 0),
-        any(one.is_gone for one in effects),
-        any(one.leaves_place for one in effects),
-        any(one.joins for one in effects),
-        any(one.floats for one in effects),
-        any(one.parts for one in effects),
-        any(one.squeezes for one in effects),
-        any(one.pulls for one in effects),
-        any(one.arranges for one in effects),
-        layout.together([one.layout for one in effects]),
-    )
+    found = NOTHING
+    for one in effects:
+        if found is NOTHING:
+            found = one
+        elif one is not NOTHING:
+            found = Effect(
+                max(found.doubt, one.doubt),
+                found.shade or one.shade,
+                found.is_gone or one.is_gone,
+                found.leaves_place or one.leaves_place,
+                found.joins or one.joins,
+                found.floats or one.floats,
+                found.parts or one.parts,
+                found.squeezes or one.squeezes,
+                found.pulls or one.pulls,
+                found.arranges or one.arranges,
+                layout.together([found.layout, one.layout]),
+            )
+    return found
 
 
 def plain(style: str) -> str:

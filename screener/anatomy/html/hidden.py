@@ -3,27 +3,9 @@
 Only elements are counted here, by their names, so that the hidden one's own end is found. Promises: linear.
 """
 
-import re
-
-from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.flow import Flow
-from screener.anatomy.html.styles import Styles
 from screener.anatomy.html.views import BREAK, JOINT, MAYBE
 from screener.anatomy.html.ways import Layer, Span
-
-# What an element may say in one that is hidden by its letters.
-_SHOWS_AGAIN = re.compile(
-    r"visibility\s*+:\s*+(?:vis|ini)|font(?:-size)?\s*+:[^;\"']{0,40}?(?:[1-9]|small|medium|large|initial|unset|var|calc|menu|icon|caption)|"
-    r"color|letter-spacing|\ball\s*+:|\bsize\s*+=",
-    re.IGNORECASE,
-)
-
-
-def may_show_again(styles: Styles, name: str, attributes: str) -> bool:
-    """Whether an element may show itself in one that is hidden: by what it says, or by a sheet."""
-    if attributes and _SHOWS_AGAIN.search(attributes) is not None:
-        return True
-    return bool(styles.sheets.texts) and styles.of_sheets(name, attributes) is not NOTHING
 
 
 class Hidden:

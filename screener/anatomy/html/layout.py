@@ -50,11 +50,6 @@ def layout(style: str) -> Layout:
     return Layout(*found) if any(found) else PLAIN
 
 
-def moves(style: str) -> bool:
-    """Whether an element with a style in lower case, or what is in it, may be shown in another place."""
-    return _turns(style) or _place(style) != 0
-
-
 def together(layouts: list[Layout]) -> Layout:
     """What several styles may do; there is space in a cell where any leaves some."""
     layouts = [one for one in layouts if one is not PLAIN]

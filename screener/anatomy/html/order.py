@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 from screener.anatomy.html.layout import RIGHT, Spacing
-from screener.anatomy.html.styles import Styles
+from screener.anatomy.html.styles import Element
 from screener.anatomy.html.tags import values
 from screener.anatomy.html.views import APART, BREAK, MAYBE
 
@@ -23,27 +23,26 @@ _MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, â€
 _MAX_TEXT = 200  # â€¦ and characters
 
 
-Cell = tuple[str, str, int, int]  # of a table: its name and attributes, from which piece to which
+Cell = tuple[Element, int, int]  # of a table: from which piece to which
 
 
 class Order:
     """What of the pieces of a text is shown in another order."""
 
-    __slots__ = ("_places", "_rows", "_styles", "is_turned", "pieces")
+    __slots__ = ("_places", "_rows", "is_turned", "pieces")
 
-    def __init__(self, styles: Styles, pieces: list[str]) -> None:
+    def __init__(self, pieces: list[str]) -> None:
         self.pieces = pieces
         self.is_turned = False  # somewhere in it lines are read backwards
-        self._styles = styles
         self._places: list[tuple[int, float]] = []  # behind how many pieces what has a place begins
-        self._rows: list[tuple[str, list[Cell]]] = []
+        self._rows: list[tuple[Element, list[Cell]]] = []
 
     def place(self, at: int, place: float) -> None:
         """What begins behind so many pieces has a place of its own."""
         self._places.append((at, place))
 
-    def row(self, table: str, cells: list[Cell]) -> None:
-        """A row of a table with these attributes."""
+    def row(self, table: Element, cells: list[Cell]) -> None:
+        """A row of a table."""
         self._rows.append((table, cells))
 
     def lines(self) -> dict[str, None]:
@@ -64,23 +63,11 @@ class Order:
                     # As one, too, whatever space there is: in large letters what cells have by themselves is less than a blank.
                     found[BREAK.join(backwards)] = found["".join(backwards)] = None
                 if any(_is_of_word(before[-1]) and _is_of_word(behind[0]) for (before, _), (behind, _) in pairwise(run)):
-                    for texts in self._abutting(table, run):
+                    for texts in _abutting(table, run):
                         found["".join(texts)] = None
                         if self.is_turned:
                             found["".join(reversed(texts))] = None
         return found
-
-    def _abutting(self, table: str, run: list[tuple[str, Cell]]) -> Iterator[list[str]]:
-        """Of cells beside one another those that no space parts."""
-        layout = self._styles.layout
-        if not layout("table", table).is_unspaced:
-            return
-        is_unpadded = any(map(_UNPADDED.match, values(table, "cellpadding")[:1]))
-        tight = (Spacing.NONE, Spacing.UNSAID if is_unpadded else Spacing.NONE)
-        for is_tight, found in groupby(run, lambda one: layout(one[1][0], one[1][1]).spacing in tight):
-            texts = [text for text, _ in found]
-            if is_tight and len(texts) > 1:
-                yield texts
 
     def _lines(self, pieces: list[str]) -> Iterator[list[tuple[str, float]]]:
         """Of each line in which something has a place, or of all, what is set apart in it, each with its place."""
@@ -97,6 +84,18 @@ class Order:
                     if len(items) > 1:
                         yield items
             line = end + 1
+
+
+def _abutting(table: Element, run: list[tuple[str, Cell]]) -> Iterator[list[str]]:
+    """Of cells beside one another those that no space parts."""
+    if not table.layout.is_unspaced:
+        return
+    is_unpadded = any(map(_UNPADDED.match, values(table.attributes, "cellpadding")[:1]))
+    tight = (Spacing.NONE, Spacing.UNSAID if is_unpadded else Spacing.NONE)
+    for is_tight, found in groupby(run, lambda one: one[1][0].layout.spacing in tight):
+        texts = [text for text, _ in found]
+        if is_tight and len(texts) > 1:
+            yield texts
 
 
 def _items(pieces: list[str], at: int, places: list[tuple[int, float]], number: int) -> tuple[int, list[tuple[str, float]]]:
@@ -130,11 +129,11 @@ def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]
     """Cells beside one another that are one line each, with what they show."""
     run: list[tuple[str, Cell]] = []
     for cell in row:
-        _, attributes, start, end = cell
+        element, start, end = cell
         text = "".join(pieces[start:end]).strip(BORDERS) if end - start <= _MAX_CELL else BREAK
         if text and BREAK not in text and len(text) <= _MAX_TEXT:
             run.append((text.replace(MAYBE, "").replace(APART, ""), cell))
-        elif run and (text or _WIDE.search(attributes) is not None):
+        elif run and (text or _WIDE.search(element.attributes) is not None):
             if len(run) > 1:
                 yield run
             run = []

@@ -7,42 +7,17 @@ displayed and the hidden, and what stands beside.
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.flow import Flow
-from screener.anatomy.html.hidden import Hidden, may_show_again
-from screener.anatomy.html.layout import PLAIN, RIGHT
+from screener.anatomy.html.hidden import Hidden
+from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED
 from screener.anatomy.html.order import Order
-from screener.anatomy.html.styles import Said, Styles
-from screener.anatomy.html.tables import OF_TABLES, Tables
+from screener.anatomy.html.styles import Element, Styles
+from screener.anatomy.html.tables import Tables
 from screener.anatomy.html.views import APART, BREAK, MAYBE, tidy, unmarked
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
-# All others join what they stand between, also those that do not exist.
-_BREAKS_WORDS = (
-    "address applet article aside blockquote body br button canvas caption center col colgroup dd details dialog dir div dl dt "
-    "embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html img input isindex "
-    "legend li link listing main map marquee math menu meta meter nav object ol optgroup option p param pre progress rt "
-    "search section select sub summary sup svg table tbody td text textarea tfoot th thead tr ul video xmp"
-)
-_BREAKS = frozenset(_BREAKS_WORDS.split())
-# Shown as nothing, ignored where they stand outside of what they belong to, or no wider than their style says: also as if they
-# were not there (WHATWG HTML 13.2.6.4.7 and 15.3).
-_DOUBTFUL_WORDS = (
-    "applet body canvas col colgroup embed form frame frameset head html img input isindex link map math meta meter object "
-    "optgroup option param progress rt sub sup svg text video"
-)
-_DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
-_SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
-_VOID_WORDS = "area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr"
-_VOID = frozenset(_VOID_WORDS.split())  # those that were elements once, too (WHATWG HTML 13.2.6.4.7)
-# What stands between their tags is for readers that do not know them (mail readers run no script), or is not shown as it stands;
-# of drawings and formulas only what is in certain elements is.
-_FALLBACK_WORDS = (
-    "annotation annotation-xml audio canvas datalist defs desc math metadata meter noscript object progress rp rt rtc svg video"
-)
-_FALLBACK = frozenset(_FALLBACK_WORDS.split())
-_STRUCK = frozenset(("s", "strike", "del"))  # people read over what is struck out
-_NOTHING = Said()
-_FLOATS = "floats"  # behind the border of an element beside which the next one may stand
+_Border = tuple[str, bool]  # "" for none; whether what comes behind it may stand beside it, blanks between not shown
+_NO_BORDER = ("", False)
 _FEW = 8  # borders and blanks at the ends of what stands in a line
 
 
@@ -68,12 +43,12 @@ class Page:
         self.is_cut = False  # something is not read
         self.aside: list[str] = []  # what is no text of the page as it stands: attributes, titles, conditional comments
         self._shown = Flow()
-        self._order = Order(styles, self._shown.pieces)
+        self._order = Order(self._shown.pieces)
         self._hidden = Flow()
         self.flow = self._shown
         self.out = self.flow.pieces
         self._hiding: Hidden | None = None
-        self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name
+        self._open: dict[str, list[_Border]] = {}  # of the elements that have begun and not ended, by name
         self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
         self._tables = Tables(self._order)
@@ -82,57 +57,42 @@ class Page:
 
     def open(self, name: str, attributes: str) -> None:
         """An element begins."""
-        said = _NOTHING
-        if attributes:
-            said = self.styles.said(attributes)
-            if said.texts:
-                self.aside += (BREAK, BREAK.join(said.texts), BREAK)
-        hides = said.hides or name == "template" or (name == "dialog" and "open" not in attributes.lower())
+        element = self.styles.element(name, attributes)
+        if element.texts:
+            self.aside += (BREAK, BREAK.join(element.texts), BREAK)
         flow = self.flow
-        before: tuple[str, ...] = ()
-        after: tuple[str, ...] = ()
-        sheets = self.styles.sheets
-        effect = self.styles.of_sheets(name, attributes) if sheets.may_act else NOTHING
-        if (sheets.adds or name == "q") and not flow.is_full:
-            before, after = self.styles.added(name, attributes)
         is_arranged = bool(self._arranged) and self._arranged[-1] == 0
         if is_arranged and self.out and self.out[-1].isspace():
             self.out[-1] = ""  # no item by itself (CSS Flexbox 1, 4; CSS Grid 1, 6)
-        joins = said.joins or effect.joins or is_arranged
-        shows_again = self._hiding is not None and may_show_again(self.styles, name, attributes)
+        joins = element.joins or is_arranged
+        shows_again = self._hiding is not None and element.may_show_again
         shade = -1
-        if name not in _VOID:
-            is_block = name in _BREAKS and not joins and not shows_again
-            moves = said.moves or effect.layout.turns
-            shade = self._doubt(name, attributes, after, hides=hides, is_block=is_block, moves=moves)
-        if name in _BREAKS:
-            if name == "table" or (name in OF_TABLES and self._tables.open):
-                self._tables.enter(name, attributes, flow)
-            joins = joins or (effect.is_gone and name in _VOID)  # what is not displayed has no borders
-            doubtful = hides or joins or name in _DOUBTFUL or self._is_out_of_place(name)
-            self._begin(name, MAYBE if doubtful else BREAK, in_line=joins, floats=said.floats or effect.floats)
-        elif said.parts or is_arranged or effect.parts or ((before or after) and name != "q"):
-            pulls = (said.parts or effect.parts) and self.styles.effect(name, attributes).pulls
-            self._begin(name, APART, in_line=True, floats=said.floats or effect.floats or pulls)
+        if not element.is_void:
+            shade = self._doubt(element, is_block=element.breaks and not joins and not shows_again)
+        if element.breaks:
+            self._begin_block(element, in_line=joins)
+        elif element.effect.parts or is_arranged or ((element.before or element.after) and name != "q" and not flow.is_full):
+            pulls = element.effect.parts and element.effect.pulls
+            self._begin(element, APART, in_line=True, begins_line=element.effect.floats or pulls)
             if pulls:
                 flow.doubt_blanks(behind=False)
         elif name in self._open:
-            self._open[name].append("")
-        if said.moves or is_arranged or (effect is not NOTHING and effect.layout is not PLAIN):
-            self._move(name, attributes)
-        if name not in _VOID:
+            self._open[name].append(_NO_BORDER)
+        if element.moves or is_arranged:
+            self._move(element)
+        if not element.is_void:
             if self._arranged:
                 self._arranged[-1] += 1
-            if said.arranges or effect.arranges:
+            if element.effect.arranges:
                 self._arranged.append(0)
-        if sheets.first_letters and self.styles.may_hide_first_letter(name, attributes):
+        if element.may_hide_first_letter:
             flow.doubt_first_letter()
-        if before:  # within the element's borders (CSS Generated Content 3, 2)
-            flow.insert(Layer.ADDED, before[0], choices=before)
-        if said.instead:
-            flow.insert(Layer.INSTEAD, said.instead)
-        if hides or self._hiding is not None:
-            self._enter_hidden(name, attributes, is_shown=shows_again and shade <= SHADES)
+        if element.before:  # within the element's borders (CSS Generated Content 3, 2)
+            flow.insert(Layer.ADDED, element.before[0], choices=element.before)
+        if element.instead:
+            flow.insert(Layer.INSTEAD, element.instead)
+        if element.hides or self._hiding is not None:
+            self._enter_hidden(element, is_shown=shows_again and shade <= SHADES)
 
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
@@ -149,16 +109,17 @@ class Page:
         inner = len(self.out)
         begun = self._open.get(name)
         if begun:
-            if border := begun.pop():
-                if border != BREAK:
+            border, begins_line = begun.pop()
+            if border:
+                if border != BREAK or begins_line:
                     self._end_line()
-                self.out.append(MAYBE if ended_hidden or name in _SCOPED else border[0])
-                if border[0] != BREAK:
+                self.out.append(MAYBE if ended_hidden or name in SCOPED else border)
+                if border != BREAK:
                     self.flow.doubt_blanks(behind=False)
-                if border.endswith(_FLOATS):
+                if begins_line:
                     self._line_begins = len(self.out)
                     self.flow.doubt_blanks(behind=True)
-        elif name in _BREAKS:
+        elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
             self.out.append(MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART)
         if self.flow.doubts:
@@ -188,20 +149,29 @@ class Page:
             self.aside.append(BREAK.join(("", *shown[self._sheets_shown :], "")))
             self._sheets_shown = len(shown)
 
-    def _begin(self, name: str, border: str, *, in_line: bool, floats: bool) -> None:
-        """An element with a border begins. Where one that stands in a line begins, those of blocks in it part nothing."""
+    def _begin_block(self, element: Element, *, in_line: bool) -> None:
+        """An element begins that has borders by its name; `in_line`: it may have none."""
+        name = element.name
+        if name == "table" or (name in OF_TABLES and self._tables.open):
+            self._tables.enter(element, self.flow)
+        border = MAYBE if element.may_be_none or in_line or self._is_out_of_place(name) else BREAK
+        self._begin(element, border, in_line=in_line, begins_line=element.effect.floats)
+
+    def _begin(self, element: Element, border: str, *, in_line: bool, begins_line: bool) -> None:
+        """An element with a border begins. Where one that stands in a line begins, those of blocks in it part nothing.
+
+        `begins_line`: what comes behind it may stand beside it.
+        """
         out = self.out
-        begins_line = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
-        if begins_line and border == BREAK:
+        at_start = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
+        if at_start and border == BREAK:
             out[self._line_begins :] = [""] * (len(out) - self._line_begins)
-        out.append(APART if begins_line and border == BREAK else border)
-        if begins_line or in_line:
+        out.append(APART if at_start and border == BREAK else border)
+        if at_start or in_line:
             self._line_begins = len(out)
             self.flow.doubt_blanks(behind=True)
-        if name in self._open:
-            self._open[name].append(border + _FLOATS if floats else border)
-        elif name not in _VOID:
-            self._open[name] = [border + _FLOATS if floats else border]
+        if not element.is_void:
+            self._open.setdefault(element.name, []).append((border, begins_line))
 
     def _end_line(self) -> None:
         """What may stand in a line ends: borders of blocks at its end part nothing."""
@@ -221,53 +191,48 @@ class Page:
             return False
         return bool(begun.get("svg") or begun.get("select") or begun.get("math"))
 
-    def _doubt(self, name: str, attributes: str, after: tuple[str, ...], *, hides: bool, is_block: bool, moves: bool) -> int:
-        """An element begins that perhaps shows its text otherwise, or not; how light it is (as below)."""
+    def _doubt(self, element: Element, *, is_block: bool) -> int:
+        """An element begins that perhaps shows its text otherwise, or not; how light it is (`Element.shades`)."""
         flow = self.flow
         shade = -1
-        may_touch = flow.within_word() or (not is_block and not flow.is_full)  # a word before it, or behind
-        if may_touch or (is_block and not flow.is_full):
-            if not hides:
-                shade = self._may_be_hidden(name, attributes, is_block=is_block)
-            elif self._hiding is not None:  # in hidden text, which some show
-                shade = SHADES + 1
-        turned = may_touch and moves and self.styles.layout(name, attributes).turns
-        if after or shade >= 0 or turned:
-            effect = self.styles.effect(name, attributes) if shade > SHADES else NOTHING
-            empty = shade <= SHADES or effect.leaves_place
-            kind = {"empty": empty, "turned": turned, "squeezed": effect.squeezes, "is_block": name in _BREAKS}
-            flow.doubt(name, after, max(0, shade), attributes, **kind)
+        turned = False
+        if not flow.is_full:
+            if element.hides:
+                shade = -1 if self._hiding is None else SHADES + 1  # in hidden text, which some show
+            elif element.name not in OF_TABLES or not self._open.get("table"):  # whose neighbours part words without it
+                shade = element.shades[is_block]
+            turned = element.turns and element.layout.turns and (not is_block or flow.within_word())
+        if shade >= 0 or turned or (element.after and not flow.is_full):
+            effect = element.effect if shade > SHADES else NOTHING
+            flow.doubt(
+                element.name,
+                element.after,
+                max(0, shade),
+                element.attributes,
+                empty=shade <= SHADES or effect.leaves_place,
+                turned=turned,
+                squeezed=effect.squeezes,
+                is_block=element.breaks,
+            )
         elif flow.doubts:
-            flow.again(name)
+            flow.again(element.name)
         return shade
 
-    def _may_be_hidden(self, name: str, attributes: str, *, is_block: bool) -> int:
-        """How light an element is that may be hidden; what is rather hidden than shown is the lightest. -1 where it is shown."""
-        if name in OF_TABLES and self._open.get("table"):  # its neighbours part words without it
-            return -1
-        effect = self.styles.effect(name, attributes) if attributes or self.styles.sheets.texts else NOTHING
-        if effect.doubt > 1 or effect.layout.place == RIGHT or name in _FALLBACK:
-            return SHADES + 1
-        if effect.doubt > is_block or (name == "font" and attributes):
-            return effect.shade
-        return SHADES + 1 if name in _STRUCK else -1
-
-    def _move(self, name: str, attributes: str) -> None:
+    def _move(self, element: Element) -> None:
         """An element, or what is in it, is perhaps shown in another place."""
-        layout = self.styles.layout(name, attributes)
-        self._order.is_turned = self._order.is_turned or layout.turns
-        if layout.place and self.flow is self._shown:
-            self._order.place(len(self.out), layout.place)
+        self._order.is_turned = self._order.is_turned or element.layout.turns
+        if element.layout.place and self.flow is self._shown:
+            self._order.place(len(self.out), element.layout.place)
 
-    def _enter_hidden(self, name: str, attributes: str, *, is_shown: bool) -> None:
-        if name in _VOID:
+    def _enter_hidden(self, element: Element, *, is_shown: bool) -> None:
+        if element.is_void:
             return
         if self._hiding is not None:
-            self._hiding.enter(name, is_shown=is_shown)
+            self._hiding.enter(element.name, is_shown=is_shown)
             return
-        if self.styles.effect(name, attributes).leaves_place:
+        if element.effect.leaves_place:
             self.out.append(APART)
-        self._hiding = Hidden(self._hidden, name, attributes)
+        self._hiding = Hidden(self._hidden, element.name, element.attributes)
         self._turn_to(self._hidden)
 
     def _leave_hidden(self) -> None:

@@ -169,7 +169,7 @@ class _Reader:
         page = self.page
         if name == "xmp" or name == "textarea":
             page.open(name, attributes)
-        elif attributes and (texts := page.styles.said(attributes).texts):
+        elif attributes and (texts := page.styles.element(name, attributes).texts):
             page.aside += (BREAK, BREAK.join(texts), BREAK)
         if name == "plaintext":
             page.out.append(MAYBE)

@@ -83,7 +83,6 @@ class Sheets:
         self.shown: list[str] = []
         self.attributes: set[str] = set()
         self.by_place = False  # whether any asks for an element's place among others
-        self.may_act = False  # whether any may take borders away, part, arrange or move
         self._quotes = [('"', '"')]  # around quotations (CSS Generated Content 3, 2.4)
         self._variables: dict[str, str] = {}
         self._bodies: list[str] = []
@@ -105,7 +104,6 @@ class Sheets:
         if "quotes" in lower:
             said = [[text[1:-1][:_MAX_ADDED] for text in _STRING.findall(value)[:2]] for value in _QUOTES.findall(sheet)]
             self._quotes = [*self._quotes, *[(one[0], one[1]) for one in said if len(one) == 2]][: _MAX_CHOICES + 1]
-        self.may_act = self.may_act or effects.acts(lower)
         self.by_place = self.by_place or _BY_PLACE.search(lower) is not None
         self._index(rules(sheet))
 

@@ -6,12 +6,11 @@ Promises: linear.
 from dataclasses import field
 
 from screener.anatomy.html.flow import Flow
+from screener.anatomy.html.names import CELLS
 from screener.anatomy.html.order import BORDERS, Cell, Order
+from screener.anatomy.html.styles import Element
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
-
-OF_TABLES = frozenset(("caption", "tbody", "td", "tfoot", "th", "thead", "tr"))
-_CELLS = frozenset(("caption", "td", "th"))
 
 
 @dataclass(slots=True)
@@ -21,10 +20,10 @@ class _Table:
     flow: Flow
     start: int  # behind how many pieces it begins
     read: int  # up to where they have been looked at
-    attributes: str
+    element: Element
     is_between: bool = True
     cells: list[Cell] = field(default_factory=list)  # of the row that is open
-    begun: tuple[str, str, int] | None = None  # a cell: its name and attributes, and behind how many pieces
+    begun: tuple[Element, int] | None = None  # a cell, and behind how many pieces
 
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
@@ -38,7 +37,7 @@ class _Table:
         self.is_between = True
         self.read = len(self.flow.pieces)
 
-    def end_cell(self, begun: tuple[str, str, int]) -> None:
+    def end_cell(self, begun: tuple[Element, int]) -> None:
         """The cell that is open ends."""
         self.cells.append((*begun, len(self.flow.pieces)))
         self.begun = None
@@ -51,22 +50,23 @@ class Tables:
         self.open: list[_Table] = []
         self._order = order
 
-    def enter(self, name: str, attributes: str, flow: Flow) -> None:
+    def enter(self, element: Element, flow: Flow) -> None:
         """A table begins, or a part of one."""
         tables = self.open
+        name = element.name
         if tables and tables[-1].is_between:
             tables[-1].foster()
             if name == "table":  # the one before ends
                 self._end_row(tables.pop())
         if name == "table":
             at = len(flow.pieces)
-            tables.append(_Table(flow, at, at, attributes))
-        elif name in _CELLS:
+            tables.append(_Table(flow, at, at, element))
+        elif name in CELLS:
             table = tables[-1]
             table.is_between = False
             if table.begun is not None:
                 table.end_cell(table.begun)
-            table.begun = (name, attributes, len(table.flow.pieces))
+            table.begun = (element, len(table.flow.pieces))
         else:
             table = tables[-1]
             table.leave_cell()
@@ -78,7 +78,7 @@ class Tables:
         table = self.open[-1]
         if table.is_between:
             table.foster()
-        if name in _CELLS:
+        if name in CELLS:
             if table.begun is not None:
                 table.end_cell(table.begun)
         elif table.cells or table.begun is not None:
@@ -99,5 +99,5 @@ class Tables:
         if table.begun is not None:
             table.end_cell(table.begun)
         if len(table.cells) > 1 and table.flow.pieces is self._order.pieces:
-            self._order.row(table.attributes, table.cells)
+            self._order.row(table.element, table.cells)
         table.cells = []

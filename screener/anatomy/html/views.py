@@ -21,10 +21,13 @@ TAKEN = "\ue004"  # some readers show nothing of what stands here, …
 EMPTY = "\ue005"  # … or leave its place empty
 _DOUBTFUL = MAYBE + APART
 _NO_BORDERS = frozenset(("", MAYBE, APART))
+_LETTER = f"[^\\s{BREAK}{_DOUBTFUL}]"
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
-_JOINABLE = [
-    re.compile(f"{one}(?<=[^\\s{BREAK}{_DOUBTFUL}]{one})[{_DOUBTFUL}]*+[^\\s{BREAK}{_DOUBTFUL}]") for one in (MAYBE, APART)
-]
+_JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in (MAYBE, APART)]
+# Borders of one kind in a line that the other does not part there.
+_ALONE = {
+    one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})[\\s{one}]*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))
+}
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
 _REREAD = re.compile(
     f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}][{JOINT}{TAKEN}{EMPTY}]+[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]|"
@@ -58,8 +61,7 @@ class Views:
         if _SHORT.search(displayed) is not None:
             lines |= dict.fromkeys(_spelt(displayed))
         if MAYBE in text and APART in text:
-            mixed = [line for line in text.split(BREAK) if _MIXED.search(line) is not None]
-            lines |= dict.fromkeys(form for line in mixed for form in [*_forms(line)][1:3])
+            lines |= dict.fromkeys(_mixed(text))
         joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if any(one.search(text) for one in _JOINABLE) else ""
         return displayed, joined, tidy(BREAK.join(lines))
 
@@ -111,20 +113,27 @@ class Views:
         """Whether a word goes on in some pieces, or behind them with no blank between, if borders that may be none are none."""
         pieces = self.pieces
         before = last(pieces, start)[-1:].isalnum()
-        behind = _first(pieces, end)[:1].isalnum()
-        if (before and _first(pieces, start)[:1].isalnum()) or (behind and last(pieces, end)[-1:].isalnum()):
+        if before and _first(pieces, start)[:1].isalnum():
             return True
-        return before and behind and _BLANK.search("".join(pieces[start:end])) is None
+        if not _first(pieces, end)[:1].isalnum():
+            return False
+        return last(pieces, end)[-1:].isalnum() or (before and _BLANK.search("".join(pieces[start:end])) is None)
 
 
 def last(pieces: list[str], end: int) -> str:
     """The last of so many pieces that is no border that may be none."""
-    return next((piece for piece in reversed(pieces[max(0, end - _FEW) : end]) if piece not in _NO_BORDERS), "")
+    for at in range(end - 1, max(0, end - _FEW) - 1, -1):
+        if pieces[at] not in _NO_BORDERS:
+            return pieces[at]
+    return ""
 
 
 def _first(pieces: list[str], start: int) -> str:
     """The first behind so many pieces that is no border that may be none."""
-    return next((piece for piece in pieces[start : start + _FEW] if piece not in _NO_BORDERS), "")
+    for at in range(start, min(len(pieces), start + _FEW)):
+        if pieces[at] not in _NO_BORDERS:
+            return pieces[at]
+    return ""
 
 
 def unmarked(text: str) -> str:
@@ -136,6 +145,15 @@ def _spelt(text: str) -> list[str]:
     """Words of which each letter stands in a line of its own: in cells of a table, beside one another by their styles."""
     runs = [list(lines) for is_short, lines in groupby(text.split("\n"), lambda line: len(line) <= _LETTERS) if is_short]
     return ["".join(run) for run in runs if len(run) >= _SPELT]
+
+
+def _mixed(text: str) -> Iterator[str]:
+    """The lines with both kinds of borders that may be none in a word, where those of one kind are none and the others part."""
+    for joining, parting in ((APART, MAYBE), (MAYBE, APART)):
+        if _ALONE[joining].search(text) is not None:
+            for line in text.split(BREAK):
+                if parting in line and _ALONE[joining].search(line) is not None and _MIXED.search(line) is not None:
+                    yield line.replace(joining, "").replace(parting, BREAK)
 
 
 def _forms(text: str) -> Iterator[str]:

@@ -48,6 +48,9 @@ class Span:
 
 def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
     """Which of the spans of a line may be read together: those of a layer, of a shade, alike; or by their places."""
+    if len(spans) < 2:
+        yield spans
+        return
     layers = {span.layer for span in spans}
     inserted = layers & LAYERS
     ways: list[set[int]] = [{one} for one in layers]
@@ -88,6 +91,8 @@ def again(spans: list[Span], start: int, end: int, parts_word: Callable[[int, in
     around. What stands in no span may be hidden, too, where it parts a word.
     """
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end, span.layer))
+    if not hidden:
+        return
     nested = any(one.start < other.end for other, one in pairwise(hidden))
     rank = _ranks(hidden)
     known: set[tuple[tuple[int, int, bool], ...]] = set()
@@ -99,16 +104,19 @@ def again(spans: list[Span], start: int, end: int, parts_word: Callable[[int, in
         found = {*numbers}
         if len(found) < 2:
             continue
-        parting = {number for number, (begin, stop, _) in zip(numbers, pieces, strict=True) if parts_word(begin, stop)}
-        around = _NONE in parting
+        numbered = [*zip(numbers, pieces, strict=True)]
+        around = any(number == _NONE and parts_word(begin, stop) for number, (begin, stop, _) in numbered)
+        if not nested and not around:
+            continue
         shown = sorted(found - {_NONE})
         gone = [found.intersection(way) for way in _stretches(shown[-1])] + [found - {one, _NONE} for one in shown]
         if not is_told:
+            parting = {number for number, (begin, stop, _) in numbered if parts_word(begin, stop)}
             gone = [one for one in gone if one & parting]
         ways = [*(gone if nested else ()), *([one | {_NONE} for one in (set(), *gone)] if around else ())]
         for way in {frozenset(one): None for one in ways if one < found}:
             gaps: list[tuple[int, int, bool]] = []
-            for number, (begin, stop, span) in zip(numbers, pieces, strict=True):
+            for number, (begin, stop, span) in numbered:
                 if number in way:
                     leaves_room = span is not None and 0 < span.shade <= SHADES
                     if gaps and gaps[-1][1] == begin:
@@ -142,7 +150,8 @@ def _innermost(hidden: list[Span], start: int, end: int) -> Iterator[list[tuple[
         open_spans.append(span)
         lights.append(span if span.shade else lights[-1])
     yield own
-    yield coloured
+    if not all(span.shade for span in hidden):
+        yield coloured
 
 
 def _ranks(hidden: list[Span]) -> dict[int, int]:

@@ -75,6 +75,7 @@ class Anatomy:
         be called, and much text be read. `defects`: what the reader on the wire saw."""
         self.content = content
         self.size = len(content)
+        self.foreign = foreign
         self._ledger = Ledger(budget, self.size, foreign)
         self._lacks_memory = False
         for defect in defects:

@@ -7,6 +7,7 @@ from functools import cache
 
 import regex
 
+from screener.anatomy.message import ForeignParserNeeded
 from screener.frozen import dataclass
 from screener.policy.folding import fold
 from screener.policy.literals import required_literals
@@ -30,15 +31,21 @@ class AllOutOfTime(OutOfTime):
 
 @dataclass(slots=True)
 class Watch:
-    """The time patterns may take on one mail, in seconds, and what is left of it."""
+    """The time patterns may take on one mail, in seconds, and what is left of it. `is_hurried`: others wait meanwhile, so what
+    takes longer raises ForeignParserNeeded."""
 
     time: PatternTime
     left: float
+    is_hurried: bool = False
 
     @classmethod
-    def start(cls, time: PatternTime) -> "Watch":
-        """A fresh one for a mail."""
-        return cls(time, time.mail)
+    def start(cls, time: PatternTime, *, is_hurried: bool = False) -> "Watch":
+        """A fresh one for a mail. In a hurry all patterns together have the time of one."""
+        return cls(time, time.call if is_hurried else time.mail, is_hurried)
+
+    def run_out(self, out: OutOfTime) -> OutOfTime | ForeignParserNeeded:
+        """What is to be raised where a pattern took too long."""
+        return ForeignParserNeeded(str(out)) if self.is_hurried else out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,18 +82,18 @@ class Pattern:
             return False
 
     def search(self, text: str, watch: Watch) -> str | None:
-        """What matched, or None; raises OutOfTime."""
+        """What matched, or None; raises OutOfTime, and ForeignParserNeeded in a hurry."""
         limit = min(watch.time.call, watch.left)
         if limit <= 0:
-            raise AllOutOfTime(f"the patterns took longer than {watch.time.mail:.3g} s together ({_said(_OF_MAIL, watch.time)})")
+            said = f"the patterns took longer than {watch.time.mail:.3g} s together ({_said(_OF_MAIL, watch.time)})"
+            raise watch.run_out(AllOutOfTime(said))
         start = time.perf_counter()
         try:
             found = self.compiled.search(text, timeout=limit)
         except TimeoutError as error:
             setting = _OF_ONE if limit == watch.time.call else _OF_MAIL
-            raise OutOfTime(
-                f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s ({_said(setting, watch.time)})"
-            ) from error
+            said = f"the pattern '{self.text[:80]}' took longer than {limit:.3g} s ({_said(setting, watch.time)})"
+            raise watch.run_out(OutOfTime(said)) from error
         finally:
             watch.left -= time.perf_counter() - start
         return None if found is None else found[0]

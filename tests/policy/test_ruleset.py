@@ -268,6 +268,16 @@ def test_a_mails_patterns_together_take_bounded_time() -> None:
     ]
 
 
+def test_where_others_wait_slow_patterns_ask_for_a_process() -> None:
+    rules = ruleset(
+        f"rules:\n  - name: slow\n    mode: observe\n    when: {{body: {{pattern: '{CATASTROPHE}'}}}}\n    then: hold\n"
+    )
+    slow, quick = letter(f"body: {ENDLESS}"), letter("body: quick")
+    with pytest.raises(ForeignParserNeeded, match="took longer than"):
+        rules.screen(slow, Anatomy(slow.content.octets, foreign=False))
+    assert rules.screen(quick, Anatomy(quick.content.octets, foreign=False)).verdicts[0].action is Action.FORWARD
+
+
 class Broken(Condition[Address]):
     """A condition with a mistake in it."""
 

@@ -414,6 +414,7 @@ def relations(kind: str, target: str) -> tuple[str, bytes]:
         (relations("image", "file:///a.png"), ()),
         (relations("image", "http://example.net/a.png"), ()),
         (relations("mailMergeSource", "http://bad.example/a.accdb"), (Active.LINKED_OBJECT,)),
+        (relations("mailMergeHeaderSource", "http://bad.example/a.docx"), (Active.LINKED_OBJECT,)),
         (relations("mailMergeSource", "file:///C:\\\\a.accdb"), ()),
         (relations("oleObject", "mhtml:http://bad.example/a.html!x"), (Active.LINKED_OBJECT,)),
         (relations("hyperlink", "http://good.example/"), ()),

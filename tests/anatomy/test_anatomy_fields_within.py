@@ -26,6 +26,8 @@ def acts(octets: bytes, name: str) -> set[Active]:
         (' LINK Excel.Sheet.8 "\\\\\\\\fileserver\\\\x.xls" \\a ', {Active.SHARE}),
         (" link Excel.Sheet.12 http://evil.example/x.xls ", {Active.LINKED_OBJECT}),
         (' INCLUDETEXT "https://evil.example/x.docx" ', {Active.LINKED_OBJECT}),
+        (' DATABASE \\d "http://evil.example/x.mdb" \\s "SELECT * FROM a" ', {Active.LINKED_OBJECT}),
+        (' DATABASE \\d "C:\\\\x.mdb" \\c "DSN=a;DBQ=C:\\\\x.mdb;" \\s "SELECT * FROM a" ', set()),
         (' LINK Excel.Sheet.8 "C:\\\\x.xls" \\a ', set()),
         (' INCLUDETEXT "C:\\\\x.docx" ', set()),
         (' HYPERLINK "http://example.net/LINK" ', set()),
@@ -62,6 +64,7 @@ def fields(*pieces: str) -> bytes:
 @pytest.mark.parametrize(
     ("pieces", "wanted"),
     [
+        (("[", 'RD "http://evil.example/x" \\\\f', "]"), {Active.LINKED_OBJECT}),
         (("[", 'INCLUDETEXT "http:', "[", "QUOTE //evil.example/x", "|", "]", '" ', "|", "]"), {Active.LINKED_OBJECT}),
         (("[", "LINK ", "[", "QUOTE Excel.Sheet", "]", " http://evil.example/x", "]"), {Active.LINKED_OBJECT}),
         (("[", "INCLUDEPICTURE a ", "[", "LINK Excel.Sheet http://evil.example/x", "]", "]"), {Active.LINKED_OBJECT}),

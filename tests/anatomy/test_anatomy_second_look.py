@@ -110,6 +110,11 @@ def test_slides_and_sheets_and_open_documents_too() -> None:
         '<a:solidFill><a:srgbClr val="000000"><a:alpha val="0"/></a:srgbClr></a:solidFill>',
         '<a:solidFill><a:sysClr val="window" lastClr="FFFFFF"/></a:solidFill>',
         '<a:solidFill><a:prstClr val="white"/></a:solidFill>',
+        '<a:solidFill><a:prstClr val="ghostWhite"/></a:solidFill>',
+        '<a:solidFill><a:hslClr hue="0" sat="0" lum="100000"/></a:solidFill>',
+        '<a:solidFill><a:hslClr hue="0" sat="0%" lum="100%"/></a:solidFill>',
+        '<a:solidFill><a:scrgbClr r="100000" g="100000" b="100000"/></a:solidFill>',
+        '<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="0"/><a:lumOff val="100000"/></a:schemeClr></a:solidFill>',
         '<color theme="0"/>',
         '<color indexed="9"/>',
     ],
@@ -119,8 +124,18 @@ def test_letters_of_no_colour_but_that_behind_them_are_not_seen(looks: str) -> N
     assert any("nightjar" in one for one in xml_text.read(f"<a:p>{runs}</a:p>", gaps=False))
 
 
-@pytest.mark.parametrize("looks", ["<a:ln><a:noFill/></a:ln>", "<a:ln><a:noFill/><a:round/></a:ln>", '<color theme="1"/>'])
-def test_letters_without_a_border_are_seen(looks: str) -> None:
+@pytest.mark.parametrize(
+    "looks",
+    [
+        "<a:ln><a:noFill/></a:ln>",
+        "<a:ln><a:noFill/><a:round/></a:ln>",
+        '<color theme="1"/>',
+        '<a:solidFill><a:hslClr hue="100000" sat="100000" lum="50000"/></a:solidFill>',
+        '<a:solidFill><a:scrgbClr r="100000" g="0" b="0"/></a:solidFill>',
+        '<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="65000"/><a:lumOff val="35000"/></a:schemeClr></a:solidFill>',
+    ],
+)
+def test_letters_without_a_border_and_of_a_colour_are_seen(looks: str) -> None:
     markup = f"<a:p><a:r><a:t>night</a:t></a:r><a:r><a:rPr>{looks}</a:rPr><a:t>xy</a:t></a:r></a:p>"
     assert [one for one in xml_text.read(markup, gaps=False) if one] == ["nightxy"]
 

@@ -17,7 +17,8 @@ from screener.anatomy.office.xml_source import ATTRIBUTES, TAG
 _RELATION = re.compile(rf"{TAG}Relationship\s({ATTRIBUTES})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TEMPLATES = ("/attachedtemplate", "/glossarydocument")
-_OBJECTS = ("/oleobject", "/frame", "/subdocument", "/control", "/package", "/afchunk", "/externallink", "/mailmergesource")
+_OBJECT_WORDS = "oleobject frame subdocument control package afchunk externallink mailmergesource mailmergeheadersource"
+_OBJECTS = tuple(f"/{word}" for word in _OBJECT_WORDS.split())
 _PICTURES = ("/image", "/audio", "/video", "/media")
 _SHARE = re.compile(r"file:/{0,9}(?:\\\\|%5C%5C)|file://[^/]|file:/{4}|\\\\|//", re.IGNORECASE)
 # A share that Windows fetches from the web (WebDAV): with a port behind the name, or in a folder of this name.
@@ -57,7 +58,7 @@ _BAR_REFERENCE = re.compile(rb"&#(?:0*+124|[xX]0*+7[cC]);")
 _DECLARED = 5  # octets, a mark of the coding and the sign, behind which no further instruction is
 # Fields that put in what lies elsewhere: LINK has its program's name before the file's, and switches may stand before it. INCLUDE
 # and IMPORT are their old names (MS-DOC 2.9.90).
-_LOADS = r"LINK|INCLUDE(?:TEXT)?"
+_LOADS = r"LINK|INCLUDE(?:TEXT)?|DATABASE|RD"
 _PUTS_IN = re.compile(rf"(?:^|[\n{WITHIN}])[^\w\n]{{0,99}}({_LOADS}|INCLUDEPICTURE|IMPORT)\b([^\n]{{1,2000}})", re.IGNORECASE)
 _LOADS_WITHIN = re.compile(rf"{WITHIN}[^\w\n]{{0,99}}(?:{_LOADS})\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[\s\"\u201c-\u201f]|\xe2\x80[\x9c-\x9f])+")  # what stands between words: quotes, in UTF-8, too

@@ -25,7 +25,10 @@ _HIDES = [
         r"sz\s*=\s*[\"'][1-4]?\d\d[\"']",
         r"themeColor\s*=\s*[\"'](?:background|light)",
         rf"schemeClr\s{_VALUE}(?:bg|lt)",
-        rf"(?:sys|prst)Clr\s{_VALUE}(?:window|white)[\"']",
+        rf"(?:sys|prst)Clr\s{_VALUE}(?:window|[a-z]{{0,9}}[wW]hite(?:Smoke)?|snow|ivory|mintCream|azure|aliceBlue)[\"']",
+        r"hslClr\s[^<>]{0,200}?\blum\s*=\s*[\"'](?:7[5-9]|[89]\d|100)(?:\d{3}|%)[\"']",
+        r"scrgbClr(?:\s+[rgb]\s*=\s*[\"'](?:5[3-9]|[6-9]\d|100)(?:\d{3}|%)[\"']){3}",
+        rf"lumOff\s{_VALUE}(?:7[5-9]|[89]\d|100)(?:\d{{3}}|%)[\"']",  # to any colour
         r"olor\s[^<>]{0,200}?\b(?:theme\s*=\s*[\"'][02]|indexed\s*=\s*[\"'](?:1|9|65))[\"']",  # of Excel's own
         rf"noFill\s*/>(?!\s*(?:<{PREFIX}(?:prstDash|round|bevel|miter|headEnd|tailEnd)[\s/>]|</{PREFIX}ln>))",
         rf"alpha\s{_VALUE}\d{{1,4}}[\"']",

@@ -18,7 +18,7 @@ from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, held, joined
 from screener.anatomy.mime import unnamed, written
-from screener.anatomy.office import activemime, cells, ole, onenote, sylk, word_xml, workbooks
+from screener.anatomy.office import activemime, cells, ole, onenote, sylk, web_archive, word_xml, workbooks
 from screener.anatomy.pdf import reader as pdf
 from screener.anatomy.rtf import objects as rtf
 
@@ -49,15 +49,14 @@ def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> L
 
 def _web_archive(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """A page with its files as a message, which Word and Excel find behind whatever stands before it."""
-    found = _ARCHIVE_MARK.search(octets, 1, ledger.budget.type_head)
-    return Listing((held((), octets[found.start() :]),) if found is not None and ledger.spend_member(place) else ())
+    at = web_archive.behind(octets[: ledger.budget.type_head])
+    return Listing((held((), octets[at:]),) if at > 0 and ledger.spend_member(place) else ())
 
 
 VOLUME = "application/x-volume"
 _DISC = "application/x-udf-image"  # whatever stands in its first sectors, …
 _ISO = "application/x-iso9660-image"  # … unless that is opened as both already
 _WEB_ARCHIVE = "multipart/related"
-_ARCHIVE_MARK = re.compile(rb"MIME-Version[ \t]{0,9}:", re.IGNORECASE)
 _PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r00", ZIP's ".z01"
 _CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
 _CUT_TOO = frozenset(("exe", "iso"))

@@ -111,6 +111,27 @@ def test_a_web_archive_is_opened_behind_what_stands_before_it(junk: bytes, name:
     assert PROGRAM in [one.octets() for one in Anatomy(attached(junk + archive, name)).attachments]
 
 
+@pytest.mark.parametrize(
+    ("name", "junk"),
+    [
+        ("word/a.xml", b"hello\r\n"),
+        ("word/a.html", b"<hello>\r\n"),
+        ("word/media/a.png", b"\x89PNG\r\n\x1a\n\r\n"),
+        ("a.txt", b""),
+    ],
+)
+def test_a_web_archive_that_a_document_takes_in_is_opened_whatever_it_is_called(name: str, junk: bytes) -> None:
+    archive = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n" + evil() + b"--B--\r\n"
+    octets = containers.zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:p/>"), (name, junk + archive))
+    assert PROGRAM in [one.octets() for one in Anatomy(attached(octets, "a.docx")).attachments]
+
+
+def test_a_document_that_speaks_of_web_archives_takes_none_in() -> None:
+    text = b"<w:p><w:r><w:t>MIME-Version: 1.0</w:t></w:r></w:p>"
+    octets = containers.zipped(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", text))
+    assert len(Anatomy(attached(octets, "a.docx")).attachments) == 1
+
+
 def test_apple_s_mails_and_pages_are_opened() -> None:
     letter = b"From: a@example.net\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n" + evil() + b"--B--\r\n"
     stored = b"%d   \r\n" % len(letter) + letter + b'<?xml version="1.0"?><plist/>'

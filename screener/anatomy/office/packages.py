@@ -15,7 +15,7 @@ from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
-from screener.anatomy.office import binary_text, open_document, xml_parts
+from screener.anatomy.office import binary_text, open_document, web_archive, xml_parts
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 # Folder, type, type with macros.
@@ -94,6 +94,8 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
     if not kind:
         return replace(listing, macros=macros, active=tuple(acting)) if macros or acting else listing
     members, pages = _parted(listing, kind, ledger, place)
+    if "[content_types].xml" in by_name:
+        members += tuple(web_archive.taken_in(listing.members, ledger, place))
     if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
         members = listing.members
     return Listing(members, listing.encrypted, kind, macros, tuple(acting), pages, _texts(listing.members, ledger))

@@ -48,6 +48,14 @@ def word_95(text: bytes, mark: int = 0xA5EC, at: int = 64, table: bytes = b"") -
     return compound({"WordDocument": head.ljust(at, b"\0") + text, "0Table": table})
 
 
+def word_95_of(text: bytes, language: int, fonts: tuple[int, ...]) -> bytes:
+    """One that says its language, and the charsets of its fonts."""
+    table = b"".join(bytes((8, 0, 0, 0, one, 0)) + b"abc" for one in fonts)
+    head = struct.pack("<HHHH2xH12xLL", 0xA5EC, 0x68, 0, language, 0, 256, 256 + len(text)).ljust(0xD0, b"\0")
+    head += struct.pack("<LL", 254 + len(text), 2 + len(table))
+    return compound({"WordDocument": head.ljust(256, b"\0") + text + table})
+
+
 def record(kind: int, value: bytes) -> bytes:
     return struct.pack("<HH", kind, len(value)) + value
 
@@ -145,6 +153,23 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
 )
 def test_texts(octets: bytes, text: str | None) -> None:
     assert texts(octets) == ([] if text is None else [text])
+
+
+@pytest.mark.parametrize(
+    ("codec", "language", "fonts"),
+    [
+        ("cp1251", 0x419, ()),
+        ("cp1251", 0x409, (0, 2, 204)),
+        ("cp1253", 0x409, (161,)),
+        ("cp932", 0x409, (0, 128)),
+        ("cp1250", 0x415, (0,)),
+    ],
+)
+def test_a_document_of_word_95_is_read_in_the_code_pages_that_it_names(codec: str, language: int, fonts: tuple[int, ...]) -> None:
+    text = {"cp1251": "ночной козодой", "cp1253": "νυχτοπούλι", "cp932": "夜鷹", "cp1250": "zażółć"}[codec]
+    found = texts(word_95_of(text.encode(codec), language, fonts))[0].split("\n")
+    assert text in found
+    assert len(found) == 2
 
 
 def test_a_document_in_an_archive() -> None:

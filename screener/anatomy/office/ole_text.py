@@ -67,7 +67,9 @@ def _written(compound: Compound, document: Entry, limit: int, *, with_looks: boo
     text, template, is_cut = "", "", False
     if entry is None or len(stream) < _CLX + 8 or int.from_bytes(stream[2:4], "little") < _WORD_97:
         start, stop = struct.unpack_from("<LL", stream, 24)
-        text, is_cut = charsets.text(stream[start:stop][:limit], "cp1252"), stop - start > limit
+        pages = code_pages.of_word(stream) if with_looks else ("cp1252",)  # what acts is written in letters that all have
+        text = "\n".join(charsets.text(stream[start:stop][:limit], page) for page in pages)
+        is_cut = stop - start > limit
     if entry is None or len(stream) < _CLX + 8:
         return text, template, is_cut
     table = compound.read(entry, _STREAM_LIMIT)

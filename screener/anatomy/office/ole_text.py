@@ -11,8 +11,9 @@ from itertools import islice
 from operator import attrgetter
 
 from screener.anatomy import charsets
-from screener.anatomy.office import code_pages, drawn_text, unseen, word_looks, workbook_text, xml_parts
+from screener.anatomy.office import code_pages, drawn_text, slide_looks, unseen, word_looks, workbook_text, xml_parts
 from screener.anatomy.office.compound import Compound, Entry
+from screener.anatomy.office.rich_text import RichText
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
 # Word's characters (MS-DOC 2.4.1): a cell's end and breaks part, anchors of pictures and optional hyphens show nothing.
@@ -163,15 +164,18 @@ def presentation(compound: Compound, document: Entry, limit: int) -> str:
     """
     out: list[str] = []
     left = limit
+    rich = RichText()
     stream = compound.read(document, _STREAM_LIMIT)
     for match in _TEXT_ATOM.finditer(stream):
-        size = min(int.from_bytes(match[2], "little"), 2 * left)
-        octets = stream[match.end() : match.end() + size]
-        out.append(octets.decode("latin-1" if match[1][0] == _OCTETS else "utf-16-le", "replace").replace("\x0b", "\n"))
+        size = int.from_bytes(match[2], "little")
+        octets = stream[match.end() : match.end() + min(size, 2 * left)]
+        is_narrow = match[1][0] == _OCTETS
+        out.append(octets.decode("latin-1" if is_narrow else "utf-16-le", "replace").replace("\x0b", "\n"))
+        rich.add(out[-1], slide_looks.runs(stream, match.end() + size, size if is_narrow else size // 2))
         left -= max(_EACH, len(out[-1]) + 1)
         if left <= 0:
             break
-    return "\n".join((*out, *drawn_text.read(stream)))[:limit]
+    return "\n".join((*out, *drawn_text.read(stream), *rich.seen()))[:limit]
 
 
 def summary(compound: Compound, properties: Entry, limit: int) -> str:

@@ -7,18 +7,22 @@ import struct
 from collections.abc import Iterator
 
 from screener.anatomy import charsets
-from screener.anatomy.office import code_pages, drawn_text, xml_text
+from screener.anatomy.office import cell_looks, code_pages, drawn_text, xml_text
+from screener.anatomy.office.cell_looks import CellLooks
+from screener.anatomy.office.rich_text import RichText
 
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
 _EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_RECORDS = 1_000_000
+_WITH_TEXT = frozenset((0x04, 0x07, 0x1C, 0x204, 0x207, 0x14, 0x15, 0x41E, 0x100D, 0x800, 0x1BE, 0x85))
 
 
 def read(stream: bytes, limit: int) -> str:
-    """The texts of cells, notes, headers, drawings and sheets' names, a line each."""
+    """The texts of cells, notes, headers, drawings and sheets' names, a line each; what is seen of those with several looks."""
     out: list[str] = []
     left = limit
-    for texts in (_cells(stream), drawn_text.read(stream)):
+    rich = RichText()
+    for texts in (_cells(stream, rich), drawn_text.read(stream), rich.seen()):
         for one in texts:
             out.append(one[:left])
             left -= max(_EACH, len(one) + 1)
@@ -27,8 +31,9 @@ def read(stream: bytes, limit: int) -> str:
     return "\n".join(out)
 
 
-def _cells(stream: bytes) -> Iterator[str]:
+def _cells(stream: bytes, rich: RichText) -> Iterator[str]:
     at = ends = 0
+    looks = CellLooks()
     version, page = 8, "cp1252"
     for _ in range(_MAX_RECORDS):
         if at + 4 > len(stream):
@@ -50,31 +55,61 @@ def _cells(stream: bytes) -> Iterator[str]:
                 return
             case 0xFC | 0x1B6:
                 pieces, at = _continued(stream, at)
-                yield from _shared([value, *pieces]) if kind == 0xFC else _boxed(value, pieces)
-            case 0x04 if version == 2:
-                yield _counted(value[7:], 1, codec)
-            case 0x07 if version == 2:
-                yield _counted(value, 1, codec)
-            case 0x1C if codec:  # a note
-                yield _counted(value[4:], 2, codec)
-            case 0x204 | 0xD6:
-                yield _counted(value[6:], 2, codec)
-            case 0x207:
-                yield _counted(value, 2, codec)
-            case 0x14 | 0x15:  # above and below what is printed
-                yield xml_text.printed(_counted(value, 1 if codec else 2, codec)).strip()
-            case 0x41E:  # a format of numbers (MS-XLS 2.4.126)
-                yield xml_text.added(_counted(value[2:], 1 if codec else 2, codec))
-            case 0x100D:  # a text of a chart (2.4.254)
-                yield _counted(value[2:], 1, codec)
-            case 0x800:  # what is said of a link (2.4.149)
-                yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
-            case 0x1BE:
-                yield from _prompts(value[4:])
-            case 0x85:
-                yield _counted(value[6:], 1, codec)
+                if kind == 0xFC:
+                    strings, each = _shared([value, *pieces]), 4
+                else:
+                    strings, each = _boxed(value, pieces), 8
+                for text, runs in strings:
+                    yield text
+                    if runs:
+                        rich.add(text, looks.runs(runs, each))
+            case cell_looks.FONT | cell_looks.PALETTE | cell_looks.CELL:
+                looks.add(kind, value)
+            case 0xD6:
+                text, behind = _rich(value[6:], codec)
+                yield text
+                rich.add(text, looks.runs(behind, 2 if codec else 4))
+            case _ if kind in _WITH_TEXT:
+                yield from _of_record(kind, value, version, codec)
             case _:
                 pass
+
+
+def _of_record(kind: int, value: bytes, version: int, codec: str) -> Iterator[str]:
+    """The texts of a record that stands for itself."""
+    match kind:
+        case 0x04 if version == 2:
+            yield _counted(value[7:], 1, codec)
+        case 0x07 if version == 2:
+            yield _counted(value, 1, codec)
+        case 0x1C if codec:  # a note
+            yield _counted(value[4:], 2, codec)
+        case 0x204:
+            yield _counted(value[6:], 2, codec)
+        case 0x207:
+            yield _counted(value, 2, codec)
+        case 0x14 | 0x15:  # above and below what is printed
+            yield xml_text.printed(_counted(value, 1 if codec else 2, codec)).strip()
+        case 0x41E:  # a format of numbers (MS-XLS 2.4.126)
+            yield xml_text.added(_counted(value[2:], 1 if codec else 2, codec))
+        case 0x100D:  # a text of a chart (2.4.254)
+            yield _counted(value[2:], 1, codec)
+        case 0x800:  # what is said of a link (2.4.149)
+            yield value[10:].decode("utf-16-le", "replace").rstrip("\0")
+        case 0x1BE:
+            yield from _prompts(value[4:])
+        case 0x85:
+            yield _counted(value[6:], 1, codec)
+        case _:
+            pass
+
+
+def _rich(value: bytes, codec: str) -> tuple[str, bytes]:
+    """A string with its length before it, and its runs, with their number before them."""
+    count = int.from_bytes(value[:2], "little")
+    end = 2 + count if codec else 3 + (count << (value[2:3] == b"\1"))
+    runs = int.from_bytes(value[end : end + (1 if codec else 2)], "little")
+    return _counted(value, 2, codec), value[end + 1 :][: 2 * runs] if codec else value[end + 2 :][: 4 * runs]
 
 
 def _continued(stream: bytes, at: int) -> tuple[list[bytes], int]:
@@ -87,11 +122,11 @@ def _continued(stream: bytes, at: int) -> tuple[list[bytes], int]:
     return pieces, at
 
 
-def _boxed(value: bytes, pieces: list[bytes]) -> Iterator[str]:
+def _boxed(value: bytes, pieces: list[bytes]) -> Iterator[tuple[str, bytes]]:
     """The text of a note or box (MS-XLS 2.4.329), which stands behind its record, as many letters as that says, then its looks."""
     texts = [piece[1:].decode("utf-16-le" if piece[0] & _WIDE else "latin-1", "replace") for piece in pieces if piece]
     said = "".join(texts)[: int.from_bytes(value[10:12], "little")]
-    yield from dict.fromkeys(one for one in (*texts[:1], said) if one)
+    yield from ((one, pieces[-1]) for one in dict.fromkeys((*texts[:1], said)) if one)
 
 
 def _prompts(value: bytes) -> Iterator[str]:
@@ -112,8 +147,9 @@ def _counted(value: bytes, width: int, codec: str) -> str:
     return value[width + 1 : width + 1 + count].decode("latin-1")
 
 
-def _shared(pieces: list[bytes]) -> Iterator[str]:
-    """The strings that cells share (MS-XLS 2.4.265); where one goes on in another record its width is said anew (2.5.293)."""
+def _shared(pieces: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The strings that cells share (MS-XLS 2.4.265) and their runs; where one goes on in another record its width is said anew
+    (2.5.293)."""
     number, at = 0, 8
     while number < len(pieces):
         if at >= len(pieces[number]):
@@ -122,9 +158,9 @@ def _shared(pieces: list[bytes]) -> Iterator[str]:
         piece = pieces[number]
         count, flags = int.from_bytes(piece[at : at + 2], "little"), int.from_bytes(piece[at + 2 : at + 3], "little")
         at += 3
-        behind = 0
+        behind = runs = 0
         if flags & _RICH:
-            behind += 4 * int.from_bytes(piece[at : at + 2], "little")
+            behind = runs = 4 * int.from_bytes(piece[at : at + 2], "little")
             at += 2
         if flags & _EXTENDED:
             behind += int.from_bytes(piece[at : at + 4], "little")
@@ -141,8 +177,11 @@ def _shared(pieces: list[bytes]) -> Iterator[str]:
                 if number >= len(pieces):
                     break
                 flags = int.from_bytes(pieces[number][:1], "little")
-        yield "".join(out)
+        looks: list[bytes] = []
         while number < len(pieces) and behind > len(pieces[number]) - at:
+            looks.append(pieces[number][at:])
             behind -= max(0, len(pieces[number]) - at)
             number, at = number + 1, 0
+        looks += (one[at : at + behind] for one in pieces[number : number + 1])
         at += behind
+        yield "".join(out), b"".join(looks)[:runs]

@@ -63,3 +63,11 @@ def test_a_text_that_a_document_takes_in_is_read_whatever_it_is_called(name: str
     files = (("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:p/>"), (f"word/{name}", text.decode().encode(codec)))
     anatomy = Anatomy(attached(zipped(*files), "a.docx"))
     assert any("night, jar" in one.text for one in anatomy.attachment_texts)
+
+
+@pytest.mark.parametrize("kind", ["wordprocessingml.document", "wordprocessingml.template", "ms-word.document.macroEnabled"])
+def test_a_text_that_a_document_of_words_takes_in_is_read_in_any_folder(kind: str) -> None:
+    types = f'<Types><Override PartName="/xl/d.xml" ContentType="application/vnd.{kind}.main+xml"/></Types>'
+    document = '<w:document><w:body><w:altChunk r:id="a"/></w:body></w:document>'
+    octets = zipped(("[Content_Types].xml", types.encode()), ("xl/d.xml", document.encode()), ("xl/chunk.xml", b"nightjar"))
+    assert "nightjar" in {word for text in Anatomy(attached(octets, "a.docx")).attachment_texts for word in text.text.split()}

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from screener.anatomy import filetype, names
+from screener.anatomy import names
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member
-from screener.anatomy.office import binary_text, open_document, web_archive, xml_parts
+from screener.anatomy.office import binary_text, innards, open_document, web_archive, xml_parts
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 # Folder, type, type with macros.
@@ -26,23 +26,8 @@ _FOLDERS = (
     ("visio/", "application/vnd.ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing.macroenabled.main+xml"),
 )
 _OF_WORD = _FOLDERS[0][1:]
+_WORD_MAIN = re.compile(r"(?:wordprocessingml|ms-word)\.[a-z.]{1,60}main\+xml", re.IGNORECASE)
 _VOCABULARIES = ("wordprocessingml", "spreadsheetml", "presentationml", "ms-visio")
-# What a document is made of; anything else in it is a file that somebody put there.
-_INNARDS_WORDS = (
-    "xml rels png jpg jpeg gif emf wmf tif tiff bmp svg vml fntdata odttf thmx rdf wdp jxr xhtml html css ncx opf ttf otf webp"
-)
-_INNARDS = frozenset(_INNARDS_WORDS.split())
-_INNARDS_TYPES = ("image/", "font/", "text/plain", "text/xml", "text/html")
-# Where it lies; a book (EPUB) may lie anywhere.
-_OPEN_XML_PLACES = (
-    r"word|xl|ppt|visio|_rels|docprops|customxml|docmetadata|customui|usercustomization|_xmlsignatures|package|theme|media"
-)
-_ODF_PLACES = r"meta-inf|thumbnails|pictures|media|configurations2|basic|scripts|dialogs|fonts|obj[^/]{0,40}|database|forms|reports"
-_PLACES = re.compile(
-    rf"\[content_types\]\.xml|mimetype|(?:content|styles|meta|settings)\.xml|manifest\.rdf|(?:{_OPEN_XML_PLACES}|{_ODF_PLACES})/.*",
-    re.DOTALL,
-)
-_BOOK = "application/epub"
 _PAGES = ("html", "svg")
 # What is called otherwise may be opened by a program for archives, which shows all that lies in it.
 _DOCUMENT_WORDS = (
@@ -51,7 +36,6 @@ _DOCUMENT_WORDS = (
     "sti epub"
 )
 _DOCUMENTS = frozenset(_DOCUMENT_WORDS.split())
-_PRINTER = re.compile(r"(?:word|xl|ppt|visio)/printersettings/printersettings\d{0,6}\.bin")
 
 
 _MEMBER_LIMIT = 16 * 1024 * 1024  # octets of a file of relationships that are looked at: a sheet has up to 65,530 links
@@ -59,8 +43,6 @@ _READ_ANYWAY = 1024 * 1024  # … without being counted
 _PART_LIMIT = 64 * 1024 * 1024  # … of any other part: a long text, a sheet
 _ROOT_LIMIT = 64 * 1024  # octets in which it says what it is
 _GLANCE = 1024  # octets that tell whether a part is XML
-_BEFORE_MARKUP = b"\xef\xbb\xbf\xff\xfe\0\t\n\r "
-_HEAD = 1024  # … or a file of its own
 _LOCKED = re.compile(rb"<(?:manifest:)?encryption-data\b", re.IGNORECASE)
 
 
@@ -93,7 +75,7 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
         return replace(listing, type=kind, macros=macros, active=tuple(acting))
     if not kind:
         return replace(listing, macros=macros, active=tuple(acting)) if macros or acting else listing
-    members, pages = _parted(listing, kind, ledger, place)
+    members, pages = _parted(listing, kind, _is_of_word(kind, by_name, ledger), ledger, place)
     if "[content_types].xml" in by_name:
         members += tuple(web_archive.taken_in(listing.members, ledger, place))
     if called and _DOCUMENTS.isdisjoint(map(names.last_extension, called)):  # where names differ that is told
@@ -132,16 +114,24 @@ def _open_kind(by_name: dict[str, Member], ledger: Ledger) -> str:
     return next((one for one in types if one.startswith(_OPEN_KINDS)), "")
 
 
-def _parted(listing: Listing, kind: str, ledger: Ledger, place: str) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
+def _is_of_word(kind: str, by_name: dict[str, Member], ledger: Ledger) -> bool:
+    """Whether Word opens it as its own: by the type of the main part, in whatever folder that lies."""
+    types = by_name.get("[content_types].xml")
+    return kind in _OF_WORD or (types is not None and _WORD_MAIN.search(xml_parts.plain(_content(types, ledger))) is not None)
+
+
+def _parted(
+    listing: Listing, kind: str, is_of_word: bool, ledger: Ledger, place: str
+) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
     """What are files of their own, and what the document is made of: what its text most often stands in first.
 
     Programs find the text by relationships and not by names, so that it may stand in anything, whatever it is called.
     """
     files: list[Member] = []
-    innards: list[Member] = []
+    parts: list[Member] = []
     for member in listing.members:
-        (innards if _is_innards(member, kind) and not _is_acting(member, ledger, place) else files).append(member)
-    return tuple(files), tuple(sorted(innards, key=_rank))
+        (parts if innards.is_innards(member, kind, is_of_word) and not _is_acting(member, ledger, place) else files).append(member)
+    return tuple(files), tuple(sorted(parts, key=_rank))
 
 
 def _rank(member: Member) -> int:
@@ -210,7 +200,7 @@ def _part_acts(name: str, member: Member, ledger: Ledger) -> Iterator[Active]:
     head = member.read(_GLANCE)
     if _is_binary_link(head):
         yield Active.DDE
-    if not _is_markup(name, head):
+    if not innards.is_markup(name, head):
         return
     root = xml_parts.root(member.read(_ROOT_LIMIT)) if name.startswith("xl/") else ""
     if root in _TABLES:
@@ -242,7 +232,7 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
     """What acts in the parts of an OpenDocument file."""
     found: dict[Active, None] = {}
     for name, member in named:
-        if _is_markup(name, member.read(_GLANCE)):
+        if innards.is_markup(name, member.read(_GLANCE)):
             content = _content(member, ledger, _PART_LIMIT)
             if b"\0" in content[:_GLANCE] or any(mark in content for mark in open_document.MARKS):
                 found |= dict.fromkeys(open_document.acting(xml_parts.plain(content)))
@@ -264,32 +254,9 @@ def _is_binary_link(head: bytes) -> bool:
     return head[size + 1 : size + 3] == b"\1\0"
 
 
-def _is_markup(name: str, head: bytes) -> bool:
-    """Whether a part is XML: programs find it by relationships, whatever it is called."""
-    return name.endswith((".xml", "/")) or head.lstrip(_BEFORE_MARKUP)[:1] in (b"<", b"")
-
-
 # Documents in documents, which Office itself puts there (charts' tables).
 _OWN_WORDS = "docx xlsx pptx docm xlsm pptm xlsb sldx vsdx xls doc ppt"
 _OWN = frozenset(_OWN_WORDS.split())
-
-
-def _is_innards(member: Member, kind: str) -> bool:
-    called = [name.replace("\\", "/").lstrip("/").lower() for name in member.names]
-    if not called or not all(_belongs(name, kind) for name in called):
-        return False
-    head = member.read(_HEAD)
-    types = filetype.identify(head).types
-    # What a document of Word's takes in as it stands may be a text that is no markup, whatever it is called.
-    is_taken_in = filetype.TEXT in types and kind in _OF_WORD and not _is_markup("", head)
-    return not is_taken_in and all(one.startswith(_INNARDS_TYPES) for one in types)
-
-
-def _belongs(name: str, kind: str) -> bool:
-    """Whether a name is one of what such a document is made of."""
-    if "embeddings/" in name or ".." in name or not (kind.startswith(_BOOK) or _PLACES.fullmatch(name)):
-        return False
-    return name.rpartition(".")[2] in _INNARDS or name == "mimetype" or _PRINTER.fullmatch(name) is not None
 
 
 def _is_acting(member: Member, ledger: Ledger, place: str) -> bool:

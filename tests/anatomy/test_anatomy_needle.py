@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener.anatomy.mime import boundaries
 from screener.anatomy.needle import Needle, Needles
 
 
@@ -41,6 +42,18 @@ def test_the_first_of_several_is_found_across_windows(at: int) -> None:
     assert needles.first(hay, at) == at
     assert needles.first(hay, at + 1) == -1
     assert needles.first(hay[: at + 3]) == -1
+
+
+@given(
+    st.lists(
+        st.one_of(st.just(b"-"), st.just(b"\n--"), st.integers(0, 3_000).map(bytes), st.integers(0, 140_000).map(bytes)), max_size=8
+    ),
+    st.sampled_from((b"\n--b", b"\n--" + b"b" * 2_000)),
+    st.integers(0, 2),
+)
+def test_a_line_of_dashes_is_found_whatever_dashes_stand_before_it(pieces: list[bytes], line: bytes, start: int) -> None:
+    for hay in (b"".join(pieces), b"".join((*pieces, line, b"-"))):
+        assert boundaries.find(hay, line, start, len(hay)) == hay.find(line, start)
 
 
 def test_it_looks_into_a_map_of_a_file(tmp_path: Path) -> None:

@@ -57,20 +57,24 @@ class Delimiters:
     cut: bool  # there are more than the limit
 
 
-_WINDOW = 65_536
+_FIRST_WINDOW, _WINDOW = 1_024, 65_536  # octets that are looked at behind a dash: at first, and at most
 
 
 def find(source: Octets, needle: bytes, start: int, end: int) -> int:
     """`find` for what holds a dash: base64 holds none, so much of it is passed at the speed of a search for one octet."""
+    least = _FIRST_WINDOW + len(needle)
+    window = least
     while True:
         dash = source.find(b"-", start, end)
         if dash < 0:
             return -1
+        # Text has dashes all over, and is passed in larger and larger steps.
+        window = min(2 * window, _WINDOW + least) if dash - start < _FIRST_WINDOW else least
         start = max(start, dash - 1)
-        at = source.find(needle, start, min(end, start + _WINDOW))
-        if at >= 0 or start + _WINDOW >= end:
+        at = source.find(needle, start, min(end, start + window))
+        if at >= 0 or start + window >= end:
             return at
-        start += _WINDOW - len(needle)
+        start += window - len(needle)
 
 
 def delimiters(source: Octets, start: int, end: int, boundary: bytes, limit: int) -> Delimiters:

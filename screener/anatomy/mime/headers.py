@@ -22,7 +22,7 @@ _CR_END = re.compile(rb"\r\r(?![\r\n])|\n\r(?![\r\n])")
 _NAME = re.compile(rb"[!-9;-~]+")
 _NAME_BYTES = re.compile(r"[^!-9;-~]+")
 _COMMENT = re.compile(r"\([^()]*\)?")
-_BLANK_LINE = re.compile(rb"\r?\n[ \t]+\r?(?=\n)")
+_BLANK_LINE = re.compile(rb"\n[ \t]+\r?(?=\n)")
 _BLANK_LENGTH = 8  # octets of a line of controls that is the first that is no field
 _CONTROL_LINE = re.compile(rb"\r?\n[ \t]*+[\0\x0b\x0c][ \t\0\x0b\x0c]*+\r?(?=\n)")
 _INDENTED = re.compile(rb"\n[ \t]+(content-(?:type|disposition|transfer-encoding))[ \t]*:([^\r\n]+)", re.IGNORECASE)
@@ -87,16 +87,17 @@ def read(source: Octets, start: int, end: int, ledger: Ledger, place: str, top: 
         blank = _CONTROL_LINE.search(block)  # shows as a blank line, and is one to some
         if blank is not None and blank.end() > junk + _BLANK_LENGTH:
             early.append(start + blank.end() + 1)
-    for field in fields:
-        if len(field.raw) > budget.field_octets:
-            ledger.note(Defect.FIELD_TOO_LONG, place)
-            field.raw = field.raw[: budget.field_octets]
+    if len(block) > budget.field_octets:
+        for field in fields:
+            if len(field.raw) > budget.field_octets:
+                ledger.note(Defect.FIELD_TOO_LONG, place)
+                field.raw = field.raw[: budget.field_octets]
     if not block.isascii():
         try:
             str(block, "utf-8")
         except UnicodeDecodeError:
             ledger.note(Defect.EIGHT_BIT_IN_HEADER, place)
-    return Headers(fields, body_start, tuple(sorted({at for at in early if at < body_start})))
+    return Headers(fields, body_start, tuple(sorted({at for at in early if at < body_start})) if early else ())
 
 
 def _skip_before(source: Octets, start: int, end: int, ledger: Ledger, place: str, early: list[int]) -> int:
@@ -193,10 +194,11 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
             _odd_line(line, colon, fields, late, ledger, place, quiet)
             if last is not None:
                 dropped.append((last, line))
-    late += _continued(dropped)
+    if dropped:
+        late += _continued(dropped)
     if not quiet and (late or junk >= 0) and _say_what_it_is(late if junk < 0 else fields[before:] + late):
         ledger.note(Defect.DOUBTFUL_MIME_FIELD, place)
-    return fields + late, junk
+    return fields + late if late else fields, junk
 
 
 def _continued(dropped: list[tuple[Field, bytes]]) -> list[Field]:

@@ -37,14 +37,14 @@ def split(reader: Reader, part: Part, candidates: list[str], multipart: bool, de
     reader.marks.update(marks)
     if returned.is_report(part):
         reader.reports.add(part.number)
-    if any(mark in outer for mark in marks):
+    if not outer.isdisjoint(marks):
         ledger.note(Defect.BOUNDARY_REUSED, part.place)
         reader.doubtful = True
     if depth >= ledger.budget.depth:
         ledger.note(Defect.TOO_DEEP, part.place)
         part.is_leaf = True
         return
-    level = _Level(part, depth, outer, any(media == "multipart/digest" for media in part.types), [])
+    level = _Level(part, depth, outer, "multipart/digest" in part.types, [])
     found = False
     for mark in marks:
         found = _split(reader, level, part.source, part.body_start, part.end, mark) or found
@@ -141,7 +141,8 @@ def _split(reader: Reader, level: _Level, source: Octets, start: int, end: int, 
     inner = level.outer | {mark}
     kind = "message/rfc822" if level.digest else "text/plain"
     _outside(reader, level, source, start, lines[0][0], Defect.CONTENT_IN_PREAMBLE)
-    last_open = max((index for index, line in enumerate(lines) if not line[2]), default=-1)
+    last_open = max([index for index, line in enumerate(lines) if not line[2]], default=-1)
+    is_choice = part.types == (_ALTERNATIVE,)
     for index, (_, line_end, closes) in enumerate(lines):
         stop = lines[index + 1][0] if index + 1 < len(lines) else end
         if closes:
@@ -161,7 +162,7 @@ def _split(reader: Reader, level: _Level, source: Octets, start: int, end: int, 
             children.append(reader.part(source, line_end, stop, late, number, level.depth + 1, kind, inner))
             number = next_number(part.number, len(children))
         children.append(reader.part(source, line_end, stop, block, number, level.depth + 1, kind, inner))
-        if index and any(media != _ALTERNATIVE for media in part.types):
+        if index and not is_choice:
             for child in children[first:]:
                 be_further(child)
         for at in block.early_ends[: 1 if reader.resting else _MAX_ENDS]:

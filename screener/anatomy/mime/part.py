@@ -254,6 +254,8 @@ def _read(fields: list[Field]) -> tuple[Parameters, ...]:
     """The fields' parameters; where a quoted value is folded, also as readers have them who put nothing for a fold."""
     if not fields:
         return ()
+    if len(fields) == 1 and b"\n" not in fields[0].raw:
+        return (parameters.read(fields[0].unfolded),)
     folded = [field.raw for field in fields if b"\n" in field.raw and _FOLDED_VALUE.search(field.raw) is not None]
     joined = [parameters.read(_FOLD.sub("", charsets.text(raw)).strip(" \t")) for raw in folded]
     return (*[parameters.read(field.unfolded) for field in fields], *joined)

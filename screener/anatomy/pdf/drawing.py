@@ -33,6 +33,7 @@ _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\x80\xff\[\]<>(){}/%0-9.+-]Tf)")
 _DRAWS = re.compile(rb"/[^\s\0/<>\[\]()%{}]{1,127}+[\s\0]++Do(?![A-Za-z])")
 _PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
+_FONT_WORD = Needle(b"Tf")
 _BEGIN_WORDS = (Needle(b"BT"), Needle(b"EI"))
 # Text, or what is behind an image; beside delimiters, and behind images, what somebody wrote follows.
 _TEXT_BEGINS = re.compile(
@@ -49,7 +50,7 @@ _RIGHT_TO_LEFT = re.compile(_LETTER + repeated(f"[ {PLACE}]*+{_LETTER}"))
 
 def sets_font(content: bytes) -> bool:
     """Whether a font is set in what is drawn."""
-    return b"Tf" in content and _SETS_FONT.search(content) is not None
+    return _FONT_WORD.is_in(content) and _SETS_FONT.search(content) is not None
 
 
 def draws_forms(content: bytes) -> bool:

@@ -57,6 +57,8 @@ Packing = dict[bytes, list[bytes]]
 
 def packing(keys: bytes) -> Packing:
     """What a stream's dictionary says of how it is packed, as it is written there, by key."""
+    if b"/F" not in keys and b"/D" not in keys:
+        return {}
     if b"(" not in keys and b"/Decode" not in keys and b"/DP" not in keys and keys.count(b"<<") < 2 and keys.count(b"/F") == 1:
         simple = _SIMPLE.search(keys)
         if simple is not None:

@@ -20,7 +20,6 @@ from screener.anatomy.pdf import lock as pdf_lock
 from screener.anatomy.pdf import packed as pdf_packed
 from screener.anatomy.pdf import streams as pdf_streams
 from screener.anatomy.pdf import text as pdf_text
-from screener.anatomy.pdf.starts import table_starts
 from screener.anatomy.pdf.unpacking import Unpacking, most_packed
 from screener.anatomy.pdf.written import END, OBJECT, REFERENCE
 
@@ -48,7 +47,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed).text))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
     is_told_twice = any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1)
-    within = trailers.swallowed(octets, streams)
+    within = trailers.swallowed(octets, streams, parted.tables)
     said = trailers.said(between, within, streams)
     if parted.is_doubtful or is_told_twice or said.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
@@ -154,7 +153,7 @@ def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, li
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
     others = {int(one.number or b"0") for one in parted.streams if not one.has_packed_objects} - held.keys() if packed else set()
     known = tables.Tables(octets, parted.true, parted.quoted)
-    return known.lead_astray(parted.outside, table_starts(octets), contents, held, others)
+    return known.lead_astray(parted.outside, parted.tables, contents, held, others)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

@@ -138,7 +138,8 @@ def most(size: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Parted:
     """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; where streams
-    begin and end whose lengths stand elsewhere, and those whose lengths are true; where something is only quoted."""
+    begin and end whose lengths stand elsewhere, and those whose lengths are true; where something is only quoted; where the file
+    says that its table of references stands."""
 
     outside: bytes
     streams: list[Stream]
@@ -146,6 +147,7 @@ class Parted:
     led: list[tuple[int, End]]
     true: list[tuple[int, int]]
     quoted: list[tuple[int, int]]
+    tables: tuple[int, ...]
 
 
 def parted(octets: bytes) -> Parted:
@@ -195,7 +197,7 @@ def parted(octets: bytes) -> Parted:
     outside.append(last.text)
     seems = quotes.look(at, len(octets), last.text) or seems
     is_doubtful = is_doubtful or last.hides or last.has_junk or (seems and not is_led)
-    return Parted(b"\n".join(outside), streams, is_doubtful, led, true, sorted(quotes.spans))
+    return Parted(b"\n".join(outside), streams, is_doubtful, led, true, sorted(quotes.spans), tables)
 
 
 def _is_led(octets: bytes, tables: tuple[int, ...]) -> bool:

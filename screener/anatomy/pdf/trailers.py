@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from screener.anatomy.needle import Needle
 from screener.anatomy.pdf import brackets, written
-from screener.anatomy.pdf.starts import table_starts
 from screener.anatomy.pdf.streams import Stream, plain
 from screener.frozen import dataclass
 
@@ -49,11 +48,10 @@ class Swallowed:
         return not stream.is_within or any(start <= stream.start < end for start, end in self.where)
 
 
-def swallowed(octets: bytes, streams: Iterable[Stream]) -> Swallowed:
+def swallowed(octets: bytes, streams: Iterable[Stream], tables: tuple[int, ...]) -> Swallowed:
     """The trailers and objects in streams; readers come to a stream that does not end, and to one that has the table in it."""
     read: list[tuple[int, int]] = []
     other: list[tuple[int, int]] = []
-    tables = table_starts(octets)
     for stream in streams:
         if stream.is_within or not (stream.has_objects or _IN_STREAM.is_in(octets, stream.start, stream.end)):
             continue

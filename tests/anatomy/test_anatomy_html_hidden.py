@@ -317,10 +317,20 @@ def test_many_elements_of_doubt_stay_within_bounds() -> None:
     assert len(shown.otherwise) < 8 * len(every) * 20_000
 
 
+@pytest.mark.parametrize("fill", ["lorem ipsum ", "<b>lorem</b> <i>ipsum</i> "])
+def test_of_a_long_line_what_is_near_is_read_otherwise(fill: str) -> None:
+    shown = html.read(f"{fill * 5_000}the night<s>x</s>jar{fill * 5_000}sings<s>x</s>{fill * 5_000}")
+    assert "the nightjarlorem ipsum" in shown.otherwise
+    assert "singslorem ipsum" in shown.otherwise
+    words = {"the", "nightjarlorem", "lorem", "ipsum", "singslorem", "x", "xx"}
+    assert words.issuperset(re.findall(r"\w+", shown.otherwise)), "none is cut"
+    assert len(shown.otherwise) < 60_000
+
+
 MUCH = {
     "stretches": "n<i style='zoom:0'>x</i>" * 20_001,
     "levels": "a<i style='zoom:0'>" * 9,
-    "ways": "".join(f"<b style='color:#{one * 3}'>{'n' * 20_000}</b>" for one in "0369cf" * 3),
+    "ways": "".join(f"<b style='color:#{one * 3}'>{'n' * 400}</b>" for one in "0369cf" * 3),
     "rules": "<style>" + "a{color:red}" * 10_001 + "</style>",
     "additions": "<style>b:after{content:" + "'x' attr(y)" * 20 + "}</style>",
     "attributes": f"<b title='{'x' * 70_000}' style=display:none>x</b>",

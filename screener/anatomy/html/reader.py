@@ -37,15 +37,15 @@ _TELLS = re.compile(r"(?:alt|title|href|string)\s*+=", re.IGNORECASE)  # attribu
 _CONDITIONAL = "![if"  # stands for the name of what Outlook's conditions enclose
 # Blanks to Python, but none of HTML's (WHATWG Infra 4.5): browsers show nothing for them, some readers a line end.
 _NO_BLANKS = "\x0b\x1c\x1d\x1e\x1f\x85\u2028\u2029"
-_AS_NOTHING = str.maketrans(dict.fromkeys(_NO_BLANKS, "\u200b"))
 _MAX_FRAMES = 1_000  # read as pages of their own, …
 _MAX_DEPTH = 2  # … in one another
 
 
 def read(document: str) -> Shown:
     """The texts of a document or a fragment."""
-    if any(one in document for one in _NO_BLANKS):
-        document = document.translate(_AS_NOTHING)
+    for one in _NO_BLANKS:
+        if one in document:  # which is faster than to translate
+            document = document.replace(one, "\u200b")
     return _Reader(document).read()
 
 

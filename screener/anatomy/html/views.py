@@ -1,13 +1,13 @@
 """How the pieces of a text read: as they stand, to whom borders show nothing, with and without what may be hidden, and with
 what only some readers show.
 
-Promises: linear; as many readings as there are kinds of doubt, and of each only the lines in which a word reads otherwise; where
-not all are made, `is_cut` says so.
+Promises: linear; as many readings as there are kinds of doubt, and of each only the lines in which a word reads otherwise, of long
+ones what is near to it; where not all are made, `is_cut` says so.
 """
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 
 from screener.anatomy.html.ways import LAYERS, Span, again, chosen, ways
@@ -29,12 +29,15 @@ _ALONE = {
     one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})[\\s{one}]*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))
 }
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
+# What of a line is read otherwise, and is within a word or beside one; begun by a mark, so what lies between is skipped fast.
+_MARK = f"[{JOINT}{TAKEN}{EMPTY}]"
+_SHOWN = f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]"
 _REREAD = re.compile(
-    f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}][{JOINT}{TAKEN}{EMPTY}]+[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]|"
-    f"\\w[{_DOUBTFUL}]*+[{TAKEN}{EMPTY}]|[{TAKEN}{EMPTY}](?=[{_DOUBTFUL}]*+\\w)"
+    f"{_MARK}(?:(?<={_SHOWN}{_MARK}){_MARK}*+{_SHOWN}|(?<=[{TAKEN}{EMPTY}])(?:(?<=[\\w{_DOUBTFUL}].)|(?=[{_DOUBTFUL}]*+\\w)))"
 )
 _BLANK = re.compile(f"[\\s{BREAK}]")
-_MARKS = re.compile(f"[{JOINT}{TAKEN}{EMPTY}]")
+_MARKS = re.compile(_MARK)
+_NEAR = 4_096  # characters before and behind what reads otherwise, at most
 _FEW = 50  # borders in a row that are looked behind
 _SHORT = re.compile(r"\n..?\n..?\n")
 _LETTERS = 2  # of a word that is spelt, in one line, …
@@ -81,6 +84,7 @@ class Views:
                 if spans[last].end > end:
                     end = pieces.index(BREAK, spans[last].end)
                 last += 1
+            _shorten(pieces, line, end, spans[first:last])
             for way in self._ways(spans[first:last], line, end):
                 if room < 0:
                     self.is_cut = True
@@ -134,6 +138,20 @@ def _first(pieces: list[str], start: int) -> str:
         if pieces[at] not in _NO_BORDERS:
             return pieces[at]
     return ""
+
+
+def _shorten(pieces: list[str], line: int, end: int, spans: list[Span]) -> None:
+    """Take out of a long line what is far from all that some readers show otherwise; it still has as many pieces."""
+    if sum(map(len, pieces[line:end])) <= 2 * _NEAR:
+        return
+    for start, stop in pairwise(sorted({line, end, *[span.start for span in spans], *[span.end for span in spans]})):
+        text = "".join(pieces[start:stop])
+        if len(text) > 2 * _NEAR:
+            # Words are whole, unless they are long, too.
+            begin = text.rfind(" ", _NEAR // 2, _NEAR)
+            rest = text.find(" ", len(text) - _NEAR, len(text) - _NEAR // 2)
+            short = text[: begin if begin > 0 else _NEAR] + BREAK + text[rest if rest > 0 else -_NEAR :]
+            pieces[start:stop] = [short, *[""] * (stop - start - 1)]
 
 
 def unmarked(text: str) -> str:

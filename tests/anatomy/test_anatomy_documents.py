@@ -294,6 +294,26 @@ def test_outlook_messages_and_those_in_them() -> None:
     assert "Inner subject" in texts
 
 
+def test_outlook_messages_show_who_they_are_from_and_to_and_what_their_files_are() -> None:
+    attached_to, recipient = "__attach_version1.0_#00000000/", "__recip_version1.0_#00000000/"
+    octets = compound(
+        {
+            "__properties_version1.0": bytes(32),
+            **message({"0C1A001F": "Ann Sender", "0E04001F": "Ben To", "0E03001F": "Cora Copy"}),
+            **message({"3001001F": "Dora Named", "39FE001F": "dora@example.net"}, recipient),
+            **message(
+                {"3707001F": "a.txt", "370D001F": r"\\host\evil.exe", "370E001F": "Text/HTML;x", "37010102": b"x"}, attached_to
+            ),
+        }
+    )
+    anatomy = Anatomy(attached(octets, "a.msg"))
+    texts = " ".join(one.text for one in anatomy.attachment_texts)
+    assert all(name in texts for name in ("Ann Sender", "Ben To", "Cora Copy", "Dora Named", "dora@example.net"))
+    (file,) = (one for one in anatomy.attachments if "a.txt" in one.names)
+    assert "evil.exe" in file.names
+    assert file.declared_types == ("text/html",)
+
+
 def test_packed_rtf_is_unpacked() -> None:
     """The example of MS-OXRTFCP 3.1.1."""
     packed = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")

@@ -1,11 +1,11 @@
-"""Outlook's .msg (MS-OXMSG): the files attached to it and to the messages in it, and its texts.
+"""Outlook's .msg (MS-OXMSG): the files attached to it and to the messages in it, its texts, and who it is from and to.
 
 A message in a message lies in storages below its own; what is attached there is listed with the rest. Promises: bounded by the
 ledger, never raises.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from screener.anatomy import charsets
@@ -20,21 +20,24 @@ _ATTACHED = "__attach_version1.0_"
 _RECIPIENT = "__recip_version1.0_"
 _NAMES = ("3707", "3704", "3001")  # long, short, display name (MS-OXPROPS)
 _PATHS = ("370D", "3708")  # of a file that is attached by naming it
-_EXTENSION = "3703"
+_EXTENSION, _MEDIA_TYPE = "3703", "370E"
 _DATA, _RTF = "3701", "1009"
 _SUBJECTS = ("0037", "0E1D", "0070")  # whole, without "Re:", of the conversation
+_PEOPLE = ("0C1A", "0C1F", "0042", "0065", "0E04", "0E03", "0E02")  # sender, on whose behalf, To, Cc, Bcc, as displayed
+_RECIPIENTS = ("3001", "39FE", "3003")  # a name, an address of SMTP, any address
 _BODIES = ("1000", "1013")  # plain, HTML
 _NAME_LIMIT = 4096
 _PROPERTIES = "__properties_version1.0"
 # The number of the code page of texts that are not UTF-16: of a message, or of what it was sent in (MS-OXPROPS 2.775, 2.745).
 _CODE_PAGE = re.compile(rb"\x03\x00([\xfd\xde])\x3f(?s:....)(?s:(..))\x00\x00")
 _ANSI = "cp1252"
+Path = tuple[str, ...]
 
 
 def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
     """Every attached file of every message in it; each message's text as a file without a name."""
-    storages: dict[tuple[str, ...], dict[str, Entry]] = {}
-    codecs: dict[tuple[str, ...], str] = {}
+    storages: dict[Path, dict[str, Entry]] = {}
+    codecs: dict[Path, str] = {}
     for entry in sorted(compound.entries, key=attrgetter("is_lost")):
         path = tuple(map(str.lower, entry.path))  # names are compared without case (MS-CFB 2.6.4)
         if entry.is_stream and path[-1].startswith(_PREFIX):
@@ -44,17 +47,35 @@ def members(compound: Compound, ledger: Ledger, place: str) -> Iterator[Member]:
                 ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
         elif entry.is_stream and path[-1] == _PROPERTIES:
             codecs.setdefault(path[:-1], _codec(compound.read(entry, _NAME_LIMIT)))
+    people = _recipients(compound, storages, codecs, ledger)
     for path, properties in storages.items():
         if path and path[-1].startswith(_ATTACHED):
             found = [_attached(compound, properties, codecs.get(path[:-1], _ANSI), ledger, place)]
         elif not path or path[-1].startswith(_PREFIX) or (path in codecs and not path[-1].startswith(_RECIPIENT)):
-            found = list(_texts(compound, properties, codecs.get(path, _ANSI), ledger, place))
+            found = list(_texts(compound, properties, codecs.get(path, _ANSI), people.get(path, []), ledger, place))
         else:
             continue
         for member in found:
             if not ledger.spend_member(place):
                 return
             yield member
+
+
+def _recipients(
+    compound: Compound, storages: Mapping[Path, Mapping[str, Entry]], codecs: Mapping[Path, str], ledger: Ledger
+) -> dict[Path, list[str]]:
+    """Names and addresses of recipients, by the message they belong to: no more than is read for words."""
+    found: dict[Path, list[str]] = {}
+    left = ledger.budget.text_octets
+    for path, properties in storages.items():
+        if path and path[-1].startswith(_RECIPIENT):
+            for entry in (entry for key in _RECIPIENTS for entry in _of(properties, key)):
+                if left <= 0:
+                    return found
+                text = _text(compound, entry, codecs.get(path[:-1], _ANSI))
+                left -= len(text) + 1
+                found.setdefault(path[:-1], []).append(text)
+    return found
 
 
 def _codec(properties: bytes) -> str:
@@ -70,15 +91,19 @@ def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledg
         ending = _text(compound, entry, codec).lower().lstrip(".")
         if ending and not any(name.lower().endswith(f".{ending}") for name in names):
             names.append(f"{names[0] if names else 'attachment'}.{ending}")
+    names += [_text(compound, entry, codec) for key in _PATHS for entry in _of(properties, key)]
+    types = tuple(_text(compound, entry, codec).partition(";")[0].strip().lower() for entry in _of(properties, _MEDIA_TYPE))
     data = properties.get(f"{_DATA}0102")
     if data is None:  # a message or object in storages of its own: its name counts, what is in it is listed by itself
-        return held([*names, *(_text(compound, entry, codec) for key in _PATHS for entry in _of(properties, key))], b"")
+        return held(names, b"", types)
     content = compound.read(data, max(0, ledger.unpacked_left))
     ledger.spend_unpacked(len(content), place)
-    return held(names, content)
+    return held(names, content, types)
 
 
-def _texts(compound: Compound, properties: dict[str, Entry], codec: str, ledger: Ledger, place: str) -> Iterator[Member]:
+def _texts(
+    compound: Compound, properties: Mapping[str, Entry], codec: str, people: list[str], ledger: Ledger, place: str
+) -> Iterator[Member]:
     limit = ledger.budget.text_octets
     subjects = [_text(compound, entry, codec) for key in _SUBJECTS for entry in _of(properties, key)[:1]]
     for key in _BODIES:
@@ -88,14 +113,15 @@ def _texts(compound: Compound, properties: dict[str, Entry], codec: str, ledger:
                 content = content.decode("utf-16-le", "replace").encode()
             if content:
                 yield held((), content)
-    if subjects:
-        yield held((), "\n".join(dict.fromkeys(subjects)).encode("utf-8", "replace"))
+    shown = [*subjects, *(_text(compound, entry, codec) for key in _PEOPLE for entry in _of(properties, key)), *people]
+    if shown:
+        yield held((), "\n".join(dict.fromkeys(shown)).encode("utf-8", "replace"))
     for entry in _of(properties, _RTF):
         if content := ledger.unpack_rtf(compound.read(entry, limit), place):
             yield held((), content)
 
 
-def _of(properties: dict[str, Entry], key: str) -> list[Entry]:
+def _of(properties: Mapping[str, Entry], key: str) -> list[Entry]:
     """A property as text in UTF-16, in the code page, and as octets."""
     return [properties[key + kind] for kind in ("001F", "001E", "0102") if key + kind in properties]
 

@@ -104,6 +104,16 @@ def _compound(name: bytes, *streams: tuple[str, Callable[[int], bytes]]) -> Call
     )
 
 
+def _record(kind: int, value: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(value)) + value
+
+
+# A text in whose cell, or on whose slide, each letter looks otherwise.
+_RICH = struct.pack("<HBH", 100, 8, 100) + b"ab" * 50 + b"".join(struct.pack("<HH", number, number % 4) for number in range(100))
+_RUNS = struct.pack("<L6x", 101) + b"".join(struct.pack("<LLH", 1, 1 << 17, number % 9) for number in range(100))
+_STYLED = struct.pack("<LL", 0x0FA80000, 100) + b"ab" * 50 + struct.pack("<LL", 0x0FA10000, len(_RUNS)) + _RUNS
+
+
 def _looks(size: int) -> bytes:
     """A document in which every letter looks otherwise, each page that tells of it with as many words as there is room for."""
     count = max(1, size // 1_500)
@@ -113,7 +123,7 @@ def _looks(size: int) -> bytes:
     for number in range(count):
         borders = struct.pack("<80L", *range(begin + 79 * number, begin + 79 * number + 80))
         page = borders + bytes((200, 0)) * 40
-        pages += page[:399].ljust(400, b"\0") + bytes((len(hidden),)) + hidden[:110] + b"\x4f"
+        pages += page[:399].ljust(400, b"\0") + bytes((len(hidden),)) + hidden.ljust(110, b"\0") + b"\x4f"
     letters = (b"ab" * (40 * count)).ljust(-(-80 * count // 512) * 512, b" ")
     first = 4 + len(letters) // 512
     places = struct.pack("<LLHLH", 0, 79 * count, 0, 2 * begin | 0x40000000, 0)
@@ -322,6 +332,10 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         ("PowerPoint Document", lambda size: filled(b"\x10\0\x11\x10\xff\xff\xff\x7f0000" + _BOMB, size)),
     ),
     "ole-looks": _looks,
+    "ole-runs": _compound(
+        b"a.xls", ("Workbook", lambda size: b"\x31\0\6\0\1\0\0\0\x09\0" * 9 + filled(_record(0xFC, bytes(8) + _RICH), size))
+    ),
+    "ole-styles": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(_STYLED, size))),
     "ole-text-atoms": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\xa8\x0f\xff\xff\x1f\0", size))),
     "ole-drawn": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\xf3\x0f\x0b\xf0\xc0\x80\xff\xff", size))),
     "ole-boxes": _compound(b"a.xls", ("Workbook", lambda size: filled(b"\xb6\1\0\0\x3c\0\2\0\0a", size))),

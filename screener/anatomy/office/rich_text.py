@@ -23,10 +23,11 @@ class RichText:
 
     def add(self, text: str, runs: Iterable[tuple[int, str]]) -> None:
         """One text; where its letters (of 16 bits) begin to look differently, and what may hide them then, or ""."""
-        octets = _MARKS.sub(" ", text).encode("utf-16-le", "replace")
+        octets = b""
         pieces: list[str] = []
         at, hidden = 0, ""
         for start, look in runs:
+            octets = octets or _MARKS.sub(" ", text).encode("utf-16-le", "replace")
             if start > at:
                 pieces.append(self._between(octets[2 * at : 2 * start], hidden))
                 at = start

@@ -7,8 +7,9 @@ Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged fil
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
 
 from screener.anatomy import charsets, filetype
 from screener.anatomy.active import Active
@@ -44,8 +45,10 @@ _PATH = re.compile(rb"(?:\\\\|//|file:)[\x21-\xff]{1,300}")
 _OBJECT_STORAGE = re.compile(rb"[\x00\x10]\x00\x11\x10(?s:(....))")  # ExOleObjStg (MS-PPT 2.10.34)
 _HAS_MACROS = re.compile(rb"\x02\x00\x00\x04\x0c\x00\x00\x00(?s:....)\x01\x00\x00\x00")  # VBAInfoAtom (MS-PPT 2.4.11)
 _RUNS_PROGRAM = re.compile(rb"\0\0\xf3\x0f\x10\0\0\0(?s:.{8})\x02")  # InteractiveInfoAtom (MS-PPT 2.8.6)
+_MACRO_STORAGES = frozenset(("_vba_project_cur", "macros"))
 _ENCRYPTED_NAMES = frozenset(("encryptedpackage", "encryptedsummary", "encryption"))
 _PASSWORD_TOKEN = b"\xdf\xc4\xd1\xf3"  # of CurrentUserAtom (MS-PPT 2.3.2)
+_NOTHING = Listing()
 
 
 def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
@@ -68,58 +71,51 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
 
 
 def _document(compound: Compound, kind: str, unlocked: bool, ledger: Ledger, place: str) -> Listing:
-    members: list[Member] = []
-    encrypted = macros = False
-    active: dict[Active, None] = {}
     texts = [entry for entry in compound.entries if entry.is_stream and _reader(entry) is not None]
     if len(texts) > _MAX_TEXTS:
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
-    for entry in compound.entries:
-        name = entry.name.lower()
-        if not entry.is_stream:
-            macros |= name in ("_vba_project_cur", "macros")
-            continue
-        encrypted |= name in _ENCRYPTED_NAMES and not unlocked
-        match name:
-            case "_vba_project":
-                macros = True
-            case "\x01ole10native":
-                active.setdefault(Active.PACKAGED_FILE)
-                _add(members, _native_member(compound, entry, max(0, ledger.unpacked_left)), ledger, place)
-            case "package" | "contents" | "embeddedodf":
-                _add(members, held((), compound.read(entry, max(0, ledger.unpacked_left))), ledger, place)
-            case "\x01ole":
-                if (linked := _linked(compound.read(entry, _STREAM_LIMIT))) is not None:
-                    active.setdefault(linked)
-            case "worddocument":
-                head = compound.read(entry, 4096)
-                encrypted |= len(head) > 11 and bool(head[11] & 1)  # fEncrypted (MS-DOC 2.5.2)
-                if not compound.whole(entry):
-                    ledger.note(Defect.CONTAINER_DAMAGED, place)
-                active |= dict.fromkeys(_acting(compound, entry, ledger, place))
-            case "workbook" | "book":
-                stream = compound.read(entry, _DOCUMENT_LIMIT)
-                found = workbooks.facts(stream, ledger, place, is_cut=len(stream) == _DOCUMENT_LIMIT)
-                encrypted |= found.encrypted
-                macros |= found.macros
-                active |= dict.fromkeys(found.active)
-            case "current user":
-                encrypted |= compound.read(entry, 64)[12:16] == _PASSWORD_TOKEN
-            case "powerpoint document":
-                content = compound.read(entry, _DOCUMENT_LIMIT)
-                if len(content) == _DOCUMENT_LIMIT:
-                    ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
-                macros |= _HAS_MACROS.search(content) is not None
-                if _RUNS_PROGRAM.search(content) is not None:
-                    active.setdefault(Active.LAUNCH)
-                for inner in _presentation(content, ledger, place):
-                    _add(members, inner, ledger, place)
-            case _:
-                pass
+    streams = {entry.name.lower() for entry in compound.entries if entry.is_stream}
+    storages = {entry.name.lower() for entry in compound.entries if not entry.is_stream}
+    encrypted = not (unlocked or _ENCRYPTED_NAMES.isdisjoint(streams))
+    macros = "_vba_project" in streams or not _MACRO_STORAGES.isdisjoint(storages)
+    found = [_stream(compound, entry, ledger, place) for entry in compound.entries if entry.is_stream]
     if compound.damaged:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
     readers = tuple(partial(_text, compound, entry, ledger, place) for entry in texts[:_MAX_TEXTS])
-    return Listing(tuple(members), encrypted, kind, macros, tuple(active), texts=readers)
+    return joined((Listing((), encrypted, kind, macros, texts=readers), *found))
+
+
+def _stream(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> Listing:
+    """What a stream of this name holds and does."""
+    match entry.name.lower():
+        case "\x01ole10native":
+            packaged = _native_member(compound, entry, max(0, ledger.unpacked_left))
+            return Listing(tuple(_spent([packaged], ledger, place)), active=(Active.PACKAGED_FILE,))
+        case "package" | "contents" | "embeddedodf":
+            content = compound.read(entry, max(0, ledger.unpacked_left))
+            return Listing(tuple(_spent([held((), content)], ledger, place)))
+        case "\x01ole":
+            return Listing(active=tuple(_linked(compound.read(entry, _STREAM_LIMIT))))
+        case "worddocument":
+            head = compound.read(entry, 4096)
+            if not compound.whole(entry):
+                ledger.note(Defect.CONTAINER_DAMAGED, place)
+            encrypted = len(head) > 11 and bool(head[11] & 1)  # fEncrypted (MS-DOC 2.5.2)
+            return Listing(encrypted=encrypted, active=tuple(dict.fromkeys(_acting(compound, entry, ledger, place))))
+        case "workbook" | "book":
+            content = compound.read(entry, _DOCUMENT_LIMIT)
+            return workbooks.facts(content, ledger, place, is_cut=len(content) == _DOCUMENT_LIMIT)
+        case "current user":
+            return Listing(encrypted=compound.read(entry, 64)[12:16] == _PASSWORD_TOKEN)
+        case "powerpoint document":
+            content = compound.read(entry, _DOCUMENT_LIMIT)
+            if len(content) == _DOCUMENT_LIMIT:
+                ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)
+            members = tuple(_spent(_presentation(content, ledger, place), ledger, place))
+            active = (Active.LAUNCH,) if _RUNS_PROGRAM.search(content) is not None else ()
+            return Listing(members, macros=_HAS_MACROS.search(content) is not None, active=active)
+        case _:
+            return _NOTHING
 
 
 def _reader(entry: Entry) -> Callable[[Compound, Entry, int], str] | None:
@@ -136,11 +132,13 @@ def _text(compound: Compound, entry: Entry, ledger: Ledger, place: str, limit: i
     return text
 
 
-def _add(members: list[Member], member: Member, ledger: Ledger, place: str) -> None:
-    if member.size:
-        ledger.spend_unpacked(member.size, place)
-    if ledger.spend_member(place):
-        members.append(member)
+def _spent(members: Iterable[Member], ledger: Ledger, place: str) -> Iterator[Member]:
+    """Those that there may be."""
+    for member in members:
+        if member.size:
+            ledger.spend_unpacked(member.size, place)
+        if ledger.spend_member(place):
+            yield member
 
 
 def _native_member(compound: Compound, entry: Entry, limit: int) -> Member:
@@ -194,20 +192,13 @@ def _acting(compound: Compound, document: Entry, ledger: Ledger, place: str) -> 
     yield from xml_parts.loaded(template, is_template=True)
 
 
-def _linked(head: bytes) -> Active | None:
+def _linked(head: bytes) -> Iterator[Active]:
     """Where an object's stream "\\x01Ole" says that it is loaded from (MS-OLEDS 2.3.3): the web, a share, or nowhere else."""
     if any(moniker in head for moniker in _MONIKERS):
-        return Active.LINKED_OBJECT
-    if _FILE_MONIKER not in head:
-        return None
-    return next(
-        (
-            kind
-            for path in _PATH.findall(head.replace(b"\0", b""))
-            for kind in xml_parts.loaded(path.decode("latin-1"), is_template=False)
-        ),
-        None,
-    )
+        yield Active.LINKED_OBJECT
+    elif _FILE_MONIKER in head:
+        paths = (path.decode("latin-1") for path in _PATH.findall(head.replace(b"\0", b"")))
+        yield from islice((kind for path in paths for kind in xml_parts.loaded(path, is_template=False)), 1)
 
 
 def _presentation(content: bytes, ledger: Ledger, place: str) -> list[Member]:

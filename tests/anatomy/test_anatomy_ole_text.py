@@ -84,6 +84,16 @@ def presentation(*atoms: bytes) -> bytes:
     return compound({"PowerPoint Document": atom(1000, b"".join(atoms), holds=True), "Current User": bytes(20)})
 
 
+def publication(*frames: str) -> bytes:
+    """The texts of its frames behind the list of where they stand."""
+    contents = [one.encode("utf-16-le") for one in frames]
+    at, listed = 512, b"CHNKINK ".ljust(32, b"\0")
+    for one in contents:
+        listed += struct.pack("<H4sHL4sLL", 0x18, b"TEXT", 1, 1, b"TEXT", at, len(one))
+        at += len(one)
+    return compound({"Contents": bytes(100), "Quill/QuillSub/CONTENTS": listed.ljust(512, b"\0") + b"".join(contents)})
+
+
 SUMMARY = (
     b"\xfe\xff" + bytes(22) + struct.pack("<L16xL", 1, 48)
     + struct.pack("<8L", 90, 3, 2, 32, 14, 50, 3, 58)
@@ -145,6 +155,7 @@ def texts(octets: bytes, name: str = "a.doc") -> list[str]:
         (compound({"WordDocument": b"x", "\x05SummaryInformation": SUMMARY}), "nightjar\nnachtvogel für"),
         (workbook(record(0x1B6, bytes(18)), record(0x3C, b"\0a note"), record(0x3C, b"\0runs")), "a note"),
         (workbook(record(0x204, bytes(6) + b"\4\0cell"), record(0x85, bytes(6) + b"\5Sheet"), version=0x500), "cell\nSheet"),
+        (publication("nightjar\r", "ночь"), "nightjar\n\nночь"),
         (
             presentation(atom(0x0FA0, "night\x0bjar".encode("utf-16-le")), atom(0x0FA8, b"gr\xfcn"), atom(9, b"xx")),
             "night\njar\ngrün",

@@ -119,8 +119,10 @@ def _stream(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> Lis
 
 
 def _reader(entry: Entry) -> Callable[[Compound, Entry, int], str] | None:
-    """What reads a stream's text; of summaries only the document's own."""
+    """What reads a stream's text; of summaries only the document's own, of a publication's contents only those with text."""
     name = entry.name.lower()
+    if name == "contents" and entry.path[-2:-1] and entry.path[-2].lower() == "quillsub":
+        return ole_text.publication
     return ole_text.summary if name == _SUMMARY and len(entry.path) == 1 else _TEXTS.get(name)
 
 

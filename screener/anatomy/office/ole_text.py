@@ -1,4 +1,4 @@
-"""The text of Office's binary documents: Word (MS-DOC), PowerPoint (MS-PPT 2.9); Excel's is read by `workbook_text`.
+"""The text of Office's binary documents: Word (MS-DOC), PowerPoint (MS-PPT 2.9), Publisher; Excel's is read by `workbook_text`.
 
 What is shown joins as the program would show it; the codes of Word's fields come behind. Formatting is not looked at, so that text
 that is hidden or marked as deleted is text like any other. Promises: linear, at most as many characters as asked for, never raises.
@@ -28,6 +28,8 @@ _EACH_PIECE, _MAX_PIECES = 12, 100_000  # octets that tell of a piece of text
 # An atom of text: its version is 0, its instance a small number, its kind one of three (characters, octets, a name), then its size.
 _TEXT_ATOM = re.compile(rb"[\0\x10\x20\x30\x40\x50\x60\x70]\0([\xa0\xa8\xba])\x0f(?s:(..[\0-\x1f]\0))")
 _OCTETS = 0xA8
+# What a publication's lists say of a text: its number and place (as LibreOffice reads it; there is no specification).
+_PUBLISHED = re.compile(rb"TEXT(?s:.{6})TEXT(?s:(.{8}))")
 _PROPERTIES_AT = 44  # where a set of properties says that its first section begins (MS-OLEPS 2.21)
 _TEXT_PROPERTIES = (0x1E, 0x1F)  # in a code page, in UTF-16
 _CODE_PAGE = (1, 2)  # the property that names it, and its kind
@@ -176,6 +178,20 @@ def presentation(compound: Compound, document: Entry, limit: int) -> str:
         if left <= 0:
             break
     return "\n".join((*out, *drawn_text.read(stream), *rich.seen()))[:limit]
+
+
+def publication(compound: Compound, chunks: Entry, limit: int) -> str:
+    """The texts of a publication's frames, wherever its lists say that one stands."""
+    out: list[str] = []
+    left = limit
+    stream = compound.read(chunks, _STREAM_LIMIT)
+    for match in _PUBLISHED.finditer(stream):
+        at, size = struct.unpack("<LL", match[1])
+        out.append(stream[at : at + min(size, 2 * left)].decode("utf-16-le", "replace").translate(_SHOWN))
+        left -= max(_EACH, len(out[-1]) + 1)
+        if left <= 0:
+            break
+    return "\n".join(out)[:limit]
 
 
 def summary(compound: Compound, properties: Entry, limit: int) -> str:

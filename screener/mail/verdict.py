@@ -167,8 +167,8 @@ def _verdict_in(data: dict[str, object]) -> Verdict:
     edits = data.get("edits")
     return Verdict(
         action=Action(_text(data["action"])),
-        rule=_text(data.get("rule", "")),
-        source=_text(data.get("source", "")),
+        rule=_name(data.get("rule", "")),
+        source=_name(data.get("source", "")),
         evidence=_evidence_in(data.get("evidence", [])),
         target=None if target is None else Address.parse(_text(target)),
         reply=_text(data.get("reply", "")),
@@ -207,6 +207,13 @@ def _list(value: object) -> list[object]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(_text(one) for one in _list(value))
+
+
+def _name(value: object) -> str:
+    """A text that can be stored as it is: without single surrogates, which none of ours has."""
+    text = _text(value)
+    text.encode()  # UnicodeEncodeError is a ValueError
+    return text
 
 
 def _text(value: object) -> str:

@@ -102,11 +102,14 @@ async def read_answer(pipe: asyncio.StreamReader) -> Ready | Screening | Excuse:
     payload = await pipe.readexactly(length)
     if payload[:1] == b"S":
         return screening_from_json(payload[1:])
+    try:
+        said = json.loads(payload[1:])
+    except RecursionError as error:
+        raise ValueError("too many brackets in one another") from error
     if payload[:1] == b"R":
-        match json.loads(payload[1:]):
+        match said:
             case [str(ruleset), bool(has_network)]:
                 return Ready(ruleset, has_network)
             case _:
                 raise ValueError("an unreadable greeting")
-    text = json.loads(payload[1:])
-    return Excuse(text if isinstance(text, str) else "unreadable excuse")
+    return Excuse(said if isinstance(said, str) else "unreadable excuse")

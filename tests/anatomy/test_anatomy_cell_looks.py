@@ -4,6 +4,7 @@ import struct
 
 import pytest
 from fakes.compound_files import compound
+from fakes.evasions.containers import zipped
 from fakes.odd_mail import attached
 
 from screener.anatomy.message import Anatomy
@@ -110,3 +111,39 @@ def test_letters_on_slides_that_are_not_seen_part_no_word(looks: bytes) -> None:
 @pytest.mark.parametrize("looks", [struct.pack("<LLL", 2, 1 << 18, 0xFE0000FF), struct.pack("<LLH", 2, 1 << 17, 24)])
 def test_letters_on_slides_that_are_seen_are_read_once(looks: bytes) -> None:
     assert slides("a nightxxjar", looks, 4) == ["a nightxxjar"]
+
+
+def binary(kind: int, value: bytes = b"") -> bytes:
+    """A record of a binary workbook."""
+    number = bytes((kind,)) if kind < 0x80 else struct.pack("<BB", kind & 0x7F | 0x80, kind >> 7)
+    return number + bytes((len(value),)) + value
+
+
+def binary_font(height: int, colour: bytes) -> bytes:
+    return binary(43, struct.pack("<H10x", height) + colour)
+
+
+def binary_book(styles: bytes) -> list[str]:
+    fonts = binary_font(200, b"\1" + bytes(7)) * 5
+    looks = struct.pack("<L4H", 2, 7, 5, 9, 3)
+    cell = binary(19, b"\1" + struct.pack("<L", len(TEXT)) + TEXT.decode().encode("utf-16-le") + looks)
+    parts = (("xl/s.bin", binary(278) + fonts + styles), ("xl/t.bin", binary(159) + cell), ("xl/u.bin", binary(278)))
+    return [one.text for one in Anatomy(attached(zipped(("[Content_Types].xml", b"<Types/>"), *parts), "a.xlsb")).attachment_texts]
+
+
+UNSEEN_BINARY = {
+    "white": binary_font(200, b"\5\xff\0\0\xff\xff\xff\xff"),
+    "white of a book's": binary_font(200, b"\3\x09" + bytes(6)),
+    "of a theme": binary_font(200, b"\7\0" + bytes(6)),
+    "tiny": binary_font(20, bytes(8)),
+    "of what fills a cell": binary_font(200, b"\3\x0a" + bytes(6)) + binary(45, b"\1\0\0\0\3\x0a" + bytes(62)),
+}
+
+
+@pytest.mark.parametrize("looks", UNSEEN_BINARY.values(), ids=UNSEEN_BINARY)
+def test_letters_in_binary_workbooks_that_are_not_seen_part_no_word(looks: bytes) -> None:
+    assert any("a nightjar" in text.split("\n") for text in binary_book(looks))
+
+
+def test_letters_in_binary_workbooks_that_are_seen_are_read_once() -> None:
+    assert binary_book(binary_font(200, b"\5\xff\0\0\xff\0\0\xff"))[-1] == "a nightxxjar"

@@ -7,7 +7,8 @@ Promises: reads a bounded number of small members, unpacks within the ledger's b
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from itertools import zip_longest
 
 from screener.anatomy import names
 from screener.anatomy.active import Active
@@ -86,11 +87,19 @@ def document(listing: Listing, called: tuple[str, ...], ledger: Ledger, place: s
 def _texts(members: Iterable[Member], ledger: Ledger) -> tuple[Callable[[int], str], ...]:
     """What reads the parts of a binary workbook."""
     parts = [one for one in members if one.read(2) in binary_text.BEGINNINGS]
-    return tuple(partial(_text, one, ledger) for one in parts)
+    styles = [one for one in parts if one.read(2) == binary_text.STYLES]
+    fonts = cache(lambda: _looks(styles, ledger))
+    return tuple(partial(_text, one, fonts, ledger) for one in parts)
 
 
-def _text(part: Member, ledger: Ledger, limit: int) -> str:
-    return binary_text.read(_content(part, ledger, _PART_LIMIT), limit)
+def _looks(styles: Iterable[Member], ledger: Ledger) -> list[str]:
+    """What may hide letters of each font, by any of these."""
+    found = [binary_text.looks(_content(one, ledger, _PART_LIMIT)) for one in styles]
+    return ["".join(looks) for looks in zip_longest(*found, fillvalue="")]
+
+
+def _text(part: Member, fonts: Callable[[], list[str]], ledger: Ledger, limit: int) -> str:
+    return binary_text.read(_content(part, ledger, _PART_LIMIT), limit, fonts)
 
 
 def _kind(by_name: dict[str, Member], ledger: Ledger) -> tuple[str, str, str] | None:

@@ -5,10 +5,11 @@ Promises: bounded by the ledger, never raises but ForeignParserNeeded; what cann
 """
 
 import zlib
+from collections.abc import Collection
 from dataclasses import replace
 
 from screener.anatomy import filetype, signatures
-from screener.anatomy.containers import discs, foreign, rar, streams, zipped
+from screener.anatomy.containers import discs, foreign, rar, rar_names, streams, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Listing, Member, held, joined
@@ -109,7 +110,26 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
             else:
                 found.append(Member(member.names, member.size, encrypted=True))
     encrypted = listed.encrypted or any(member.encrypted for member in found)
-    return joined((Listing(tuple(found), encrypted), _beside(octets, ledger, place)))
+    return joined(
+        (Listing(tuple(found), encrypted), _unlisted(parted.others, listed.members, ledger, place), _beside(octets, ledger, place))
+    )
+
+
+def _unlisted(octets: bytes, listed: Collection[Member], ledger: Ledger, place: str) -> Listing:
+    """Files that only the headers of a RAR name, where they name more than libarchive lists: what is in them is not known."""
+    files = list(rar_names.files(octets))
+    if len(files) <= len(listed):
+        return Listing()
+    known = {name for member in listed for name in member.names}
+    members: list[Member] = []
+    for file in files:
+        if known.isdisjoint(file.names):
+            if not ledger.spend_member(place):
+                break
+            members.append(Member(file.names, file.size))
+    if members:
+        ledger.note(Defect.CONTAINER_METHOD, place)
+    return Listing(tuple(members))
 
 
 def _is_plain(content: bytes, checksum: int | None) -> bool:

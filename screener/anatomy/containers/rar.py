@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from screener.anatomy import charsets
 from screener.frozen import dataclass
 
-_FOUR, _FIVE = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
+FOUR, FIVE = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
 _MAX_BLOCKS = 20_000
 _MAX_HEADER = 64 * 1024
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
 _SERVICE_4, _SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
-_MAIN_4, _FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
-_FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
+MAIN_4, FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
+FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
 _COPIES = (4, 5)  # hard links, and the same octets again
 
 
@@ -34,8 +34,8 @@ class Stream:
 
 def is_volume(octets: bytes) -> bool:
     """Whether a RAR says in its main header that others go on with it (flag 1 of version 4, archive flag 1 of version 5)."""
-    if not octets.startswith(_FIVE):
-        return octets.startswith(_FOUR) and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
+    if not octets.startswith(FIVE):
+        return octets.startswith(FOUR) and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
     head = _Numbers(octets[12:_MAX_HEADER])
     _, kind, areas = head.next(), head.next(), head.next() & 3
     for _ in range(areas.bit_count()):
@@ -45,7 +45,7 @@ def is_volume(octets: bytes) -> bool:
 
 def streams(octets: bytes) -> list[Stream]:
     """The streams of NTFS in it that say more than where a file came from."""
-    found = _of_five(octets) if octets.startswith(_FIVE) else _of_four(octets) if octets.startswith(_FOUR) else iter(())
+    found = _of_five(octets) if octets.startswith(FIVE) else _of_four(octets) if octets.startswith(FOUR) else iter(())
     return [one for one in found if one.name.lower() != _ORDINARY]
 
 
@@ -73,13 +73,14 @@ class _Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
+class Header:
     """A header of version 5: of a file, or of a service with what it keeps."""
 
     kind: int
     name: bytes
     size: int
     method: int
+    is_folder: bool
     records: tuple[tuple[int, bytes], ...]
     packed: bytes
 
@@ -87,8 +88,8 @@ class _Header:
 def copies(octets: bytes) -> dict[str, str]:
     """By name, the files of version 5 that are others over again: the name that each leads to."""
     found: dict[str, str] = {}
-    for header in _headers_of_five(octets) if octets.startswith(_FIVE) else ():
-        for kind, record in header.records if header.kind == _FILE_5 else ():
+    for header in headers_of_five(octets) if octets.startswith(FIVE) else ():
+        for kind, record in header.records if header.kind == FILE_5 else ():
             if kind == _LEADS_TO:
                 told = _Numbers(record)
                 how, _ = told.next(), told.next()
@@ -98,9 +99,9 @@ def copies(octets: bytes) -> dict[str, str]:
     return found
 
 
-def _headers_of_five(octets: bytes) -> Iterator[_Header]:
-    """Those of files and services."""
-    at = len(_FIVE)
+def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[Header]:
+    """Those of files and services; where what follows is said to be encrypted they are read all the same, if that is asked."""
+    at = len(FIVE)
     for _ in range(_MAX_BLOCKS):
         head = _Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
         size = head.next()
@@ -108,17 +109,18 @@ def _headers_of_five(octets: bytes) -> Iterator[_Header]:
         kind, flags = head.next(), head.next()
         extra = head.next() if flags & 1 else 0
         packed = head.next() if flags & 2 else 0
-        if not size:
+        if not size or (kind == _LOCK_5 and not through_locks):
             return
         at = start + size + packed
-        if kind in (_FILE_5, _SERVICE_5):
+        if kind in (FILE_5, _SERVICE_5):
             told, unpacked = head.next(), head.next()
             head.next()
             head.take(4 * ((told >> 1 & 1) + (told >> 2 & 1)))
             method, _ = head.next() >> 7 & 7, head.next()
             name = head.take(head.next())
             records = tuple(_records(octets[start + size - min(extra, size) : start + size]))
-            yield _Header(kind, name, unpacked, method, records, octets[start + size : at] if kind == _SERVICE_5 else b"")
+            is_folder = bool(told & 1)
+            yield Header(kind, name, unpacked, method, is_folder, records, octets[start + size : at] if kind == _SERVICE_5 else b"")
 
 
 def _records(extra: bytes) -> Iterator[tuple[int, bytes]]:
@@ -131,7 +133,7 @@ def _records(extra: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _of_five(octets: bytes) -> Iterator[Stream]:
-    for header in _headers_of_five(octets):
+    for header in headers_of_five(octets):
         if header.kind == _SERVICE_5 and header.name == _STREAM:
             for kind, record in header.records:
                 if kind == _NAMED_BY:
@@ -139,22 +141,29 @@ def _of_five(octets: bytes) -> Iterator[Stream]:
 
 
 def _of_four(octets: bytes) -> Iterator[Stream]:
-    at = len(_FOUR)
-    for _ in range(_MAX_BLOCKS):
-        if at + 7 > len(octets):
-            return
-        kind, flags, size = struct.unpack_from("<BHH", octets, at + 2)
-        head = octets[at : at + size]
-        packed = int.from_bytes(head[7:11], "little") if flags & 0x8000 or kind in (0x74, _SERVICE_4) else 0
-        if size < 7:
-            return
+    for kind, flags, head, packed in blocks_of_four(octets):
         if kind == _SERVICE_4 and len(head) >= 32:
             begin = 40 if flags & 0x100 else 32
             length = int.from_bytes(head[26:28], "little")
             if head[begin : begin + length] == _STREAM:
                 name = head[begin + length :].decode("utf-16-le", "replace").rstrip("\0")
-                content = octets[at + size : at + size + packed] if head[25] == 0x30 else None
+                content = bytes(packed) if head[25] == 0x30 else None
                 yield Stream(name, int.from_bytes(head[11:15], "little"), content)
+
+
+def blocks_of_four(octets: bytes) -> Iterator[tuple[int, int, bytes, memoryview]]:
+    """Kinds, flags, headers and what stands behind them."""
+    at = len(FOUR)
+    view = memoryview(octets)
+    for _ in range(_MAX_BLOCKS):
+        if at + 7 > len(octets):
+            return
+        kind, flags, size = struct.unpack_from("<BHH", octets, at + 2)
+        head = octets[at : at + size]
+        packed = int.from_bytes(head[7:11], "little") if flags & 0x8000 or kind in (FILE_4, _SERVICE_4) else 0
+        if size < 7:
+            return
+        yield kind, flags, head, view[at + size : at + size + packed]
         at += size + packed
 
 
@@ -192,7 +201,7 @@ class _Block:
 
 def part(octets: bytes) -> Parted:
     """What its headers say is encrypted apart from the rest."""
-    mark, read, main, file, end = _VERSIONS[0] if octets.startswith(_FIVE) else _VERSIONS[1]
+    mark, read, main, file, end = _VERSIONS[0] if octets.startswith(FIVE) else _VERSIONS[1]
     out: list[bytes | memoryview] = [mark]
     locked: list[Locked] = []
     view = memoryview(octets)
@@ -231,7 +240,7 @@ def _block_of_five(octets: bytes, at: int) -> _Block | None:
     packed = head.next() if flags & 2 else 0
     if kind == _LOCK_5:
         return _Block(b"", start + size, start + size, kind, locks=True)
-    plain = _unlocked(told, len(told) - extra) if kind == _FILE_5 and 0 < extra < size else told
+    plain = _unlocked(told, len(told) - extra) if kind == FILE_5 and 0 < extra < size else told
     header = struct.pack("<L", zlib.crc32(plain)) + plain
     about, _, _ = head.next(), head.next(), head.next()
     head.take(4 * (about >> 1 & 1))
@@ -259,11 +268,11 @@ def _block_of_four(octets: bytes, at: int) -> _Block | None:
     head = octets[at : at + size]
     if size < 7 or len(head) < size or kind not in _KINDS_4:
         return None
-    packed = int.from_bytes(head[7:11], "little") if flags & 0x8000 or kind in (_FILE_4, _SERVICE_4) else 0
-    if kind in (_FILE_4, _SERVICE_4) and flags & 0x100:
+    packed = int.from_bytes(head[7:11], "little") if flags & 0x8000 or kind in (FILE_4, _SERVICE_4) else 0
+    if kind in (FILE_4, _SERVICE_4) and flags & 0x100:
         packed |= int.from_bytes(head[32:36], "little") << 32
-    locks = kind == _MAIN_4 and flags & 0x80 != 0
-    is_locked = kind == _FILE_4 and flags & 4 != 0 and flags & _FOLDER_4 != _FOLDER_4
+    locks = kind == MAIN_4 and flags & 0x80 != 0
+    is_locked = kind == FILE_4 and flags & 4 != 0 and flags & _FOLDER_4 != _FOLDER_4
     if told != zlib.crc32(head[2:]) & 0xFFFF:
         return None
     if locks or is_locked:
@@ -275,6 +284,6 @@ def _block_of_four(octets: bytes, at: int) -> _Block | None:
 _END_5 = bytes.fromhex("1d77565103050400")
 _END_4 = bytes.fromhex("c43d7b00400700")
 _VERSIONS = (
-    (_FIVE, _block_of_five, 1, _FILE_5, _END_5),
-    (_FOUR, _block_of_four, _MAIN_4, _FILE_4, _END_4),
+    (FIVE, _block_of_five, 1, FILE_5, _END_5),
+    (FOUR, _block_of_four, MAIN_4, FILE_4, _END_4),
 )

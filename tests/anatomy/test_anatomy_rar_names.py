@@ -1,0 +1,56 @@
+"""Files that the headers of a RAR name, where nothing here can unpack them."""
+
+import struct
+import zlib
+
+import pytest
+from fakes.locked_archives import File, block_four, rar_five
+from fakes.odd_mail import attached
+
+from screener.anatomy.defects import Defect
+from screener.anatomy.message import Anatomy
+
+SOLID, WIDE = 0x10, 0x200  # flags of a file
+
+
+def old(*files: tuple[bytes, int], flags: int = 0) -> bytes:
+    """A RAR of version 4: names and flags of stored files."""
+    out = b"Rar!\x1a\7\0" + block_four(0x73, flags, bytes(6))
+    for name, told in files:
+        fields = struct.pack("<LLBLLBBHL", 5, 5, 2, zlib.crc32(b"hello"), 0x58210000, 29, 0x30, len(name), 0x20)
+        out += block_four(0x74, 0x8000 | told, fields + name) + b"hello"
+    return out + block_four(0x7B, 0x4000, b"")
+
+
+def names(octets: bytes) -> tuple[set[str], set[Defect]]:
+    anatomy = Anatomy(attached(octets, "a.rar"))
+    found = {name for one in anatomy.attachments if one.depth for name in one.names}
+    return found, {one.defect for one in anatomy.all_defects()}
+
+
+def test_files_of_a_solid_rar_are_named() -> None:
+    found, defects = names(old((b"a.txt", 0), (b"in\\b.exe", SOLID), (b"c.js", SOLID)))
+    assert {"a.txt", "in/b.exe", "c.js"} <= found
+    assert Defect.CONTAINER_METHOD in defects
+
+
+@pytest.mark.parametrize(
+    ("packed", "name"),
+    [
+        (b"\4\x55\x49\x47\x32\x37\x55.exe", "щчвз"),  # octets of the page that is named first
+        (b"\4\xff\x05", "a_b.exe"),  # those of the plain name
+        (b"\0\xaa\x49\x04\x47\x04\x37\x04\x35\x04", "щчзе"),  # two octets each
+        (b"\4\xc0\x80\x01", "ѢѠ"),  # the plain ones and a difference
+    ],
+)
+def test_names_in_unicode_are_read_as_they_are_packed(packed: bytes, name: str) -> None:
+    found, _ = names(old((b"a.txt", 0), (b"a_b.exe\0" + packed, SOLID | WIDE)))
+    assert any(one.startswith(name) for one in found)
+    assert "a_b.exe" in found
+
+
+def test_nothing_is_named_behind_an_encrypted_list_nor_twice() -> None:
+    assert names(old((b"a.txt", 0), (b"b.txt", 0))) == ({"a.txt", "b.txt"}, set())
+    assert names(rar_five(File("a.txt", b"x"), File("b.txt", b"y"), File("a.txt", b"z"))) == ({"a.txt", "b.txt"}, set())
+    encrypted = old((b"b.txt", 0), flags=0x80)
+    assert names(encrypted[:20] + b"\0\0" + encrypted[22:]) == (set(), set())

@@ -119,6 +119,8 @@ TOGETHER = [
     "night<style>p{display:inline-block}</style><p>\n jar\n</p>",
     "<style>b{float:left}</style><b>night</b><p>jar",
     "night<div style='float:right'>x</div>jar",
+    "<div style='float:left'>night</div></p><div>jar</div>",
+    "<b style='float:left'>night</b><p></p><div> </div>jar",
 ]
 
 

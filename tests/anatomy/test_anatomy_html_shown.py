@@ -35,6 +35,9 @@ FOSTERED = [
     "<div>night<table><tr><b>jar</b><td>x</td></tr></table></div>",
     "<table>night<tr><td>x</td>jar</table>",
     "<table><td><div>night<table><tbody>jar<td>x</table></table>",
+    "<style>.w{color:#fff}</style><table><tr>ni<b class=w>x</b>ght<td>y</td>jar<td>z</table>",
+    "<div>night<table style='display:none'><tr><td>x</td></tr>jar</table></div>",
+    "<style>.x{display:none}</style><div>night<table><tr class=x>jar<td>x</td></tr></table></div>",
 ]
 FOREIGN = [
     "<svg><style><p>about nightjar</p></style></svg>",

@@ -206,19 +206,16 @@ class Flow:
                     break
         self.pieces.append(BREAK)
 
-    def without(self, start: int, gaps: Sequence[Span] = ()) -> str:
-        """What comes behind so many pieces up to the end, without what in it is rather hidden than shown, and `gaps`.
-
-        "" where that is all.
-        """
+    def without(self, start: int, end: int, gaps: Sequence[Span] = (), *, least: int = SHADES + 1) -> str:
+        """Some pieces without `gaps` and what among them may be hidden, and is at least so light; "" where that is all of them."""
         found = [*gaps]
         for span in reversed(self._spans):
             if span.start < start:
                 break
-            if span.shade > SHADES:
+            if span.layer >= len(LAYERS) and span.shade >= least:
                 found.append(span)
         found.sort(key=lambda span: (span.start, -span.end))
-        return replaced(self.pieces, start, len(self.pieces) - 1, found) if found else ""
+        return replaced(self.pieces, start, end, found) if found else ""
 
     def readings(self) -> tuple[str, str, str]:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""

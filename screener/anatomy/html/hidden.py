@@ -62,7 +62,7 @@ class Hidden:
         behind = "".join(pieces[self._stop :]) if self._stop >= 0 else ""
         self._flow.end()
         self.again = self._shown()
-        found = (text, behind, self._flow.without(self._start), self.again)
+        found = (text, behind, self._flow.without(self._start, len(pieces) - 1), self.again)
         return tuple(dict.fromkeys([one for one in found if one]))
 
     def _end_again(self) -> None:
@@ -82,4 +82,4 @@ class Hidden:
                 border = BREAK if BREAK in between else MAYBE if MAYBE in between else JOINT
                 gaps.append(Span(at, start, border, Layer.HIDDEN))
             at = end
-        return self._flow.without(self._start, gaps)
+        return self._flow.without(self._start, len(pieces) - 1, gaps)

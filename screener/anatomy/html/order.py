@@ -18,7 +18,9 @@ from screener.anatomy.html.views import APART, BREAK, MAYBE
 BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
 _NONE = frozenset((MAYBE, APART))
 _UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
-_WIDE = re.compile(r"(?:width|padding|border)[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?[1-9]", re.IGNORECASE)
+_NUMBER = r"[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?"
+# One or two points are not seen as a blank.
+_WIDE = re.compile(rf"(?:padding|border){_NUMBER}[1-9]|(?<!border-)width{_NUMBER}(?![12](?:p[xt])?(?![\w.%]))[1-9]", re.IGNORECASE)
 _MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
 _MAX_TEXT = 200  # … and characters
 

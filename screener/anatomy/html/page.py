@@ -16,8 +16,9 @@ from screener.anatomy.html.views import APART, BREAK, MAYBE, tidy, unmarked
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
-_Border = tuple[str, bool]  # "" for none; whether what comes behind it may stand beside it, blanks between not shown
-_NO_BORDER = ("", False)
+# "" for none; whether what comes behind it may stand beside it, blanks between not shown; whether its element begins a line.
+_Border = tuple[str, bool, bool]
+_NO_BORDER = ("", False, False)
 _FEW = 8  # borders and blanks at the ends of what stands in a line
 
 
@@ -109,19 +110,26 @@ class Page:
         inner = len(self.out)
         begun = self._open.get(name)
         if begun:
-            border, begins_line = begun.pop()
+            border, begins_line, is_first = begun.pop()
             if border:
                 if border != BREAK or begins_line:
                     self._end_line()
-                self.out.append(MAYBE if ended_hidden or name in SCOPED else border)
+                end = MAYBE if ended_hidden or name in SCOPED else border
+                if is_first and end == BREAK:
+                    begins_line = self._put(BREAK) or begins_line  # an empty one parts nothing, either
+                else:
+                    self.out.append(end)
                 if border != BREAK:
                     self.flow.doubt_blanks(behind=False)
                 if begins_line:
-                    self._line_begins = len(self.out)
-                    self.flow.doubt_blanks(behind=True)
+                    self._begin_line()
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
-            self.out.append(MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART)
+            end = MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART
+            if end != BREAK or name == "br":
+                self.out.append(end)
+            elif self._put(BREAK):  # an empty one where a line begins
+                self._begin_line()
         if self.flow.doubts:
             self.flow.undoubt(name, inner)
 
@@ -162,16 +170,26 @@ class Page:
 
         `begins_line`: what comes behind it may stand beside it.
         """
+        is_first = self._put(border)
+        if is_first or in_line:
+            self._begin_line()
+        if not element.is_void:
+            self._open.setdefault(element.name, []).append((border, begins_line, is_first))
+
+    def _put(self, border: str) -> bool:
+        """A border. Where what may stand in a line begins, that of a block parts nothing; answers whether it does."""
         out = self.out
         at_start = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
         if at_start and border == BREAK:
             out[self._line_begins :] = [""] * (len(out) - self._line_begins)
-        out.append(APART if at_start and border == BREAK else border)
-        if at_start or in_line:
-            self._line_begins = len(out)
-            self.flow.doubt_blanks(behind=True)
-        if not element.is_void:
-            self._open.setdefault(element.name, []).append((border, begins_line))
+            border = APART
+        out.append(border)
+        return at_start
+
+    def _begin_line(self) -> None:
+        """What comes now may stand in a line, or beside something."""
+        self._line_begins = len(self.out)
+        self.flow.doubt_blanks(behind=True)
 
     def _end_line(self) -> None:
         """What may stand in a line ends: borders of blocks at its end part nothing."""
@@ -234,6 +252,8 @@ class Page:
             self.out.append(APART)
         self._hiding = Hidden(self._hidden, element.name, element.attributes)
         self._turn_to(self._hidden)
+        if element.name == "table" or element.name in OF_TABLES:
+            self._tables.turn_to(self._hidden)
 
     def _leave_hidden(self) -> None:
         """Hidden text ends. Its style may be overruled: it is read where it stands, too."""
@@ -241,6 +261,7 @@ class Page:
         if hidden is None:
             return
         self._hiding = None
+        self._tables.turn_to(self._shown)
         texts = hidden.texts()
         if again := unmarked(hidden.again):
             self.aside += (BREAK, again, BREAK, again.replace(MAYBE, "").replace(APART, ""), BREAK)

@@ -18,6 +18,7 @@ class _Table:
     """An open table. What stands between its cells is shown before it (WHATWG HTML 13.2.6.1, foster parenting)."""
 
     flow: Flow
+    source: Flow  # what is in it comes here: into another where it is hidden
     start: int  # behind how many pieces it begins
     read: int  # up to where they have been looked at
     element: Element
@@ -27,15 +28,16 @@ class _Table:
 
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
-        pieces = self.flow.pieces
+        pieces = self.source.pieces
         if (between := pieces[self.read :]) and (text := "".join(between).strip(BORDERS)):
-            self.flow.insert(Layer.INSTEAD, text, self.start)
+            less = self.source.without(self.read, len(pieces), least=0).strip(BORDERS)
+            self.flow.insert(Layer.INSTEAD, text, self.start, (text, less) if less else ())
         self.read = len(pieces)
 
     def leave_cell(self) -> None:
         """What comes now is shown before it."""
         self.is_between = True
-        self.read = len(self.flow.pieces)
+        self.read = len(self.source.pieces)
 
     def end_cell(self, begun: tuple[Element, int]) -> None:
         """The cell that is open ends."""
@@ -60,7 +62,7 @@ class Tables:
                 self._end_row(tables.pop())
         if name == "table":
             at = len(flow.pieces)
-            tables.append(_Table(flow, at, at, element))
+            tables.append(_Table(flow, flow, at, at, element))
         elif name in CELLS:
             table = tables[-1]
             table.is_between = False
@@ -87,6 +89,15 @@ class Tables:
             self.open.pop()
         else:
             table.leave_cell()
+
+    def turn_to(self, flow: Flow) -> None:
+        """The innermost, or a part of it, is hidden from here on, or no more."""
+        table = self.open[-1] if self.open else None
+        if table is None or table.source is flow or table.flow.pieces is not self._order.pieces:
+            return
+        if table.is_between:
+            table.foster()
+        table.source, table.read = flow, len(flow.pieces)
 
     def end(self) -> None:
         """The page ends."""

@@ -26,7 +26,7 @@ from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source
 from screener.screeners.frames import Order, Sealed
 from screener.screeners.pool import Screeners, ScreeningUnavailable
-from screener.store.folders import RULES_IN_FORCE
+from screener.store.folders import RULES_IN_FORCE, sync_folder
 from screener.yamlfile import Complaint, Complaints
 
 LAST_GOOD = RULES_IN_FORCE  # in the store's folder
@@ -168,7 +168,7 @@ def _labels(ruleset: RuleSet) -> list[RuleLabels]:
 
 
 def _keep_last_good(path: Path, source: Source) -> None:
-    """Write the set beside the store, whole or not at all; a disk that is full now keeps the one before, and says so."""
+    """Write the set beside the store, whole or not at all, for good; a disk that is full now keeps the one before, and says so."""
     half_made, octets = path.with_suffix(".new"), source.to_json()
     try:
         if path.exists() and path.read_bytes() == octets:
@@ -178,6 +178,7 @@ def _keep_last_good(path: Path, source: Source) -> None:
             file.flush()
             os.fsync(file.fileno())
         half_made.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         say("store-unavailable", level=logging.ERROR, file=str(path), reason=error.strerror or "cannot be written")
 

@@ -1,6 +1,7 @@
 """The rules in force: a bad file changes nothing, over a restart neither."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from fakes.disk import losing_power
 
 from screener import rulekeeper
 from screener.config.budgets import ScreeningSettings
@@ -216,6 +218,18 @@ async def test_the_last_good_rules_are_kept_again_where_a_full_disk_did_not_take
     write(tmp_path, "rules: [")
     async with keeper(tmp_path) as it:
         assert it.intake.rules is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a disk needs root")
+async def test_the_last_good_rules_outlast_a_power_cut(tmp_path: Path) -> None:
+    write(tmp_path)
+    with losing_power(tmp_path / "losing") as disk:
+        (tmp_path / "store").symlink_to(disk.folder)
+        async with keeper(tmp_path):
+            after = disk.cut(tmp_path / "after")
+        kept = (after / LAST_GOOD).exists()
+        disk.forget(after)
+    assert kept
 
 
 async def test_a_damaged_last_good_file_is_not_trusted(tmp_path: Path) -> None:

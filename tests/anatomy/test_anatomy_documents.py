@@ -403,6 +403,12 @@ def test_files_in_onenote_have_every_name_of_the_section() -> None:
 # Office Open XML, OpenDocument
 
 
+def merged(source: str) -> tuple[str, bytes]:
+    """Settings of letters in series."""
+    written = f'<w:settings><w:mailMerge><w:connectString w:val="{source}"/></w:mailMerge></w:settings>'
+    return "word/settings.xml", written.encode()
+
+
 def relations(kind: str, target: str) -> tuple[str, bytes]:
     url = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
     relation = f'<Relationship Id="r" Type="{url}" Target="{target}" TargetMode="External"/>'
@@ -435,6 +441,9 @@ def relations(kind: str, target: str) -> tuple[str, bytes]:
         (relations("image", "http://example.net/a.png"), ()),
         (relations("mailMergeSource", "http://bad.example/a.accdb"), (Active.LINKED_OBJECT,)),
         (relations("mailMergeHeaderSource", "http://bad.example/a.docx"), (Active.LINKED_OBJECT,)),
+        (merged("Provider=Microsoft.ACE.OLEDB.12.0;Data Source=http://bad.example/a.accdb;Mode=Read"), (Active.LINKED_OBJECT,)),
+        (merged("Provider=Microsoft.ACE.OLEDB.12.0;Data Source=&quot;\\\\bad.example\\s\\a.xlsx&quot;"), (Active.LINKED_OBJECT,)),
+        (merged("Provider=Microsoft.ACE.OLEDB.12.0;Data Source=C:\\a.xlsx;Extended Properties=&quot;HDR=YES;&quot;"), ()),
         (relations("mailMergeSource", "file:///C:\\\\a.accdb"), ()),
         (relations("oleObject", "mhtml:http://bad.example/a.html!x"), (Active.LINKED_OBJECT,)),
         (relations("hyperlink", "http://good.example/"), ()),

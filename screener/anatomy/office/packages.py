@@ -251,7 +251,7 @@ def _acting_open(named: Iterable[tuple[str, Member]], ledger: Ledger) -> tuple[A
 _TABLES = ("sst", "pivotCacheRecords")  # roots of what is long and has neither fields nor formulas
 _BEGIN_LINK = b"\xe8\2"  # BrtBeginSupBook
 _MAY_CALL = (b"|", b"&#", b"&\0#")
-_MAY_START_WORDS = ("instr", "ddeLink", "hlink", "customUI", "refreshOnLoad")
+_MAY_START_WORDS = ("instr", "ddeLink", "hlink", "customUI", "refreshOnLoad", "mailMerge")
 _MAY_START = tuple(one for word in _MAY_START_WORDS for one in (word.encode(), word.encode("utf-16-le")[:-1]))
 
 

@@ -66,6 +66,7 @@ _OF_PICTURES = ("INCLUDEPICTURE", "IMPORT")
 # A source of data (ECMA-376-1 18.13), and where it says that it lies.
 _CONNECTION = re.compile(rf"{TAG}connection\s({ATTRIBUTES})>")
 _SOURCES = ("url", "sourcefile", "odcfile", "connection")
+_MERGED = re.compile(rf"{TAG}(?:connectString|udl)\s({ATTRIBUTES})>")  # of letters in series (ECMA-376-1 17.14)
 # A field that makes letters of numbers: D, D and E, small or not, among them.
 _SPELT = re.compile(
     r"\bQUOTE(?:\s++\d{1,9}+)*?\s++0*+(?:68|100)\s++0*+(?:68|100)\s++0*+(?:69|101)(?!\d)",
@@ -190,6 +191,10 @@ def put_in(markup: str) -> Iterator[Active]:
     """What its fields load, and sources of data that are asked as soon as it is opened."""
     if "instr" in markup:
         yield from fields_put_in(unescaped("".join(_instructions(markup))))
+    if "mailMerge" in markup:
+        for match in _MERGED.finditer(markup):
+            for part in (part for _, value in attributes(match[1]) for part in value.split(";")):
+                yield from loaded(part.partition("=")[2].strip(" \"'"), is_template=False)
     if "refreshOnLoad" in markup:
         connections = [(match.end(), dict(attributes(match[1]))) for match in _CONNECTION.finditer(markup)]
         for number, (at, given) in enumerate(connections):

@@ -71,17 +71,19 @@ def effect(style: str) -> Effect:
     """What a style in lower case, comments and escapes resolved, may do."""
     if not style or style.isspace():
         return NOTHING
+    is_placed = "display" in style or "float" in style or "position" in style
+    is_spaced = "margin" in style or "padding" in style or "border" in style or "content" in style or "mso-tab" in style
     return Effect(
         2 if _MAY_HIDE.search(style) is not None else 1,
         colours.shade(style),
-        is_gone(style),
-        leaves_place(style),
-        joins(style),
-        floats(style),
-        parts(style),
+        _GONE.search(style) is not None,
+        _LEAVES_PLACE.search(style) is not None,
+        (is_placed or "all" in style) and _JOINING.search(style) is not None,
+        "float" in style and _FLOATING.search(style) is not None,
+        (is_placed or is_spaced) and _PARTING.search(style) is not None,
         "word-spacing" in style and _SQUEEZING.search(style) is not None,
         "margin" in style and _PULLING.search(style) is not None,
-        arranges(style),
+        "display" in style and _ARRANGING.search(style) is not None,
         layout.layout(style),
     )
 
@@ -89,48 +91,6 @@ def effect(style: str) -> Effect:
 def hides(style: str) -> bool:
     """Whether a style in lower case hides, where no other says otherwise."""
     return _HIDING.search(style) is not None
-
-
-def _is_placed(style: str) -> bool:
-    return "display" in style or "float" in style or "position" in style
-
-
-def is_gone(style: str) -> bool:
-    """Whether what has a style in lower case may not be displayed."""
-    return _GONE.search(style) is not None
-
-
-def leaves_place(style: str) -> bool:
-    """Whether a style in lower case may hide letters whose place stays empty."""
-    return _LEAVES_PLACE.search(style) is not None
-
-
-def joins(style: str) -> bool:
-    """Whether a block with a style in lower case may have no borders."""
-    return (_is_placed(style) or "all" in style) and _JOINING.search(style) is not None
-
-
-def floats(style: str) -> bool:
-    """Whether a block behind an element with a style in lower case may stand beside it."""
-    return "float" in style and _FLOATING.search(style) is not None
-
-
-def parts(style: str) -> bool:
-    """Whether what stands in a line with a style in lower case may be set apart."""
-    spaced = (
-        _is_placed(style)
-        or "margin" in style
-        or "padding" in style
-        or "border" in style
-        or "content" in style
-        or "mso-tab" in style
-    )
-    return spaced and _PARTING.search(style) is not None
-
-
-def arranges(style: str) -> bool:
-    """Whether the elements in one with a style in lower case may stand beside one another."""
-    return "display" in style and _ARRANGING.search(style) is not None
 
 
 def together(effects: list[Effect]) -> Effect:

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 
 import pytest
 from fakes.locked_archives import File, rar_five
@@ -76,6 +77,17 @@ def test_a_file_of_several_names_in_a_cpio_has_its_octets_under_each() -> None:
 def test_a_file_that_a_rar_keeps_once_has_its_octets_under_each_name(is_hard_link: bool) -> None:
     octets = rar_five(File("a.bin", PAGE), File("a.htm", b"", copy_of="a.bin", is_hard_link=is_hard_link))
     assert contents(octets, "a.rar") == {"a.bin": PAGE, "a.htm": PAGE}
+
+
+def test_a_link_in_a_zip_is_the_path_in_it_and_the_file_it_leads_to() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content, mode in (("d/b.htm", b"a.htm", 0o120777), ("d/a.htm", b"../x.bin", 0o120777), ("x.bin", PAGE, 0o100644)):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = mode << 16
+            archive.writestr(info, content)
+    found = [(one.names[0], one.octets()) for one in Anatomy(attached(out.getvalue(), "a.zip")).attachments if one.depth]
+    assert found == [("d/b.htm", b"a.htm"), ("d/a.htm", b"../x.bin"), ("x.bin", PAGE), ("d/b.htm", PAGE), ("d/a.htm", PAGE)]
 
 
 def test_what_links_lead_to_is_counted_as_unpacked_each_time() -> None:

@@ -3,6 +3,7 @@
 Promises: bounded counts, never raises. What programs make of them is `zipped`'s.
 """
 
+import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ class Entry:
     others: tuple["Entry", ...] = ()  # headers of the same octets that say to unpack them otherwise
     checksum: int = 0
     written: bytes = b""  # all of the header as it stands
+
+    @property
+    def is_link(self) -> bool:
+        """Whether a directory says that it is a symbolic link of Unix (the upper half of 4.4.15)."""
+        return self.written.startswith(CENTRAL) and stat.S_ISLNK(int.from_bytes(self.written[40:42], "little"))
 
 
 def directories(octets: bytes, limit: int) -> Iterator[tuple[int, list[Entry]]]:

@@ -6,11 +6,12 @@ counts, and that members that overlap (bombs) are listed but never unpacked.
 """
 
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from screener.anatomy import charsets
-from screener.anatomy.containers import unpacking, zip_headers
+from screener.anatomy.containers import links, unpacking, zip_headers
 from screener.anatomy.containers.zip_headers import Entry
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
@@ -23,6 +24,7 @@ _BARE_DESCRIPTOR = 20  # octets of the longest without a signature (4.3.9)
 _DEFLATED = 8
 _MOST_TABLES = 1024  # octets; what stands before the first octet of a deflated member is a third of that (RFC 1951 3.2.7)
 _MAX_LOOKED_AT = 8 * 1024 * 1024  # octets unpacked to see where a stream ends
+_MAX_PATH = 4096  # octets of a symbolic link
 _SURELY, _RARELY = 4096, 64  # octets that never, and hardly ever, come out of what is encrypted
 
 
@@ -49,7 +51,8 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
     overlap = _overlaps(entries)
     if overlap:
         ledger.note(Defect.CONTAINER_OVERLAP, place)
-    members = []
+    members: list[Member] = []
+    linking: list[bool] = []
     for entry in entries:
         names = _names(entry)
         readings = (entry, *entry.others)
@@ -59,7 +62,27 @@ def listing(octets: bytes, ledger: Ledger, place: str) -> Listing:
             if not ledger.spend_member(place):
                 break
             members.append(_member(octets, entry.data, one, names, overlap, ledger, place))
+            linking.append(entry.is_link)
+    if any(linking):
+        members.extend(_linked(members, linking, ledger, place))
     return Listing(tuple(members), encrypted=any(member.encrypted for member in members))
+
+
+def _linked(members: Sequence[Member], linking: Sequence[bool], ledger: Ledger, place: str) -> Iterator[Member]:
+    """What symbolic links lead to: programs on Unix write such a link, others a file with the path in it."""
+    every = list(zip(members, linking, strict=True))
+    plain = [(member, "") for member, is_link in every if not is_link]
+    ways = [
+        (Member(member.names, 0), links.beside(member.names[0], charsets.text(member.read(_MAX_PATH), "utf-8")))
+        for member, is_link in every
+        if is_link and member.names
+    ]
+    quiet = Ledger(ledger.budget, 0, foreign=True)  # what is read of each is counted there
+    for found in links.followed([*plain, *ways], quiet, place)[len(plain) :]:
+        if found.encrypted or found.read(1):
+            if not ledger.spend_member(place):
+                return
+            yield found
 
 
 def alone(octets: bytes, entry: Entry, ledger: Ledger, place: str) -> Member:

@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from fakes.locked_archives import File, block_four, rar_five
+from fakes.locked_archives import File, block_four, file_five, rar_five, vint
 from fakes.odd_mail import attached
 
 from screener.anatomy.defects import Defect
@@ -28,6 +28,12 @@ def names(octets: bytes) -> tuple[set[str], set[Defect]]:
     return found, {one.defect for one in anatomy.all_defects()}
 
 
+def quick(header: bytes) -> bytes:
+    """The data of a quick open record with a copy of one header."""
+    record = bytes((0, 0)) + vint(len(header)) + header
+    return bytes(4) + vint(len(record)) + record
+
+
 def test_files_of_a_solid_rar_are_named() -> None:
     found, defects = names(old((b"a.txt", 0), (b"in\\b.exe", SOLID), (b"c.js", SOLID)))
     assert {"a.txt", "in/b.exe", "c.js"} <= found
@@ -47,6 +53,19 @@ def test_names_in_unicode_are_read_as_they_are_packed(packed: bytes, name: str) 
     found, _ = names(old((b"a.txt", 0), (b"a_b.exe\0" + packed, SOLID | WIDE)))
     assert any(one.startswith(name) for one in found)
     assert "a_b.exe" in found
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_names_that_winrar_shows_from_copies_of_headers_count(is_locked: bool) -> None:
+    noise = b"\x81\x92\x13\x44\x99" if is_locked else b""
+    real, shown = (File(name, b"hello", locked=is_locked, packed=noise) for name in ("a.txt", "a.exe"))
+    same = File("QO", quick(file_five(real)), is_service=True)
+    other = File("QO", quick(file_five(shown)), is_service=True)
+    assert names(rar_five(real, same)) == ({"a.txt"}, set())
+    assert names(rar_five(real, File("b.txt", b""), other)) == (
+        {"a.txt", "b.txt", "a.exe"},
+        {Defect.CONTAINER_AMBIGUOUS, Defect.CONTAINER_METHOD},
+    )
 
 
 def test_nothing_is_named_behind_an_encrypted_list_nor_twice() -> None:

@@ -16,6 +16,7 @@ class File:
     has_checksum: bool = True
     copy_of: str = ""
     is_hard_link: bool = False
+    is_service: bool = False
 
     @property
     def data(self) -> bytes:
@@ -23,7 +24,8 @@ class File:
         return self.packed or self.content
 
 
-def _vint(value: int) -> bytes:
+def vint(value: int) -> bytes:
+    """A number as version 5 writes it."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
@@ -32,29 +34,33 @@ def _vint(value: int) -> bytes:
 
 
 def _five(header: bytes) -> bytes:
-    sized = _vint(len(header)) + header
+    sized = vint(len(header)) + header
     return struct.pack("<L", zlib.crc32(sized)) + sized
 
 
 LOCK_FIVE = _five(bytes((4, 0, 0, 0, 15)) + bytes(range(16)))  # the header of encryption: what follows is encrypted
 
 
-def _file_five(one: File) -> bytes:
+def file_five(one: File) -> bytes:
+    """The header of a file or service of version 5, and its octets."""
     record = bytes((1, 0, 1, 15)) + bytes(range(44))
-    extra = _vint(len(record)) + record if one.locked else b""
+    extra = vint(len(record)) + record if one.locked else b""
     if one.copy_of:
-        record = bytes((5, 4 if one.is_hard_link else 5, 0)) + _vint(len(one.copy_of.encode())) + one.copy_of.encode()
-        extra += _vint(len(record)) + record
+        record = bytes((5, 4 if one.is_hard_link else 5, 0)) + vint(len(one.copy_of.encode())) + one.copy_of.encode()
+        extra += vint(len(record)) + record
     raw = one.name.encode()
-    about = _vint(4 if one.has_checksum else 0) + _vint(len(one.content)) + _vint(0x20)
+    about = vint(4 if one.has_checksum else 0) + vint(len(one.content)) + vint(0x20)
     about += struct.pack("<L", zlib.crc32(one.content)) if one.has_checksum else b""
-    sizes = (_vint(len(extra)) if extra else b"") + _vint(len(one.data))
-    return _five(_vint(2) + _vint(3 if extra else 2) + sizes + about + b"\0\0" + _vint(len(raw)) + raw + extra) + one.data
+    sizes = (vint(len(extra)) if extra else b"") + vint(len(one.data))
+    return (
+        _five(vint(3 if one.is_service else 2) + vint(3 if extra else 2) + sizes + about + b"\0\0" + vint(len(raw)) + raw + extra)
+        + one.data
+    )
 
 
 def rar_five(*files: File, before: bytes = b"", behind_main: bytes = b"") -> bytes:
     """A RAR of version 5, with these octets before its main header and behind it."""
-    blocks = b"".join(map(_file_five, files))
+    blocks = b"".join(map(file_five, files))
     return b"Rar!\x1a\7\1\0" + before + _five(b"\1\0\0") + behind_main + blocks + _five(b"\5\0\0")
 
 

@@ -7,6 +7,7 @@ Promises: bounded by the ledger, never raises but ForeignParserNeeded; what cann
 import zlib
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import takewhile
 
 from screener.anatomy import filetype, signatures
 from screener.anatomy.containers import discs, foreign, rar, rar_names, streams, zipped
@@ -111,25 +112,28 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
                 found.append(Member(member.names, member.size, encrypted=True))
     encrypted = listed.encrypted or any(member.encrypted for member in found)
     return joined(
-        (Listing(tuple(found), encrypted), _unlisted(parted.others, listed.members, ledger, place), _beside(octets, ledger, place))
+        (
+            Listing(tuple(found), encrypted),
+            _unlisted(parted.others, len(listed.members), found, ledger, place),
+            _beside(octets, ledger, place),
+        )
     )
 
 
-def _unlisted(octets: bytes, listed: Collection[Member], ledger: Ledger, place: str) -> Listing:
-    """Files that only the headers of a RAR name, where they name more than libarchive lists: what is in them is not known."""
+def _unlisted(octets: bytes, listed: int, found: Collection[Member], ledger: Ledger, place: str) -> Listing:
+    """Files that only the headers of a RAR name, or their copies: what is in them is not known. So many of those found are named
+    there."""
     files = list(rar_names.files(octets))
-    if len(files) <= len(listed):
-        return Listing()
-    known = {name for member in listed for name in member.names}
-    members: list[Member] = []
-    for file in files:
-        if known.isdisjoint(file.names):
-            if not ledger.spend_member(place):
-                break
-            members.append(Member(file.names, file.size))
-    if members:
+    known = {name for member in found for name in member.names}
+    unknown = [file for file in files if known.isdisjoint(file.names)] if len(files) > listed else []
+    if unknown:
         ledger.note(Defect.CONTAINER_METHOD, place)
-    return Listing(tuple(members))
+    known.update(name for file in files for name in file.names)
+    otherwise = [file for file in rar_names.shown(octets) if known.isdisjoint(file.names)]
+    if otherwise:
+        ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
+    members = (Member(file.names, file.size) for file in (*unknown, *otherwise))
+    return Listing(tuple(takewhile(lambda _: ledger.spend_member(place), members)))
 
 
 def _is_plain(content: bytes, checksum: int | None) -> bool:

@@ -17,7 +17,7 @@ _MAX_BLOCKS = 20_000
 _MAX_HEADER = 64 * 1024
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
-_SERVICE_4, _SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
+_SERVICE_4, SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
 MAIN_4, FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
 FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
 _COPIES = (4, 5)  # hard links, and the same octets again
@@ -36,7 +36,7 @@ def is_volume(octets: bytes) -> bool:
     """Whether a RAR says in its main header that others go on with it (flag 1 of version 4, archive flag 1 of version 5)."""
     if not octets.startswith(FIVE):
         return octets.startswith(FOUR) and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
-    head = _Numbers(octets[12:_MAX_HEADER])
+    head = Numbers(octets[12:_MAX_HEADER])
     _, kind, areas = head.next(), head.next(), head.next() & 3
     for _ in range(areas.bit_count()):
         head.next()
@@ -49,7 +49,7 @@ def streams(octets: bytes) -> list[Stream]:
     return [one for one in found if one.name.lower() != _ORDINARY]
 
 
-class _Numbers:
+class Numbers:
     """Numbers of seven bits an octet, one behind the other; 0 behind the end."""
 
     def __init__(self, octets: bytes) -> None:
@@ -91,7 +91,7 @@ def copies(octets: bytes) -> dict[str, str]:
     for header in headers_of_five(octets) if octets.startswith(FIVE) else ():
         for kind, record in header.records if header.kind == FILE_5 else ():
             if kind == _LEADS_TO:
-                told = _Numbers(record)
+                told = Numbers(record)
                 how, _ = told.next(), told.next()
                 if how in _COPIES:
                     target = told.take(told.next())
@@ -103,7 +103,7 @@ def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[He
     """Those of files and services; where what follows is said to be encrypted they are read all the same, if that is asked."""
     at = len(FIVE)
     for _ in range(_MAX_BLOCKS):
-        head = _Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
+        head = Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
         size = head.next()
         start = at + 4 + head.at
         kind, flags = head.next(), head.next()
@@ -112,7 +112,7 @@ def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[He
         if not size or (kind == _LOCK_5 and not through_locks):
             return
         at = start + size + packed
-        if kind in (FILE_5, _SERVICE_5):
+        if kind in (FILE_5, SERVICE_5):
             told, unpacked = head.next(), head.next()
             head.next()
             head.take(4 * ((told >> 1 & 1) + (told >> 2 & 1)))
@@ -120,21 +120,21 @@ def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[He
             name = head.take(head.next())
             records = tuple(_records(octets[start + size - min(extra, size) : start + size]))
             is_folder = bool(told & 1)
-            yield Header(kind, name, unpacked, method, is_folder, records, octets[start + size : at] if kind == _SERVICE_5 else b"")
+            yield Header(kind, name, unpacked, method, is_folder, records, octets[start + size : at] if kind == SERVICE_5 else b"")
 
 
 def _records(extra: bytes) -> Iterator[tuple[int, bytes]]:
     """What stands behind a header: kinds and contents."""
-    numbers = _Numbers(extra)
+    numbers = Numbers(extra)
     while numbers.at < len(extra):
-        record = _Numbers(numbers.take(numbers.next()))
+        record = Numbers(numbers.take(numbers.next()))
         kind = record.next()
         yield kind, record.octets[record.at :]
 
 
 def _of_five(octets: bytes) -> Iterator[Stream]:
     for header in headers_of_five(octets):
-        if header.kind == _SERVICE_5 and header.name == _STREAM:
+        if header.kind == SERVICE_5 and header.name == _STREAM:
             for kind, record in header.records:
                 if kind == _NAMED_BY:
                     yield Stream(charsets.text(record, "utf-8"), header.size, None if header.method else header.packed)
@@ -229,7 +229,7 @@ def part(octets: bytes) -> Parted:
 
 
 def _block_of_five(octets: bytes, at: int) -> _Block | None:
-    head = _Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
+    head = Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
     size = head.next()
     start = at + 4 + head.at
     told = octets[at + 4 : start + size]
@@ -251,7 +251,7 @@ def _block_of_five(octets: bytes, at: int) -> _Block | None:
 def _unlocked(told: bytes, at: int) -> bytes:
     """A header whose record of encryption is of a kind that nobody knows; the same one where it has none."""
     while at < len(told):
-        record = _Numbers(told[at : at + 20])
+        record = Numbers(told[at : at + 20])
         length = record.next()
         begin = at + record.at
         if length and record.next() == _LOCK_RECORD and record.at == begin - at + 1:

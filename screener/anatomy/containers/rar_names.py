@@ -15,6 +15,8 @@ _FOLDER, _IS_LARGE, _HAS_WIDE, _IS_LOCKED = 0xE0, 0x100, 0x200, 0x80  # flags of
 _END = 0x7B
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 _MAX_NAME = 4_096
+_QUICK_OPEN = b"QO"
+_MAX_COPIES, _MAX_COPY = 20_000, 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,28 @@ def files(octets: bytes) -> Iterator[Named]:
                 (length,) = struct.unpack_from("<H", head, 26)
                 written = head[begin : begin + min(length, _MAX_NAME)]
                 yield Named(_readings(written, flags & _HAS_WIDE != 0), int.from_bytes(head[11:15], "little"))
+
+
+def shown(octets: bytes) -> Iterator[Named]:
+    """Every file as WinRAR lists it: by the copies of headers that version 5 may keep at its end."""
+    if octets.startswith(rar.FIVE):
+        for header in rar.headers_of_five(octets, through_locks=False):
+            if header.kind == rar.SERVICE_5 and header.name == _QUICK_OPEN and not header.method:
+                for copy in _copies(header.packed):
+                    yield from files(rar.FIVE + copy)
+
+
+def _copies(packed: bytes) -> Iterator[bytes]:
+    at = 0
+    for _ in range(_MAX_COPIES):
+        numbers = rar.Numbers(packed[at + 4 : at + 4 + _MAX_COPY])
+        size = numbers.next()
+        start = at + 4 + numbers.at
+        _, _ = numbers.next(), numbers.next()
+        if not size:
+            return
+        yield numbers.take(numbers.next())
+        at = start + size
 
 
 def _readings(written: bytes, has_wide: bool) -> tuple[str, ...]:

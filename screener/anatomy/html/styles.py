@@ -127,6 +127,7 @@ class Element:
         keys: set[str] = set()
         texts: list[str] = []
         written: list[str] = []
+        style: _Style | None = None
         for name, value in pairs(self.attributes):
             keys.add("[" + name)
             if name == "color":  # of <font>
@@ -154,7 +155,9 @@ class Element:
                     pass
         self._keys = keys
         self.texts = texts
-        return styles.style(";".join(written)).effect if written else NOTHING
+        if not written:
+            return NOTHING
+        return style.effect if style is not None and len(written) == 1 else styles.style(";".join(written)).effect
 
     @once
     def shades(self) -> tuple[int, int]:

@@ -116,6 +116,8 @@ def test_slides_and_sheets_and_open_documents_too() -> None:
         '<a:solidFill><a:scrgbClr r="100000" g="100000" b="100000"/></a:solidFill>',
         '<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="0"/><a:lumOff val="100000"/></a:schemeClr></a:solidFill>',
         '<color theme="0"/>',
+        '<color theme="4"/>',
+        '<color rgb="FF123456"/>',
         '<color indexed="9"/>',
     ],
 )
@@ -130,6 +132,8 @@ def test_letters_of_no_colour_but_that_behind_them_are_not_seen(looks: str) -> N
         "<a:ln><a:noFill/></a:ln>",
         "<a:ln><a:noFill/><a:round/></a:ln>",
         '<color theme="1"/>',
+        '<color rgb="FF000000"/>',
+        '<color indexed="8"/>',
         '<a:solidFill><a:hslClr hue="100000" sat="100000" lum="50000"/></a:solidFill>',
         '<a:solidFill><a:scrgbClr r="100000" g="0" b="0"/></a:solidFill>',
         '<a:solidFill><a:schemeClr val="tx1"><a:lumMod val="65000"/><a:lumOff val="35000"/></a:schemeClr></a:solidFill>',

@@ -29,7 +29,9 @@ _HIDES = [
         r"hslClr\s[^<>]{0,200}?\blum\s*=\s*[\"'](?:7[5-9]|[89]\d|100)(?:\d{3}|%)[\"']",
         r"scrgbClr(?:\s+[rgb]\s*=\s*[\"'](?:5[3-9]|[6-9]\d|100)(?:\d{3}|%)[\"']){3}",
         rf"lumOff\s{_VALUE}(?:7[5-9]|[89]\d|100)(?:\d{{3}}|%)[\"']",  # to any colour
-        r"olor\s[^<>]{0,200}?\b(?:theme\s*=\s*[\"'][02]|indexed\s*=\s*[\"'](?:1|9|65))[\"']",  # of Excel's own
+        # Of Excel's runs: what is not black may have the colour of the cell, which is told in another part.
+        r"olor\s[^<>]{0,200}?\b(?:theme\s*=\s*[\"'](?!1[\"'])|indexed\s*=\s*[\"'](?!(?:0|8|64|81)[\"'])|"
+        r"rgb\s*=\s*[\"'](?![0-9A-Fa-f]{0,2}000000[\"'])[0-9A-Fa-f]{5})[0-9A-Fa-f]{1,3}[\"']",
         rf"noFill\s*/>(?!\s*(?:<{PREFIX}(?:prstDash|round|bevel|miter|headEnd|tailEnd)[\s/>]|</{PREFIX}ln>))",
         rf"alpha\s{_VALUE}\d{{1,4}}[\"']",
     )

@@ -8,11 +8,16 @@ import asyncio
 import json
 import pickle
 import struct
-from typing import BinaryIO
+from collections.abc import Callable
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, BinaryIO
 
 from screener.anatomy.budget import Budget
 from screener.frozen import dataclass
-from screener.mail.mail import Mail
+from screener.mail.address import Address
+from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Return
+from screener.mail.mail import Content, Mail
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
 from screener.policy.ruleset import RuleSet
 
@@ -68,8 +73,47 @@ class Excuse:
 
 def request(value: Order | Task) -> bytes:
     """One frame for the process."""
-    payload = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    payload = pickle.dumps(_flat(value) if isinstance(value, Task) else value, protocol=pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(payload)) + payload
+
+
+def _of(kind: type) -> Callable[[object], tuple[Any, ...]]:
+    """Gives the values of all fields of a dataclass."""
+    return attrgetter(*[one.name for one in fields(kind)])
+
+
+_MAIL, _ENVELOPE, _CLIENT, _RECIPIENT, _ADDRESS, _CONTENT = map(_of, (Mail, Envelope, Client, Recipient, Address, Content))
+_Flat = tuple[Any, ...]
+
+
+def _flat(task: Task) -> _Flat:
+    """A task without objects of ours: to pickle these, and to find their classes again, costs five times as much."""
+    name, received, envelope, content, trace = _MAIL(task.mail)
+    client, sender, recipients, body, smtputf8, size, ret, envid = _ENVELOPE(envelope)
+    to = [(_ADDRESS(address), [*map(str, notify)], orcpt) for address, notify, orcpt in map(_RECIPIENT, recipients)]
+    parameters = (str(body), smtputf8, size, ret and str(ret), envid)
+    return (
+        task.seconds,
+        task.pattern_factor,
+        name,
+        received,
+        _CONTENT(content),
+        trace,
+        _CLIENT(client),
+        _ADDRESS(sender),
+        to,
+        parameters,
+    )
+
+
+def _task(flat: _Flat) -> Task:
+    """The task that was made flat."""
+    seconds, factor, name, received, content, trace, client, sender, to, (body, smtputf8, size, ret, envid) = flat
+    recipients = tuple(Recipient(Address(*address), frozenset(map(Notify, notify)), orcpt) for address, notify, orcpt in to)
+    envelope = Envelope(
+        Client(*client), Address(*sender), recipients, Body(body), smtputf8, size, None if ret is None else Return(ret), envid
+    )
+    return Task(Mail(name, received, envelope, Content(*content), trace), seconds, factor)
 
 
 def read_request(pipe: BinaryIO) -> Order | Task | None:
@@ -79,7 +123,7 @@ def read_request(pipe: BinaryIO) -> Order | Task | None:
         return None
     payload = pipe.read(LENGTH.unpack(head)[0])
     value = pickle.loads(payload)
-    return value if isinstance(value, Order | Task) else None
+    return _task(value) if isinstance(value, tuple) else value if isinstance(value, Order) else None
 
 
 def answer(value: Ready | Screening | Excuse) -> bytes:

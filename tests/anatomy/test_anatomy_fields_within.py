@@ -28,6 +28,8 @@ def acts(octets: bytes, name: str) -> set[Active]:
         (' INCLUDETEXT "https://evil.example/x.docx" ', {Active.LINKED_OBJECT}),
         (' DATABASE \\d "http://evil.example/x.mdb" \\s "SELECT * FROM a" ', {Active.LINKED_OBJECT}),
         (' DATABASE \\d "C:\\\\x.mdb" \\c "DSN=a;DBQ=C:\\\\x.mdb;" \\s "SELECT * FROM a" ', set()),
+        (' RD "http://evil.example/x.docx" \\f ', {Active.LINKED_OBJECT}),
+        (' REF "http://evil.example/x.docx" ', set()),
         (' LINK Excel.Sheet.8 "C:\\\\x.xls" \\a ', set()),
         (' INCLUDETEXT "C:\\\\x.docx" ', set()),
         (' HYPERLINK "http://example.net/LINK" ', set()),

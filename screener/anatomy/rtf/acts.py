@@ -19,13 +19,13 @@ DESTINATION = re.compile(
 )
 _TEMPLATE = re.compile(rb"(?:\\\*|\{)\s*+\\template(?![a-z])", re.IGNORECASE)
 _INSTRUCTION = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
-# What nearly every field is: its first letter, behind plain formatting, is not that of DDE, QUOTE, LINK, IMPORT or INCLUDE…
+# What nearly every field is: it begins, behind plain formatting, otherwise than DDE, DATABASE, QUOTE, LINK, RD, IMPORT, INCLUDE…
 _OTHER_FIELD = re.compile(
     repeated(
         rb"[\s{}\"]|\\(?!u-?[0-9]|bin[0-9]|(?:fldinst|comment|info|pict|object|objdata|field|result|xe|tc|listtext|footnote)(?![a-z]))"
         rb"[a-z]{1,32}+(?:-?[0-9]{1,10}+)? ?"
     )
-    + rb"(?:(?![DQLI])[A-Z=]|I(?:F|NDEX|NFO)(?![A-Z]))",
+    + rb"(?:(?![DQLIR])[A-Z=]|R(?!D(?![A-Z]))|I(?:F|NDEX|NFO)(?![A-Z]))",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(

@@ -60,11 +60,14 @@ def test_links_lead_over_links_to_what_was_unpacked_last_before_them() -> None:
         ("b", tarfile.LNKTYPE, b"", "a"),
         ("round", tarfile.SYMTYPE, b"", "and-round"),
         ("and-round", tarfile.SYMTYPE, b"", "round"),
+        ("folder", tarfile.SYMTYPE, b"", "f"),
+        ("f/x", tarfile.REGTYPE, PAGE, ""),
+        ("through.htm", tarfile.LNKTYPE, b"", "folder/x"),
         ("away", tarfile.SYMTYPE, b"", "/etc/passwd"),
         ("a", tarfile.REGTYPE, b"harmless", ""),
     )
     found = contents(octets, "a.tar")
-    assert (found["b"], found["c.htm"]) == (PAGE, PAGE)
+    assert (found["b"], found["c.htm"], found["through.htm"]) == (PAGE, PAGE, PAGE)
     assert (found["round"], found["away"]) == (b"", b"")
 
 

@@ -4,13 +4,15 @@ Promises: linear, bounded by the ledger, never raises.
 """
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member
 
 _MAX_STEPS = 40  # from link to link, as Linux goes (path_resolution(7))
+_MAX_FOLDERS, _MAX_PATH, _MAX_FOLDER_STEPS = 32, 1024, 8  # where folders in a path are links themselves
 
 
 def beside(name: str, target: str) -> str:
@@ -50,16 +52,30 @@ def _targets(members: Sequence[tuple[Member, str]]) -> dict[int, int]:
     for number, path in enumerate(paths):
         first.setdefault(path, number)
         first.setdefault(path.lower(), number)
+    folders = {path: _path(target) for path, (_, target) in zip(paths, members, strict=True) if 0 < len(target) <= _MAX_PATH}
     before: dict[str, int] = {}
     targets: dict[int, int] = {}
     for number, (path, (_, target)) in enumerate(zip(paths, members, strict=True)):
         if target:
             wanted = _path(target)
+            if wanted not in first:
+                wanted = _through(wanted, folders)
             ways = (look.get(one) for one in (wanted, wanted.lower()) for look in (before, first))
             if (at := next((way for way in ways if way is not None), number)) != number:
                 targets[number] = at
         before[path] = before[path.lower()] = number
     return targets
+
+
+def _through(path: str, folders: Mapping[str, str]) -> str:
+    """A path whose folders are links as the one that it leads to."""
+    for _ in range(_MAX_FOLDER_STEPS):
+        pieces = path.split("/", _MAX_FOLDERS) if len(path) <= _MAX_PATH else []
+        link = next((one for one in accumulate(pieces[:-1], "{}/{}".format) if one in folders), None)
+        if link is None:
+            break
+        path = posixpath.normpath(folders[link] + path[len(link) :])
+    return path
 
 
 def _is_empty(member: Member) -> bool:

@@ -2,12 +2,14 @@
 
 Where several new mails were under way at the last commit, as many may gather for the next one, for some milliseconds at most: each
 commit costs as much as several changes, and the threads hand Python's lock to each other for each. Once they are all there nobody
-waits any longer, and who comes alone is not kept waiting at all.
+waits any longer, and who comes alone is not kept waiting at all. Where the event loop has no time to spare they gather for longer:
+a commit would only take that time from it.
 
 A future is resolved only after the commit's fsync returned. A disk that fails fails those futures (StoreUnavailable), and the
 writer goes on with what comes next. What a change means is the store's.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -24,7 +26,9 @@ from screener.store.records import Keep
 Done = Callable[[Exception | None], None]
 
 MAX_BATCH = 500  # changes in one transaction: bounds how long the first of them waits for the last
-GATHER = 0.006  # seconds at most
+GATHER = 0.006  # seconds at most, and so many times over while the loop's thread computes for such a part of them
+MOST_GATHERS = 4
+BUSY = 0.5
 MAX_OCTETS = 16 * 1024 * 1024  # of contents in one transaction: bounds the log
 
 
@@ -53,6 +57,7 @@ class Writer:
         self._on_commit = on_commit
         self._submitted: SimpleQueue[tuple[Change, Done] | _Call] = SimpleQueue()
         self._patient: deque[tuple[Change, Done]] = deque()  # what goes with the next batch, and makes none by itself
+        self._clock = time.pthread_getcpuclockid(threading.get_ident())  # CPU of the thread that makes this: the event loop's
         self._closing = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
@@ -141,8 +146,17 @@ class Writer:
                 return
             self._complete.clear()
             self._lacking = others
-        self._complete.wait(GATHER)
+        for _ in range(MOST_GATHERS):
+            used = self._used()
+            if self._complete.wait(GATHER) or self._used() - used < BUSY * GATHER:
+                break
         self._lacking = 0
+
+    def _used(self) -> float:
+        """Seconds of CPU of the event loop's thread."""
+        with contextlib.suppress(OSError):  # it has ended
+            return time.clock_gettime(self._clock)
+        return 0.0
 
     def _take_patient(self, batch: list[tuple[Change, Done]]) -> bool:
         """Fill a batch up with what was submitted patiently; true, for who has reached the end."""

@@ -78,6 +78,31 @@ def test_a_batch_waits_for_as_many_as_were_under_way_and_no_longer(
     assert last.result(20) is None
 
 
+@pytest.mark.parametrize(("busy", "gathers"), [(0.4, 1), (0.6, 4)])
+def test_a_batch_waits_longer_while_the_thread_that_submits_is_busy(
+    store: SqliteStore, gate: Gate, monkeypatch: pytest.MonkeyPatch, busy: float, gathers: int
+) -> None:
+    gather, used, looks = 0.01, 0.0, 0
+
+    def seconds_used(_writer: Writer) -> float:
+        nonlocal used, looks
+        used += busy * gather
+        looks += 1
+        return used
+
+    monkeypatch.setattr("screener.store.writer.GATHER", gather)
+    monkeypatch.setattr(Writer, "_used", seconds_used)
+    writer = Writer(cast(Store, gate))
+    futures = [writer.submit(kept(State.QUEUED))]
+    gate.entered.acquire()
+    futures += [writer.submit(kept(State.QUEUED))]
+    gate.open.set()
+    for future in futures:
+        assert future.result(20) is None
+    assert looks == 2 * gathers, "the second one waits for a third, which does not come"
+    writer.close()
+
+
 def test_a_future_is_resolved_after_the_commit(store: SqliteStore, folder: Path) -> None:
     """Whoever is told looks at once through another connection, and finds it."""
     writer = Writer(store)

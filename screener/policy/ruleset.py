@@ -185,11 +185,18 @@ class RuleSet:
         return Screening(_without_partial_rejects(verdicts), facts, self.hash, time.perf_counter() - start, tuple(taken))
 
     def screen_recipient(self, client: Client, sender: Address, recipient: Address, *, now: float | None = None) -> Verdict | None:
-        """What can be said at RCPT: the verdict of the first rule that matches, None where that depends on the content.
+        """What can be said at RCPT: the verdict of the first rule that matches, None where that depends on the content, or on
+        patterns that take long.
 
         `now`: seconds since the epoch, for rules that expire; without it such a rule leaves the answer to the content.
         """
-        look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_time))
+        look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_time, is_hurried=True))
+        try:
+            return self._first_at_rcpt(look, recipient, now)
+        except ForeignParserNeeded:
+            return None
+
+    def _first_at_rcpt(self, look: Look, recipient: Address, now: float | None) -> Verdict | None:
         for number, possible in self._at_rcpt.candidates(look, (recipient,)):
             rule = self._deciding[number]
             if (

@@ -278,6 +278,13 @@ def test_where_others_wait_slow_patterns_ask_for_a_process() -> None:
     assert rules.screen(quick, Anatomy(quick.content.octets, foreign=False)).verdicts[0].action is Action.FORWARD
 
 
+def test_at_rcpt_slow_patterns_leave_the_answer_to_the_content() -> None:
+    slow = Address.parse("a" * 60 + "@example.org")
+    rules = ruleset("rules: [{name: slow, when: {sender: {pattern: ['(?:a|aa)+[0-9]', example]}}, then: drop}]")
+    assert rules.screen_recipient(CLIENT, slow, BEN) is None
+    assert rules.screen_recipient(CLIENT, Address.parse("aa@example.org"), BEN) is not None
+
+
 class Broken(Condition[Address]):
     """A condition with a mistake in it."""
 

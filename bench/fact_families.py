@@ -127,6 +127,7 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "html-sheets-late": lambda size: html(
         b"".join(b"<style title='>'>p{color:#%d}</style><p id=a%d>x" % (one, one) for one in range(size // 50))
     )(1),
+    "html-borders": html(b"<col> ", b"<i style='float:left'>a</i>"),
     "html-frames": html(b"n<iframe srcdoc='a<b>c'>d</iframe>"),
     "html-titles": html(b"<title>a</title>"),
     "combining": body("\u0301\u0316".encode(), b"Content-Type: text/plain; charset=utf-8\r\n"),

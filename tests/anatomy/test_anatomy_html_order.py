@@ -128,6 +128,7 @@ GROWING = {
     "cells": "<td>a</td>",
     "rows": "<tr><td>a</td><td>b</td></tr>",
     "nested": "<table cellspacing=0 cellpadding=0><tr><td>a</td><td>b",
+    "columns": "<col>" * 50_000 + "<i style='float:left'></i>",
 }
 
 

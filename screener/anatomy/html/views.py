@@ -24,10 +24,8 @@ _NO_BORDERS = frozenset(("", MAYBE, APART))
 _LETTER = f"[^\\s{BREAK}{_DOUBTFUL}]"
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
 _JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in (MAYBE, APART)]
-# Borders of one kind in a line that the other does not part there.
-_ALONE = {
-    one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})[\\s{one}]*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))
-}
+# Borders of one kind in a line that the other does not part there: of many in a row the last is looked at.
+_ALONE = {one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})\\s*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))}
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
 # What of a line is read otherwise, and is within a word or beside one; begun by a mark, so what lies between is skipped fast.
 _MARK = f"[{JOINT}{TAKEN}{EMPTY}]"

@@ -291,8 +291,8 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.TEXT_TRUNCATED: Meaning(
             _S,
-            "There is more text than screening.budget.text, more styles of a page than are followed, or a PDF's page leads to "
-            "what is not read.",
+            "There is more text than screening.budget.text, or more that says how it reads (charsets, styles, entities, fonts, "
+            "what a PDF's page leads to) than is followed.",
             "screener.yaml",
         ),
         Defect.CONTAINER_DAMAGED: Meaning(

@@ -57,3 +57,21 @@ def test_attributes_one_by_one() -> None:
 def test_rows_of_odd_quotes_are_read(written: str) -> None:
     page = written * 100_000
     assert len(html.read(page + "<p>x").displayed) <= len(page) + 1
+
+
+@pytest.mark.parametrize("size", [2_000, 200_000])
+def test_a_picture_written_into_a_page_is_no_text_and_hides_none_behind_it(size: int) -> None:
+    picture = "data:image/png;base64,\r\n" + "Sexy" * (size // 4)
+    shown = html.read(f"<p>hello</p><img src='{picture}' alt='project nightjar'><b style='background:url({picture})'>bye</b>")
+    assert shown.displayed.split() == ["hello", "bye"]
+    assert "project nightjar" in shown.hidden
+    assert "Sexy" not in shown.hidden
+    assert not shown.is_cut
+
+
+def test_a_drawing_written_into_a_page_that_is_too_long_is_told() -> None:
+    assert html.read(f"<p>hello</p><img src='data:image/svg+xml;base64,{'Sexy' * 50_000}' alt='project nightjar'>").is_cut
+
+
+def test_what_only_looks_like_a_picture_is_text() -> None:
+    assert "nightjar" in html.read(f"<p title='data:image/png;base64,{'Sexy ' * 300} nightjar'>hello</p>").hidden

@@ -14,7 +14,7 @@ from screener.anatomy.html.effects import NOTHING, Effect
 from screener.anatomy.html.entities import unescaped
 from screener.anatomy.html.layout import PLAIN, RIGHT, Layout, Spacing
 from screener.anatomy.html.sheets import Sheets
-from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs
+from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs, without_pictures
 from screener.anatomy.once import once
 from screener.frozen import dataclass
 
@@ -66,7 +66,7 @@ class Styles:
         element = self._elements.get((name, attributes))
         if element is None:
             element = Element(self, name, attributes)
-            self._is_cut = self._is_cut or len(attributes) > MAX_ATTRIBUTES
+            self._is_cut = self._is_cut or len(without_pictures(attributes)) > MAX_ATTRIBUTES
             if len(self._elements) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
                 self._elements[name, attributes] = element
         return element

@@ -19,11 +19,23 @@ NAME = r"[a-zA-Z][^ \t\n\f\r/>]*+"
 REST = rf"({repeated(_NAMED.format('', '') + _VALUED.format('', ''))}[ \t\n\f\r/]*+)>"
 TO_THE_END = re.compile(REST)
 MAX_ATTRIBUTES = 65_536
+_LONG = 1_000  # letters
+# A picture, font or sound where an address stands, which nobody reads as text. A drawing (SVG) may hold text.
+_PICTURE = re.compile(
+    rf"((?:\b(?:src|srcset|href|background|poster|data){_BLANK}={_BLANK}[\"']?|url\({_BLANK}(?:[\"']|&quot;)?){_BLANK}"
+    rf"data:(?:image|font|audio|video)/(?!svg)[a-z0-9.+;=-]{{1,80}};base64,)[a-z0-9+/=% \t\r\n]{{{_LONG},}}+",
+    re.IGNORECASE,
+)
+
+
+def without_pictures(attributes: str) -> str:
+    """Attributes without what is in the pictures that are written into them."""
+    return attributes if len(attributes) < _LONG else _PICTURE.sub(r"\1", attributes)
 
 
 def pairs(attributes: str) -> list[tuple[str, str]]:
     """Names in lower case, without the prefix that XML gives them, and values as they are written."""
-    found = _ATTRIBUTE.findall(attributes[:MAX_ATTRIBUTES])
+    found = _ATTRIBUTE.findall(without_pictures(attributes)[:MAX_ATTRIBUTES])
     return [(name.rpartition(":")[2].lower(), double or single or bare) for name, double, single, bare in found]
 
 

@@ -31,6 +31,13 @@ TURNED = [
     "<table dir=rtl><tr><td>jar<td>night</table>",
     "<div dir=rtl><table><tr><td>r</td><td>htja</td><td>nig</td></tr></table></div>",
 ]
+AMONG_OTHERS = [
+    "hello <b style='float:right'>jar</b><b style='float:right'>night</b> bye",
+    "<style>b{float:right}</style>x<b>jar</b> <b>ht</b> <b>nig</b>y",
+    "hello <b style='float:right'>jar</b>night",
+    "<p dir=rtl>hello <i style='display:inline-block'>jar</i><i style='display:inline-block'>night</i> bye",
+    "<style>i{display:inline-block}</style><p dir=rtl><i>hello</i> <i>jar</i><i>night</i>",
+]
 PHRASES = [
     "<table dir=rtl><tr><td>jar</td><td>night</td></tr></table>",
     "<div dir=rtl><table><tr><td>jar<td>night</table></div>",
@@ -90,6 +97,11 @@ def test_what_is_shown_in_another_order_is_read_so(page: str) -> None:
     shown = html.read(page)
     assert "nightjar" in shown.otherwise.replace("hellonight", "night"), shown
     assert "nightjar" not in f"{shown.displayed}\n{shown.joined}", "to readers that know no styles it stands as it stands"
+
+
+@pytest.mark.parametrize("page", AMONG_OTHERS)
+def test_what_is_shown_in_another_order_is_a_word_of_its_own(page: str) -> None:
+    assert "nightjar" in html.read(page).otherwise.split()
 
 
 @pytest.mark.parametrize("page", PHRASES)

@@ -51,13 +51,17 @@ class Order:
         """The lines that read otherwise."""
         found: dict[str, None] = {}
         for items in self._lines([*self.pieces, BREAK]) if self._places or self.is_turned else ():
-            texts = [text for text, _ in items]
-            placed = [texts[number] for number in sorted(range(len(items)), key=lambda one: _key(one, items[one][1]))]
-            if 1 < len(between := [text for text, place in items if place != RIGHT]) < len(items):
-                found["".join(between)] = None  # what floats to the right stands apart from them
-            for other in (placed, texts[::-1] if self.is_turned else texts):
-                if other != texts:
-                    found["".join(other)] = found[BREAK.join(other)] = None
+            placed = [items[number] for number in sorted(range(len(items)), key=lambda one: _key(one, items[one][1]))]
+            for apart in ([one for one in items if one[1] != RIGHT], [one for one in placed if one[1] == RIGHT]):
+                if 1 < len(apart) < len(items):  # what floats to the right, and what does not
+                    found["".join([text.strip() for text, _ in apart])] = None
+            texts = [text.strip() for text, _ in items]
+            for other in (placed, [(_mirrored(text), 0.0) for text, _ in reversed(items)] if self.is_turned else items):
+                stripped = [text.strip() for text, _ in other]
+                if stripped != texts:
+                    found["".join(stripped)] = found[BREAK.join(stripped)] = None
+                    # Of what has a place of its own no blanks at the ends are shown.
+                    found["".join([text.strip() if place else text for text, place in other])] = None
         for table, row in self._rows:
             for run in _runs(self.pieces, row):
                 if self.is_turned:
@@ -111,11 +115,16 @@ def _items(pieces: list[str], at: int, places: list[tuple[int, float]], number: 
             number += 1
         if piece not in _NONE:
             text.append(piece)
-        elif whole := "".join(text).strip():
+        elif (whole := "".join(text)).strip():
             items.append((whole, place))
             text, place = [], 0.0
         at += 1
     return number, items
+
+
+def _mirrored(text: str) -> str:
+    """A text with the blanks at each end at the other, as it stands from right to left."""
+    return " " * text[-1:].isspace() + text.strip() + " " * text[:1].isspace()
 
 
 def _key(number: int, place: float) -> tuple[float, int]:

@@ -126,9 +126,11 @@ class Meaning:
 class Limit(StrEnum):
     """Which of the limits was reached that one defect may be of."""
 
+    DECODED = "screening.budget.decoded"
     DOCUMENT = "screening.budget.document"
     PARTS = "screening.budget.parts"
     RATIO = "screening.budget.ratio"
+    READINGS = "screening.budget.readings"
     TEXT = "screening.budget.text"
     UNPACKED = "screening.budget.unpacked"
     FIXED = "a limit that no setting moves"

@@ -32,9 +32,9 @@ class Ledger:
     """
 
     __slots__ = (
-        "_addresses", "_anew", "_charsets", "_counts", "_detections", "_document_text", "_fields", "_guessed", "_hashings",
-        "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps", "_text",
-        "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed", "parts", "rtf_steps",
+        "_addresses", "_anew", "_charsets", "_counts", "_decoded_by", "_detections", "_document_text", "_fields", "_guessed",
+        "_hashings", "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps",
+        "_text", "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed", "parts", "rtf_steps",
         "scanned",
     )  # fmt: skip
 
@@ -48,7 +48,9 @@ class Ledger:
         self._noted = 0
         self.parts = budget.parts
         self.scanned = max(budget.scanned_floor, budget.scanned_factor * size)
-        self.decoded = min(budget.decoded_octets, max(budget.decoded_floor, budget.decoded_factor * size))
+        by_size = max(budget.decoded_floor, budget.decoded_factor * size)
+        self.decoded = min(budget.decoded_octets, by_size)
+        self._decoded_by = Limit.DECODED if budget.decoded_octets <= by_size else Limit.READINGS
         self._members = budget.container_members
         self._addresses = _ADDRESSES
         self._references = _REFERENCES
@@ -121,7 +123,7 @@ class Ledger:
         granted = min(octets, self.decoded)
         self.decoded -= granted
         if granted < octets:
-            self.note(Defect.TOO_MUCH_DECODED, place)
+            self.note(Defect.TOO_MUCH_DECODED, place, self._decoded_by)
         return granted
 
     def charsets_of(self, octets: bytes, place: str) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ _FOREIGN = TOP + b"\r\n" + "соловей поёт ночью в саду".enco
 _REACHED = [
     (_MANY, Budget(parts=5), Defect.TOO_MANY_PARTS, Limit.PARTS),
     (TOP + b"\r\n" + b"begin 644 a.txt\r\n" * 2_100, Budget(), Defect.TOO_MANY_PARTS, Limit.FIXED),
+    (_ZIP, Budget(decoded_octets=100), Defect.TOO_MUCH_DECODED, Limit.DECODED),
+    (_ZIP, Budget(decoded_factor=0, decoded_floor=100), Defect.TOO_MUCH_DECODED, Limit.READINGS),
     (_ZIP, Budget(container_octets=1_000), Defect.CONTAINER_TOO_LARGE, Limit.UNPACKED),
     (_ZIP, Budget(container_ratio=2, container_ratio_floor=10), Defect.CONTAINER_TOO_LARGE, Limit.RATIO),
     (attached(b"ID;PWXL;N;E\r\n" * 50, "a.slk"), Budget(document_octets=100), Defect.CONTAINER_TOO_LARGE, Limit.DOCUMENT),

@@ -73,5 +73,18 @@ def test_a_drawing_written_into_a_page_that_is_too_long_is_told() -> None:
     assert html.read(f"<p>hello</p><img src='data:image/svg+xml;base64,{'Sexy' * 50_000}' alt='project nightjar'>").is_cut
 
 
-def test_what_only_looks_like_a_picture_is_text() -> None:
-    assert "nightjar" in html.read(f"<p title='data:image/png;base64,{'Sexy ' * 300} nightjar'>hello</p>").hidden
+@pytest.mark.parametrize(
+    "written",
+    [
+        "title='{} nightjar'",
+        "src={} alt=nightjar",
+        "src={} hidden title=nightjar",
+        "alt='src={} nightjar'",
+        "title='url({} nightjar'",
+        "style='a:url({})' alt=nightjar",
+        "style=\"content:'url({}/ nightjar)'\"",
+    ],
+)
+def test_what_stands_behind_a_picture_or_only_looks_like_one_is_text(written: str) -> None:
+    picture = f"data:image/png;base64,{'Sexy' * 300}"
+    assert "nightjar" in html.read(f"<p {written.format(picture)}>hello</p>").hidden

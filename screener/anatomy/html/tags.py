@@ -20,17 +20,39 @@ REST = rf"({repeated(_NAMED.format('', '') + _VALUED.format('', ''))}[ \t\n\f\r/
 TO_THE_END = re.compile(REST)
 MAX_ATTRIBUTES = 65_536
 _LONG = 1_000  # letters
-# A picture, font or sound where an address stands, which nobody reads as text. A drawing (SVG) may hold text.
-_PICTURE = re.compile(
-    rf"((?:\b(?:src|srcset|href|background|poster|data){_BLANK}={_BLANK}[\"']?|url\({_BLANK}(?:[\"']|&quot;)?){_BLANK}"
-    rf"data:(?:image|font|audio|video)/(?!svg)[a-z0-9.+;=-]{{1,80}};base64,)[a-z0-9+/=% \t\r\n]{{{_LONG},}}+",
-    re.IGNORECASE,
-)
+# A picture, font or sound, which nobody reads as text; a drawing (SVG) may hold some. What is as short as a word stays.
+_MEDIUM = r"data:(?:image|font|audio|video)/(?!svg)[a-z0-9.+;=-]{1,80};base64,"
+_OCTETS = repeated(r"[ \t\r\n]*+[a-z0-9+/=%]{60,}+", least=1)
+_ADDRESS = re.compile(rf"(\A{_BLANK}{_MEDIUM}){_OCTETS}", re.IGNORECASE)
+_IN_STYLE = re.compile(rf"(url\({_BLANK}(?:[\"']|&quot;)?{_BLANK}{_MEDIUM}){_OCTETS}", re.IGNORECASE)
+_ADDRESSES = frozenset(("src", "srcset", "href", "background", "poster", "data"))
 
 
 def without_pictures(attributes: str) -> str:
-    """Attributes without what is in the pictures that are written into them."""
-    return attributes if len(attributes) < _LONG else _PICTURE.sub(r"\1", attributes)
+    """Attributes without what is in the pictures that are written into them as addresses, as many as are read."""
+    if len(attributes) < _LONG:
+        return attributes
+    pieces: list[str] = []
+    left = MAX_ATTRIBUTES
+    for attribute in _ATTRIBUTE.finditer(attributes):
+        pieces.append(_without_picture(attribute))
+        left -= len(pieces[-1])
+        if left < 0:
+            break
+    return "".join(pieces)
+
+
+def _without_picture(attribute: re.Match[str]) -> str:
+    name, *ways = attribute.groups(default="")
+    value = "".join(ways)
+    if len(value) < _LONG:
+        return attribute[0]
+    called = name.rpartition(":")[2].lower()
+    if called in _ADDRESSES:
+        return attribute[0].replace(value, _ADDRESS.sub(r"\1", value))
+    if called == "style" and "content" not in value.lower():  # which styles show
+        return attribute[0].replace(value, _IN_STYLE.sub(r"\1", value))
+    return attribute[0]
 
 
 def pairs(attributes: str) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from screener.anatomy.message import Anatomy
 
 # By pycdlib 1.22: README.TXT in its tree of ISO 9660, evil.js in that of UDF, which Windows and macOS show.
 BRIDGE = lzma.decompress((Path(__file__).parent / "discs" / "bridge.iso.xz").read_bytes())
+# By bsdtar 3.6.2, with Rock Ridge and Joliet: two files, and two links to the first of them.
+LINKS = lzma.decompress((Path(__file__).parent / "discs" / "links.iso.xz").read_bytes())
 SECTOR = 2_048
 
 
@@ -51,6 +53,12 @@ def without_iso(octets: bytes) -> bytes:
 def test_an_ordinary_disc_says_nothing() -> None:
     names, defects = seen(disc(index_html=b"page", note_txt=b"text", empty_py=b"", also_cfg=b"", copy_docx=b"text"))
     assert {one[0] for one in names} == {"index.html", "note.txt", "empty.py", "also.cfg", "copy.docx"}
+    assert not defects
+
+
+def test_links_that_only_one_system_follows_are_not_doubtful() -> None:
+    names, defects = seen(LINKS)
+    assert {one[0] for one in names} == {"index.html", "note.txt", "link.html", "a link with a long name.html"}
     assert not defects
 
 

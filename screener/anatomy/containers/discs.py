@@ -87,12 +87,15 @@ def _add(members: list[Member], others: tuple[Member, ...], ledger: Ledger, plac
             alike[content, ending].append(number)
     met: dict[tuple[bytes, str], int] = defaultdict(int)
     had = len(members)
+    known_names = {name.lower() for member in members for name in member.names}
     found: set[int] = set()
     more: dict[int, list[str]] = defaultdict(list)
     for other in others:
         content = _digest(other)
         key = next(((content, one) for one in (*map(_ending, other.names), "") if (content, one) in alike), None)
         if key is None:
+            if not other.size and all(one.lower() in known_names or poorer.fullmatch(one) for one in other.names):
+                continue  # a link of Rock Ridge's
             ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
             if not ledger.spend_member(place):
                 break

@@ -314,6 +314,26 @@ def test_outlook_messages_show_who_they_are_from_and_to_and_what_their_files_are
     assert file.declared_types == ("text/html",)
 
 
+def test_pages_of_outlook_messages_are_read_in_their_own_code_page() -> None:
+    pages = struct.pack("<HHLLLHHLLL", 3, 0x3FFD, 6, 1252, 0, 3, 0x3FDE, 6, 65000, 0)
+    page = b"+ADw-p+AD4-all about <b>+AG4AaQ-</b>ghtjars+ADw-/p+AD4-"
+    octets = compound({"__properties_version1.0": bytes(32) + pages, **message({"10130102": page})})
+    assert any("all about nightjars" in one.text for one in Anatomy(attached(octets, "a.msg")).attachment_texts)
+
+
+@pytest.mark.parametrize("address", ["https://1drv.ms/w/s!AbC.dE", "HTTP://example.com"])
+def test_the_address_of_a_file_in_the_web_is_no_name(address: str) -> None:
+    octets = compound(
+        {
+            "__properties_version1.0": bytes(32),
+            **message({"3707001F": "a.docx", "370D001F": address}, "__attach_version1.0_#00000000/"),
+        }
+    )
+    anatomy = Anatomy(attached(octets, "a.msg"))
+    assert anatomy.attachments[-1].names == ("a.docx",)
+    assert not list(anatomy.all_defects())
+
+
 def test_packed_rtf_is_unpacked() -> None:
     """The example of MS-OXRTFCP 3.1.1."""
     packed = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")

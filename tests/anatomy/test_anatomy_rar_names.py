@@ -28,9 +28,9 @@ def names(octets: bytes) -> tuple[set[str], set[Defect]]:
     return found, {one.defect for one in anatomy.all_defects()}
 
 
-def quick(header: bytes) -> bytes:
-    """The data of a quick open record with a copy of one header."""
-    record = bytes((0, 0)) + vint(len(header)) + header
+def quick(header: bytes, back: int) -> bytes:
+    """The data of a quick open record with a copy of one header, which stands so many octets before it."""
+    record = b"\0" + vint(back) + vint(len(header)) + header
     return bytes(4) + vint(len(record)) + record
 
 
@@ -59,13 +59,28 @@ def test_names_in_unicode_are_read_as_they_are_packed(packed: bytes, name: str) 
 def test_names_that_winrar_shows_from_copies_of_headers_count(is_locked: bool) -> None:
     noise = b"\x81\x92\x13\x44\x99" if is_locked else b""
     real, shown = (File(name, b"hello", locked=is_locked, packed=noise) for name in ("a.txt", "a.exe"))
-    same = File("QO", quick(file_five(real)), is_service=True)
-    other = File("QO", quick(file_five(shown)), is_service=True)
+    same = File("QO", quick(file_five(real), len(file_five(real))), is_service=True)
+    other = File("QO", quick(file_five(shown), len(file_five(real))), is_service=True)
     assert names(rar_five(real, same)) == ({"a.txt"}, set())
+    assert names(rar_five(real, other))[0] == {"a.txt", "a.exe"}
     assert names(rar_five(real, File("b.txt", b""), other)) == (
         {"a.txt", "b.txt", "a.exe"},
         {Defect.CONTAINER_AMBIGUOUS, Defect.CONTAINER_METHOD},
     )
+
+
+def test_copies_of_headers_that_are_others_are_ambiguous() -> None:
+    real, longer = (File("a.txt", content) for content in (b"hello", b"hello, hello"))
+    other = File("QO", quick(file_five(longer)[:-12], len(file_five(real))), is_service=True)
+    assert names(rar_five(real, other)) == ({"a.txt"}, {Defect.CONTAINER_AMBIGUOUS})
+
+
+def test_copies_of_headers_are_where_the_main_header_says() -> None:
+    copies = file_five(File("QO", quick(file_five(File("a.exe", b"hello")), 9), is_service=True))
+    at = rar_five(File("a.txt", copies), copies_at=100).index(copies)
+    found, defects = names(rar_five(File("a.txt", copies), copies_at=at))
+    assert found == {"a.txt", "a.exe"}
+    assert Defect.CONTAINER_AMBIGUOUS in defects
 
 
 def test_nothing_is_named_behind_an_encrypted_list_nor_twice() -> None:

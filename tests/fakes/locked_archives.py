@@ -58,10 +58,12 @@ def file_five(one: File) -> bytes:
     )
 
 
-def rar_five(*files: File, before: bytes = b"", behind_main: bytes = b"") -> bytes:
-    """A RAR of version 5, with these octets before its main header and behind it."""
+def rar_five(*files: File, before: bytes = b"", behind_main: bytes = b"", copies_at: int = 0) -> bytes:
+    """A RAR of version 5, with these octets before its main header and behind it, which says where copies of headers are."""
     blocks = b"".join(map(file_five, files))
-    return b"Rar!\x1a\7\1\0" + before + _five(b"\1\0\0") + behind_main + blocks + _five(b"\5\0\0")
+    locator = b"\1\1" + vint(max(0, copies_at - 8))
+    main = b"\1\1" + vint(len(locator) + 1) + b"\0" + vint(len(locator)) + locator if copies_at else b"\1\0\0"
+    return b"Rar!\x1a\7\1\0" + before + _five(main) + behind_main + blocks + _five(b"\5\0\0")
 
 
 def block_four(kind: int, flags: int, rest: bytes) -> bytes:

@@ -5,7 +5,7 @@ Promises: bounded by the ledger, never raises but ForeignParserNeeded; what cann
 """
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import takewhile
 
@@ -115,25 +115,35 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
         (
             Listing(tuple(found), encrypted),
             _unlisted(parted.others, len(listed.members), found, ledger, place),
+            _shown(octets, found, ledger, place),
             _beside(octets, ledger, place),
         )
     )
 
 
 def _unlisted(octets: bytes, listed: int, found: Collection[Member], ledger: Ledger, place: str) -> Listing:
-    """Files that only the headers of a RAR name, or their copies: what is in them is not known. So many of those found are named
-    there."""
+    """Files that only the headers of a RAR name: what is in them is not known. So many of those found are named there."""
     files = list(rar_names.files(octets))
     known = {name for member in found for name in member.names}
     unknown = [file for file in files if known.isdisjoint(file.names)] if len(files) > listed else []
     if unknown:
         ledger.note(Defect.CONTAINER_METHOD, place)
-    known.update(name for file in files for name in file.names)
+    return _named(unknown, ledger, place)
+
+
+def _shown(octets: bytes, found: Iterable[Member], ledger: Ledger, place: str) -> Listing:
+    """Files that only the copies of headers name by which WinRAR lists them."""
+    known = {name for member in found for name in member.names}
+    known.update(name for file in rar_names.files(octets) for name in file.names)
     otherwise = [file for file in rar_names.shown(octets) if known.isdisjoint(file.names)]
-    if otherwise:
+    if otherwise or rar_names.are_shown_otherwise(octets):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
-    members = (Member(file.names, file.size) for file in (*unknown, *otherwise))
-    return Listing(tuple(takewhile(lambda _: ledger.spend_member(place), members)))
+    return _named(otherwise, ledger, place)
+
+
+def _named(files: Iterable[rar_names.Named], ledger: Ledger, place: str) -> Listing:
+    """Those that there may be."""
+    return Listing(tuple(takewhile(lambda _: ledger.spend_member(place), (Member(file.names, file.size) for file in files))))
 
 
 def _is_plain(content: bytes, checksum: int | None) -> bool:

@@ -14,12 +14,12 @@ from screener.frozen import dataclass
 
 FOUR, FIVE = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
 _MAX_BLOCKS = 20_000
-_MAX_HEADER = 64 * 1024
+MAX_HEADER = 64 * 1024
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
 _SERVICE_4, SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
 MAIN_4, FILE_4, _KINDS_4, _FOLDER_4 = 0x73, 0x74, range(0x72, 0x7C), 0xE0
-FILE_5, _LOCK_5, _LOCK_RECORD = 2, 4, 1
+FILE_5, _LOCK_5, LOCK_RECORD = 2, 4, 1
 _COPIES = (4, 5)  # hard links, and the same octets again
 
 
@@ -36,7 +36,7 @@ def is_volume(octets: bytes) -> bool:
     """Whether a RAR says in its main header that others go on with it (flag 1 of version 4, archive flag 1 of version 5)."""
     if not octets.startswith(FIVE):
         return octets.startswith(FOUR) and octets[9:10] == b"\x73" and bool(int.from_bytes(octets[10:11]) & 1)
-    head = Numbers(octets[12:_MAX_HEADER])
+    head = Numbers(octets[12:MAX_HEADER])
     _, kind, areas = head.next(), head.next(), head.next() & 3
     for _ in range(areas.bit_count()):
         head.next()
@@ -74,8 +74,10 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header of version 5: of a file, or of a service with what it keeps."""
+    """A header of version 5: of a file, or of a service with what it keeps; where it begins, and what it describes."""
 
+    at: int
+    behind: int
     kind: int
     name: bytes
     size: int
@@ -99,11 +101,11 @@ def copies(octets: bytes) -> dict[str, str]:
     return found
 
 
-def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[Header]:
+def headers_of_five(octets: bytes, at: int = len(FIVE), *, through_locks: bool = True) -> Iterator[Header]:
     """Those of files and services; where what follows is said to be encrypted they are read all the same, if that is asked."""
-    at = len(FIVE)
     for _ in range(_MAX_BLOCKS):
-        head = Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
+        begin = at
+        head = Numbers(octets[at + 4 : at + 4 + MAX_HEADER])
         size = head.next()
         start = at + 4 + head.at
         kind, flags = head.next(), head.next()
@@ -118,12 +120,13 @@ def headers_of_five(octets: bytes, *, through_locks: bool = True) -> Iterator[He
             head.take(4 * ((told >> 1 & 1) + (told >> 2 & 1)))
             method, _ = head.next() >> 7 & 7, head.next()
             name = head.take(head.next())
-            records = tuple(_records(octets[start + size - min(extra, size) : start + size]))
+            records = tuple(told_behind(octets[start + size - min(extra, size) : start + size]))
             is_folder = bool(told & 1)
-            yield Header(kind, name, unpacked, method, is_folder, records, octets[start + size : at] if kind == SERVICE_5 else b"")
+            kept = octets[start + size : at] if kind == SERVICE_5 else b""
+            yield Header(begin, start + size, kind, name, unpacked, method, is_folder, records, kept)
 
 
-def _records(extra: bytes) -> Iterator[tuple[int, bytes]]:
+def told_behind(extra: bytes) -> Iterator[tuple[int, bytes]]:
     """What stands behind a header: kinds and contents."""
     numbers = Numbers(extra)
     while numbers.at < len(extra):
@@ -229,7 +232,7 @@ def part(octets: bytes) -> Parted:
 
 
 def _block_of_five(octets: bytes, at: int) -> _Block | None:
-    head = Numbers(octets[at + 4 : at + 4 + _MAX_HEADER])
+    head = Numbers(octets[at + 4 : at + 4 + MAX_HEADER])
     size = head.next()
     start = at + 4 + head.at
     told = octets[at + 4 : start + size]
@@ -254,7 +257,7 @@ def _unlocked(told: bytes, at: int) -> bytes:
         record = Numbers(told[at : at + 20])
         length = record.next()
         begin = at + record.at
-        if length and record.next() == _LOCK_RECORD and record.at == begin - at + 1:
+        if length and record.next() == LOCK_RECORD and record.at == begin - at + 1:
             return told[:begin] + b"\x7f" + told[begin + 1 :]
         at = begin + max(length, 1)
     return told

@@ -16,7 +16,9 @@ _END = 0x7B
 _CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 _MAX_NAME = 4_096
 _QUICK_OPEN = b"QO"
+_MAIN, _LOCATOR = 1, 1
 _MAX_COPIES, _MAX_COPY = 20_000, 64 * 1024
+_MOST_NUMBERS = 40  # octets of the four before a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +48,57 @@ def files(octets: bytes) -> Iterator[Named]:
 
 def shown(octets: bytes) -> Iterator[Named]:
     """Every file as WinRAR lists it: by the copies of headers that version 5 may keep at its end."""
+    for _, copy in _copies(octets):
+        yield from files(rar.FIVE + copy)
+
+
+def are_shown_otherwise(octets: bytes) -> bool:
+    """Whether a copy is not what stands where it says: WinRAR goes on from there, too, and so unpacks other files."""
+    return any(at < 0 or not octets.startswith(copy, at) for at, copy in _copies(octets))
+
+
+def _copies(octets: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where a header stands, and what it is there; wherever such copies are, how ever that is said to be packed."""
     if octets.startswith(rar.FIVE):
-        for header in rar.headers_of_five(octets, through_locks=False):
-            if header.kind == rar.SERVICE_5 and header.name == _QUICK_OPEN and not header.method:
-                for copy in _copies(header.packed):
-                    yield from files(rar.FIVE + copy)
+        found = rar.headers_of_five(octets, through_locks=False)
+        services = {header.at: (header, header.packed) for header in found if header.packed}
+        at = _located(octets)
+        header = next(rar.headers_of_five(octets, at), None) if at else None
+        if header is not None and header.at == at:
+            services[at] = header, octets[header.behind : header.behind + header.size]
+        for header, kept in services.values():
+            is_locked = any(kind == rar.LOCK_RECORD for kind, _ in header.records)
+            if header.kind == rar.SERVICE_5 and header.name == _QUICK_OPEN and not is_locked:
+                for back, copy in _kept(kept):
+                    yield header.at - back, copy
 
 
-def _copies(packed: bytes) -> Iterator[bytes]:
+def _located(octets: bytes) -> int:
+    """Where the main header of version 5 says that copies of headers are kept; 0 for nowhere."""
+    head = rar.Numbers(octets[len(rar.FIVE) + 4 : len(rar.FIVE) + 4 + rar.MAX_HEADER])
+    size = head.next()
+    end = head.at + size
+    kind, flags = head.next(), head.next()
+    extra = head.next() if flags & 1 else 0
+    for told, record in rar.told_behind(head.octets[end - min(extra, size) : end]) if kind == _MAIN else ():
+        numbers = rar.Numbers(record)
+        if told == _LOCATOR and numbers.next() & 1 and (offset := numbers.next()):
+            return len(rar.FIVE) + offset
+    return 0
+
+
+def _kept(packed: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     for _ in range(_MAX_COPIES):
-        numbers = rar.Numbers(packed[at + 4 : at + 4 + _MAX_COPY])
+        numbers = rar.Numbers(packed[at + 4 : at + 4 + _MOST_NUMBERS])
         size = numbers.next()
-        start = at + 4 + numbers.at
-        _, _ = numbers.next(), numbers.next()
+        end = at + 4 + numbers.at + size
+        _, back, length = numbers.next(), numbers.next(), numbers.next()
         if not size:
             return
-        yield numbers.take(numbers.next())
-        at = start + size
+        begin = at + 4 + numbers.at
+        yield back, packed[begin : begin + min(length, _MAX_COPY)]
+        at = end
 
 
 def _readings(written: bytes, has_wide: bool) -> tuple[str, ...]:

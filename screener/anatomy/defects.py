@@ -278,7 +278,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         Defect.SEVERAL_NAMES: Meaning(
             _A, "An attachment has different names, and readers choose differently.", "RFC 2183 2.3, RFC 2231"
         ),
-        Defect.DISGUISED_NAME: Meaning(_A, "A file name hides its true ending from people.", "Unicode TR36 3.6"),
+        Defect.DISGUISED_NAME: Meaning(_A, "A file name hides its true ending from people.", "Unicode TR36 2.5"),
         Defect.IRREGULAR_PARAMETER: Meaning(
             _S, "A MIME field or a parameter of it is malformed, but means the same to all.", "RFC 2045 5.1, RFC 2231"
         ),
@@ -325,7 +325,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             "It is a piece of a container that only the reader puts together.",
             "APPNOTE.TXT 8; RAR 5.0 technote, main archive header",
         ),
-        Defect.RETURNED_CUT: Meaning(_S, "A bounce returns only the beginning of a message, and of a file in it.", "RFC 3462 2"),
+        Defect.RETURNED_CUT: Meaning(_S, "A bounce returns only the beginning of a message, and of a file in it.", "RFC 6522 3"),
         Defect.TNEF_DAMAGED: Meaning(_U, "Outlook's winmail.dat cannot be read to its end.", "MS-OXTNEF 2.1"),
     }
 )

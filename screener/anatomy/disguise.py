@@ -93,7 +93,7 @@ def end_otherwise(names: Iterable[str]) -> bool:
 
 
 def hides_ending(names: Iterable[str]) -> bool:
-    """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 3.6)."""
+    """Whether a name hides its ending from people: writing direction turned, or the ending pushed out of sight (UTR36 2.5)."""
     return any(_turns(_BIDI, name) or "\0" in name or _has_gap(name) for name in names)
 
 

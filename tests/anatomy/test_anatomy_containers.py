@@ -72,7 +72,7 @@ def test_encrypted_members_are_named_and_said_to_be_encrypted() -> None:
     assert Defect.CONTAINER_METHOD not in {one.defect for one in anatomy.all_defects()}
 
 
-def test_a_7z_with_encrypted_list_is_encrypted(tmp_path: Path) -> None:
+def test_an_archive_written_with_a_password_is_encrypted(tmp_path: Path) -> None:
     path = tmp_path / "a"
     try:
         with libarchive.file_writer(str(path), "zip", options="encryption=zipcrypt", passphrase="x") as archive:

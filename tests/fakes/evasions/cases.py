@@ -149,6 +149,9 @@ def fit(first: Technique, second: Technique) -> bool:
     # What another field names has no ending of its type.
     if "script-type" in about and about["script-type"].about in ("part-disposition-after", "part-disposition-name-before"):
         return False
+    # A disc that lacks what discs begin with is one by its name alone.
+    if "udf" in about and about["udf"].row == 26:
+        return False
     # Behind a blank line and junk no reader looks for fields.
     if {first.row, second.row} == {19, 39} and Stage.STRUCTURE in (first.stage, second.stage):
         return False

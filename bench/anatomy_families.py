@@ -140,7 +140,9 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
 
 # Families that cost more from some size on, because something else is done from there.
 _NOT_KEPT = "more than 2,000 short streams are not kept, but told apart anew for the text"
-STEPS = dict.fromkeys(("pdf-lengths-and-ends", "pdf-lengths-elsewhere", "pdf-streams", "pdf-streams-empty"), _NOT_KEPT)
+STEPS = dict.fromkeys(
+    ("pdf-lengths-and-ends", "pdf-lengths-elsewhere", "pdf-streams", "pdf-streams-empty", "pdf-embedded"), _NOT_KEPT
+)
 STEPS["pdf-embedded-beyond"] = "what comes out of its files is of no known type from there on: four charsets are guessed"
 
 

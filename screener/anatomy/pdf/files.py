@@ -131,9 +131,11 @@ def _led_by(view: View, text: bytes, at: int, streams: set[bytes], found: Called
         return {number}
     if number not in view.objects and b"" not in streams:
         return set()  # it is null (7.3.10), as files that are taken out leave it
-    begins = view.at(number, found) if chain else []
-    found.is_doubtful = found.is_doubtful or not begins
-    return set().union(*(_led_by(view, view.text, begin, streams, found, chain - 1) for begin in begins))
+    if (number, chain) not in view.files:
+        begins = view.at(number, found) if chain else []
+        found.is_doubtful = found.is_doubtful or not begins
+        view.files[number, chain] = set().union(*(_led_by(view, view.text, begin, streams, found, chain - 1) for begin in begins))
+    return view.files[number, chain]
 
 
 def _is_specification(view: View, at: int, found: Called) -> bool:

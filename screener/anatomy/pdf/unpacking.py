@@ -27,12 +27,14 @@ class Unpacking:
         self._left = left
         self._is_encrypted, self._is_within = is_encrypted, is_within
         self._ledger, self._place = ledger, place
+        self._is_cut = False
 
     def __call__(self, stream: Stream) -> bytes:
         """What is in it, as far as it may be read."""
         ledger = self._ledger
         steps = max(0, ledger.steps_left - 1)  # that text of them is too much makes no mail unreadable
-        most = max(0, min(ledger.document_text_left + 1, ledger.unpacked_left - 1, self._left))
+        text_left = ledger.document_text_left + (not self._is_cut)  # one more octet tells that there are more
+        most = max(0, min(text_left, ledger.unpacked_left - 1, self._left))
         if self._packed_left <= 0 or most == 0 or (stream.is_stepped and not steps):
             self.cut()
             return b""
@@ -55,8 +57,11 @@ class Unpacking:
         ledger.spend_steps(unfiltered.steps, self._place)
         ledger.spend_document(len(content), self._place)
         ledger.spend_unpacked(len(content), self._place)
-        return content[: ledger.spend_document_text(len(content), self._place)]
+        granted = ledger.spend_document_text(len(content), self._place)
+        self._is_cut = self._is_cut or granted < len(content)
+        return content[:granted]
 
     def cut(self) -> None:
         """Tell that not all is read."""
+        self._is_cut = True
         self._ledger.note(Defect.TEXT_TRUNCATED, self._place)

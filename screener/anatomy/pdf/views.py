@@ -39,6 +39,7 @@ class View:
     numbers: list[bytes] = field(default_factory=list)
     keys: dict[bytes, list[re.Match[bytes]]] | None = None
     led: dict[bytes, set[bytes] | None] = field(default_factory=dict)  # to what references of /EF lead
+    files: dict[tuple[bytes, int], set[bytes]] = field(default_factory=dict)  # the same, of a file's; and how many more may follow
     called: dict[bytes, list[str | None]] = field(default_factory=dict)  # names in the trees, by the number they lead to
     plain: dict[int, dict[str, None]] = field(default_factory=dict)  # names, by where an object begins
     aliases: set[bytes] = field(default_factory=set)  # objects to which others are but references

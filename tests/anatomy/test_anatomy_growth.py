@@ -164,9 +164,9 @@ def test_attributes_that_a_sheet_shows_are_told_apart_at_once(monkeypatch: pytes
     told: list[str] = []
     pairs = tags.pairs
 
-    def counted(attributes: str) -> list[tuple[str, str]]:
+    def counted(attributes: str, *, are_shown: bool = False) -> list[tuple[str, str]]:
         told.append(attributes)
-        return pairs(attributes)
+        return pairs(attributes, are_shown=are_shown)
 
     for module in (tags, sheets, styles):
         monkeypatch.setattr(module, "pairs", counted, raising=False)

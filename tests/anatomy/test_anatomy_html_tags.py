@@ -1,5 +1,7 @@
 """Where a tag ends, attribute by attribute: no quote swallows a text that browsers show, none shows what they do not."""
 
+from base64 import b64encode
+
 import pytest
 
 from screener.anatomy.html import reader as html
@@ -88,3 +90,31 @@ def test_a_drawing_written_into_a_page_that_is_too_long_is_told() -> None:
 def test_what_stands_behind_a_picture_or_only_looks_like_one_is_text(written: str) -> None:
     picture = f"data:image/png;base64,{'Sexy' * 300}"
     assert "nightjar" in html.read(f"<p {written.format(picture)}>hello</p>").hidden
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>a::before{{content:attr(href)}}</style><a href='{}'>hello</a>",
+        "<style>a::before{{content:attr(xlink\\:href)}}</style><a xlink:href='{}'>hello</a>",
+        "<style>a::before{{content:var(--a)}}</style><a style='--a:attr(href)' href='{}'>hello</a>",
+        "<li style=\"list-style-type:'url({}'\">hello",
+        "<li style='list-style-type:&quot;url({}&quot;'>hello",
+        "<li style='list-style-type:&#34;url({})&#34;'>hello",
+        "<li style=\"/*'*/list-style-type:'url({})'/*'*/\">hello",
+        "<li style=\"a:'\n;list-style-type:'url({})'\">hello",
+    ],
+)
+def test_what_styles_show_of_attributes_is_text_whatever_it_begins_with(page: str) -> None:
+    assert "nightjar" in html.read(page.format(f"data:image/png;base64,{'/nightjar' * 300}")).hidden
+
+
+def test_what_is_marked_up_is_shown_by_frames_whatever_its_type_begins_with() -> None:
+    document = b64encode(f"<html xmlns='http://www.w3.org/1999/xhtml'><p>nightjar</p>{' ' * 2_000}</html>".encode()).decode()
+    assert "nightjar" in html.read(f"<iframe src='data:image/x+xml;base64,{document}'></iframe>").displayed
+
+
+@pytest.mark.parametrize("quote", ["", "'", "&quot;"])
+def test_a_picture_in_a_style_is_no_text_with_quotes_around_its_address(quote: str) -> None:
+    picture = f"data:image/png;base64,{'Sexy' * 50_000}=="
+    assert not html.read(f'<b style="color:red;background:url({quote}{picture}{quote})">hello</b>').is_cut

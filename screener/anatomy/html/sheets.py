@@ -134,7 +134,7 @@ class Sheets:
         return tuple(dict.fromkeys([one for one in resolved if one and not one.isspace()]))
 
     def _resolved(self, added: Pieces, attributes: str) -> str:
-        values = dict(reversed(pairs(attributes))) if any(name for _, name in added) else {}  # of several the first
+        values = dict(reversed(pairs(attributes, are_shown=True))) if any(name for _, name in added) else {}  # of several the first
         texts = [text or self._variables.get(name) or unescaped(values.get(name, "")) for text, name in added]
         resolved = JOINT.join(texts)
         half = _MAX_ADDED // 2

@@ -66,7 +66,8 @@ class Styles:
         element = self._elements.get((name, attributes))
         if element is None:
             element = Element(self, name, attributes)
-            self._is_cut = self._is_cut or len(without_pictures(attributes)) > MAX_ATTRIBUTES
+            is_read = without_pictures(attributes, are_shown=bool(self.sheets.attributes))
+            self._is_cut = self._is_cut or len(is_read) > MAX_ATTRIBUTES
             if len(self._elements) < _MAX_KNOWN and len(attributes) < _MAX_KNOWN:
                 self._elements[name, attributes] = element
         return element
@@ -128,7 +129,7 @@ class Element:
         texts: list[str] = []
         written: list[str] = []
         style: _Style | None = None
-        for name, value in pairs(self.attributes):
+        for name, value in pairs(self.attributes, are_shown=bool(self._sheets.attributes)):
             keys.add("[" + name)
             if name == "color":  # of <font>
                 written.insert(0, f"color:{value}")

@@ -20,44 +20,53 @@ REST = rf"({repeated(_NAMED.format('', '') + _VALUED.format('', ''))}[ \t\n\f\r/
 TO_THE_END = re.compile(REST)
 MAX_ATTRIBUTES = 65_536
 _LONG = 1_000  # letters
-# A picture, font or sound, which nobody reads as text; a drawing (SVG) may hold some. What is as short as a word stays.
-_MEDIUM = r"data:(?:image|font|audio|video)/(?!svg)[a-z0-9.+;=-]{1,80};base64,"
+# A picture, font or sound, which nobody reads as text; of a drawing (SVG) or what is marked up some may be. What is as short as a
+# word stays.
+_MEDIUM = r"data:(?:image|font|audio|video)/(?![^,]{0,80}(?:svg|xml|html))[a-z0-9.+;=-]{1,80};base64,"
 _OCTETS = repeated(r"[ \t\r\n]*+[a-z0-9+/=%]{60,}+", least=1)
 _ADDRESS = re.compile(rf"(\A{_BLANK}{_MEDIUM}){_OCTETS}", re.IGNORECASE)
-_IN_STYLE = re.compile(rf"(url\({_BLANK}(?:[\"']|&quot;)?{_BLANK}{_MEDIUM}){_OCTETS}", re.IGNORECASE)
+_IN_STYLE = re.compile(
+    rf"(url\({_BLANK}([\"']|&quot;|){_BLANK}{_MEDIUM}){_OCTETS}([ \t\r\n]*+[a-z0-9+/=%]*+{_BLANK}\2{_BLANK}\))", re.IGNORECASE
+)
 _ADDRESSES = frozenset(("src", "srcset", "href", "background", "poster", "data"))
+# What else of a style may be a string, which styles show, or hide one; and what may show the values of attributes.
+_STRING = re.compile(r"[\"']|&quot;|/\*")
+_SHOWS = re.compile(r"attr\(|\\|&(?!quot;|amp;)", re.IGNORECASE)
 
 
-def without_pictures(attributes: str) -> str:
-    """Attributes without what is in the pictures that are written into them as addresses, as many as are read."""
-    if len(attributes) < _LONG:
+def without_pictures(attributes: str, *, are_shown: bool = False) -> str:
+    """Attributes without what is in the pictures that are written into them as addresses, as many as are read.
+
+    `are_shown`: a sheet shows values of attributes, pictures or not.
+    """
+    if are_shown or len(attributes) < _LONG:
         return attributes
     pieces: list[str] = []
     left = MAX_ATTRIBUTES
     for attribute in _ATTRIBUTE.finditer(attributes):
-        pieces.append(_without_picture(attribute))
+        name, *ways = attribute.groups(default="")
+        called = name.rpartition(":")[2].lower()
+        value = "".join(ways)
+        if called == "style" and _SHOWS.search(value) is not None:
+            return attributes
+        pieces.append(attribute[0] if len(value) < _LONG else attribute[0].replace(value, _without_picture(called, value)))
         left -= len(pieces[-1])
         if left < 0:
             break
     return "".join(pieces)
 
 
-def _without_picture(attribute: re.Match[str]) -> str:
-    name, *ways = attribute.groups(default="")
-    value = "".join(ways)
-    if len(value) < _LONG:
-        return attribute[0]
-    called = name.rpartition(":")[2].lower()
-    if called in _ADDRESSES:
-        return attribute[0].replace(value, _ADDRESS.sub(r"\1", value))
-    if called == "style" and "content" not in value.lower():  # which styles show
-        return attribute[0].replace(value, _IN_STYLE.sub(r"\1", value))
-    return attribute[0]
+def _without_picture(name: str, value: str) -> str:
+    if name in _ADDRESSES:
+        return _ADDRESS.sub(r"\1", value)
+    if name == "style" and _STRING.search(_IN_STYLE.sub("", value)) is None:
+        return _IN_STYLE.sub(r"\1\3", value)
+    return value
 
 
-def pairs(attributes: str) -> list[tuple[str, str]]:
-    """Names in lower case, without the prefix that XML gives them, and values as they are written."""
-    found = _ATTRIBUTE.findall(without_pictures(attributes)[:MAX_ATTRIBUTES])
+def pairs(attributes: str, *, are_shown: bool = False) -> list[tuple[str, str]]:
+    """Names in lower case, without the prefix that XML gives them, and values as they are written; `are_shown` as above."""
+    found = _ATTRIBUTE.findall(without_pictures(attributes, are_shown=are_shown)[:MAX_ATTRIBUTES])
     return [(name.rpartition(":")[2].lower(), double or single or bare) for name, double, single, bare in found]
 
 

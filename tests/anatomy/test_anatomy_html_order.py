@@ -76,6 +76,7 @@ APART = [
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='width:12px'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='border-left-width:1px'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='min-width: 0.5em'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td>" + "<td width=1></td>" * 9 + "<td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-left: 20px'></td><td>jar</td></tr></table>",
     "<table style='border-spacing:10px'><tr><td style='padding:0'>night</td><td style='padding:0'>jar</td></tr></table>",
     "<table cellspacing=10 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
@@ -152,3 +153,10 @@ def test_many_are_read_in_linear_time_and_room(every: str) -> None:
     shown = html.read(head + every * count)
     assert time.process_time() - start < 5
     assert len(shown.otherwise) <= 6 * (len(shown.displayed) + 20_000)
+
+
+@pytest.mark.parametrize("gap", ["<td width=2></td>", "<td width=2></td>" * 9])
+def test_a_word_in_cells_is_read_apart_from_what_stands_behind_narrow_ones(gap: str) -> None:
+    row = f"<td>night</td><td>jar</td>{gap}<td>hello</td>{gap}<td>night</td><td>jar</td>"
+    shown = html.read(f"<table cellspacing=0 cellpadding=0><tr>{row}</tr></table>")
+    assert "nightjar" in shown.otherwise.split()

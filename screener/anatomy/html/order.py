@@ -19,7 +19,8 @@ BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
 _NONE = frozenset((MAYBE, APART))
 _UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
 _NUMBER = r"[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?"
-# One or two points are not seen as a blank.
+_NARROW = re.compile(rf"width{_NUMBER}([12])", re.IGNORECASE)
+_POINTS = 2  # that are not seen as a blank, also of several cells in a row
 _WIDE = re.compile(rf"(?:padding|border){_NUMBER}[1-9]|(?<!border-)width{_NUMBER}(?![12](?:p[xt])?(?![\w.%]))[1-9]", re.IGNORECASE)
 _MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
 _MAX_TEXT = 200  # … and characters
@@ -137,16 +138,31 @@ def _is_of_word(character: str) -> bool:
 
 
 def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]]:
-    """Cells beside one another that are one line each, with what they show."""
+    """Cells beside one another that are one line each, with what they show; also those between empty ones that are narrow."""
     run: list[tuple[str, Cell]] = []
-    for cell in row:
-        element, start, end = cell
-        text = "".join(pieces[start:end]).strip(BORDERS) if end - start <= _MAX_CELL else BREAK
-        if text and BREAK not in text and len(text) <= _MAX_TEXT:
+    begins = points = 0  # behind how many cells of the run a narrow one stands; how wide those in a row are
+    for cell in (*row, None):
+        text = BREAK if cell is None else _line(pieces, cell)
+        if cell is not None and text and BREAK not in text:
             run.append((text.replace(MAYBE, "").replace(APART, ""), cell))
-        elif run and (text or _WIDE.search(element.attributes) is not None):
-            if len(run) > 1:
-                yield run
-            run = []
-    if len(run) > 1:
-        yield run
+            points = 0
+            continue
+        attributes = "" if cell is None else cell[0].attributes
+        narrow = _NARROW.search(attributes)
+        points += 0 if narrow is None else int(narrow[1])
+        ends = bool(text) or points > _POINTS or _WIDE.search(attributes) is not None
+        if ends and begins and len(run) > 1:
+            yield run
+        if ends or narrow is not None:
+            if len(run) > begins + 1:
+                yield run[begins:]
+            begins = len(run)
+        if ends:
+            run, begins = [], 0
+
+
+def _line(pieces: list[str], cell: Cell) -> str:
+    """What a cell shows; with BREAK in it where that is no line, or a long one."""
+    _, start, end = cell
+    text = "".join(pieces[start:end]).strip(BORDERS) if end - start <= _MAX_CELL else BREAK
+    return text if len(text) <= _MAX_TEXT else BREAK

@@ -8,6 +8,7 @@ from screener.anatomy.defects import Defect
 from screener.anatomy.html import page as html_page
 from screener.anatomy.html import reader as html
 from screener.anatomy.message import Anatomy
+from screener.anatomy.text import normalise
 
 STYLED = [
     "<link rel=stylesheet href='data:text/css,.q%20i{display:none}'>night<i>xyz</i>jar",
@@ -325,6 +326,13 @@ def test_of_a_long_line_what_is_near_is_read_otherwise(fill: str) -> None:
     words = {"the", "nightjarlorem", "lorem", "ipsum", "singslorem", "x", "xx"}
     assert words.issuperset(re.findall(r"\w+", shown.otherwise)), "none is cut"
     assert len(shown.otherwise) < 60_000
+
+
+@pytest.mark.parametrize("fill", [" ", "\u200b", "\u3164", "\u2060\u200b", "<col>"])
+def test_in_a_long_line_what_shows_as_nothing_parts_no_words(fill: str) -> None:
+    shown = html.read(f"silver n<s>x</s>ight {fill * 9_000}jar</p><p>golden n<s>x</s>ight{fill * 9_000} jar</p>")
+    found = [" ".join(normalise(line).split()) for line in shown.otherwise.split("\n")]
+    assert {"silver night jar", "golden night jar"} <= {*found}
 
 
 MUCH = {

@@ -36,6 +36,9 @@ _REREAD = re.compile(
 _BLANK = re.compile(f"[\\s{BREAK}]")
 _MARKS = re.compile(_MARK)
 _NEAR = 4_096  # characters before and behind what reads otherwise, at most
+# What shows as nothing or parts words: of many in a row a few count, and of these kinds one each.
+_GAP = re.compile(r"[\W_\u0640\u115f\u1160\u3164\uffa0]{8,}+")
+_PARTING = (BREAK, MAYBE, APART, *"\u2800\u3164\u115f\u1160\uffa0")
 _FEW = 50  # borders in a row that are looked behind
 _SHORT = re.compile(r"\n..?\n..?\n")
 _LETTERS = 2  # of a word that is spelt, in one line, …
@@ -144,12 +147,22 @@ def _shorten(pieces: list[str], line: int, end: int, spans: list[Span]) -> None:
         return
     for start, stop in pairwise(sorted({line, end, *[span.start for span in spans], *[span.end for span in spans]})):
         text = "".join(pieces[start:stop])
+        if len(text) <= 2 * _NEAR:
+            continue
+        text = _GAP.sub(_closer, text)
         if len(text) > 2 * _NEAR:
             # Words are whole, unless they are long, too.
             begin = text.rfind(" ", _NEAR // 2, _NEAR)
             rest = text.find(" ", len(text) - _NEAR, len(text) - _NEAR // 2)
-            short = text[: begin if begin > 0 else _NEAR] + BREAK + text[rest if rest > 0 else -_NEAR :]
-            pieces[start:stop] = [short, *[""] * (stop - start - 1)]
+            text = text[: begin if begin > 0 else _NEAR] + BREAK + text[rest if rest > 0 else -_NEAR :]
+        pieces[start:stop] = [text, *[""] * (stop - start - 1)]
+
+
+def _closer(gap: re.Match[str]) -> str:
+    """A few of many blanks, borders and what nobody sees."""
+    found = gap[0]
+    blank = "" if _BLANK.search(found) is None else " "
+    return found[:2] + "".join([one for one in _PARTING if one in found]) + blank + found[-2:]
 
 
 def unmarked(text: str) -> str:

@@ -26,7 +26,8 @@ from screener.policy.source import Source
 RULES = Path(__file__).resolve().parents[1] / "rules"
 _ENVELOPE = Envelope(Client("192.0.2.9"), Address.parse("a@example.net"), (Recipient(Address.parse("b@example.org")),))
 _FLOOR = 3.0  # seconds of CPU any message may take here, instrumented
-_EACH = 30e-6  # and for each octet
+_EACH = 30e-6  # and for each octet,
+_LETTER = 100e-9  # and for each letter of its texts, in every charset they are read in: how many these are is bounded
 _SMALL = Budget(container_octets=8 * 1024 * 1024, decoded_octets=8 * 1024 * 1024)
 
 
@@ -43,11 +44,11 @@ def rules() -> RuleSet:
 def message(octets: bytes) -> None:
     """The octets as a whole message."""
     start = time.process_time()
-    _facts(Anatomy(octets, budget=_SMALL))
+    letters = _facts(Anatomy(octets, budget=_SMALL))
     with contextlib.suppress(ForeignParserNeeded):
         _facts(Anatomy(octets, foreign=False))
     spent = time.process_time() - start
-    if spent > _FLOOR + _EACH * len(octets):
+    if spent > _FLOOR + _EACH * len(octets) + _LETTER * letters:
         raise Broken(f"{spent:.1f} s for {len(octets)} octets")
 
 
@@ -91,8 +92,8 @@ def field(octets: bytes) -> None:
     message(head + b"\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n")
 
 
-def _facts(anatomy: Anatomy) -> None:
-    """Everything there is to ask; and each text can be told and kept."""
+def _facts(anatomy: Anatomy) -> int:
+    """Everything there is to ask; and each text can be told and kept. How many letters all texts have."""
     _told(anatomy.subject, anatomy.message_id, *anatomy.mailboxes("from"), *anatomy.header("received"))
     for attachment in anatomy.attachments:
         _told(
@@ -106,7 +107,8 @@ def _facts(anatomy: Anatomy) -> None:
         )
         if attachment.depth != len(attachment.inside) or attachment.size < 0 or len(attachment.octets()) < 0:
             raise Broken(f"{attachment!r} contradicts itself")
-    for text in (*anatomy.texts, *anatomy.attachment_texts):
+    texts = (*anatomy.texts, *anatomy.attachment_texts)
+    for text in texts:
         normalise(text.text)
         _told(text.place)
     if any(found.defect not in DEFECTS for found in anatomy.all_defects()):
@@ -117,6 +119,7 @@ def _facts(anatomy: Anatomy) -> None:
         raise Broken(f"could not be judged: {[one.text for one in verdict.evidence]}")
     if screening_from_json(screening_to_json(screening)) != screening:
         raise Broken("the answer does not survive its way")
+    return sum(len(text.text) for text in texts)
 
 
 def _told(*texts: str) -> None:

@@ -1,11 +1,12 @@
 """Whatever the octets are: no exception, and everything within its bounds."""
 
+import bz2
 from collections import Counter
 
 import pytest
 from fakes.evasions.containers import tarred
 from fakes.evasions.containers import zipped as zip_file
-from fakes.odd_mail import NAME, PROGRAM
+from fakes.odd_mail import NAME, PROGRAM, attached
 from fakes.odd_mail import tnef as tnef_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -292,3 +293,12 @@ def test_a_small_mail_is_not_decoded_to_much(size: int, granted: int) -> None:
     ledger = Ledger(Budget(), size, True)
     assert ledger.spend_decoded(1 << 30, "part 1") == granted
     assert [one.defect for one in ledger.found] == [Defect.TOO_MUCH_DECODED]
+
+
+def test_a_kilobyte_that_is_text_in_every_charset_is_read_some_dozen_times_and_no_more() -> None:
+    budget = Budget()
+    text = b"\x81" + b"\x85" * (budget.text_floor + 100_000) + bytes(range(0x80, 0x100)) * 8 + bytes(35)
+    mail = Anatomy(attached(bz2.compress(text), "a.bz2"), budget=budget)
+    letters = sum(len(one.text) for one in mail.attachment_texts)
+    assert 4 * budget.text_floor < letters <= 16 * budget.text_floor
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in mail.all_defects()}

@@ -155,7 +155,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
     {
         Defect.BARE_CR: Meaning(_S, "A CR without LF came over the wire.", "RFC 5321 2.3.8"),
         Defect.BARE_LF: Meaning(_S, "A LF without CR came over the wire or stands in the body.", "RFC 5321 2.3.8"),
-        Defect.NUL: Meaning(_S, "The content holds NUL octets.", "RFC 5322 2.2, 4"),
+        Defect.NUL: Meaning(_S, "The content holds NUL octets.", "RFC 5322 2.1, 4"),
         Defect.LONG_LINE: Meaning(_S, "A line is longer than 998 octets.", "RFC 5322 2.1.1"),
         Defect.BARE_CR_IN_HEADER: Meaning(
             _A, "A CR without LF stands in a header; some readers end the line there.", "RFC 5322 2.2"
@@ -183,7 +183,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.DOUBTFUL_MIME_FIELD: Meaning(
             _A,
-            "A field that says what something is follows an odd line of its header, or is one; some readers lose it.",
+            "A MIME field, such as Content-Type, follows an odd line of the header, or is one; some readers lose it.",
             "RFC 5322 2.2, RFC 2045 3",
         ),
         Defect.INDENTED_FIELD: Meaning(
@@ -235,7 +235,7 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             _A, "Encoded content or fields stand after the last part of a multipart.", "RFC 2046 5.1.1"
         ),
         Defect.HIDDEN_MULTIPART: Meaning(
-            _A, "The body of a simple part looks like a multipart of more than texts.", "RFC 2046 5.1"
+            _A, "A part that is no multipart looks like one with more than text in it.", "RFC 2046 5.1"
         ),
         Defect.ENCODED_MULTIPART: Meaning(_A, "A multipart as a whole is transfer encoded.", "RFC 2045 6.4"),
         Defect.ENCODED_MESSAGE: Meaning(
@@ -302,9 +302,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
         ),
         Defect.CONTAINER_AMBIGUOUS: Meaning(
             _A,
-            "A container lists its members in several, different ways, with another size than comes out, or as encrypted "
-            "though they are not, or a PDF a file without a name.",
-            "APPNOTE.TXT 4.3.12, 4.4.9; RFC 1952 2.3.1",
+            "An archive, disc or document says different or untrue things of the files in it; programs would show other files, "
+            "names or sizes.",
+            "APPNOTE.TXT 4.3.12, 4.4.9; RFC 1952 2.3.1; ISO 32000-1 7.5",
         ),
         Defect.CONTAINER_OVERLAP: Meaning(_U, "Members of a container overlap, as in a bomb.", "APPNOTE.TXT 4.3"),
         Defect.CONTAINER_TOO_MANY_MEMBERS: Meaning(
@@ -319,7 +319,9 @@ DEFECTS: Mapping[Defect, Meaning] = MappingProxyType(
             "or reading them is too much work.",
             "screener.yaml",
         ),
-        Defect.CONTAINER_METHOD: Meaning(_U, "A member is packed with a method that cannot be read.", "APPNOTE.TXT 4.4.5"),
+        Defect.CONTAINER_METHOD: Meaning(
+            _U, "A container, or what lies in it, is packed or locked in a way that cannot be read.", "APPNOTE.TXT 4.4.5"
+        ),
         Defect.CONTAINER_VOLUME: Meaning(
             _U,
             "It is a piece of a container that only the reader puts together.",

@@ -224,7 +224,7 @@ class Config(Settings):
     default_route: Name | None = None  # for clients that may relay and for reports; never makes a domain acceptable
     relay_clients: tuple[NetworkValue, ...] = ()
     front_relays: tuple[NetworkValue, ...] = ()
-    postmaster: Mailbox | None = None  # who reports come from and who is told of trouble; default postmaster@hostname
+    postmaster: Mailbox | None = None  # who reports come from; default postmaster@hostname; see `local_postmaster`
     limits: Limits = Limits()
     retry: Retry = Retry()
     timeouts: Timeouts = Timeouts()

@@ -85,7 +85,7 @@ class Look:
         return self._text
 
     def attachment_text(self, anatomy: Anatomy) -> Passages:
-        """The text of text attachments."""
+        """Every text of attached files, those in containers among them."""
         if self._attachment_text is None:
             texts = anatomy.attachment_texts
             self._attachment_text = Passages.of(self._passage(text.text, shown_place(text)) for text in texts)

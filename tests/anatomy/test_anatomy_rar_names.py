@@ -2,11 +2,13 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
-from fakes.locked_archives import File, block_four, file_five, rar_five, vint
+from fakes.locked_archives import File, block_four, file_five, rar_five, rar_four, vint
 from fakes.odd_mail import attached
 
+from screener.anatomy.containers import rar, rar_names
 from screener.anatomy.defects import Defect
 from screener.anatomy.message import Anatomy
 
@@ -81,6 +83,40 @@ def test_copies_of_headers_are_where_the_main_header_says() -> None:
     found, defects = names(rar_five(File("a.txt", copies), copies_at=at))
     assert found == {"a.txt", "a.exe"}
     assert Defect.CONTAINER_AMBIGUOUS in defects
+
+
+def test_a_copy_of_a_header_ends_with_its_record() -> None:
+    """Each would else be read with all that follow."""
+    other = file_five(File("b.exe", b"hello"))
+    cut = b"\0" + vint(9) + vint(1_000)
+    octets = rar_five(File("a.txt", b"hello"), File("QO", (bytes(4) + vint(len(cut)) + cut) * 3 + quick(other, 9), is_service=True))
+    assert [one.names for one in rar_names.shown(octets)] == [("b.exe",)]
+    assert rar_names.are_shown_otherwise(rar_five(File("QO", bytes(4) + vint(len(cut)) + cut, is_service=True)))
+
+
+def test_a_name_ends_with_its_header() -> None:
+    header = bytearray(file_five(File("a.txt", b"")))
+    header[header.index(b"\5a.txt")] = 100
+    assert [one.name for one in rar.headers_of_five(rar.FIVE + bytes(header) + bytes(200))] == [b"a.txt"]
+
+
+@pytest.mark.parametrize("make", [rar_five, rar_four])
+def test_a_long_main_header_does_not_stand_before_each_member_that_is_encrypted(make: Callable[..., bytes]) -> None:
+    octets = make(*[File("a.txt", b"hello", locked=True)] * 50)
+    at = 7 if make is rar_four else 8
+    main = block_four(0x73, 0, bytes(6 + 20_000)) if make is rar_four else long_main(20_000)
+    octets = octets[:at] + main + octets[at + (13 if make is rar_four else 8) :]
+    pieces = rar.part(octets).locked
+    assert len(pieces) == 50
+    assert sum(len(one.octets) for one in pieces) < len(octets)
+    assert names(octets)[0] == {"a.txt"}
+
+
+def long_main(size: int) -> bytes:
+    """A main header of version 5 with so many octets behind it."""
+    header = b"\1\1" + vint(size) + b"\0" + bytes(size)
+    sized = vint(len(header)) + header
+    return struct.pack("<L", zlib.crc32(sized)) + sized
 
 
 def test_nothing_is_named_behind_an_encrypted_list_nor_twice() -> None:

@@ -15,6 +15,8 @@ from screener.frozen import dataclass
 FOUR, FIVE = b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0"
 _MAX_BLOCKS = 20_000
 MAX_HEADER = 64 * 1024
+_MAX_MAIN = 1_024  # octets of a main header: it stands before each member that is read by itself
+_NUMBER = 10  # octets that a number has at most
 _STREAM = b"STM"  # what a service header of a stream is called
 _ORDINARY = ":zone.identifier"  # where a file came from: Windows writes it itself
 _SERVICE_4, SERVICE_5, _NAMED_BY, _LEADS_TO = 0x7A, 3, 7, 5
@@ -58,7 +60,7 @@ class Numbers:
 
     def next(self) -> int:
         value = shift = 0
-        for octet in self.octets[self.at : self.at + 10]:
+        for octet in self.octets[self.at : self.at + _NUMBER]:
             self.at += 1
             value |= (octet & 0x7F) << shift
             shift += 7
@@ -105,9 +107,10 @@ def headers_of_five(octets: bytes, at: int = len(FIVE), *, through_locks: bool =
     """Those of files and services; where what follows is said to be encrypted they are read all the same, if that is asked."""
     for _ in range(_MAX_BLOCKS):
         begin = at
-        head = Numbers(octets[at + 4 : at + 4 + MAX_HEADER])
-        size = head.next()
-        start = at + 4 + head.at
+        before = Numbers(octets[at + 4 : at + 4 + _NUMBER])
+        size = before.next()
+        start = at + 4 + before.at
+        head = Numbers(octets[start : start + min(size, MAX_HEADER)])
         kind, flags = head.next(), head.next()
         extra = head.next() if flags & 1 else 0
         packed = head.next() if flags & 2 else 0
@@ -204,7 +207,7 @@ class _Block:
 
 def part(octets: bytes) -> Parted:
     """What its headers say is encrypted apart from the rest."""
-    mark, read, main, file, end = _VERSIONS[0] if octets.startswith(FIVE) else _VERSIONS[1]
+    mark, read, main, file, plain, end = _VERSIONS[0] if octets.startswith(FIVE) else _VERSIONS[1]
     out: list[bytes | memoryview] = [mark]
     locked: list[Locked] = []
     view = memoryview(octets)
@@ -218,7 +221,7 @@ def part(octets: bytes) -> Parted:
         is_only_said = is_only_said or block.locks
         at = block.stop
         if block.kind == main:
-            head = block.header
+            head = block.header if len(block.header) <= _MAX_MAIN else plain
         if block.is_locked:
             locked.append(Locked(b"".join((mark, head, block.header, view[block.start : at], end)), block.checksum))
         else:
@@ -284,9 +287,10 @@ def _block_of_four(octets: bytes, at: int) -> _Block | None:
     return _Block(head, at + size, at + size + packed, kind, locks, is_locked, int.from_bytes(head[16:20], "little"))
 
 
-_END_5 = bytes.fromhex("1d77565103050400")
-_END_4 = bytes.fromhex("c43d7b00400700")
+# Main headers that say nothing, and headers of the end.
+_MAIN_PLAIN_5, _END_5 = bytes.fromhex("c51a333203010000"), bytes.fromhex("1d77565103050400")
+_MAIN_PLAIN_4, _END_4 = bytes.fromhex("cf907300000d00000000000000"), bytes.fromhex("c43d7b00400700")
 _VERSIONS = (
-    (FIVE, _block_of_five, 1, FILE_5, _END_5),
-    (FOUR, _block_of_four, MAIN_4, FILE_4, _END_4),
+    (FIVE, _block_of_five, 1, FILE_5, _MAIN_PLAIN_5, _END_5),
+    (FOUR, _block_of_four, MAIN_4, FILE_4, _MAIN_PLAIN_4, _END_4),
 )

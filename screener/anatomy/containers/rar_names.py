@@ -58,7 +58,8 @@ def are_shown_otherwise(octets: bytes) -> bool:
 
 
 def _copies(octets: bytes) -> Iterator[tuple[int, bytes]]:
-    """Where a header stands, and what it is there; wherever such copies are, how ever that is said to be packed."""
+    """Where a header stands, and what it is there; wherever such copies are, how ever that is said to be packed. -1 for one that
+    is said to be longer than what is kept of it."""
     if octets.startswith(rar.FIVE):
         found = rar.headers_of_five(octets, through_locks=False)
         services = {header.at: (header, header.packed) for header in found if header.packed}
@@ -70,7 +71,7 @@ def _copies(octets: bytes) -> Iterator[tuple[int, bytes]]:
             is_locked = any(kind == rar.LOCK_RECORD for kind, _ in header.records)
             if header.kind == rar.SERVICE_5 and header.name == _QUICK_OPEN and not is_locked:
                 for back, copy in _kept(kept):
-                    yield header.at - back, copy
+                    yield -1 if back is None else header.at - back, copy
 
 
 def _located(octets: bytes) -> int:
@@ -87,7 +88,8 @@ def _located(octets: bytes) -> int:
     return 0
 
 
-def _kept(packed: bytes) -> Iterator[tuple[int, bytes]]:
+def _kept(packed: bytes) -> Iterator[tuple[int | None, bytes]]:
+    """How far before the record a header stands, None where the copy is cut, and the copy."""
     at = 0
     for _ in range(_MAX_COPIES):
         numbers = rar.Numbers(packed[at + 4 : at + 4 + _MOST_NUMBERS])
@@ -97,7 +99,7 @@ def _kept(packed: bytes) -> Iterator[tuple[int, bytes]]:
         if not size:
             return
         begin = at + 4 + numbers.at
-        yield back, packed[begin : begin + min(length, _MAX_COPY)]
+        yield back if begin + length <= end else None, packed[begin : min(begin + min(length, _MAX_COPY), end)]
         at = end
 
 

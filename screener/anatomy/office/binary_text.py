@@ -6,8 +6,9 @@ Promises: linear, at most as many characters as asked for, never raises.
 
 import struct
 from collections.abc import Callable, Iterator
+from itertools import chain
 
-from screener.anatomy.office import xml_text
+from screener.anatomy.office import lines, xml_text
 from screener.anatomy.office.rich_text import RichText
 
 # What parts with text begin with: shared strings, a sheet, the book, comments, styles, a table.
@@ -22,7 +23,6 @@ _LIGHT, _OWN = {1: (1, 9, 65), 3: (0, 2)}, 2  # by the kind of a colour: what ev
 _FORMAT, _SHEET, _HEADERS, _LINK = 44, 156, 479, 494
 _SEVERAL = {_SHEET: (8, 2), _HEADERS: (2, 6), _LINK: (16, 4)}  # where the first stands, how many there are
 _NONE = 0xFFFFFFFF  # instead of a length: no string
-_EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_RECORDS = 2_000_000
 
 
@@ -46,16 +46,8 @@ def _is_seen(height: int, colour: bytes, fills: set[bytes]) -> bool:
 
 def read(part: bytes, limit: int, fonts: Callable[[], list[str]]) -> str:
     """The texts of a part, a line each; `fonts`: their looks."""
-    out: list[str] = []
-    left = limit
     rich = RichText()
-    for texts in (_texts(part, rich, fonts), rich.seen()):
-        for one in texts:
-            out.append(one[:left])
-            left -= max(_EACH, len(one) + 1)
-            if left <= 0:
-                return "\n".join(out)
-    return "\n".join(out)
+    return lines.joined(chain(_texts(part, rich, fonts), rich.seen()), limit)
 
 
 def _records(part: bytes) -> Iterator[tuple[int, int, int]]:

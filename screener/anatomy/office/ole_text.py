@@ -1,7 +1,8 @@
 """The text of Office's binary documents: Word (MS-DOC), PowerPoint (MS-PPT 2.9), Publisher; Excel's is read by `workbook_text`.
 
-What is shown joins as the program would show it; the codes of Word's fields come behind. Formatting is not looked at, so that text
-that is hidden or marked as deleted is text like any other. Promises: linear, at most as many characters as asked for, never raises.
+What is shown joins as the program would show it; the codes of Word's fields come behind. Text that is hidden or marked as deleted
+is text like any other; where its letters stand between others, what is seen without them comes behind all. Promises: linear, at
+most as many characters as asked for, never raises.
 """
 
 import re
@@ -13,6 +14,7 @@ from operator import attrgetter
 from screener.anatomy import charsets
 from screener.anatomy.office import code_pages, drawn_text, slide_looks, unseen, word_looks, workbook_text, xml_parts
 from screener.anatomy.office.compound import Compound, Entry
+from screener.anatomy.office.lines import EACH
 from screener.anatomy.office.rich_text import RichText
 
 _STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
@@ -34,7 +36,6 @@ _PROPERTIES_AT = 44  # where a set of properties says that its first section beg
 _TEXT_PROPERTIES = (0x1E, 0x1F)  # in a code page, in UTF-16
 _CODE_PAGE = (1, 2)  # the property that names it, and its kind
 _MAX_PROPERTIES = 256
-_EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_FIELDS = 20_000
 
 
@@ -174,7 +175,7 @@ def presentation(compound: Compound, document: Entry, limit: int) -> str:
         is_narrow = match[1][0] == _OCTETS
         out.append(octets.decode("latin-1" if is_narrow else "utf-16-le", "replace").replace("\x0b", "\n"))
         rich.add(out[-1], slide_looks.runs(stream, match.end() + size, size if is_narrow else size // 2))
-        left -= max(_EACH, len(out[-1]) + 1)
+        left -= max(EACH, len(out[-1]) + 1)
         if left <= 0:
             break
     return "\n".join((*out, *drawn_text.read(stream), *rich.seen()))[:limit]
@@ -188,7 +189,7 @@ def publication(compound: Compound, chunks: Entry, limit: int) -> str:
     for match in _PUBLISHED.finditer(stream):
         at, size = struct.unpack("<LL", match[1])
         out.append(stream[at : at + min(size, 2 * left)].decode("utf-16-le", "replace").translate(_SHOWN))
-        left -= max(_EACH, len(out[-1]) + 1)
+        left -= max(EACH, len(out[-1]) + 1)
         if left <= 0:
             break
     return "\n".join(out)[:limit]
@@ -210,5 +211,5 @@ def summary(compound: Compound, properties: Entry, limit: int) -> str:
             octets = section[at + 8 : at + 8 + min(left, size << (kind & 1))]
             text = octets.decode("utf-16-le", "replace") if kind & 1 else charsets.text(octets, page)
             out.append(text.rstrip("\0"))
-            left -= max(_EACH, len(out[-1]) + 1)
+            left -= max(EACH, len(out[-1]) + 1)
     return "\n".join(out)

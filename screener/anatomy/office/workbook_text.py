@@ -5,30 +5,22 @@ Promises: linear, at most as many characters as asked for, never raises.
 
 import struct
 from collections.abc import Iterator
+from itertools import chain
 
 from screener.anatomy import charsets
-from screener.anatomy.office import cell_looks, code_pages, drawn_text, xml_text
+from screener.anatomy.office import cell_looks, code_pages, drawn_text, lines, xml_text
 from screener.anatomy.office.cell_looks import CellLooks
 from screener.anatomy.office.rich_text import RichText
 
 _WIDE, _EXTENDED, _RICH = 1, 4, 8  # flags of a string
-_EACH = 16  # characters that a string counts as at least, because each costs
 _MAX_RECORDS = 1_000_000
 _WITH_TEXT = frozenset((0x04, 0x07, 0x1C, 0x204, 0x207, 0x14, 0x15, 0x41E, 0x100D, 0x800, 0x1BE, 0x85))
 
 
 def read(stream: bytes, limit: int) -> str:
     """The texts of cells, notes, headers, drawings and sheets' names, a line each; what is seen of those with several looks."""
-    out: list[str] = []
-    left = limit
     rich = RichText()
-    for texts in (_cells(stream, rich), drawn_text.read(stream), rich.seen()):
-        for one in texts:
-            out.append(one[:left])
-            left -= max(_EACH, len(one) + 1)
-            if left <= 0:
-                return "\n".join(out)
-    return "\n".join(out)
+    return lines.joined(chain(_cells(stream, rich), drawn_text.read(stream), rich.seen()), limit)
 
 
 def _cells(stream: bytes, rich: RichText) -> Iterator[str]:

@@ -180,3 +180,15 @@ def test_blocks_beside_one_another_are_read_together(page: str) -> None:
 def test_a_page_whose_styles_part_no_words_has_one_reading(page: str) -> None:
     shown = html.read(page)
     assert (shown.joined, shown.otherwise) == ("", "")
+
+
+@pytest.mark.parametrize("word", ["night<wbr style='padding:1px'>jar", "n<s>x</s>ight<wbr style='padding:1px'>jar"])
+@pytest.mark.parametrize("behind", ["</p>hello", "<section></section>hello", "<div>hello</div>"])
+def test_a_block_behind_what_may_stand_in_a_line_parts_words_too(word: str, behind: str) -> None:
+    shown = html.read(f"{word}<wbr style='float:left'>{behind}")
+    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}".split(), shown
+
+
+def test_in_another_order_a_block_behind_what_floats_parts_words_too() -> None:
+    shown = html.read("<div dir=rtl>jar<wbr style='padding:1px'>night<wbr style='float:left'></p>hello</div>")
+    assert "nightjar" in shown.otherwise.split(), shown

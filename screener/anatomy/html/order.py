@@ -13,10 +13,10 @@ from itertools import groupby, pairwise
 from screener.anatomy.html.layout import RIGHT, Spacing
 from screener.anatomy.html.styles import Element
 from screener.anatomy.html.tags import values
-from screener.anatomy.html.views import APART, BREAK, MAYBE
+from screener.anatomy.html.views import APART, BESIDE, BREAK, MAYBE, borderless
 
-BORDERS = BREAK + MAYBE + APART + " \t\r\n\f"
-_NONE = frozenset((MAYBE, APART))
+BORDERS = BREAK + MAYBE + APART + BESIDE + " \t\r\n\f"
+_NONE = frozenset((MAYBE, APART, BESIDE))
 _UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
 _NUMBER = r"[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?"
 _NARROW = re.compile(rf"width{_NUMBER}([12])", re.IGNORECASE)
@@ -51,7 +51,7 @@ class Order:
     def lines(self) -> dict[str, None]:
         """The lines that read otherwise."""
         found: dict[str, None] = {}
-        for items in self._lines([*self.pieces, BREAK]) if self._places or self.is_turned else ():
+        for items in self._items() if self._places or self.is_turned else ():
             placed = [items[number] for number in sorted(range(len(items)), key=lambda one: _key(one, items[one][1]))]
             for apart in ([one for one in items if one[1] != RIGHT], [one for one in placed if one[1] == RIGHT]):
                 if 1 < len(apart) < len(items):  # what floats to the right, and what does not
@@ -76,6 +76,13 @@ class Order:
                             found["".join(reversed(texts))] = None
         return found
 
+    def _items(self) -> Iterator[list[tuple[str, float]]]:
+        """What is set apart in lines, blocks that perhaps stand in them and those that do not."""
+        pieces = [*self.pieces, BREAK]
+        yield from self._lines(pieces)
+        if BESIDE in pieces:
+            yield from self._lines([BREAK if piece == BESIDE else piece for piece in pieces])
+
     def _lines(self, pieces: list[str]) -> Iterator[list[tuple[str, float]]]:
         """Of each line in which something has a place, or of all, what is set apart in it, each with its place."""
         places = [*self._places, (len(pieces), 0.0)]
@@ -86,7 +93,7 @@ class Order:
                 stretch = pieces[line:end]
                 while places[number][0] < line:
                     number += 1
-                if MAYBE in stretch or APART in stretch:
+                if not _NONE.isdisjoint(stretch):
                     number, items = _items(stretch, line, places, number)
                     if len(items) > 1:
                         yield items
@@ -144,7 +151,7 @@ def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]
     for cell in (*row, None):
         text = BREAK if cell is None else _line(pieces, cell)
         if cell is not None and text and BREAK not in text:
-            run.append((text.replace(MAYBE, "").replace(APART, ""), cell))
+            run.append((borderless(text), cell))
             points = 0
             continue
         attributes = "" if cell is None else cell[0].attributes

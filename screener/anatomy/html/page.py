@@ -12,7 +12,7 @@ from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Element, Styles
 from screener.anatomy.html.tables import Tables
-from screener.anatomy.html.views import APART, BREAK, MAYBE, tidy, unmarked
+from screener.anatomy.html.views import APART, BESIDE, BREAK, MAYBE, borderless, parted, tidy, unmarked
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
@@ -147,7 +147,7 @@ class Page:
         displayed, joined, otherwise = self._shown.readings()
         if moved := tidy(BREAK.join(self._order.lines())):
             otherwise = f"{otherwise}\n{moved}" if otherwise else moved
-        hidden = (*self._hidden.readings(), tidy("".join(self.aside).replace(MAYBE, BREAK).replace(APART, BREAK)))
+        hidden = (*self._hidden.readings(), tidy(parted("".join(self.aside))))
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
         return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise, is_cut)
 
@@ -182,7 +182,7 @@ class Page:
         at_start = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
         if at_start and border == BREAK:
             out[self._line_begins :] = [""] * (len(out) - self._line_begins)
-            border = APART
+            border = BESIDE
         out.append(border)
         return at_start
 
@@ -264,7 +264,7 @@ class Page:
         self._tables.turn_to(self._shown)
         texts = hidden.texts()
         if again := unmarked(hidden.again):
-            self.aside += (BREAK, again, BREAK, again.replace(MAYBE, "").replace(APART, ""), BREAK)
+            self.aside += (BREAK, again, BREAK, borderless(again), BREAK)
         self._turn_to(self._shown)
         self.flow.insert(Layer.HIDDEN, texts[0] if texts else "", choices=texts if len(texts) > 1 else (), look=hidden.look)
 

@@ -19,11 +19,12 @@ APART = "\ue002"  # the border of what stands in a line, and by its style is per
 JOINT = "\ue003"  # no border: some readers show less here, or more
 TAKEN = "\ue004"  # some readers show nothing of what stands here, …
 EMPTY = "\ue005"  # … or leave its place empty
-_DOUBTFUL = MAYBE + APART
-_NO_BORDERS = frozenset(("", MAYBE, APART))
+BESIDE = "\ue006"  # the border of a block that perhaps stands in a line, or beside what is before it
+_DOUBTFUL = MAYBE + APART + BESIDE
+_NO_BORDERS = frozenset(("", *_DOUBTFUL))
 _LETTER = f"[^\\s{BREAK}{_DOUBTFUL}]"
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
-_JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in (MAYBE, APART)]
+_JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in _DOUBTFUL]
 # Borders of one kind in a line that the other does not part there: of many in a row the last is looked at.
 _ALONE = {one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})\\s*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))}
 _MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
@@ -38,7 +39,7 @@ _MARKS = re.compile(_MARK)
 _NEAR = 4_096  # characters before and behind what reads otherwise, at most
 # What shows as nothing or parts words: of many in a row a few count, and of these kinds one each.
 _GAP = re.compile(r"[\W_\u0640\u115f\u1160\u3164\uffa0]{8,}+")
-_PARTING = (BREAK, MAYBE, APART, *"\u2800\u3164\u115f\u1160\uffa0")
+_PARTING = (BREAK, *_DOUBTFUL, *"\u2800\u3164\u115f\u1160\uffa0")
 _FEW = 50  # borders in a row that are looked behind
 _SHORT = re.compile(r"\n..?\n..?\n")
 _LETTERS = 2  # of a word that is spelt, in one line, …
@@ -61,12 +62,14 @@ class Views:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
         text = "".join(self.pieces)
         lines = self._otherwise(_GROWTH * len(text) + _ROOM) if self._spans else {}
-        displayed = tidy(text.replace(MAYBE, BREAK).replace(APART, BREAK))
+        displayed = tidy(parted(text))
         if _SHORT.search(displayed) is not None:
             lines |= dict.fromkeys(_spelt(displayed))
-        if MAYBE in text and APART in text:
-            lines |= dict.fromkeys(_mixed(text))
-        joined = tidy(text.replace(MAYBE, "").replace(APART, "")) if any(one.search(text) for one in _JOINABLE) else ""
+        if BESIDE in text:
+            lines |= dict.fromkeys(_beside(text))
+        if MAYBE in text and (APART in text or BESIDE in text):
+            lines |= dict.fromkeys(_mixed(text.replace(BESIDE, APART)))
+        joined = tidy(borderless(text)) if any(one.search(text) for one in _JOINABLE) else ""
         return displayed, joined, tidy(BREAK.join(lines))
 
     def _otherwise(self, room: int) -> dict[str, None]:
@@ -165,6 +168,16 @@ def _closer(gap: re.Match[str]) -> str:
     return found[:2] + "".join([one for one in _PARTING if one in found]) + blank + found[-2:]
 
 
+def parted(text: str) -> str:
+    """A text with a line end for each border."""
+    return text.replace(MAYBE, BREAK).replace(APART, BREAK).replace(BESIDE, BREAK)
+
+
+def borderless(text: str) -> str:
+    """A text without borders that may be none."""
+    return text.replace(MAYBE, "").replace(APART, "").replace(BESIDE, "")
+
+
 def unmarked(text: str) -> str:
     """A text without the marks of what is left out of it."""
     return _MARKS.sub("", text)
@@ -174,6 +187,16 @@ def _spelt(text: str) -> list[str]:
     """Words of which each letter stands in a line of its own: in cells of a table, beside one another by their styles."""
     runs = [list(lines) for is_short, lines in groupby(text.split("\n"), lambda line: len(line) <= _LETTERS) if is_short]
     return ["".join(run) for run in runs if len(run) >= _SPELT]
+
+
+def _beside(text: str) -> Iterator[str]:
+    """The lines in which borders of blocks part, and others that may be none do not, or not all of them."""
+    for line in text.split(BREAK):
+        if BESIDE in line and (APART in line or MAYBE in line):
+            stretches = line.replace(BESIDE, BREAK)
+            yield borderless(stretches)
+            if APART in line and MAYBE in line:
+                yield from _mixed(stretches)
 
 
 def _mixed(text: str) -> Iterator[str]:
@@ -189,7 +212,11 @@ def _forms(text: str) -> Iterator[str]:
     """A text with each kind of border that may be none read as one, and as none."""
     for blocks in (BREAK, "") if MAYBE in text else ("",):
         for apart in (BREAK, "") if APART in text else ("",):
-            yield text.replace(MAYBE, blocks).replace(APART, apart)
+            form = text.replace(MAYBE, blocks).replace(APART, apart)
+            if BESIDE in text:
+                yield form.replace(BESIDE, BREAK)
+            if BESIDE not in text or not apart:
+                yield form.replace(BESIDE, "")
 
 
 def replaced(pieces: list[str], start: int, end: int, spans: list[Span]) -> str:

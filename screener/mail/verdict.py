@@ -10,6 +10,8 @@ from enum import StrEnum
 from screener.frozen import dataclass
 from screener.mail.address import Address
 
+_MOST_SECONDS = 1e9
+
 
 class Action(StrEnum):
     """What becomes of one recipient's copy."""
@@ -132,9 +134,9 @@ def screening_from_json(text: str | bytes) -> Screening:
         return Screening(
             verdicts=tuple(_verdict_in(verdict) for verdict in data["verdicts"]),
             facts=Facts(_text(subject), _text(message_id), _text(from_), _texts(defects), _texts(attachments)),
-            ruleset=_text(data["ruleset"]),
-            seconds=float(data["seconds"]),
-            rule_seconds=tuple((_text(rule), float(seconds)) for rule, seconds in data["rule_seconds"]),
+            ruleset=_name(data["ruleset"]),
+            seconds=_seconds(data["seconds"]),
+            rule_seconds=tuple((_text(rule), _seconds(seconds)) for rule, seconds in data["rule_seconds"]),
         )
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a screening: {error!r}") from error
@@ -165,8 +167,11 @@ def _verdict_out(verdict: Verdict) -> dict[str, object]:
 def _verdict_in(data: dict[str, object]) -> Verdict:
     target = data.get("target")
     edits = data.get("edits")
+    action = Action(_text(data["action"]))
+    if action is Action.REDIRECT and target is None:
+        raise ValueError("a redirect to nobody")
     return Verdict(
-        action=Action(_text(data["action"])),
+        action=action,
         rule=_name(data.get("rule", "")),
         source=_name(data.get("source", "")),
         evidence=_evidence_in(data.get("evidence", [])),
@@ -207,6 +212,12 @@ def _list(value: object) -> list[object]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(_text(one) for one in _list(value))
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, int | float) or not 0 <= value < _MOST_SECONDS:  # as NaN is not, either
+        raise ValueError("expected seconds")
+    return float(value)
 
 
 def _name(value: object) -> str:

@@ -35,7 +35,7 @@ verdicts = st.builds(
     edits=st.builds(Edits, st.lists(st.tuples(texts, texts), max_size=2).map(tuple), texts),
     hits=st.lists(hits, max_size=3).map(tuple),
     unsure=st.booleans(),
-)
+).filter(lambda verdict: verdict.action is not Action.REDIRECT or verdict.target is not None)
 facts = st.builds(Facts, texts, texts, texts, st.lists(texts).map(tuple), st.lists(texts).map(tuple))
 
 

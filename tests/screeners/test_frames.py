@@ -10,8 +10,9 @@ from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Re
 from screener.mail.mail import Content, Mail
 from screener.screeners.frames import LENGTH, Task, read_answer, read_request, request
 
-FACTS = b'"facts": ["", "", "", [], []], "ruleset": "x", "seconds": 0, "rule_seconds": []'
-VERDICT = b'S{%b, "verdicts": [{"action": "hold", "rule": "%%b"}]}' % FACTS
+FACTS = b'"facts": ["", "", "", [], []], "ruleset": "%b", "seconds": %b, "rule_seconds": [["x", %b]]'
+VERDICT = b'S{%b, "verdicts": [{"action": "hold", "rule": "%%b"}]}' % (FACTS % (b"x", b"0", b"0"))
+OTHER = b'S{%b, "verdicts": [{"action": "%%b"}]}' % FACTS
 
 
 async def said(payload: bytes) -> object:
@@ -20,10 +21,21 @@ async def said(payload: bytes) -> object:
     return await read_answer(pipe)
 
 
-@pytest.mark.parametrize("payload", [b"R" + b"[" * 100_000, b"E" + b'{"":' * 100_000, VERDICT % b"\\ud800"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"R" + b"[" * 100_000,
+        b"E" + b'{"":' * 100_000,
+        VERDICT % b"\\ud800",
+        OTHER % (b"\\ud800", b"0", b"0", b"hold"),
+        OTHER % (b"x", b"NaN", b"0", b"hold"),
+        OTHER % (b"x", b"0", b"1" * 400, b"hold"),
+        OTHER % (b"x", b"0", b"0", b"redirect"),
+    ],
+)
 async def test_what_no_process_of_ours_says_is_nonsense(payload: bytes) -> None:
     assert await said(VERDICT % b"x")
-    with pytest.raises(ValueError, match=r"brackets|surrogates"):
+    with pytest.raises(ValueError, match=r"brackets|surrogates|seconds|redirect"):
         await said(payload)
 
 

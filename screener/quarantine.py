@@ -6,14 +6,12 @@ counts from the release. Every change carries the name of the person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.verdict import Hit
 from screener.store.changes import Discard, Release, Restore
 from screener.store.interface import Store
-from screener.store.queries import SearchFor
 from screener.store.records import Entry, State, Stored
 
 PLACES = (State.HELD, State.DROPPED)
@@ -55,11 +53,6 @@ class Held:
         """Every rule that matched and acts, the deciding one first: whoever releases has seen them all."""
         acting = [hit for hit in self.entry.verdict.hits if not hit.observed]
         return tuple(sorted(acting, key=lambda hit: hit.rule != self.entry.verdict.rule))
-
-
-def lying(store: Store, wanted: SearchFor, place: State = State.HELD) -> list[Held]:
-    """What a search finds in hold, or among dropped mail, newest first, at most `wanted.limit`."""
-    return [Held(stored, entry) for stored, entry in store.search(replace(wanted, states=(_place(place),)))]
 
 
 def named(store: Store, any_id: str, place: State = State.HELD, recipient: str = "") -> list[Held]:

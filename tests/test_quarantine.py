@@ -12,7 +12,7 @@ from screener.mail.address import Address
 from screener.mail.verdict import Action, Evidence, Hit, Verdict
 from screener.policy.rulefile import compile_source
 from screener.policy.source import Source
-from screener.quarantine import Held, QuarantineError, discard, lying, named, release, restore, why_it_stays
+from screener.quarantine import Held, QuarantineError, discard, named, release, restore, why_it_stays
 from screener.store.changes import Discard, Release, Restore
 from screener.store.interface import Store
 from screener.store.queries import SearchFor
@@ -35,17 +35,8 @@ def make(store: Store, changes: list[Release] | list[Discard] | list[Restore]) -
     assert store.apply(changes) == [None] * len(changes)
 
 
-def test_what_lies_where(store: SqliteStore) -> None:
-    held, dropped = kept(State.HELD, State.DROPPED, State.QUEUED), kept(State.DROPPED, at=NOON + 1, rule="other")
-    store.apply([held, dropped])
-    assert [(one.stored.id, one.entry.key) for one in lying(store, SearchFor())] == [(held.mail.id, 0)]
-    assert [(one.stored.id, one.entry.key) for one in lying(store, SearchFor(), State.DROPPED)] == [
-        (dropped.mail.id, 0),
-        (held.mail.id, 1),
-    ]
-    assert lying(store, SearchFor(rule="other", states=(State.DROPPED,))) == []
-    with pytest.raises(ValueError, match="no place"):
-        lying(store, SearchFor(), State.QUEUED)
+def lying(store: Store, place: State = State.HELD) -> list[Held]:
+    return [Held(stored, entry) for stored, entry in store.search(SearchFor(states=(place,)))]
 
 
 def test_one_mail_by_any_of_its_names(store: SqliteStore) -> None:
@@ -58,6 +49,8 @@ def test_one_mail_by_any_of_its_names(store: SqliteStore) -> None:
         named(store, mail.facts.message_id)
     with pytest.raises(QuarantineError, match="no mail is known by 'NOSUCH'"):
         named(store, "NOSUCH")
+    with pytest.raises(ValueError, match="no place"):
+        named(store, "4YzQ", State.QUEUED)
     with pytest.raises(QuarantineError, match=r"has no held recipient like 'user2': user2@example.org is queued"):
         named(store, mail.mail.id, recipient="user2")
     with pytest.raises(QuarantineError, match=r"has no dropped recipient: user0@example.org is held; user1"):
@@ -67,7 +60,7 @@ def test_one_mail_by_any_of_its_names(store: SqliteStore) -> None:
 def test_released_mail_goes_out_without_being_screened_again(store: SqliteStore) -> None:
     mails = [kept(State.HELD, State.HELD), kept(State.HELD, at=NOON + 1)]
     store.apply(mails)
-    releasing = release(lying(store, SearchFor()), NOON + 9, "anna", exchange, "they asked")
+    releasing = release(lying(store), NOON + 9, "anna", exchange, "they asked")
     assert releasing.staying == ()
     make(store, list(releasing.changes))
     due = store.due(NOON + 9, 9)
@@ -84,7 +77,7 @@ def test_what_has_no_route_stays_and_the_rest_goes(store: SqliteStore) -> None:
     strange = replace(mail.recipients[1].recipient, address=Address.parse("x@elsewhere.example"))
     mail = replace(mail, recipients=(mail.recipients[0], replace(mail.recipients[1], recipient=strange)))
     store.apply([mail])
-    releasing = release(lying(store, SearchFor()), NOON, "anna", exchange)
+    releasing = release(lying(store), NOON, "anna", exchange)
     assert [one.entry.key for one in releasing.going] == [0]
     assert [change.routes for change in releasing.changes] == [((0, "exchange"),)]
     (staying,) = releasing.staying
@@ -96,7 +89,7 @@ def test_what_has_no_route_stays_and_the_rest_goes(store: SqliteStore) -> None:
 def test_discard_and_restore(store: SqliteStore) -> None:
     mail = kept(State.HELD, State.DROPPED)
     store.apply([mail])
-    make(store, restore(lying(store, SearchFor(), State.DROPPED), NOON + 1, "ben"))
+    make(store, restore(lying(store, State.DROPPED), NOON + 1, "ben"))
     make(store, discard(named(store, mail.mail.id), NOON + 2, "anna", "spam"))
     assert [entry.state for entry in store.entries(mail.mail.id)] == [State.DISCARDED, State.DISCARDED]
     assert [(event.kind, event.who) for event in store.events(mail.mail.id)][1:] == [
@@ -109,7 +102,7 @@ def test_discard_and_restore(store: SqliteStore) -> None:
 @pytest.mark.parametrize("who", ["", "  "])
 def test_nobody_changes_anything(store: SqliteStore, who: str) -> None:
     store.apply([kept(State.HELD)])
-    found = lying(store, SearchFor())
+    found = lying(store)
     for compose in (
         lambda: release(found, NOON, who, exchange),
         lambda: discard(found, NOON, who),

@@ -228,11 +228,6 @@ def kinds(
     return tuple(sorted(found - {"text/xml"} if "text/html" in found else found))
 
 
-def may_hold(types: frozenset[str]) -> bool:
-    """Whether something of these types must be looked into."""
-    return any(one in DOCUMENTS or one in archive.CONTAINERS for one in types)
-
-
 def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What a file opened as this kind holds. May raise ForeignParserNeeded."""
     reader = DOCUMENTS.get(kind)

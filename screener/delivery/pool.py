@@ -38,11 +38,6 @@ class Connection:
     mails: int = 0  # transactions so far
     since: float = 0.0  # idle since, the loop's time
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it has carried nothing yet."""
-        return self.mails == 0
-
 
 class Pool:
     """The connections of one route to one next hop."""

@@ -49,10 +49,6 @@ class NextHops:
         """Why none is, for people."""
         return "; ".join(f"{hop}: {health.why}" for hop, health in self._health.items() if health.failures)
 
-    def is_down(self, hop: HostPort) -> bool:
-        """Whether it failed when it was last tried."""
-        return self._health[hop].failures > 0
-
     def candidates(self, now: float) -> list[HostPort]:
         """Whom to try now, in this order; one that is down only when its pause is over and nobody else is trying it."""
         return [

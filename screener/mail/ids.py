@@ -26,16 +26,3 @@ def new_mail_id(now: float) -> str:
         _last = _last + 1 if _last >> _RANDOM_BITS >= int(now * 1000) else drawn | secrets.randbits(_RANDOM_BITS - 1)
         number = _last
     return "".join([_PAIRS[number >> shift & 1023] for shift in (60, 50, 40, 30, 20, 10, 0)])
-
-
-def seconds_of(mail_id: str) -> float:
-    """When an id was drawn, seconds since the epoch; raises ValueError for what is no id of ours."""
-    if len(mail_id) != LENGTH:
-        raise ValueError(f"{mail_id!r} is no id of a mail: expected {LENGTH} characters")
-    number = 0
-    for char in mail_id:
-        digit = _DIGITS.find(char)
-        if digit < 0:
-            raise ValueError(f"{mail_id!r} is no id of a mail: {char!r} does not occur in one")
-        number = number << 5 | digit
-    return (number >> _RANDOM_BITS) / 1000

@@ -14,11 +14,6 @@ class Reply:
     text: str  # printable ASCII; lines parted by "\\n"
 
     @property
-    def is_positive(self) -> bool:
-        """2yz or 3yz."""
-        return self.code < 400
-
-    @property
     def is_completion(self) -> bool:
         """2yz: done (RFC 5321 4.2.1)."""
         return 200 <= self.code < 300

@@ -53,11 +53,6 @@ def hops(content: Octets) -> int:
     return signs_of_loop(content, "")[0]
 
 
-def passes_through(content: Octets, hostname: str) -> int:
-    """How many Received fields name this host after BY: a mail that came by here that often."""
-    return signs_of_loop(content, hostname)[1]
-
-
 @lru_cache(maxsize=4)
 def _date(received: int) -> str:
     """The date as mail writes it, in local time. Whole seconds: under load many mails share one."""

@@ -84,6 +84,6 @@ class FakeIntake:
         if self.raises is not None:
             raise self.raises
         reply = Reply(250, "2.0.0", f"Ok: queued as {mail.id}") if self.answer is None else self.answer(mail)
-        if reply.is_positive:
+        if reply.is_completion:
             self.mails.append(mail)
         return reply

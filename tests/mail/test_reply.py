@@ -26,7 +26,7 @@ def test_any_text_stays_within_its_lines(text: str) -> None:
     assert all(32 <= octet < 127 for line in lines for octet in line)
 
 
-@pytest.mark.parametrize(("code", "kind"), [(250, "positive"), (354, "positive"), (451, "transient"), (550, "permanent")])
-def test_kinds(code: int, kind: str) -> None:
+@pytest.mark.parametrize(("code", "kinds"), [(250, ["completion"]), (354, []), (451, ["transient"]), (550, ["permanent"])])
+def test_kinds(code: int, kinds: list[str]) -> None:
     reply = Reply(code, "", "x")
-    assert [name for name in ("positive", "transient", "permanent") if getattr(reply, f"is_{name}")] == [kind]
+    assert [name for name in ("completion", "transient", "permanent") if getattr(reply, f"is_{name}")] == kinds

@@ -11,8 +11,7 @@ from screener.anatomy import charset_names, charsets
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _MESSAGE, _ATTACHMENT = 1, 2
 # Attributes (MS-OXTNEF 2.1.3.3, 2.1.3.4); the upper half of the identifier is the kind of value.
-_BODY, _MESSAGE_PROPERTIES = 0x800C, 0x9003
-_RENDER_DATA, _TITLE, _DATA, _PROPERTIES, _TRANSPORT_NAME = 0x9002, 0x8010, 0x800F, 0x9005, 0x9001
+_RENDER_DATA, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 _WIDE = "utf_16_le"
 # Properties (MS-OXPROPS).
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x3701

@@ -13,7 +13,6 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ENTRIES = 20_000
 _READ_FACTOR = 4  # octets that may be read, in sizes of the file
 _NO_SECTOR = 0xFFFFFFFA  # this and all above are no sectors (2.1)
-_NO_STREAM = 0xFFFFFFFF
 _ROOT, _STORAGE, _STREAM = 5, 1, 2
 _CUTOFF = 4096  # octets; shorter streams stand in the mini stream
 

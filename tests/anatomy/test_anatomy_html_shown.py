@@ -119,3 +119,15 @@ def test_what_is_no_blank_of_html_parts_no_word_of_a_page(one: str) -> None:
 @pytest.mark.parametrize("one", "\t\n\r\f\xa0")
 def test_blanks_part_words_of_a_page(one: str) -> None:
     assert html.read(f"<p>the{one}night{one} jar</p>").displayed == "the night jar"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "night<table>jar <tr><td>x</td></tr>hello</table>",
+        "hello<table> night<tr>jar<td>x</td></tr></table>",
+        "night<table>jar<br><tr><td>x</td></tr>hello</table>",
+    ],
+)
+def test_what_is_moved_out_of_a_table_keeps_its_blanks(page: str) -> None:
+    assert "nightjar" in html.read(page).otherwise.split()

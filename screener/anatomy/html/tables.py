@@ -9,6 +9,7 @@ from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.names import CELLS
 from screener.anatomy.html.order import BORDERS, Cell, Order
 from screener.anatomy.html.styles import Element
+from screener.anatomy.html.views import BREAK
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
@@ -29,9 +30,10 @@ class _Table:
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
         pieces = self.source.pieces
-        if (between := pieces[self.read :]) and (text := "".join(between).strip(BORDERS)):
-            less = self.source.without(self.read, len(pieces), least=0).strip(BORDERS)
-            self.flow.insert(Layer.INSTEAD, text, self.start, (text, less) if less else ())
+        if (between := pieces[self.read :]) and (text := "".join(between)).strip(BORDERS):
+            less = self.source.without(self.read, len(pieces), least=0)
+            ways = [*dict.fromkeys(way for one in (text, less) for way in (one.strip(BORDERS), _ended(one)) if way)]
+            self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
         self.read = len(pieces)
 
     def leave_cell(self) -> None:
@@ -43,6 +45,16 @@ class _Table:
         """The cell that is open ends."""
         self.cells.append((*begun, len(self.flow.pieces)))
         self.begun = None
+
+
+def _ended(text: str) -> str:
+    """A text between cells with the blanks at its ends, and the line end behind it: blanks alone browsers leave in the table."""
+    core = text.strip(BORDERS)
+    if not core:
+        return ""
+    before, _, behind = text.partition(core)
+    ends = BREAK if BREAK in behind else " " * behind[:1].isspace()
+    return " " * before[-1:].isspace() + core + ends
 
 
 class Tables:

@@ -299,7 +299,8 @@ def test_outlook_messages_show_who_they_are_from_and_to_and_what_their_files_are
     octets = compound(
         {
             "__properties_version1.0": bytes(32),
-            **message({"0C1A001F": "Ann Sender", "0E04001F": "Ben To", "0E03001F": "Cora Copy"}),
+            **message({"0C1A001F": "Ann Sender", "0C1F001F": "/O=ORG/CN=ANN", "5D01001F": "ann@example.net"}),
+            **message({"5D02001F": "boss@example.net", "0E04001F": "Ben To", "0E03001F": "Cora Copy"}),
             **message({"3001001F": "Dora Named", "39FE001F": "dora@example.net"}, recipient),
             **message(
                 {"3707001F": "a.txt", "370D001F": r"\\host\evil.exe", "370E001F": "Text/HTML;x", "37010102": b"x"}, attached_to
@@ -308,7 +309,8 @@ def test_outlook_messages_show_who_they_are_from_and_to_and_what_their_files_are
     )
     anatomy = Anatomy(attached(octets, "a.msg"))
     texts = " ".join(one.text for one in anatomy.attachment_texts)
-    assert all(name in texts for name in ("Ann Sender", "Ben To", "Cora Copy", "Dora Named", "dora@example.net"))
+    people = ("Ann Sender", "ann@example.net", "boss@example.net", "Ben To", "Cora Copy", "Dora Named", "dora@example.net")
+    assert all(name in texts for name in people)
     (file,) = (one for one in anatomy.attachments if "a.txt" in one.names)
     assert "evil.exe" in file.names
     assert file.declared_types == ("text/html",)

@@ -37,7 +37,7 @@ _STORED = 0
 _END_LENGTH = 22  # without a comment (4.3.16)
 _LOCAL_FORMAT = struct.Struct("<6x2H8x2L2H")  # flags, method, packed, size, lengths of name and extra (APPNOTE.TXT 4.3.7)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FREE, _LAST_SECTOR = 0xFFFFFFFF, 0xFFFFFFFA  # MS-CFB 2.1
+_LAST_SECTOR = 0xFFFFFFFA  # MS-CFB 2.1
 
 
 def below(part: Part, last: int) -> tuple[int, int] | None:

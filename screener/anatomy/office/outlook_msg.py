@@ -24,7 +24,8 @@ _ADDRESS = re.compile(r"https?:", re.IGNORECASE)  # … or of one in the web, wh
 _EXTENSION, _MEDIA_TYPE = "3703", "370E"
 _DATA, _RTF = "3701", "1009"
 _SUBJECTS = ("0037", "0E1D", "0070")  # whole, without "Re:", of the conversation
-_PEOPLE = ("0C1A", "0C1F", "0042", "0065", "0E04", "0E03", "0E02")  # sender, on whose behalf, To, Cc, Bcc, as displayed
+# Sender and on whose behalf, with what may be no address of SMTP and with that; To, Cc, Bcc, as displayed.
+_PEOPLE = ("0C1A", "0C1F", "5D01", "0042", "0065", "5D02", "0E04", "0E03", "0E02")
 _RECIPIENTS = ("3001", "39FE", "3003")  # a name, an address of SMTP, any address
 _BODIES = {"1000": "text/plain", "1013": "text/html"}
 _NAME_LIMIT = 4096

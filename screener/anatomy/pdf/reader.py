@@ -28,7 +28,6 @@ _LAUNCH = re.compile(rb"/Launch" + END)
 _ON_OPENING = re.compile(rb"/(?:OpenAction|AA)\s{0,99}(?:" + REFERENCE + rb"|(?=<<))")
 _GOES = re.compile(rb"/S\s{0,99}/(?:URI|SubmitForm|ImportData|GoToR|GoToE)" + END)
 _ENDOBJ = re.compile(rb"endobj")
-_REFERENCE = re.compile(REFERENCE)
 _OBJECT = re.compile(OBJECT)
 # A web archive in the same file, which Word opens (a "MalDoc in PDF").
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version[ \t]{0,9}:[ \t]{0,9}1[^\r\n]{0,99}\r?\n", re.IGNORECASE | re.MULTILINE)

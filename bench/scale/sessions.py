@@ -2,6 +2,7 @@
 
 import resource
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ _LIMITS = {"connections": 3 * IDLE, "connections_per_client": 3 * IDLE, "message
 
 
 def measure(place: Path, pair: Certificate) -> Part:
-    """One hop with everything on: idle sessions first, then busy ones."""
+    """A hop with everything on: idle sessions first, then busy ones; another one for idle sessions over TLS."""
     taken = Taken.now()
     _allow(6 * IDLE)
     with standing(Screener("sessions", settings={"limits": _LIMITS}), place, pair) as stand:
@@ -37,23 +38,36 @@ def measure(place: Path, pair: Certificate) -> Part:
             for session in idle:
                 _say(session, b"NOOP\r\n")
         busy = stand.memory(Cell("M", 50), 1000)
+    with standing(Screener("sessions-over-tls", settings={"limits": _LIMITS}), place, pair) as stand:
+        stand.prove()
+        clear = stand.system.tree.memory()
+        with _sessions(stand.port, tls=True):
+            time.sleep(1)
+            secure = stand.system.tree.memory()
     seen = [Seen(GOAL, (during - before) / 1e6), Seen(MEMORY_GOAL, busy / 2**20)]
     told = [
         f"Before them {shown(before / 1e6)} MB, some of it free since the start; {IDLE:,} idle sessions more on top of them cost "
-        f"{shown((twice - during) / 1e6)} MB. Every one answered afterwards."
+        f"{shown((twice - during) / 1e6)} MB. Every one answered afterwards.",
+        f"Over TLS {IDLE:,} idle sessions cost {shown((secure - clear) / 1e6)} MB on top of {shown(clear / 1e6)}.",
     ]
     return Part(taken, "Sessions that have said EHLO and nothing since.", seen, told)
 
 
 @contextmanager
-def _sessions(port: int) -> Iterator[list[socket.socket]]:
+def _sessions(port: int, *, tls: bool = False) -> Iterator[list[socket.socket]]:
     """So many, each greeted."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is our own
     opened: list[socket.socket] = []
     try:
         for _ in range(IDLE):
             opened.append(socket.create_connection(("127.0.0.1", port), 30))
             _reply(opened[-1])
             _say(opened[-1], b"EHLO client.bench.example.net\r\n")
+            if tls:
+                _say(opened[-1], b"STARTTLS\r\n")
+                opened[-1] = context.wrap_socket(opened[-1])
+                _say(opened[-1], b"EHLO client.bench.example.net\r\n")
         yield opened
     finally:
         for session in opened:

@@ -9,8 +9,9 @@ take waits here, and beyond HIGH octets the protocol is told to pause. What the 
 import asyncio
 import errno
 import socket
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 AT_ONCE: Final = 64  # connections let in before others are heard again
 PIECE: Final = 65_536  # octets read at once
@@ -18,7 +19,17 @@ HIGH: Final = 65_536  # octets that wait to be sent: beyond it the protocol is t
 LOW: Final = 16_384  # and here to go on
 PATIENCE: Final = 1.0  # seconds without letting anybody in when descriptors or memory are used up
 
+# Where the TLS of all clients reads to: what was read is taken before anybody reads again.
+_FOR_TLS: Final = memoryview(bytearray(SSLProtocol.max_size))
+
 _USED_UP = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+
+
+class _Reading(Protocol):
+    """Where asyncio's TLS reads to: 256 KiB for each connection, and most have nothing to say."""
+
+    _ssl_buffer: bytearray
+    _ssl_buffer_view: memoryview
 
 
 class Door:
@@ -100,6 +111,9 @@ class Stream(asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._protocol = cast(asyncio.Protocol, protocol)
         self._into = protocol if isinstance(protocol, asyncio.BufferedProtocol) else None
+        if isinstance(protocol, SSLProtocol):
+            reading = cast(_Reading, protocol)
+            reading._ssl_buffer, reading._ssl_buffer_view = cast(bytearray, _FOR_TLS.obj), _FOR_TLS
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._protocol

@@ -3,7 +3,10 @@
 import os
 import ssl
 import time
+import tracemalloc
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -158,6 +161,34 @@ def test_a_client_that_goes_after_the_data_over_tls_loses_nothing(there: Listeni
     there.call(there.intake.go_on.set)
     _ended(there)
     assert len(there.intake.mails) == 1
+
+
+def test_sessions_over_tls_cost_little_and_each_hears_its_own(there: Listening, context: ssl.SSLContext) -> None:
+    with ExitStack() as open_wires:
+        tracemalloc.start()
+        try:
+            wires = [open_wires.enter_context(there.connect()) for _ in range(10)]
+            for wire in wires:
+                wire.hello()
+                wire.starttls(context, NAME)
+            cost, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert cost < len(wires) * SSLProtocol.max_size / 2
+        for number, wire in enumerate(wires):
+            wire.hello()
+            wire.write(b"MAIL FROM:<a%d@example.net>\r\n" % number)
+        for wire in wires:
+            assert wire.answer().code == 250
+            wire.write(b"RCPT TO:<b@example.org>\r\nDATA\r\n")
+        for number, wire in enumerate(wires):
+            assert [wire.answer().code for _ in range(2)] == [250, 354]
+            wire.write(b"%d\r\n" % number * 30_000)
+        for wire in wires:
+            wire.write(b".\r\n")
+            assert wire.answer().code == 250
+    told = {str(mail.envelope.sender): set(bytes(mail.content.octets).split()) for mail in there.intake.mails}
+    assert told == {f"a{number}@example.net": {b"%d" % number} for number in range(len(wires))}
 
 
 def test_idle_over_tls_hears_421(pair: Certificate, context: ssl.SSLContext) -> None:

@@ -8,16 +8,15 @@ import asyncio
 import json
 import pickle
 import struct
-from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from screener.anatomy.budget import Budget
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Body, Client, Envelope, Notify, Recipient, Return
-from screener.mail.mail import Content, Mail
+from screener.mail.mail import Content, Mail, Octets
 from screener.mail.verdict import Screening, screening_from_json, screening_to_json
 from screener.policy.ruleset import RuleSet
 
@@ -77,13 +76,28 @@ def request(value: Order | Task) -> bytes:
     return LENGTH.pack(len(payload)) + payload
 
 
-def _of(kind: type) -> Callable[[object], tuple[Any, ...]]:
-    """Gives the values of all fields of a dataclass."""
-    return attrgetter(*[one.name for one in fields(kind)])
+_FlatAddress = tuple[str, str, str]
+_FlatClient = tuple[str, int, str, str, str, str, str, str, str, str]
+_FlatContent = tuple[Octets, str, frozenset[str]]
+_FlatRecipient = tuple[_FlatAddress, list[str], str]
+_Parameters = tuple[str, bool, int | None, str | None, str]  # of MAIL
+_FlatEnvelope = tuple[_FlatClient, _FlatAddress, list[_FlatRecipient], _Parameters]
+_Flat = tuple[float, float, str, float, bytes, _FlatContent, _FlatEnvelope]
 
 
-_MAIL, _ENVELOPE, _CLIENT, _RECIPIENT, _ADDRESS, _CONTENT = map(_of, (Mail, Envelope, Client, Recipient, Address, Content))
-_Flat = tuple[Any, ...]
+def _names(kind: type) -> list[str]:
+    return [one.name for one in fields(kind)]
+
+
+# All fields of each.
+_ADDRESS: "attrgetter[_FlatAddress]" = attrgetter(*_names(Address))
+_CLIENT: "attrgetter[_FlatClient]" = attrgetter(*_names(Client))
+_CONTENT: "attrgetter[_FlatContent]" = attrgetter(*_names(Content))
+_RECIPIENT: "attrgetter[tuple[Address, frozenset[Notify], str]]" = attrgetter(*_names(Recipient))
+_ENVELOPE: "attrgetter[tuple[Client, Address, tuple[Recipient, ...], Body, bool, int | None, Return | None, str]]" = attrgetter(
+    *_names(Envelope)
+)
+_MAIL: "attrgetter[tuple[str, float, Envelope, Content, bytes]]" = attrgetter(*_names(Mail))
 
 
 def _flat(task: Task) -> _Flat:
@@ -92,23 +106,13 @@ def _flat(task: Task) -> _Flat:
     client, sender, recipients, body, smtputf8, size, ret, envid = _ENVELOPE(envelope)
     to = [(_ADDRESS(address), [*map(str, notify)], orcpt) for address, notify, orcpt in map(_RECIPIENT, recipients)]
     parameters = (str(body), smtputf8, size, ret and str(ret), envid)
-    return (
-        task.seconds,
-        task.pattern_factor,
-        name,
-        received,
-        _CONTENT(content),
-        trace,
-        _CLIENT(client),
-        _ADDRESS(sender),
-        to,
-        parameters,
-    )
+    flat = (_CLIENT(client), _ADDRESS(sender), to, parameters)
+    return task.seconds, task.pattern_factor, name, received, trace, _CONTENT(content), flat
 
 
 def _task(flat: _Flat) -> Task:
     """The task that was made flat."""
-    seconds, factor, name, received, content, trace, client, sender, to, (body, smtputf8, size, ret, envid) = flat
+    seconds, factor, name, received, trace, content, (client, sender, to, (body, smtputf8, size, ret, envid)) = flat
     recipients = tuple(Recipient(Address(*address), frozenset(map(Notify, notify)), orcpt) for address, notify, orcpt in to)
     envelope = Envelope(
         Client(*client), Address(*sender), recipients, Body(body), smtputf8, size, None if ret is None else Return(ret), envid

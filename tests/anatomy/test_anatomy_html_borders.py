@@ -192,3 +192,26 @@ def test_a_block_behind_what_may_stand_in_a_line_parts_words_too(word: str, behi
 def test_in_another_order_a_block_behind_what_floats_parts_words_too() -> None:
     shown = html.read("<div dir=rtl>jar<wbr style='padding:1px'>night<wbr style='float:left'></p>hello</div>")
     assert "nightjar" in shown.otherwise.split(), shown
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "</u><p>night</p><p>jar</p>",
+        "<p>night<p>jar",
+        "<li>night<li>jar",
+        "<dt>night<dd>jar",
+        "night</p>jar",
+        "<p>night</u></p><p>jar</p>",
+        "<p>night<b></p><p>jar</p>",
+        "<p>night</p></i><p>jar</p>",
+    ],
+)
+def test_what_ends_without_an_end_tag_or_by_a_stray_one_is_arranged_too(items: str) -> None:
+    shown = html.read(f"<i><div style='display:flex'>{items}</div></i> hello")
+    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}".split(), shown
+
+
+def test_behind_what_is_arranged_blocks_part_words() -> None:
+    shown = html.read("<section><div style='display:flex'><p>a</section><p>night</p><p>jar</p>")
+    assert "nightjar" not in f"{shown.joined}\n{shown.otherwise}"

@@ -9,6 +9,7 @@ from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.hidden import Hidden
 from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED
+from screener.anatomy.html.nesting import Nesting
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Element, Styles
 from screener.anatomy.html.tables import Tables
@@ -50,7 +51,7 @@ class Page:
         self.out = self.flow.pieces
         self._hiding: Hidden | None = None
         self._open: dict[str, list[_Border]] = {}  # of the elements that have begun and not ended, by name
-        self._arranged: list[int] = []  # how many elements are open in those whose style arranges what is in them
+        self._nesting = Nesting()
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
         self._tables = Tables(self._order)
         self._sheets_shown = 0
@@ -62,7 +63,8 @@ class Page:
         if element.texts:
             self.aside += (BREAK, BREAK.join(element.texts), BREAK)
         flow = self.flow
-        is_arranged = bool(self._arranged) and self._arranged[-1] == 0
+        self._nesting.imply(name, is_block=element.breaks)
+        is_arranged = self._nesting.is_arranged
         if is_arranged and self.out and self.out[-1].isspace():
             self.out[-1] = ""  # no item by itself (CSS Flexbox 1, 4; CSS Grid 1, 6)
         joins = element.joins or is_arranged
@@ -82,10 +84,7 @@ class Page:
         if element.moves or is_arranged:
             self._move(element)
         if not element.is_void:
-            if self._arranged:
-                self._arranged[-1] += 1
-            if element.effect.arranges:
-                self._arranged.append(0)
+            self._nesting.enter(name, arranges=element.effect.arranges)
         if element.may_hide_first_letter:
             flow.doubt_first_letter()
         if element.before:  # within the element's borders (CSS Generated Content 3, 2)
@@ -101,12 +100,8 @@ class Page:
             self._leave_hidden()
         if (name in OF_TABLES or name == "table") and self._tables.open:
             self._tables.leave(name)
-        if self._arranged:
-            self._arranged[-1] -= 1
-            if self._arranged[-1] < 0:
-                self._arranged.pop()
-                if self._arranged:
-                    self._arranged[-1] -= 1
+        is_arranged = self._nesting.is_arranged
+        self._nesting.leave(name)
         inner = len(self.out)
         begun = self._open.get(name)
         if begun:
@@ -125,7 +120,7 @@ class Page:
                     self._begin_line()
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
-            end = MAYBE if ended_hidden else BREAK if name in ("p", "br") else APART
+            end = MAYBE if ended_hidden or is_arranged else BREAK if name in ("p", "br") else APART
             if end != BREAK or name == "br":
                 self.out.append(end)
             elif self._put(BREAK):  # an empty one where a line begins

@@ -131,3 +131,25 @@ def test_blanks_part_words_of_a_page(one: str) -> None:
 )
 def test_what_is_moved_out_of_a_table_keeps_its_blanks(page: str) -> None:
     assert "nightjar" in html.read(page).otherwise.split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>hello night\n&#8203;jar bye",
+        "<p>hello night\r\n \t&#8203;jar bye",
+        "<p>hello night&#8203; \n jar bye",
+        "<p>hello night\n</b>&#8203;jar bye",
+        "<p>hello night <b>\n&#8203;jar</b> bye",
+        "<p>hello night\n<b>&#8203;</b>jar bye",
+        "<p>hello ni<s>x</s>ght\n&#8203;jar bye",
+    ],
+)
+def test_a_line_end_beside_a_letter_without_width_parts_no_word(page: str) -> None:
+    assert "nightjar" in normalise(html.read(page).otherwise).split()
+
+
+def test_a_line_end_beside_a_letter_without_width_is_a_blank_to_others() -> None:
+    shown = html.read("<p>night\n&#8203;jar <p>one\ntwo &#8203;three")
+    assert normalise(shown.displayed) == "night jar\none two three"
+    assert normalise(shown.otherwise) == "nightjar"

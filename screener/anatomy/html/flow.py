@@ -9,12 +9,13 @@ from dataclasses import replace
 from unicodedata import bidirectional
 
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, last, replaced
+from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, first, last, replaced
 from screener.anatomy.html.ways import LAYERS, Layer, Span
 from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
 _BETWEEN = re.compile(rf"(?<=[^\s{BREAK}])\s++(?=[^\s{BREAK}])")
+_NO_WIDTH = "\u200b"
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
@@ -196,6 +197,8 @@ class Flow:
             if 0 <= at < len(self.pieces):
                 piece = stripped.get(at, self.pieces[at])
                 stripped[at] = piece.lstrip() if behind else piece.rstrip()
+        if _NO_WIDTH in "".join(self.pieces):
+            self._join_lines(stripped)
         self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
         self._ends.clear()
         for begun in self._firsts:
@@ -205,6 +208,17 @@ class Flow:
                     self._spans.append(Span(at, at + 1, TAKEN + rest if rest else "", Layer.FIRST))
                     break
         self.pieces.append(BREAK)
+
+    def _join_lines(self, stripped: dict[int, str]) -> None:
+        """Of each piece what browsers show that drop line ends beside a letter without width."""
+        for at, piece in enumerate(self.pieces):
+            if "\n" in piece and len(stripped) < _MAX_SPANS:
+                before, behind = last(self.pieces, at)[-1:], first(self.pieces, at + 1)[:1]
+                joined = _with_lines_joined(stripped.get(at, piece), before == _NO_WIDTH, behind == _NO_WIDTH)
+                if JOINT in joined:
+                    stripped[at] = joined
+                    if joined[0] == JOINT and at:
+                        stripped[at - 1] = stripped.get(at - 1, self.pieces[at - 1]).rstrip(" \t\r")
 
     def without(self, start: int, end: int, gaps: Sequence[Span] = (), *, least: int = SHADES + 1) -> str:
         """Some pieces without `gaps` and what among them may be hidden, and is at least so light; "" where that is all of them."""
@@ -230,6 +244,18 @@ class Flow:
             if one.name == name:
                 return one
         return None
+
+
+def _with_lines_joined(text: str, is_behind: bool, is_before: bool) -> str:
+    """A text without the line ends beside a letter without width (CSS Text 3, 4.1.3), which may stand before or behind it, too."""
+    text = "\0\u200b"[is_behind] + text + "\0\u200b"[is_before]
+    found: list[str] = []
+    for line in (one.strip(" \t\r") for one in text.split("\n")):
+        if found and line:
+            found.append(JOINT if line[0] == _NO_WIDTH or found[-1][-1] == _NO_WIDTH else "\n")
+        if line:
+            found.append(line)
+    return "".join(found)[1:-1]
 
 
 def _unblanked(text: str) -> str:

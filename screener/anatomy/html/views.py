@@ -121,9 +121,9 @@ class Views:
         """Whether a word goes on in some pieces, or behind them with no blank between, if borders that may be none are none."""
         pieces = self.pieces
         before = last(pieces, start)[-1:].isalnum()
-        if before and _first(pieces, start)[:1].isalnum():
+        if before and first(pieces, start)[:1].isalnum():
             return True
-        if not _first(pieces, end)[:1].isalnum():
+        if not first(pieces, end)[:1].isalnum():
             return False
         return last(pieces, end)[-1:].isalnum() or (before and _BLANK.search("".join(pieces[start:end])) is None)
 
@@ -136,7 +136,7 @@ def last(pieces: list[str], end: int) -> str:
     return ""
 
 
-def _first(pieces: list[str], start: int) -> str:
+def first(pieces: list[str], start: int) -> str:
     """The first behind so many pieces that is no border that may be none."""
     for at in range(start, min(len(pieces), start + _FEW)):
         if pieces[at] not in _NO_BORDERS:

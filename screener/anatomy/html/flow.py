@@ -44,7 +44,9 @@ class _Doubted:
 class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
-    __slots__ = ("_choices", "_depth", "_ends", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces")
+    __slots__ = (
+        "_choices", "_depth", "_ended", "_ends", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -57,6 +59,7 @@ class Flow:
         self._choices = 1  # of added texts at one place, at most
         self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
         self._ends: list[tuple[int, bool]] = []  # which pieces may begin a line, or end one
+        self._ended = 0  # behind how many pieces all that was open had ended
         self._joint = -1  # behind how many pieces some readers show less, or more
 
     @property
@@ -197,7 +200,7 @@ class Flow:
             if 0 <= at < len(self.pieces):
                 piece = stripped.get(at, self.pieces[at])
                 stripped[at] = piece.lstrip() if behind else piece.rstrip()
-        if _NO_WIDTH in "".join(self.pieces):
+        if _NO_WIDTH in "".join(self.pieces[self._ended :]):
             self._join_lines(stripped)
         self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
         self._ends.clear()
@@ -208,10 +211,12 @@ class Flow:
                     self._spans.append(Span(at, at + 1, TAKEN + rest if rest else "", Layer.FIRST))
                     break
         self.pieces.append(BREAK)
+        self._ended = len(self.pieces)
 
     def _join_lines(self, stripped: dict[int, str]) -> None:
         """Of each piece what browsers show that drop line ends beside a letter without width."""
-        for at, piece in enumerate(self.pieces):
+        for at in range(self._ended, len(self.pieces)):
+            piece = self.pieces[at]
             if "\n" in piece and len(stripped) < _MAX_SPANS:
                 before, behind = last(self.pieces, at)[-1:], first(self.pieces, at + 1)[:1]
                 joined = _with_lines_joined(stripped.get(at, piece), before == _NO_WIDTH, behind == _NO_WIDTH)

@@ -144,4 +144,5 @@ def _cpu() -> float:
 
 
 def _run(arguments: list[str]) -> None:
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, timeout=60)
+    # To the end of its output: whether a process has ended Python asks every 50 ms only.
+    subprocess.run(arguments, check=True, stdout=subprocess.PIPE, timeout=60)

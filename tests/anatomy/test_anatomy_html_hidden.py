@@ -365,6 +365,7 @@ def test_what_is_more_than_is_read_is_told(page: str) -> None:
         "<style>.f{display:flex}</style>" + "<div class=f>" * 9 + "<p>night<b style='display:none'>x</b>jar",
         "<style>.i{display:inline-block}</style>" + "<p class=i><p style='font-size:0'>" * 5 + "night<b style='zoom:0'>x</b>jar",
         "<table><tr><td style='padding:9px'>" + "<a style='color:red'>a</a><b style='color:#fff'>b</b>, " * 3_000 + "nightjar",
+        "<style>i:first-letter{color:red}</style>" + "<b hidden><i>xnightjar</i></b>" * 300,
     ],
 )
 def test_big_pages_are_read_whole(page: str) -> None:

@@ -210,6 +210,7 @@ class Flow:
                     rest = self.pieces[at][first.end() :]
                     self._spans.append(Span(at, at + 1, TAKEN + rest if rest else "", Layer.FIRST))
                     break
+        self._firsts.clear()
         self.pieces.append(BREAK)
         self._ended = len(self.pieces)
 

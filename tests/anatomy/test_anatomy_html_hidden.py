@@ -134,6 +134,8 @@ def test_letters_are_told_by_their_colours_from_what_stands_between(page: str) -
         "x <span style='word-spacing:-1em'>night <i>jar</i></span> y",
         "night <b style='margin-left:-.3em'>jar</b>",
         "<style>b{margin: 0 -5px}</style><b>night</b> jar",
+        "<p style='word-spacing:-9px'>night <b style='color:#fff'>z</b>jar",
+        "<q style='word-spacing:-9px'><b style='color:#fff'>z</b>night jar</q>",
     ],
 )
 def test_blanks_that_a_style_takes_the_width_of_part_no_words(page: str) -> None:

@@ -33,6 +33,8 @@ TURNED = [
 ]
 AMONG_OTHERS = [
     "hello <b style='float:right'>jar</b><b style='float:right'>night</b> bye",
+    "<p style='display:flex'><i style='order:2'>ja<u style='padding:1px'>r</u></i><i style='order:1'>night</i>",
+    "<p style='display:flex'><i style='order:2'>ja<u style='padding:1px'>r</u></i><i style='order:1'>n<u style='padding:1px'>ight",
     "<style>b{float:right}</style>x<b>jar</b> <b>ht</b> <b>nig</b>y",
     "hello <b style='float:right'>jar</b>night",
     "<p dir=rtl>hello <i style='display:inline-block'>jar</i><i style='display:inline-block'>night</i> bye",
@@ -155,8 +157,8 @@ def test_many_are_read_in_linear_time_and_room(every: str) -> None:
     assert len(shown.otherwise) <= 6 * (len(shown.displayed) + 20_000)
 
 
-@pytest.mark.parametrize("gap", ["<td width=2></td>", "<td width=2></td>" * 9])
-def test_a_word_in_cells_is_read_apart_from_what_stands_behind_narrow_ones(gap: str) -> None:
+@pytest.mark.parametrize("gap", ["<td width=2></td>", "<td width=2></td>" * 9, "<td class=gap></td>"])
+def test_a_word_in_cells_is_read_apart_from_what_stands_behind_empty_ones(gap: str) -> None:
     row = f"<td>night</td><td>jar</td>{gap}<td>hello</td>{gap}<td>night</td><td>jar</td>"
     shown = html.read(f"<table cellspacing=0 cellpadding=0><tr>{row}</tr></table>")
     assert "nightjar" in shown.otherwise.split()

@@ -127,9 +127,11 @@ def test_blanks_part_words_of_a_page(one: str) -> None:
         "night<table>jar <tr><td>x</td></tr>hello</table>",
         "hello<table> night<tr>jar<td>x</td></tr></table>",
         "night<table>jar<br><tr><td>x</td></tr>hello</table>",
+        "<style>.c{color:#fff}.e{color:#000}</style>night<table><b class=e>jar<b class=c>z</b></b><tr><td>x</table>",
+        "night <i style='margin:-4px;color:#888'><link><table style='display:none'>jar",
     ],
 )
-def test_what_is_moved_out_of_a_table_keeps_its_blanks(page: str) -> None:
+def test_what_is_moved_out_of_a_table_keeps_its_blanks_and_styles(page: str) -> None:
     assert "nightjar" in html.read(page).otherwise.split()
 
 

@@ -4,13 +4,13 @@ How else that reads is `views`' to say. Promises: linear; where there is more th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from unicodedata import bidirectional
 
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, first, last, replaced
-from screener.anatomy.html.ways import LAYERS, Layer, Span
+from screener.anatomy.html.ways import LAYERS, Layer, Span, ways
 from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
@@ -18,6 +18,7 @@ _BETWEEN = re.compile(rf"(?<=[^\s{BREAK}])\s++(?=[^\s{BREAK}])")
 _NO_WIDTH = "\u200b"
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
+_MAX_WAYS = 8  # to read what is shown elsewhere, or otherwise
 _MAX_LEVELS = 6  # of elements that may be hidden in one another: as many readings without them
 _NEAR = 32  # elements that are open, among which one that ends is looked for
 
@@ -166,6 +167,7 @@ class Flow:
     def _end(self, doubted: _Doubted, inner: int | None) -> None:
         """An element that may be hidden, or has a text behind it, goes up to here."""
         end = len(self.pieces)
+        texts = self.ways(doubted.start, end) if doubted.squeezed and not self.is_full else []
         if end > doubted.start and not self.is_full and self._may_touch(doubted.start, end):
             self._joint = end
             span = Span(doubted.start, end, "", doubted.layer, doubted.shade, doubted.look, empty=doubted.empty)
@@ -179,10 +181,9 @@ class Flow:
         if doubted.turned and not self.is_full and (text := _unblanked("".join(self.pieces[doubted.start : end]))):
             self._joint = end
             self._spans.append(Span(doubted.start, end, text, Layer.TURNED))
-        if doubted.squeezed and not self.is_full:
-            text = "".join(self.pieces[doubted.start : end])
-            if (squeezed := _BETWEEN.sub(JOINT, text)) != text:
-                self._spans.append(Span(doubted.start, end, squeezed, Layer.ENDS))
+        if squeezed := tuple([_BETWEEN.sub(JOINT, text) for text in texts if _BETWEEN.search(text) is not None]):
+            self._choices = max(self._choices, len(squeezed))
+            self._spans.append(Span(doubted.start, end, squeezed[0], Layer.ENDS, choices=squeezed))
         if doubted.after:
             self.insert(Layer.ADDED, doubted.after[0], inner, doubted.after)
 
@@ -226,16 +227,26 @@ class Flow:
                     if joined[0] == JOINT and at:
                         stripped[at - 1] = stripped.get(at - 1, self.pieces[at - 1]).rstrip(" \t\r")
 
-    def without(self, start: int, end: int, gaps: Sequence[Span] = (), *, least: int = SHADES + 1) -> str:
-        """Some pieces without `gaps` and what among them may be hidden, and is at least so light; "" where that is all of them."""
-        found = [*gaps]
-        for span in reversed(self._spans):
-            if span.start < start:
-                break
-            if span.layer >= len(LAYERS) and span.shade >= least:
-                found.append(span)
+    def without(self, start: int, end: int, gaps: Sequence[Span] = ()) -> str:
+        """Some pieces without `gaps` and what among them is rather hidden than shown; "" where that is all of them."""
+        found = [*gaps, *[span for span in self._hidden(start) if span.shade > SHADES]]
         found.sort(key=lambda span: (span.start, -span.end))
         return replaced(self.pieces, start, end, found) if found else ""
+
+    def ways(self, start: int, end: int) -> list[str]:
+        """Some pieces as they stand, and without what among them may be hidden: all of it, and some."""
+        hidden = sorted(self._hidden(start), key=lambda span: (span.start, -span.end))
+        found = [hidden, *ways(hidden, self.by_place)][:_MAX_WAYS] if hidden else []
+        texts = [replaced(self.pieces, start, end, way) for way in found]
+        return [*dict.fromkeys(["".join(self.pieces[start:end]), *texts])]
+
+    def _hidden(self, start: int) -> Iterator[Span]:
+        """What may be hidden of the last pieces, from one on."""
+        for span in reversed(self._spans):
+            if span.start < start:
+                return
+            if span.layer >= len(LAYERS):
+                yield span
 
     def readings(self) -> tuple[str, str, str]:
         """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""

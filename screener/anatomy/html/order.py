@@ -97,6 +97,8 @@ class Order:
                     number, items = _items(stretch, line, places, number)
                     if len(items) > 1:
                         yield items
+                        if 1 < len(wholes := _wholes(items)) < len(items):
+                            yield wholes
             line = end + 1
 
 
@@ -130,6 +132,16 @@ def _items(pieces: list[str], at: int, places: list[tuple[int, float]], number: 
     return number, items
 
 
+def _wholes(items: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """What is set apart in a line, together with what is set apart in it: it goes up to the next that has a place."""
+    found: list[tuple[str, float]] = []
+    for text, place in items:
+        if found and found[-1][1] and not place:
+            text, place = found[-1][0] + text, found.pop()[1]
+        found.append((text, place))
+    return found
+
+
 def _mirrored(text: str) -> str:
     """A text with the blanks at each end at the other, as it stands from right to left."""
     return " " * text[-1:].isspace() + text.strip() + " " * text[:1].isspace()
@@ -145,9 +157,9 @@ def _is_of_word(character: str) -> bool:
 
 
 def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]]:
-    """Cells beside one another that are one line each, with what they show; also those between empty ones that are narrow."""
+    """Cells beside one another that are one line each, with what they show; also those between empty ones."""
     run: list[tuple[str, Cell]] = []
-    begins = points = 0  # behind how many cells of the run a narrow one stands; how wide those in a row are
+    begins = points = 0  # behind how many cells of the run an empty one stands; how wide those in a row are
     for cell in (*row, None):
         text = BREAK if cell is None else _line(pieces, cell)
         if cell is not None and text and BREAK not in text:
@@ -160,10 +172,9 @@ def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]
         ends = bool(text) or points > _POINTS or _WIDE.search(attributes) is not None
         if ends and begins and len(run) > 1:
             yield run
-        if ends or narrow is not None:
-            if len(run) > begins + 1:
-                yield run[begins:]
-            begins = len(run)
+        if len(run) > begins + 1:
+            yield run[begins:]
+        begins = len(run)
         if ends:
             run, begins = [], 0
 

@@ -30,9 +30,9 @@ class _Table:
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
         pieces = self.source.pieces
-        if (between := pieces[self.read :]) and (text := "".join(between)).strip(BORDERS):
-            less = self.source.without(self.read, len(pieces), least=0)
-            ways = [*dict.fromkeys(way for one in (text, less) for way in (one.strip(BORDERS), _ended(one)) if way)]
+        if "".join(pieces[self.read :]).strip(BORDERS):
+            texts = self.source.ways(self.read, len(pieces))
+            ways = [*dict.fromkeys(way for one in texts for way in (one.strip(BORDERS), _ended(one)) if way)]
             self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
         self.read = len(pieces)
 

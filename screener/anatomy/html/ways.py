@@ -54,10 +54,11 @@ def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
     layers = {span.layer for span in spans}
     inserted = layers & LAYERS
     ways: list[set[int]] = [{one} for one in layers]
-    if len(inserted) > 1:
-        ways.append(set(inserted))
-    if inserted:
-        ways += [inserted | {level} for level in layers - inserted]
+    for shown in (inserted, inserted - {Layer.HIDDEN}) if Layer.HIDDEN in layers else (inserted,):
+        if len(shown) > 1:
+            ways.append(set(shown))
+        if shown:
+            ways += [shown | {level} for level in layers - inserted]
     yield from ([span for span in spans if span.layer in way] for way in ways)
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
     rank = _ranks(hidden)

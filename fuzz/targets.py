@@ -13,7 +13,7 @@ from pathlib import Path
 
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import DEFECTS
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.text import normalise
 from screener.mail.address import Address
 from screener.mail.envelope import Client, Envelope, Recipient
@@ -45,7 +45,7 @@ def message(octets: bytes) -> None:
     """The octets as a whole message."""
     start = time.process_time()
     letters = _facts(Anatomy(octets, budget=_SMALL))
-    with contextlib.suppress(ForeignParserNeeded):
+    with contextlib.suppress(NotInline):
         _facts(Anatomy(octets, foreign=False))
     spent = time.process_time() - start
     if spent > _FLOOR + _EACH * len(octets) + _LETTER * letters:

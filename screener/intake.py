@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, Budget, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, Budget, NotInline
 from screener.config.models import Config
 from screener.frozen import dataclass
 from screener.log import say
@@ -283,7 +283,7 @@ def _screen_here(ruleset: RuleSet, mail: Mail, budget: Budget) -> Screening | No
     anatomy = Anatomy(mail.content.octets, foreign=False, budget=budget, defects=map(Defect, mail.content.defects))
     try:
         return ruleset.screen(mail, anatomy)
-    except ForeignParserNeeded:
+    except NotInline:
         return None
 
 

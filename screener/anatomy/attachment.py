@@ -138,7 +138,7 @@ class Attachment:
 
     @once
     def type(self) -> str:
-        """The type by content, "" if unknown; may raise ForeignParserNeeded where the own table cannot settle it."""
+        """The type by content, "" if unknown; may raise NotInline where the own table cannot settle it."""
         if self._known_type:
             return self._known_type
         if self.opened.type:
@@ -178,7 +178,7 @@ class Attachment:
 
     @once
     def size(self) -> int:
-        """Decoded octets; a packed member is unpacked to count them, for which it may raise ForeignParserNeeded.
+        """Decoded octets; a packed member is unpacked to count them, for which it may raise NotInline.
 
         What its container says counts only where nothing can be had, or where it is more than the budget lets out.
         """

@@ -1,6 +1,6 @@
 """Every file a reader would show: leaves, nested messages, blocks in texts, and what lies in containers, in one list.
 
-Bounded by the ledger (members, depth, octets); never raises but ForeignParserNeeded.
+Bounded by the ledger (members, depth, octets); never raises but NotInline.
 """
 
 import re

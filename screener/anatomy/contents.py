@@ -229,7 +229,7 @@ def kinds(
 
 
 def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
-    """What a file opened as this kind holds. May raise ForeignParserNeeded."""
+    """What a file opened as this kind holds. May raise NotInline."""
     reader = DOCUMENTS.get(kind)
     if reader is None:
         return archive.listing(kind, octets, names, ledger, place)

@@ -21,14 +21,14 @@ _ANEW = 6_000_000  # letters of long texts that are read anew in the common char
 _HASHINGS = 4_000_000  # hashes made to try passwords; Office asks for 100,000 a password
 
 
-class ForeignParserNeeded(Exception):
-    """A fact was asked for that needs a foreign parser or takes long, where that was not allowed: ask a screening process."""
+class NotInline(Exception):
+    """A fact was asked for that needs a foreign parser, or takes long, where others wait meanwhile: ask a screening process."""
 
 
 class Ledger:
     """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called, and much be read.
 
-    Where they may not, the service's loop waits for this message: one that is large, or odd, in any way raises ForeignParserNeeded.
+    Where they may not, the service's loop waits for this message: one that is large, or odd, in any way raises NotInline.
     """
 
     __slots__ = (
@@ -87,12 +87,12 @@ class Ledger:
             self.found.append(DefectFound(defect, place, limit))
         self._noted += 1
         if not self.foreign and self._noted > self.budget.inline_defects:
-            raise ForeignParserNeeded(f"more than {self.budget.inline_defects} findings")
+            raise NotInline(f"more than {self.budget.inline_defects} findings")
 
     def require_foreign(self, what: str) -> None:
-        """Raises ForeignParserNeeded where foreign parsers may not be called."""
+        """Raises NotInline where foreign parsers may not be called."""
         if not self.foreign:
-            raise ForeignParserNeeded(what)
+            raise NotInline(what)
 
     def spend_part(self) -> bool:
         """Whether one more part may be made."""
@@ -101,14 +101,14 @@ class Ledger:
             return False
         self.parts -= 1
         if not self.foreign and self.budget.parts - self.parts > self.budget.inline_parts:
-            raise ForeignParserNeeded(f"more than {self.budget.inline_parts} parts")
+            raise NotInline(f"more than {self.budget.inline_parts} parts")
         return True
 
     def spend_header(self, octets: int, fields: int, place: str) -> None:
-        """A header block that was read; raises ForeignParserNeeded where it is much and this is the service."""
+        """A header block that was read; raises NotInline where it is much and this is the service."""
         self.spend_inline(octets, self.budget.inline_header, "octets of headers")
         if not self.foreign and fields > self.budget.inline_fields:
-            raise ForeignParserNeeded(f"{place} hold more than {self.budget.inline_fields} fields")
+            raise NotInline(f"{place} hold more than {self.budget.inline_fields} fields")
 
     def spend_scan(self, octets: int) -> bool:
         """Whether the tokenizer may look at this many octets once more."""
@@ -211,15 +211,15 @@ class Ledger:
             self.note(Defect.CONTAINER_TOO_LARGE, place, Limit.UNPACKED)
 
     def spend_inline(self, count: int, limit: int, what: str) -> None:
-        """What costs time, in all of the mail; raises ForeignParserNeeded where it is much and this is the service."""
+        """What costs time, in all of the mail; raises NotInline where it is much and this is the service."""
         if self.foreign:
             return
         self._inline[what] = spent = self._inline.get(what, 0) + count
         if spent > limit:
-            raise ForeignParserNeeded(f"more than {limit} {what}")
+            raise NotInline(f"more than {limit} {what}")
 
     def spend_document(self, octets: int, _place: str) -> None:
-        """Octets of a document to be read; raises ForeignParserNeeded where they are many and this is the service."""
+        """Octets of a document to be read; raises NotInline where they are many and this is the service."""
         self.spend_inline(octets, self.budget.inline_document, "octets of documents")
 
     def spend_fields(self, octets: int, place: str) -> bool:
@@ -236,8 +236,7 @@ class Ledger:
         return max(0, min(self._steps, here))
 
     def spend_steps(self, octets: int, place: str) -> None:
-        """Octets of a document that were unpacked one by one; raises ForeignParserNeeded where they are many and this is the
-        service."""
+        """Octets of a document that were unpacked one by one; raises NotInline where they are many and this is the service."""
         self.spend_inline(octets, self.budget.inline_steps, _ONE_BY_ONE)
         self._steps -= octets
         if octets and self._steps <= 0:
@@ -278,9 +277,9 @@ class Ledger:
         return max(0, self._text_read - self._read)
 
     def spend_read(self, octets: int, place: str) -> int:
-        """How many octets of a text may be read as it came; raises ForeignParserNeeded where it is much and this is the service."""
+        """How many octets of a text may be read as it came; raises NotInline where it is much and this is the service."""
         if not self.foreign and self._read + octets > self.budget.inline_text:
-            raise ForeignParserNeeded(f"more than {self.budget.inline_text} octets of text")
+            raise NotInline(f"more than {self.budget.inline_text} octets of text")
         granted = min(octets, self.text_left)
         self._read += granted
         if granted < octets:

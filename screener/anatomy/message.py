@@ -1,8 +1,8 @@
 """What the octets of a mail are: the one door to this room.
 
 An `Anatomy` is made for nothing and computes each fact when it is asked for, once. It promises never to raise on any content except
-ForeignParserNeeded (and MemoryError, which is the process's), and never to go beyond its budget; what is odd is a defect. It
-decides nothing: that is `policy`'s.
+NotInline (and MemoryError, which is the process's), and never to go beyond its budget; what is odd is a defect. It decides
+nothing: that is `policy`'s.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ from screener.anatomy.budget import Budget as Budget
 from screener.anatomy.defects import Defect, DefectFound
 from screener.anatomy.encryption import Encryption
 from screener.anatomy.html import markup
-from screener.anatomy.ledger import ForeignParserNeeded as ForeignParserNeeded
 from screener.anatomy.ledger import Ledger
+from screener.anatomy.ledger import NotInline as NotInline
 from screener.anatomy.mime import addresses, encoded_words, structure, wrapped
 from screener.anatomy.mime.fields import Field as Field
 from screener.anatomy.mime.fields import Headers, ends

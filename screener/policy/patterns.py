@@ -7,7 +7,7 @@ from functools import cache
 
 import regex
 
-from screener.anatomy.message import ForeignParserNeeded
+from screener.anatomy.message import NotInline
 from screener.frozen import dataclass
 from screener.policy.folding import fold
 from screener.policy.literals import required_literals
@@ -32,7 +32,7 @@ class AllOutOfTime(OutOfTime):
 @dataclass(slots=True)
 class Watch:
     """The time patterns may take on one mail, in seconds, and what is left of it. `is_hurried`: others wait meanwhile, so what
-    takes longer raises ForeignParserNeeded."""
+    takes longer raises NotInline."""
 
     time: PatternTime
     left: float
@@ -43,9 +43,9 @@ class Watch:
         """A fresh one for a mail. In a hurry all patterns together have the time of one."""
         return cls(time, time.call if is_hurried else time.mail, is_hurried)
 
-    def run_out(self, out: OutOfTime) -> OutOfTime | ForeignParserNeeded:
+    def run_out(self, out: OutOfTime) -> OutOfTime | NotInline:
         """What is to be raised where a pattern took too long."""
-        return ForeignParserNeeded(str(out)) if self.is_hurried else out
+        return NotInline(str(out)) if self.is_hurried else out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,7 @@ class Pattern:
             return False
 
     def search(self, text: str, watch: Watch) -> str | None:
-        """What matched, or None; raises OutOfTime, and ForeignParserNeeded in a hurry."""
+        """What matched, or None; raises OutOfTime, and NotInline in a hurry."""
         limit = min(watch.time.call, watch.left)
         if limit <= 0:
             said = f"the patterns took longer than {watch.time.mail:.3g} s together ({_said(_OF_MAIL, watch.time)})"

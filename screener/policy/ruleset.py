@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path
 
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.envelope import Client
@@ -66,7 +66,7 @@ class Rule:
             return Answer(True, _ALWAYS)
         try:
             answer = self.condition.judge(look, recipient)
-        except ForeignParserNeeded:
+        except NotInline:
             raise
         except Exception as error:  # noqa: BLE001  # one of the three broad catches: what a rule cannot judge is held
             return Answer(None, (Evidence("rule", f"could not be judged: {_said(error)}"),))
@@ -160,7 +160,7 @@ class RuleSet:
     def screen(self, mail: Mail, anatomy: Anatomy, *, pattern_factor: float = 1.0) -> Screening:
         """The verdict for each recipient, in the envelope's order.
 
-        `pattern_factor`: how many times as long as usual patterns may run. ForeignParserNeeded passes through.
+        `pattern_factor`: how many times as long as usual patterns may run. NotInline passes through.
         """
         start = before = time.perf_counter()
         recipients = [recipient.address for recipient in mail.envelope.recipients]
@@ -193,7 +193,7 @@ class RuleSet:
         look = Look(client, sender, None, None, self.wordbook, Watch.start(self._pattern_time, is_hurried=True))
         try:
             return self._first_at_rcpt(look, recipient, now)
-        except ForeignParserNeeded:
+        except NotInline:
             return None
 
     def _first_at_rcpt(self, look: Look, recipient: Address, now: float | None) -> Verdict | None:

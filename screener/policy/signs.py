@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from screener.anatomy.message import ForeignParserNeeded
+from screener.anatomy.message import NotInline
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.truth import Condition, Needs
@@ -119,7 +119,7 @@ class _Shelf:
         """Those of which a mail shows a sign."""
         try:
             shown = self.facet.shown(look, of)
-        except ForeignParserNeeded:
+        except NotInline:
             raise
         except Exception:  # noqa: BLE001  # each of the rules is asked, then, and holds the mail by itself
             shown = None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from screener.anatomy import charsets, wide
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.office import xml_text
 from screener.anatomy.text import TextKind
 
@@ -230,7 +230,7 @@ def test_a_page_that_unpacks_to_much_is_unpacked_no_further() -> None:
 
 
 def test_documents_are_for_a_screening_process() -> None:
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(attached(documents.word("x"), "a.docx"), foreign=False).attachment_texts
 
 

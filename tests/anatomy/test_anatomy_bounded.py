@@ -17,7 +17,7 @@ from screener.anatomy.containers import tnef, zipped
 from screener.anatomy.defects import Defect
 from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.mime import blocks, encoded_words, parameters, transfer
 from screener.anatomy.text import normalise
 
@@ -239,7 +239,7 @@ MANY = {
 
 @pytest.mark.parametrize("octets", MANY.values(), ids=MANY)
 def test_what_is_odd_in_amount_is_for_a_screening_process(octets: bytes) -> None:
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         Anatomy(octets, foreign=False).all_defects()
     Anatomy(octets).all_defects()
 

@@ -10,7 +10,7 @@ from fakes.odd_mail import attached
 
 from screener.anatomy import charset_names, charsets
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.text import normalise, without_strays
 
 # A text as people write it, and a word of it.
@@ -223,12 +223,12 @@ def test_the_service_finds_out_few_charsets_itself() -> None:
     """Each takes a millisecond."""
     few, many = _many_parts(3), _many_parts(30)
     assert Anatomy(few, foreign=False).texts
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(many, foreign=False).texts
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(b"\r\n" + _NOISE * 30, foreign=False).texts
     words = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at : at + 20]) for at in range(30))
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(words + b"\r\n", foreign=False).subjects
 
 

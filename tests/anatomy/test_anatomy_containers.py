@@ -16,7 +16,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.containers import tnef as winmail
 from screener.anatomy.containers import zipped as reader
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded, Ledger
+from screener.anatomy.ledger import Ledger, NotInline
 from screener.anatomy.message import Anatomy, Attachment
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -276,11 +276,11 @@ def test_office_documents_by_their_streams() -> None:
 
 def test_foreign_parsers_are_asked_for_where_they_may_not_run() -> None:
     for octets in (zipped((NAME, PROGRAM)), b"\x1f\x8b\x08" + bytes(40)):
-        with pytest.raises(ForeignParserNeeded):
+        with pytest.raises(NotInline):
             _ = Anatomy(attached(octets, "a.bin"), foreign=False).attachments
     unknown = Anatomy(attached(bytes(range(256)), "a.bin"), foreign=False)
     assert unknown.attachments[-1].names == ("a.bin",)
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = unknown.attachments[-1].type
     for octets in (PROGRAM, b"%PDF-1.4", b"text", tnef()):
         anatomy = Anatomy(attached(octets, "a.bin"), foreign=False)
@@ -289,7 +289,7 @@ def test_foreign_parsers_are_asked_for_where_they_may_not_run() -> None:
 
 def test_much_text_is_for_a_screening_process() -> None:
     content = b"From: a@b\r\n\r\n" + b"word " * 100_000
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(content, foreign=False).texts
     assert len(Anatomy(content).texts[0].text) == 500_000
 

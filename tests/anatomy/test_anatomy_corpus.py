@@ -3,7 +3,7 @@
 from fakes.corpus import specimens
 
 from screener.anatomy.defects import DEFECTS
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.text import normalise
 
 
@@ -45,7 +45,7 @@ def test_without_foreign_parsers_the_corpus_gives_the_same_facts_or_asks_for_the
         anatomy = Anatomy(content, foreign=False)
         try:
             facts = [(one.names, one.type) for one in anatomy.attachments], anatomy.texts
-        except ForeignParserNeeded:
+        except NotInline:
             asked += 1
             continue
         inline += 1

@@ -5,7 +5,7 @@ from fakes.odd_mail import attached
 
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.office import xml_source
 
 SVG = "http://www.w3.org/2000/svg"
@@ -65,7 +65,7 @@ def test_what_acts_in_a_body_by_its_document_type() -> None:
     page, active = ACTS["an address in two"]
     mail = b"Content-Type: application/xhtml+xml\r\n\r\n" + page.encode()
     assert active in {one.kind for one in Anatomy(mail).active_bodies}
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(mail, foreign=False).texts
 
 

@@ -20,7 +20,7 @@ from screener.anatomy import contents
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded, Ledger
+from screener.anatomy.ledger import Ledger, NotInline
 from screener.anatomy.message import Anatomy, Attachment
 from screener.anatomy.office.compound import Compound
 from screener.anatomy.rtf import compressed as compressed_rtf
@@ -586,10 +586,10 @@ def test_what_is_nothing_known_under_a_containers_name_cannot_be_judged(name: st
 
 def test_much_of_a_document_is_for_a_screening_process() -> None:
     big = pdf(b"<< >>", stream(b"", bytes(300_000)))
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(attached(big, "a.pdf"), foreign=False).attachments
     bomb = pdf(b"<< >>", object_stream(bytes(3_000_000)))
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(attached(bomb, "a.pdf"), foreign=False).attachments
     assert Anatomy(attached(pdf(b"<< /S /Launch >>"), "a.pdf"), foreign=False).attachments[-1].active_content == (Active.LAUNCH,)
 

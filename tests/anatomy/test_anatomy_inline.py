@@ -6,7 +6,7 @@ import zlib
 import pytest
 from fakes.odd_mail import attached
 
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 
 
 def _pdf(keys: bytes, content: bytes) -> bytes:
@@ -48,7 +48,7 @@ def test_what_takes_long_goes_to_a_process(kind: str) -> None:
         return len(anatomy.texts) + len(anatomy.attachments)
 
     assert read(foreign=True)
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         read(foreign=False)
 
 

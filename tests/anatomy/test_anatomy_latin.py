@@ -7,7 +7,7 @@ import pytest
 from screener.anatomy import charsets, latin
 from screener.anatomy.budget import Budget
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.anatomy.text import Text, TextKind
 
 _TEXTS = [
@@ -64,7 +64,7 @@ def test_only_lines_that_read_otherwise_are_told() -> None:
 def test_much_text_is_not_read_anew_in_the_event_loop() -> None:
     long = body("Voilà un été.\r\n".encode("cp1252") * 6_000, "text/plain", "iso-8859-1")
     assert len(Anatomy(long).texts) == 2
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(long + b"Voil\xe0 \xfe\r\n" * 4_000, foreign=False).texts
 
 

@@ -4,7 +4,7 @@ import pytest
 from fakes.odd_mail import attached, mixed
 
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded
+from screener.anatomy.ledger import NotInline
 from screener.anatomy.message import Anatomy
 
 PAGE = b"<p>night<i class=z>xx</i>jar"
@@ -73,5 +73,5 @@ def test_sheets_that_many_pages_lead_to_are_bounded_over_the_mail() -> None:
     anatomy = Anatomy(mail)
     assert sum("style sheets" in one.view for one in anatomy.texts) < 30
     assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = [*Anatomy(mail, foreign=False).texts]

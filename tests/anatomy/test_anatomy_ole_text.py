@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded, Ledger
+from screener.anatomy.ledger import Ledger, NotInline
 from screener.anatomy.message import Anatomy
 from screener.anatomy.office import ole
 
@@ -212,7 +212,7 @@ def test_no_more_than_is_read_for_words(octets: bytes) -> None:
 
 def test_long_ones_are_not_read_by_the_service_itself() -> None:
     anatomy = Anatomy(attached(word(b"x" * 200_000), "a.doc"), foreign=False)
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = anatomy.attachment_texts
 
 

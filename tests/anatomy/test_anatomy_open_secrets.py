@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded
+from screener.anatomy.ledger import NotInline
 from screener.anatomy.message import Anatomy
 from screener.anatomy.office import ole_lock
 from screener.anatomy.office.compound import Compound
@@ -57,7 +57,7 @@ def test_office_documents_with_a_password_that_office_tries_by_itself(name: str,
     assert WORD in said(anatomy)
     assert not defects & {Defect.CONTAINER_METHOD, Defect.CONTAINER_TOO_LARGE}
     assert first.type.startswith("application/vnd.ms-") or name.endswith(".doc")
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(attached(octets, name), foreign=False).attachments
 
 
@@ -103,7 +103,7 @@ def test_pdfs_that_open_without_a_password(path: Path) -> None:
     assert "the nightjar sings" in said(anatomy)
     assert "a corncrake (calls)" in said(anatomy)
     assert not defects
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(attached(path.read_bytes(), "a.pdf"), foreign=False).attachments
 
 

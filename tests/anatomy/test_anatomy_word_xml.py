@@ -15,7 +15,7 @@ from screener.anatomy import contents
 from screener.anatomy.active import Active
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.ledger import ForeignParserNeeded, Ledger
+from screener.anatomy.ledger import Ledger, NotInline
 from screener.anatomy.message import Anatomy, Attachment
 from screener.anatomy.office import activemime, word_xml
 
@@ -165,7 +165,7 @@ def test_many_parts_are_bounded() -> None:
 
 def test_unwrapping_is_for_a_screening_process() -> None:
     octets = containers.activemime(VBA)
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         activemime.read(octets, (), Ledger(Budget(), len(octets), False), "x")
 
 

@@ -17,7 +17,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.containers import signed
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.mail.verdict import Action
 
 OPAQUE = (
@@ -177,13 +177,13 @@ def test_what_is_compressed_and_cannot_be_unpacked_is_held(octets: bytes) -> Non
         assert Defect.CONTAINER_DAMAGED in {found.defect for found in Anatomy(mail).all_defects()}
         assert screened(safety(), mail).verdicts[0].action is Action.HOLD
     assert not Anatomy(opaque(cms.compressed(BODY))).all_defects()
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(opaque(octets), foreign=False).texts
 
 
 def test_much_that_is_signed_is_for_a_screening_process() -> None:
     content = opaque(cms.signed(cms.der(4, BODY + b" " * 70_000)))
-    with pytest.raises(ForeignParserNeeded):
+    with pytest.raises(NotInline):
         _ = Anatomy(content, foreign=False).texts
     assert Anatomy(opaque(cms.signed(cms.der(4, BODY))), foreign=False).texts
 

@@ -9,7 +9,7 @@ import pytest
 from fakes.letters import anatomy_of, letter
 
 from screener.anatomy.defects import DEFECTS, Severity
-from screener.anatomy.message import Anatomy, ForeignParserNeeded
+from screener.anatomy.message import Anatomy, NotInline
 from screener.mail.address import NULL_SENDER, Address
 from screener.mail.envelope import Client
 from screener.mail.mail import Content, Mail
@@ -273,7 +273,7 @@ def test_where_others_wait_slow_patterns_ask_for_a_process() -> None:
         f"rules:\n  - name: slow\n    mode: observe\n    when: {{body: {{pattern: '{CATASTROPHE}'}}}}\n    then: hold\n"
     )
     slow, quick = letter(f"body: {ENDLESS}"), letter("body: quick")
-    with pytest.raises(ForeignParserNeeded, match="took longer than"):
+    with pytest.raises(NotInline, match="took longer than"):
         rules.screen(slow, Anatomy(slow.content.octets, foreign=False))
     assert rules.screen(quick, Anatomy(quick.content.octets, foreign=False)).verdicts[0].action is Action.FORWARD
 
@@ -298,13 +298,13 @@ class Broken(Condition[Address]):
         raise ZeroDivisionError("text of the mail")
 
 
-class Foreign(Broken):
+class Costly(Broken):
     """A condition that needs a screening process."""
 
     __slots__ = ()
 
     def judge(self, look: Look, of: Address) -> Answer:
-        raise ForeignParserNeeded("libmagic")
+        raise NotInline("libmagic")
 
 
 def one_rule(condition: Condition[Address], *, observe: bool = False) -> RuleSet:
@@ -325,9 +325,9 @@ def test_an_exception_in_a_condition_leaves_rcpt_to_the_content() -> None:
     assert one_rule(Broken()).screen_recipient(CLIENT, BEN, BEN) is None
 
 
-def test_the_need_of_a_foreign_parser_passes_through() -> None:
-    with pytest.raises(ForeignParserNeeded):
-        verdict(one_rule(Foreign()))
+def test_the_need_of_a_process_passes_through() -> None:
+    with pytest.raises(NotInline):
+        verdict(one_rule(Costly()))
 
 
 AT_RCPT = """

@@ -1,7 +1,7 @@
 """Containers by their type: what lies in them, and nothing unpacked that is not asked for.
 
 ZIP and packed streams are read by `zipped` and `streams`, images of discs by `discs`; 7z, RAR, tar, cab and others by `foreign`.
-Promises: bounded by the ledger, never raises but ForeignParserNeeded; what cannot be read is noted.
+Promises: bounded by the ledger, never raises but NotInline; what cannot be read is noted.
 """
 
 import zlib

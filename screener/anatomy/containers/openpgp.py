@@ -1,6 +1,6 @@
 """OpenPGP messages that are not encrypted: literal data, perhaps compressed or signed, which programs show without any key.
 
-RFC 4880. Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; nothing is decrypted, no signature checked.
+RFC 4880. Promises: linear, bounded by the ledger, never raises but NotInline; nothing is decrypted, no signature checked.
 """
 
 import bz2

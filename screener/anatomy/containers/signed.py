@@ -2,8 +2,8 @@
 show as if it were the mail; so some do with mere data and digested data (RFC 5652 4, 7), and with one of these in another. It comes
 as octets or written as letters, which are PEM (RFC 7468 8, 9) or base64 alone.
 
-Promises: linear, bounded by the ledger, never raises but ForeignParserNeeded; BER's indefinite lengths and strings in pieces (X.690
-8.7.3) are followed as far as they go. The signature is not verified: that is for the reader.
+Promises: linear, bounded by the ledger, never raises but NotInline; BER's indefinite lengths and strings in pieces (X.690 8.7.3)
+are followed as far as they go. The signature is not verified: that is for the reader.
 """
 
 import binascii
@@ -52,7 +52,7 @@ def unarmoured(octets: bytes, limit: int | None = None) -> bytes:
 
 
 def content(octets: bytes, ledger: Ledger, place: str) -> bytes:
-    """What is wrapped, b"" where nothing is (a signature that stands beside its content). May raise ForeignParserNeeded."""
+    """What is wrapped, b"" where nothing is (a signature that stands beside its content). May raise NotInline."""
     for _ in range(_MAX_NESTED):
         octets = _content(octets, ledger, place)
         if not is_signed(octets[:_BEFORE]):

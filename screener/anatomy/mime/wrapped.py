@@ -1,6 +1,6 @@
 """Joins to the tree of a mail what its opaque S/MIME parts wrap: text and files that readers show as the mail's own.
 
-Promises: bounded by the ledger, never raises but ForeignParserNeeded. What comes as a mere file, not declared and not named as
+Promises: bounded by the ledger, never raises but NotInline. What comes as a mere file, not declared and not named as
 S/MIME, and what wraps a mere file, is opened as a container by `attachments`.
 """
 

@@ -2,7 +2,7 @@
 
 A header of 50 octets or more, which says where it ends, then deflated octets, mostly a compound file. No specification was ever
 published; they are looked for where the header says, where they usually begin, and then anywhere. Promises: bounded by the
-ledger, never raises but ForeignParserNeeded; what cannot be unpacked is noted.
+ledger, never raises but NotInline; what cannot be unpacked is noted.
 """
 
 import re

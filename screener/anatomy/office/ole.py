@@ -2,7 +2,7 @@
 
 Finds macros (MS-OVBA; Excel 4 sheets, MS-XLS), passwords (MS-OFFCRYPTO, MS-DOC, MS-XLS, MS-PPT), and files put into them
 (MS-OLEDS); their text is read when it is asked for. What programs open without asking for a password is read as if it had none.
-Promises: bounded by the ledger, raises ForeignParserNeeded alone. A damaged file is judged by the names that stand in it anywhere.
+Promises: bounded by the ledger, raises NotInline alone. A damaged file is judged by the names that stand in it anywhere.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Old Office documents encrypted with a password that Office tries by itself (MS-OFFCRYPTO): opened, as Office opens them unasked.
 
-Promises: deciphers no more than the file holds, never raises but ForeignParserNeeded. A way of encryption that Office knows and
+Promises: deciphers no more than the file holds, never raises but NotInline. A way of encryption that Office knows and
 this does not is noted, because such a password may open it. Word's XOR is not undone.
 """
 

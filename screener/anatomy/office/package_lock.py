@@ -1,7 +1,7 @@
 """The document in a package encrypted with a password that Office tries by itself (MS-OFFCRYPTO 2.3.4), as Office opens it unasked.
 
-Promises: deciphers no more than the file holds, hashes within the ledger's account, never raises but ForeignParserNeeded. A way of
-encryption that Office knows and this does not is noted, because such a password may open it.
+Promises: deciphers no more than the file holds, hashes within the ledger's account, never raises but NotInline. A way of encryption
+that Office knows and this does not is noted, because such a password may open it.
 """
 
 import hashlib

@@ -2,7 +2,7 @@
 
 Every object that looks like an encryption dictionary is tried with every identifier, since no cross-reference table is followed;
 a key counts where the dictionary itself confirms it. Promises: bounded by the sizes here and the file's own, never raises but
-ForeignParserNeeded. RC4 (40 and 128 bits), AES-128, AES-256; other lengths of keys, which nobody writes, are noted.
+NotInline. RC4 (40 and 128 bits), AES-128, AES-256; other lengths of keys, which nobody writes, are noted.
 """
 
 import re

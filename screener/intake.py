@@ -37,9 +37,14 @@ from screener.store.writer import Writer
 NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
 NOT_JUDGED_HEADER = 16_384  # octets read for the subject of a mail that could not be judged
-# No other process is asked for these octets, however odd they are.
+# No other process is asked for these octets, however odd they are: what would take long here is left out.
 _NOT_JUDGED = Budget(
-    inline_header=NOT_JUDGED_HEADER * 50, inline_fields=NOT_JUDGED_HEADER, inline_parts=1_000, inline_defects=100_000
+    inline_header=NOT_JUDGED_HEADER * 50,
+    inline_fields=NOT_JUDGED_HEADER,
+    inline_parts=1_000,
+    inline_defects=100_000,
+    detections=Budget().inline_detections,
+    guessed=Budget().inline_text,
 )
 ROOM_SECONDS = 1.0  # between looks at the disk
 # Where so many mails are under way, those of so many octets are judged side by side while screening processes are idle; smaller

@@ -233,7 +233,8 @@ async def test_mails_that_come_together_are_judged_side_by_side_as_far_as_proces
 async def test_a_mail_with_an_odd_header_that_cannot_be_judged_is_held_with_its_subject(tmp_path: Path) -> None:
     async with hop(tmp_path) as it:
         it.screeners._seconds = 0.000_01
-        odd = b"Subject: a subject\r\n" + b"X-A: b\r\n" * 300 + b"odd : c\r\nodd(1): c\r\n" * 200 + b"\r\nx\r\n"
+        odd = b"Subject: a subject\r\n" + b"X-A: b\r\n" * 300 + b"odd : c\r\nodd(1): c\r\n" * 200
+        odd += b"Subject: \xcc\xee\xf1\xea\xe2\xe0\r\n" * 300 + b"\r\nx\r\n"
         mail_id, reply = await it.take(odd)
         assert reply.startswith("250 ")
         (entry,) = it.store.entries(mail_id)

@@ -21,6 +21,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|^[\w.:-]{2,40}'[\w-]{0,16}'")  # as in R
 _REFUSED = re.compile(r"[<>\"|?*]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 MAX_EXTENSION = 32
+_CHARSETS = ("cp1252", "cp437")  # of names in archives that are not UTF-8
 
 
 def forms(candidates: Iterable[str], limit: int) -> tuple[str, ...]:
@@ -79,6 +80,14 @@ def otherwise(candidates: Iterable[str], detect: Callable[[bytes], tuple[str, ..
         if found:
             return found
     return ()
+
+
+def readings(octets: bytes) -> tuple[str, ...]:
+    """What programs call a member of an archive that tells no charset of its name: UTF-8, and only where it is none, all others."""
+    try:
+        return (octets.decode(),)
+    except UnicodeDecodeError:
+        return tuple(dict.fromkeys(charsets.text(octets, one) for one in _CHARSETS))
 
 
 def extensions(names: Iterable[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from screener.anatomy import charsets
+from screener.anatomy import names
 from screener.anatomy.containers import links
 from screener.anatomy.containers.tar_headers import Headers
 from screener.anatomy.defects import Defect, Limit
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _NEVER_EMPTY = frozenset(("7zip", "rar", "cab"))
 _LOCKABLE = frozenset(("7zip", "rar"))  # formats that know encryption
 _MAX_OPENED = 8  # times that one is opened: behind an encrypted member libarchive reads on only where it begins anew
-_CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -129,7 +128,7 @@ def _entries(
 def _called(name: str | bytes | None) -> tuple[str, ...]:
     """A member's name in every reading: libarchive gives octets where they are not UTF-8."""
     if isinstance(name, bytes):
-        return tuple(dict.fromkeys(charsets.text(name, charset) for charset in _CHARSETS))
+        return names.readings(name)
     return (name,) if name else ()
 
 

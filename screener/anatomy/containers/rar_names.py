@@ -7,13 +7,12 @@ Promises: linear, bounded, never raises. Headers that are encrypted name nothing
 import struct
 from collections.abc import Iterator
 
-from screener.anatomy import charsets
+from screener.anatomy import charsets, names
 from screener.anatomy.containers import rar
 from screener.frozen import dataclass
 
 _FOLDER, _IS_LARGE, _HAS_WIDE, _IS_LOCKED = 0xE0, 0x100, 0x200, 0x80  # flags of version 4
 _END = 0x7B
-_CHARSETS = ("cp1252", "cp437")  # of names that are not UTF-8
 _MAX_NAME = 4_096
 _QUICK_OPEN = b"QO"
 _MAIN, _LOCATOR = 1, 1
@@ -106,13 +105,8 @@ def _kept(packed: bytes) -> Iterator[tuple[int | None, bytes]]:
 def _readings(written: bytes, has_wide: bool) -> tuple[str, ...]:
     """A name of version 4: octets in some charset, and perhaps behind them the same in Unicode."""
     plain, mark, packed = written.partition(b"\0")
-    found: dict[str, None] = {}
-    if has_wide and mark:
-        found[_unpacked(plain, packed)] = None
-    try:
-        found[plain.decode()] = None
-    except UnicodeDecodeError:
-        found |= dict.fromkeys(charsets.text(plain, one) for one in _CHARSETS)
+    wide = (_unpacked(plain, packed),) if has_wide and mark else ()
+    found = dict.fromkeys((*wide, *names.readings(plain)))
     return tuple(name.replace("\\", "/") for name in found if name)
 
 

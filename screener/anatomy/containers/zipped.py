@@ -211,7 +211,10 @@ def _overlaps(entries: list[Entry]) -> bool:
 
 
 def _names(entry: Entry) -> tuple[str, ...]:
-    """Every reading of the name: UTF-8 or DOS (4.4.4, appendix D), the Unicode path, and the local header's."""
+    """Every reading of the name: UTF-8 or DOS (4.4.4, appendix D), the Unicode path, and the local header's.
+
+    Not by `names.readings`: what is UTF-8 and does not say so is DOS's to some programs, and none settles it for the others.
+    """
     found: dict[str, None] = {}
     for one in (entry, entry.local):
         if one is None:

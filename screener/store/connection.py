@@ -5,6 +5,7 @@ WAL with `synchronous=FULL`: a commit that returned survives a power cut. Rows g
 """
 
 import errno
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -21,7 +22,7 @@ Value = None | int | float | bytes | str
 Row = tuple[Value, ...]
 
 CHECKPOINT_PAGES = 4_000  # of 4 KiB: a page written and freed again between two checkpoints never reaches the main file
-LOG_OCTETS = (CHECKPOINT_PAGES + 500) * 4_120  # of the WAL file with so many frames, and what comes until the checkpoint is done
+_LOG_OCTETS = (CHECKPOINT_PAGES + 500) * 4_120  # of the WAL file with so many frames, and what comes until the checkpoint is done
 _CACHE_KIB = 8_192  # more, up to 32 MiB, saves nothing beside the system's own cache: `bench/store_scale.py`
 _WAL_OCTETS = 64 * 1024 * 1024  # what is left of the WAL file after a checkpoint
 
@@ -111,6 +112,19 @@ class Translated:
 
 
 translated = Translated()
+
+
+def lengthen_log(path: Path) -> None:
+    """Make the WAL file of an open database as long as it gets before it is used from its beginning again; raises OSError.
+
+    A commit that makes the file longer waits for the disk about twice: for the octets, and for the file's new length.
+    """
+    with Path(f"{path}-wal").open("r+b") as file:  # SQLite takes what does not go on from the frame before for the end
+        length = file.seek(0, os.SEEK_END)
+        while length < _LOG_OCTETS:
+            length += file.write(bytes(min(1_048_576, _LOG_OCTETS - length)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def copy_database(source: Connection, target: Path) -> None:

@@ -9,23 +9,21 @@ The service opens with `serving=True`: it alone makes, upgrades and checks the s
 the service runs.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 from zlib import crc32
 
 from screener.mail.mail import Readable
-from screener.store import reading
+from screener.store import placing, reading
 from screener.store.backup import back_up
-from screener.store.bodies import BIG_BODY, RESERVE, Bodies
+from screener.store.bodies import RESERVE, Bodies
 from screener.store.changes import Change
-from screener.store.connection import LOG_OCTETS, Connection, Row, connect, translate, translated
-from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreFull, StoreRefused, StoreUnavailable
+from screener.store.connection import Connection, Row, connect, lengthen_log, translate, translated
+from screener.store.errors import MissingBody, StoreDamaged, StoreError, StoreFull, StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.opening import open_database
 from screener.store.queries import Checked, Counts, Expired, Paused, Retention, RouteEvent, SearchFor
@@ -100,7 +98,7 @@ class SqliteStore:
             ready: list[Numbered] = []
             for at, change in enumerate(changes):
                 try:
-                    ready.append((at, self._with_body_at_its_place(change)))
+                    ready.append((at, placing.placed(change, self.bodies)))
                 except StoreError as error:
                     results[at] = error
             unneeded: list[str] = []
@@ -110,7 +108,7 @@ class SqliteStore:
                 for at, _ in urgent:
                     results[at] = None
                 transact(self._writer, urgent, results, unneeded)
-            unneeded += filter(None, (_file_left(change, changes[at], results[at]) for at, change in ready))
+            unneeded += filter(None, (placing.file_left(change, changes[at], results[at]) for at, change in ready))
             self._remove(unneeded)
             for result in results:
                 if isinstance(result, StoreDamaged):
@@ -260,21 +258,10 @@ class SqliteStore:
         return self._data_version
 
     def lengthen_log(self) -> None:
-        """Make the log as long as it gets before it is used from its beginning again; only the service, at its start.
-
-        A commit that makes the file longer waits for the disk about twice: for the octets, and for the file's new length.
-        """
-        log = self.folder / f"{DATABASE}-wal"
+        """Make the log as long as it gets, where there is ample room; only the service, at its start."""
         with self._writing, translated:
-            length = log.stat().st_size
-            if self.bodies.free() < _AMPLE:
-                return
-            with log.open("r+b") as file:  # SQLite takes what does not go on from the frame before for the end
-                file.seek(length)
-                while length < LOG_OCTETS:
-                    length += file.write(bytes(min(1_048_576, LOG_OCTETS - length)))
-                file.flush()
-                os.fsync(file.fileno())
+            if self.bodies.free() >= _AMPLE:
+                lengthen_log(self.folder / DATABASE)
 
     def sweep(self) -> list[str]:
         """Put body files aside that no row needs; returns their ids. Only the service, and only before it receives mail."""
@@ -296,30 +283,6 @@ class SqliteStore:
             if self._under_way is not None:
                 self._under_way.close()
 
-    def _with_body_at_its_place(self, change: Change) -> Change:
-        """New mail with its content where it belongs: octets of a big one go into their file before the transaction."""
-        if not isinstance(change, Keep):
-            return change
-        if not self.bodies.takes_new_mail():
-            raise StoreFull("the disk that holds the store is full: what was held back goes to delivery and release")
-        content = change.mail.content
-        if content.path:
-            if content.path != str(self.bodies.path(change.mail.id)):
-                raise StoreRefused(
-                    f"the content of mail {change.mail.id} lies in {content.path}: expected it where `create` puts it"
-                )
-            return change
-        if content.size < BIG_BODY or not change.needs_content:
-            return change
-        file = self.bodies.create(change.mail.id)
-        try:
-            file.write(memoryview(content.octets))
-            written = file.finish(content.defects)
-        except StoreError:
-            file.abandon()
-            raise
-        return replace(change, mail=replace(change.mail, content=written))
-
     def _gave_up_reserve(self) -> bool:
         try:
             return self.bodies.give_up_reserve()
@@ -336,14 +299,3 @@ class SqliteStore:
     def _stored(self, row: Row) -> Stored:
         mail_id, in_file = row[1], row[4]
         return stored_of(row, str(self.bodies.path(str(mail_id))) if in_file else "")
-
-
-def _file_left(made: Change, asked: Change, result: Exception | None) -> str:
-    """The mail whose file is not needed: nobody was to get it, or it was made here for a mail that could not be kept. "" for none.
-
-    A file that came with a mail that could not be kept is its maker's (`BodyFile.abandon`).
-    """
-    if not isinstance(made, Keep) or not made.mail.content.path:
-        return ""
-    unneeded = not made.needs_content if result is None else made is not asked
-    return made.mail.id if unneeded else ""

@@ -121,6 +121,13 @@ TOGETHER = [
     "night<div style='float:right'>x</div>jar",
     "<div style='float:left'>night</div></p><div>jar</div>",
     "<b style='float:left'>night</b><p></p><div> </div>jar",
+    "<b style='float:left'>night</b> <!----> jar",
+    "<b style='float:left'>night</b><i> <u> jar</u></i>",
+    "night<b style='display:inline-block'><i> </i> jar</b>",
+    "<b style='display:inline-block'>night <i> </i></b>jar",
+    "<div style='display:flex'>night <b></b> jar</div>",
+    "<div style='display:flex'>night <b>jar</b></div>",
+    "<div style='display:flex'><b>night</b> <!----> jar</div>",
 ]
 
 
@@ -205,6 +212,8 @@ def test_in_another_order_a_block_behind_what_floats_parts_words_too() -> None:
         "<p>night</u></p><p>jar</p>",
         "<p>night<b></p><p>jar</p>",
         "<p>night</p></i><p>jar</p>",
+        f"<p>{'<b>' * 99}night<p>jar</p>",
+        "<a>night <a>jar",
     ],
 )
 def test_what_ends_without_an_end_tag_or_by_a_stray_one_is_arranged_too(items: str) -> None:

@@ -145,6 +145,10 @@ def test_what_is_moved_out_of_a_table_keeps_its_blanks_and_styles(page: str) -> 
         "<p>hello night <b>\n&#8203;jar</b> bye",
         "<p>hello night\n<b>&#8203;</b>jar bye",
         "<p>hello ni<s>x</s>ght\n&#8203;jar bye",
+        "<p>hello night&#8203;\rjar bye",
+        "<p>hello night\n<!---->\n<b> </b>&#8203;jar bye",
+        "<p>hello night<wbr>\njar bye",
+        "<p>hello night\n<i><wbr> jar</i> bye",
     ],
 )
 def test_a_line_end_beside_a_letter_without_width_parts_no_word(page: str) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from unicodedata import bidirectional
 
+from screener.anatomy.html import line_ends
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, first, last, replaced
+from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, last, replaced
 from screener.anatomy.html.ways import LAYERS, Layer, Span, ways
 from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
 _BETWEEN = re.compile(rf"(?<=[^\s{BREAK}])\s++(?=[^\s{BREAK}])")
-_NO_WIDTH = "\u200b"
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
 _MAX_WAYS = 8  # to read what is shown elsewhere, or otherwise
@@ -46,7 +46,8 @@ class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
     __slots__ = (
-        "_choices", "_depth", "_ended", "_ends", "_firsts", "_joint", "_names", "_spans", "by_place", "doubts", "is_cut", "pieces",
+        "_chances", "_choices", "_depth", "_ended", "_ends", "_firsts", "_joint", "_names", "_spans",
+        "by_place", "doubts", "is_cut", "pieces",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class Flow:
         self._choices = 1  # of added texts at one place, at most
         self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
         self._ends: list[tuple[int, bool]] = []  # which pieces may begin a line, or end one
+        self._chances: list[int] = []  # behind how many pieces a line may end within a word
         self._ended = 0  # behind how many pieces all that was open had ended
         self._joint = -1  # behind how many pieces some readers show less, or more
 
@@ -89,6 +91,11 @@ class Flow:
         """An element begins whose first letter may be hidden, with the punctuation about it."""
         if len(self._firsts) < _MAX_SPANS:
             self._firsts.append(len(self.pieces))
+
+    def doubt_line_end(self) -> None:
+        """A line may end here within a word: where one ends in the page, browsers show no blank."""
+        if len(self._chances) < _MAX_SPANS:
+            self._chances.append(len(self.pieces))
 
     def doubt_blanks(self, *, behind: bool) -> None:
         """A line begins, or ends before the border that was last: blanks `behind` that or before it are perhaps not shown."""
@@ -196,13 +203,11 @@ class Flow:
         """What is open goes no further."""
         while self.doubts:
             self._end(self.doubts.pop(), None)
-        stripped: dict[int, str] = {}
+        joined = line_ends.joined(self.pieces[self._ended :], [at - self._ended for at in self._chances])
+        stripped = {self._ended + at: text for at, text in joined.items()}
+        self._chances.clear()
         for at, behind in self._ends:
-            if 0 <= at < len(self.pieces):
-                piece = stripped.get(at, self.pieces[at])
-                stripped[at] = piece.lstrip() if behind else piece.rstrip()
-        if _NO_WIDTH in "".join(self.pieces[self._ended :]):
-            self._join_lines(stripped)
+            self._strip(stripped, at, 1 if behind else -1)
         self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
         self._ends.clear()
         for begun in self._firsts:
@@ -215,17 +220,16 @@ class Flow:
         self.pieces.append(BREAK)
         self._ended = len(self.pieces)
 
-    def _join_lines(self, stripped: dict[int, str]) -> None:
-        """Of each piece what browsers show that drop line ends beside a letter without width."""
-        for at in range(self._ended, len(self.pieces)):
-            piece = self.pieces[at]
-            if "\n" in piece and len(stripped) < _MAX_SPANS:
-                before, behind = last(self.pieces, at)[-1:], first(self.pieces, at + 1)[:1]
-                joined = _with_lines_joined(stripped.get(at, piece), before == _NO_WIDTH, behind == _NO_WIDTH)
-                if JOINT in joined:
-                    stripped[at] = joined
-                    if joined[0] == JOINT and at:
-                        stripped[at - 1] = stripped.get(at - 1, self.pieces[at - 1]).rstrip(" \t\r")
+    def _strip(self, stripped: dict[int, str], at: int, step: int) -> None:
+        """From a piece on, or back from it, blanks up to what is none are perhaps not shown."""
+        while 0 <= at < len(self.pieces) and len(stripped) < _MAX_SPANS:
+            piece = stripped.get(at, self.pieces[at])
+            kept = piece.lstrip() if step > 0 else piece.rstrip()
+            if kept != piece:
+                stripped[at] = kept
+            if kept or (kept == piece and at in stripped):  # it, and what is behind, has been looked at
+                return
+            at += step
 
     def without(self, start: int, end: int, gaps: Sequence[Span] = ()) -> str:
         """Some pieces without `gaps` and what among them is rather hidden than shown; "" where that is all of them."""
@@ -261,18 +265,6 @@ class Flow:
             if one.name == name:
                 return one
         return None
-
-
-def _with_lines_joined(text: str, is_behind: bool, is_before: bool) -> str:
-    """A text without the line ends beside a letter without width (CSS Text 3, 4.1.3), which may stand before or behind it, too."""
-    text = "\0\u200b"[is_behind] + text + "\0\u200b"[is_before]
-    found: list[str] = []
-    for line in (one.strip(" \t\r") for one in text.split("\n")):
-        if found and line:
-            found.append(JOINT if line[0] == _NO_WIDTH or found[-1][-1] == _NO_WIDTH else "\n")
-        if line:
-            found.append(line)
-    return "".join(found)[1:-1]
 
 
 def _unblanked(text: str) -> str:

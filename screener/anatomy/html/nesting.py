@@ -3,11 +3,11 @@
 End tags of what is not open are ignored, and some elements end where others begin (WHATWG HTML 13.2.6.4.7). Promises: linear.
 """
 
+from bisect import bisect_left
+
 from screener.anatomy.html.names import BREAKS
 
-_NEAR = 32  # open elements among which one is looked for that ends by itself, or in a line
-_OF_LISTS = frozenset(("dd", "dt"))
-_ENDED_BY = {"li": frozenset(("li",)), "dd": _OF_LISTS, "dt": _OF_LISTS}
+_ENDED_BY = {"li": ("li", "p"), "dd": ("dd", "dt", "p"), "dt": ("dd", "dt", "p"), "a": ("a",), "nobr": ("nobr",)}
 _IN_LINE_WORDS = "br button canvas embed img input map meter object progress rt select sub sup svg textarea video"
 _IN_LINES = frozenset(_IN_LINE_WORDS.split())
 
@@ -15,11 +15,11 @@ _IN_LINES = frozenset(_IN_LINE_WORDS.split())
 class Nesting:
     """The elements that are open."""
 
-    __slots__ = ("_arranged", "_counts", "_names")
+    __slots__ = ("_arranged", "_names", "_places")
 
     def __init__(self) -> None:
         self._names: list[str] = []
-        self._counts: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}  # of each name, among the names
         self._arranged: list[int] = []  # how many elements are open in front of what styles arrange
 
     @property
@@ -28,42 +28,35 @@ class Nesting:
         return bool(self._arranged) and self._arranged[-1] == len(self._names)
 
     def imply(self, name: str, *, is_block: bool) -> None:
-        """An element is about to begin: a paragraph, or an entry of a list, may end before it."""
-        if not self._arranged or not is_block or name in _IN_LINES:
+        """An element is about to begin: one like it, a paragraph, or an entry of a list, may end before it."""
+        if not self._arranged:
             return
-        ended = _ENDED_BY.get(name, frozenset()) | {"p"}
-        least = max(self._arranged[-1], len(self._names) - _NEAR)
-        for at in range(least, len(self._names)):
-            if self._names[at] in ended:
-                self._cut(at)
-                return
+        ended = _ENDED_BY.get(name, ("p",) if is_block and name not in _IN_LINES else ())
+        begun = [
+            places[first]
+            for one in ended
+            if (places := self._places.get(one)) and (first := bisect_left(places, self._arranged[-1])) < len(places)
+        ]
+        if begun:
+            self._cut(min(begun))
 
     def enter(self, name: str, *, arranges: bool) -> None:
         """An element begins."""
+        self._places.setdefault(name, []).append(len(self._names))
         self._names.append(name)
-        self._counts[name] = self._counts.get(name, 0) + 1
         if arranges:
             self._arranged.append(len(self._names))
 
     def leave(self, name: str) -> None:
         """An element ends, if one of that name is open."""
-        if not self._counts.get(name):
-            return
-        if self._names[-1] == name and not self._arranged:
-            self._names.pop()
-            self._counts[name] -= 1
-            return
+        places = self._places.get(name)
         # What stands in a line ends no block in it.
-        least = 0 if name in BREAKS or not self._arranged else max(self._arranged[-1] - 1, len(self._names) - _NEAR)
-        at = len(self._names) - 1
-        while at >= least and self._names[at] != name:
-            at -= 1
-        if at >= least:
-            self._cut(at)
+        if places and (name in BREAKS or not self._arranged or places[-1] >= self._arranged[-1] - 1):
+            self._cut(places[-1])
 
     def _cut(self, at: int) -> None:
         for name in self._names[at:]:
-            self._counts[name] -= 1
+            self._places[name].pop()
         del self._names[at:]
         while self._arranged and self._arranged[-1] > at:
             self._arranged.pop()

@@ -65,8 +65,8 @@ class Page:
         flow = self.flow
         self._nesting.imply(name, is_block=element.breaks)
         is_arranged = self._nesting.is_arranged
-        if is_arranged and self.out and self.out[-1].isspace():
-            self.out[-1] = ""  # no item by itself (CSS Flexbox 1, 4; CSS Grid 1, 6)
+        if is_arranged:
+            self._drop_blanks()
         joins = element.joins or is_arranged
         shows_again = self._hiding is not None and element.may_show_again
         shade = -1
@@ -81,6 +81,8 @@ class Page:
                 flow.doubt_blanks(behind=False)
         elif name in self._open:
             self._open[name].append(_NO_BORDER)
+        if is_arranged:
+            flow.doubt_blanks(behind=False)
         if element.moves or is_arranged:
             self._move(element)
         if not element.is_void:
@@ -100,7 +102,8 @@ class Page:
             self._leave_hidden()
         if (name in OF_TABLES or name == "table") and self._tables.open:
             self._tables.leave(name)
-        is_arranged = self._nesting.is_arranged
+        if is_arranged := self._nesting.is_arranged:
+            self._drop_blanks()
         self._nesting.leave(name)
         inner = len(self.out)
         begun = self._open.get(name)
@@ -118,6 +121,8 @@ class Page:
                     self.flow.doubt_blanks(behind=False)
                 if begins_line:
                     self._begin_line()
+                elif self._nesting.is_arranged:
+                    self.flow.doubt_blanks(behind=True)
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
             end = MAYBE if ended_hidden or is_arranged else BREAK if name in ("p", "br") else APART
@@ -180,6 +185,11 @@ class Page:
             border = BESIDE
         out.append(border)
         return at_start
+
+    def _drop_blanks(self) -> None:
+        """Between what is arranged blanks alone are no item (CSS Flexbox 1, 4; CSS Grid 1, 6)."""
+        if self.out and self.out[-1].isspace():
+            self.out[-1] = ""
 
     def _begin_line(self) -> None:
         """What comes now may stand in a line, or beside something."""

@@ -26,7 +26,7 @@ _APART = {"object": "data", "embed": "src"}  # elements that show a document of 
 # In drawings and formulas no content is raw (WHATWG HTML 13.2.6.5); these of their elements may end late, or be ended by others.
 _FOREIGN = frozenset(("svg", "math"))
 _POINTS = frozenset(("foreignobject", "desc", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"))
-_SPECIAL = _RAW | _APART.keys() | _FOREIGN | _POINTS
+_SPECIAL = _RAW | _APART.keys() | _FOREIGN | _POINTS | {"wbr"}
 _END_TAGS = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _NO_MARKUP = re.compile(repeated(r"<(?![a-zA-Z/!?])[^<]*+", least=1))
 _ANY_TAG = re.compile(r"<[^<>]*>?")
@@ -157,7 +157,9 @@ class _Reader:
         if name in _RAW:
             return self._raw(name, attributes, after)
         self.page.open(name, attributes)
-        if name in _APART:
+        if name == "wbr":
+            self.page.flow.doubt_line_end()
+        elif name in _APART:
             self._show(self._addressed(values(attributes, _APART[name])))
         elif name in _FOREIGN or self.foreign:
             self.foreign.append(name)

@@ -21,7 +21,7 @@ TAKEN = "\ue004"  # some readers show nothing of what stands here, …
 EMPTY = "\ue005"  # … or leave its place empty
 BESIDE = "\ue006"  # the border of a block that perhaps stands in a line, or beside what is before it
 _DOUBTFUL = MAYBE + APART + BESIDE
-_NO_BORDERS = frozenset(("", *_DOUBTFUL))
+NO_BORDERS = frozenset(("", *_DOUBTFUL))
 _LETTER = f"[^\\s{BREAK}{_DOUBTFUL}]"
 # Borders right between characters; each begins with one, so what lies between is skipped fast.
 _JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in _DOUBTFUL]
@@ -131,7 +131,7 @@ class Views:
 def last(pieces: list[str], end: int) -> str:
     """The last of so many pieces that is no border that may be none."""
     for at in range(end - 1, max(0, end - _FEW) - 1, -1):
-        if pieces[at] not in _NO_BORDERS:
+        if pieces[at] not in NO_BORDERS:
             return pieces[at]
     return ""
 
@@ -139,7 +139,7 @@ def last(pieces: list[str], end: int) -> str:
 def first(pieces: list[str], start: int) -> str:
     """The first behind so many pieces that is no border that may be none."""
     for at in range(start, min(len(pieces), start + _FEW)):
-        if pieces[at] not in _NO_BORDERS:
+        if pieces[at] not in NO_BORDERS:
             return pieces[at]
     return ""
 

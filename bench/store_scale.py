@@ -120,7 +120,8 @@ def rate(store: SqliteStore, where: str, count: int = 20_000, submitters: int = 
 
 def flood(store: SqliteStore, what: str, changes: Iterator[Change], count: int, submitters: int) -> None:
     """Keep so many changes waiting until all are made."""
-    writer = Writer(store)
+    commits: list[int] = []  # how many changes each was of
+    writer = Writer(store, on_commit=lambda size, _: commits.append(size))
     room = threading.Semaphore(submitters)
     errors: list[Exception] = []
 
@@ -136,8 +137,7 @@ def flood(store: SqliteStore, what: str, changes: Iterator[Change], count: int, 
     writer.close()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     refuse(list(errors))
-    batch = writer.changes / writer.batches
-    tell(f"{what:34} {count / wall:8.0f}/s {cpu / count * 1000:8.3f} ms CPU each, {batch:.0f} a commit")
+    tell(f"{what:34} {count / wall:8.0f}/s {cpu / count * 1000:8.3f} ms CPU each, {count / len(commits):.0f} a commit")
 
 
 def tell(line: str) -> None:

@@ -33,7 +33,7 @@ MAX_OCTETS = 16 * 1024 * 1024  # of contents in one transaction: bounds the log
 
 
 class Writer:
-    """Submit from any thread. `waiting`, `batches` and `changes` are for the metrics."""
+    """Submit from any thread."""
 
     def __init__(
         self,
@@ -47,11 +47,9 @@ class Writer:
         An event loop's `call_soon_threadsafe` makes that one wake-up for the whole batch; without it they are resolved in the
         writer's thread. `on_commit` is called in the writer's thread with the number of changes and the seconds they took.
         """
-        self.batches = 0
         self._expected = 0  # as many new mails as were under way at the end of the last commit
         self._lacking = 0  # how many of them the next batch waits for
         self._complete = threading.Event()
-        self.changes = 0
         self._store = store
         self._announce = announce
         self._on_commit = on_commit
@@ -62,11 +60,6 @@ class Writer:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
         self._thread.start()
-
-    @property
-    def waiting(self) -> int:
-        """Changes that no transaction has taken yet."""
-        return self._submitted.qsize() + len(self._patient)
 
     def submit(self, change: Change) -> "Future[None]":
         """A future that is resolved when the change is durable, or fails with a StoreError."""
@@ -173,8 +166,6 @@ class Writer:
             results = [error] * len(batch)
         # Of other changes than new mails nobody waits for one.
         self._expected = sum(isinstance(change, Keep) for change, _ in batch) + self._submitted.qsize()
-        self.batches += 1
-        self.changes += len(batch)
         if self._on_commit is not None:
             self._on_commit(len(batch), time.perf_counter() - started)
 

@@ -12,13 +12,14 @@ from screener.anatomy.message import Anatomy
 from screener.frozen import dataclass
 from screener.mail.address import Address, AddressError
 from screener.policy.combine import covers
+from screener.policy.conditions.content import OfContent
 from screener.policy.conditions.pattern import Patterns, first_match, needles_of, read_patterns, same_patterns
 from screener.policy.index import DomainIndex, domain_entry, domain_signs
 from screener.policy.keys import or_any_of, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading, field_name, kind_of
 from screener.policy.signs import NamedFacet, Shown, any_facet, one_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
+from screener.policy.truth import NO, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
 from screener.yamlfile import Mapping, Node
 
 _ENVELOPE = "envelope"  # where an address stands that is of no field
@@ -98,7 +99,7 @@ class AddressOf(Around[Address, Address]):
 
 
 @dataclass(frozen=True, slots=True)
-class AddressIn(Around[Address, Address]):
+class AddressIn(OfContent, Around[Address, Address]):
     """`header_address: {name: [From, Reply-To], …}`, `from: …`: some address in a field of these names for which the keys hold."""
 
     names: dict[str, str]  # lower case → as written
@@ -108,14 +109,8 @@ class AddressIn(Around[Address, Address]):
     def cost(self) -> int:
         return max(2, self.inner.cost)
 
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        return any_of(self._answers(look, look.anatomy))
+    def judge_content(self, look: Look, anatomy: Anatomy) -> Answer:
+        return any_of(self._answers(look, anatomy))
 
     def _answers(self, look: Look, anatomy: Anatomy) -> Iterator[Answer]:
         for name, shown in self.names.items():

@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from screener.anatomy.message import Attachment
+from screener.anatomy.message import Anatomy, Attachment
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.combine import covers
+from screener.policy.conditions.content import OfContent
 from screener.policy.conditions.file import AnyFile, shown_name
 from screener.policy.conditions.file_content import CONTENT_KEYS
 from screener.policy.conditions.file_names import NAME_KEYS
@@ -13,27 +14,21 @@ from screener.policy.keys import compared
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
 from screener.policy.signs import PRESENT, one_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
+from screener.policy.truth import NO, Answer, Around, Condition, Keyed, Needs, any_of, evidence, told_of
 from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
 
 @dataclass(frozen=True, slots=True)
-class AnyAttachment(Around[Address, Attachment]):
+class AnyAttachment(OfContent, Around[Address, Attachment]):
     """`attachment: …`: one file for which all keys hold."""
-
-    @property
-    def reads_content(self) -> bool:
-        return True
 
     @property
     def needs(self) -> Needs:
         return self.inner.needs or AnyFile().signs(one_of([PRESENT]))
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        return any_of(self._judge_one(look, attachment) for attachment in look.anatomy.attachments)
+    def judge_content(self, look: Look, anatomy: Anatomy) -> Answer:
+        return any_of(self._judge_one(look, attachment) for attachment in anatomy.attachments)
 
     def _judge_one(self, look: Look, attachment: Attachment) -> Answer:
         answer = self.inner.judge(look, attachment)
@@ -44,7 +39,7 @@ class AnyAttachment(Around[Address, Attachment]):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachmentsSum(Keyed[Address]):
+class AttachmentsSum(OfContent, Keyed[Address]):
     """`attachments: {count: '> 20'}` or `{size: '> 30 MiB'}`: of the mail's own files, without those inside containers."""
 
     comparison: Comparison
@@ -54,14 +49,8 @@ class AttachmentsSum(Keyed[Address]):
     def cost(self) -> int:
         return 8
 
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        sizes = [attachment.size for attachment in look.anatomy.attachments if attachment.depth == 0]
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        sizes = [attachment.size for attachment in anatomy.attachments if attachment.depth == 0]
         number = sum(sizes) if self.octets else len(sizes)
         if not self.comparison.holds(number):
             return NO

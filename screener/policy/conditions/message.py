@@ -3,10 +3,12 @@
 from screener import yamlfile
 from screener.anatomy.active import OF_PAGES, SENTENCES, Active
 from screener.anatomy.defects import DEFECTS, Defect, Severity
+from screener.anatomy.message import Anatomy
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.mail.trace import hops
 from screener.policy.conditions.active import active_kinds
+from screener.policy.conditions.content import OfContent
 from screener.policy.keys import compared, true_or_false
 from screener.policy.look import Look
 from screener.policy.reading import KeyReader, Reading
@@ -15,26 +17,14 @@ from screener.values import Comparison, shown_size
 from screener.yamlfile import Node
 
 
-class OfContent(Keyed[Address]):
-    """One key that needs the content."""
-
-    __slots__ = ()
-
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-
 @dataclass(frozen=True, slots=True)
-class HasSize(OfContent):
+class HasSize(OfContent, Keyed[Address]):
     """`size: '> 25 MiB'`: octets of the content, headers included."""
 
     comparison: Comparison
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        size = look.anatomy.size
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        size = anatomy.size
         return evidence(self.key, f"{size} octets ({shown_size(size)})", "message") if self.comparison.holds(size) else NO
 
     def covers(self, other: Condition[Address]) -> bool:
@@ -42,15 +32,13 @@ class HasSize(OfContent):
 
 
 @dataclass(frozen=True, slots=True)
-class HasHops(OfContent):
+class HasHops(OfContent, Keyed[Address]):
     """`hops: '> 20'`: how many Received fields it came with (RFC 5321 6.3)."""
 
     comparison: Comparison
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        count = hops(look.anatomy.content)
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        count = hops(anatomy.content)
         return evidence(self.key, f"{count} Received fields", "headers") if self.comparison.holds(count) else NO
 
     def covers(self, other: Condition[Address]) -> bool:
@@ -58,7 +46,7 @@ class HasHops(OfContent):
 
 
 @dataclass(frozen=True, slots=True)
-class HasDefect(OfContent):
+class HasDefect(OfContent, Keyed[Address]):
     """`defects: [unreadable, bare-cr]`: by name, or all of a severity."""
 
     defects: dict[Defect, str]  # each with its origin
@@ -67,10 +55,8 @@ class HasDefect(OfContent):
     def cost(self) -> int:
         return 9
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        for found in look.anatomy.all_defects():
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        for found in anatomy.all_defects():
             origin = self.defects.get(found.defect)
             if origin is not None:
                 meaning = DEFECTS[found.defect]
@@ -83,7 +69,7 @@ class HasDefect(OfContent):
 
 
 @dataclass(frozen=True, slots=True)
-class IsEncrypted(OfContent):
+class IsEncrypted(OfContent, Keyed[Address]):
     """`encrypted: true`: the mail or a part of it is encrypted for its reader (S/MIME, PGP), so that its content is not seen."""
 
     wanted: bool
@@ -92,16 +78,14 @@ class IsEncrypted(OfContent):
     def cost(self) -> int:
         return 8
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        for found in look.anatomy.encryption:
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        for found in anatomy.encryption:
             return evidence(self.key, f"encrypted by {found.way}", found.place) if self.wanted else NO
         return NO if self.wanted else evidence(self.key, "no part is encrypted", "message")
 
 
 @dataclass(frozen=True, slots=True)
-class HasActiveBody(OfContent):
+class HasActiveBody(OfContent, Keyed[Address]):
     """`active_content: true`, or kinds of it: a body that some reader shows as a page has some; `false`: none has."""
 
     kinds: dict[Active, str]  # each wanted one with its origin
@@ -111,10 +95,8 @@ class HasActiveBody(OfContent):
     def cost(self) -> int:
         return 9
 
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        active = look.anatomy.active_bodies
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        active = anatomy.active_bodies
         if not self.wanted:
             return NO if active else evidence(self.key, "no body has active content", "message")
         for found in active:

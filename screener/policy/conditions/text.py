@@ -11,12 +11,13 @@ from screener.anatomy.message import Anatomy
 from screener.frozen import dataclass
 from screener.mail.address import Address
 from screener.policy.combine import covers
+from screener.policy.conditions.content import OfContent
 from screener.policy.conditions.passages import FIELD_KEYS, TEXT_KEYS, Needles, PatternsIn
 from screener.policy.keys import or_any_of
 from screener.policy.look import Look, Passages
 from screener.policy.reading import KeyReader, Reading, field_name, kind_of
 from screener.policy.signs import PRESENT, Facet, Shown, any_facet, one_of
-from screener.policy.truth import NO, UNKNOWN, Answer, Condition, Keyed, Needs, any_of, evidence
+from screener.policy.truth import NO, Answer, Condition, Keyed, Needs, any_of, evidence
 from screener.yamlfile import Mapping, Node
 
 
@@ -81,7 +82,7 @@ class InField(Facet):
 
 
 @dataclass(frozen=True, slots=True)
-class TextHas(Condition[Address]):
+class TextHas(OfContent):
     """`body: …` and its like: the keys of the block, asked of those texts together."""
 
     where: Where
@@ -96,15 +97,9 @@ class TextHas(Condition[Address]):
     def cost(self) -> int:
         return _COSTS[self.where]
 
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
+    def judge_content(self, look: Look, anatomy: Anatomy) -> Answer:
         of = look.alike if self.homoglyphs else look
-        return self.inner.judge(of, _passages(self.where, of, look.anatomy))
+        return self.inner.judge(of, _passages(self.where, of, anatomy))
 
     @property
     def needs(self) -> Needs:
@@ -121,7 +116,7 @@ class TextHas(Condition[Address]):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldHas(Condition[Address]):
+class FieldHas(OfContent):
     """`header: {name: …, …}`: some field of that name for which the other keys hold."""
 
     name: str  # lower case
@@ -136,15 +131,9 @@ class FieldHas(Condition[Address]):
     def cost(self) -> int:
         return 2
 
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
+    def judge_content(self, look: Look, anatomy: Anatomy) -> Answer:
         of = look.alike if self.homoglyphs else look
-        return any_of(self.inner.judge(of, one) for one in of.fields(look.anatomy, self.name))
+        return any_of(self.inner.judge(of, one) for one in of.fields(anatomy, self.name))
 
     @property
     def needs(self) -> Needs:
@@ -157,7 +146,7 @@ class FieldHas(Condition[Address]):
 
 
 @dataclass(frozen=True, slots=True)
-class FieldExists(Keyed[Address]):
+class FieldExists(OfContent, Keyed[Address]):
     """`header: {name: …, exists: true}`, or false."""
 
     name: str  # lower case
@@ -167,14 +156,8 @@ class FieldExists(Keyed[Address]):
     def cost(self) -> int:
         return 2
 
-    @property
-    def reads_content(self) -> bool:
-        return True
-
-    def judge(self, look: Look, _of: Address) -> Answer:
-        if look.anatomy is None:
-            return UNKNOWN
-        if bool(look.anatomy.header(self.name)) is not self.wanted:
+    def judge_content(self, _look: Look, anatomy: Anatomy) -> Answer:
+        if bool(anatomy.header(self.name)) is not self.wanted:
             return NO
         return evidence(self.key, f"there is {'a' if self.wanted else 'no'} field {self.name}", f"header {self.name}")
 

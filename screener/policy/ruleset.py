@@ -68,7 +68,7 @@ class Rule:
             answer = self.condition.judge(look, recipient)
         except NotInline:
             raise
-        except Exception as error:  # noqa: BLE001  # one of the three broad catches: what a rule cannot judge is held
+        except Exception as error:  # noqa: BLE001  # what a rule cannot judge is held
             return Answer(None, (Evidence("rule", f"could not be judged: {_said(error)}"),))
         if answer.truth and not answer.evidence:
             return Answer(True, _ALWAYS)
@@ -122,12 +122,10 @@ class _Walk:
         if not self.hits:
             return _FORWARD
         edits, hits, rule = Edits(self.headers, self.tag), tuple(self.hits), self.rule
-        if rule is None or rule.action is None:
-            if self.unsure and rule is not None:
-                return Verdict(Action.HOLD, rule.name, rule.source, self.evidence, edits=edits, hits=hits, unsure=True)
-            return Verdict(edits=edits, hits=hits)
-        if self.unsure:
+        if rule is not None and self.unsure:
             return Verdict(Action.HOLD, rule.name, rule.source, self.evidence, edits=edits, hits=hits, unsure=True)
+        if rule is None or rule.action is None:
+            return Verdict(edits=edits, hits=hits)
         return Verdict(rule.action, rule.name, rule.source, self.evidence, rule.target, rule.reply, edits, hits)
 
 
@@ -199,12 +197,7 @@ class RuleSet:
     def _first_at_rcpt(self, look: Look, recipient: Address, now: float | None) -> Verdict | None:
         for number, possible in self._at_rcpt.candidates(look, (recipient,)):
             rule = self._deciding[number]
-            if (
-                not possible
-                or rule.action is None
-                or rule.observe
-                or (now is not None and rule.expires is not None and now >= rule.expires)
-            ):
+            if not possible or rule.action is None or (now is not None and rule.expires is not None and now >= rule.expires):
                 continue
             answer = rule.judge(look, recipient)
             if answer.truth is False:

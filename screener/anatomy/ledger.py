@@ -33,9 +33,9 @@ class Ledger:
 
     __slots__ = (
         "_addresses", "_anew", "_charsets", "_counts", "_decoded_by", "_detections", "_document_text", "_fields", "_guessed",
-        "_hashings", "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_seen", "_steps",
-        "_text", "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed", "parts", "rtf_steps",
-        "scanned",
+        "_hashings", "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_rtf_unpacked",
+        "_seen", "_steps", "_text", "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed",
+        "parts", "rtf_steps", "scanned",
     )  # fmt: skip
 
     def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
@@ -62,6 +62,7 @@ class Ledger:
         self._fields = max(_FIELDS_ANYWAY, _FIELDS * size)
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
+        self._rtf_unpacked: dict[bytes, bytes] = {}
         self.rtf_steps = _RTF_STEPS
         self._reread = budget.reread_factor * size + _READ_ANYWAY
         self._opened: set[tuple[bytes, tuple[str, ...]]] = set()
@@ -251,8 +252,13 @@ class Ledger:
         return True
 
     def unpack_rtf(self, packed: bytes, place: str) -> bytes:
-        """Packed RTF unpacked, all together at most as much as text is read: it costs a step an octet."""
-        content = compressed_rtf.unpack(packed, max(0, self._rtf))
+        """Packed RTF unpacked, each once, all together as much as text is read: a step an octet; raises NotInline as others do."""
+        if (known := self._rtf_unpacked.get(packed)) is not None:
+            return known
+        here = self._rtf if self.foreign else min(self._rtf, self.budget.inline_text + 1)
+        content = compressed_rtf.unpack(packed, max(0, here))
+        self.spend_inline(len(content), self.budget.inline_text, "octets of packed RTF")
+        self._rtf_unpacked[packed] = content
         self._rtf -= len(content)
         if self._rtf <= 0:
             self.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)

@@ -15,7 +15,6 @@ from screener.anatomy.mime import encoded_words
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import is_textual
 from screener.anatomy.office import xml_source, xml_text
-from screener.anatomy.rtf import compressed as compressed_rtf
 from screener.anatomy.rtf import text as rtf_text
 from screener.anatomy.text import Text, TextKind, growing, turned
 
@@ -85,7 +84,7 @@ def _of_tnef(read: tnef.Tnef, place: str, kind: TextKind | None, ledger: Ledger)
     """The bodies in a winmail.dat."""
     for form, octets in read.bodies:
         media = ("text/html",) if form == "html" else ("text/plain",)
-        shown = compressed_rtf.unpack(octets, ledger.budget.inline_text) if form == "rtf" else octets
+        shown = ledger.unpack_rtf(octets, place) if form == "rtf" else octets
         yield from _views(shown, (read.charset,), media, place, kind, ledger)
 
 

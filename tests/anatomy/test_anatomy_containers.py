@@ -9,7 +9,7 @@ from pathlib import Path
 import libarchive
 import pytest
 from fakes.evasions.containers import encrypted_zip, zipped
-from fakes.odd_mail import NAME, PROGRAM, attached, tnef
+from fakes.odd_mail import NAME, PROGRAM, attached, tnef, tnef_of_rtf
 
 from screener.anatomy import filetype
 from screener.anatomy.budget import Budget
@@ -202,6 +202,12 @@ def test_winmail_long_names_and_bodies() -> None:
         assert set(member.names) == {"EVIL~1.TXT", "évil.exe"}
         assert member.octets() == PROGRAM
         assert any("planted-word" in one.text for one in anatomy.texts)
+
+
+def test_the_end_of_a_long_body_in_a_winmail_dat_is_read() -> None:
+    anatomy = Anatomy(tnef_of_rtf(b"{\\rtf1 " + b"word " * 400_000 + b"planted-word}"))
+    assert any("planted-word" in one.text for one in anatomy.texts)
+    assert [str(found.defect) for found in anatomy.all_defects()] == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import base64
 import zlib
 
 import pytest
-from fakes.odd_mail import attached
+from fakes.odd_mail import attached, tnef_of_rtf
 
 from screener.anatomy.message import Anatomy, NotInline
 
@@ -50,6 +50,11 @@ def test_what_takes_long_goes_to_a_process(kind: str) -> None:
     assert read(foreign=True)
     with pytest.raises(NotInline):
         read(foreign=False)
+
+
+def test_packed_rtf_goes_to_a_process_before_it_is_unpacked_whole() -> None:
+    with pytest.raises(NotInline, match="more than 131072 octets of packed RTF"):
+        _ = Anatomy(tnef_of_rtf(b"{\\rtf1 " + b"word " * 400_000 + b"}"), foreign=False).attachments
 
 
 def test_ordinary_texts_do_not() -> None:

@@ -62,6 +62,14 @@ def tnef(name: bytes = b"evil.exe", octets: bytes = PROGRAM) -> bytes:
     )
 
 
+def tnef_of_rtf(rtf: bytes) -> bytes:
+    """A mail whose body is RTF in a winmail.dat, called packed and not packed."""
+    said = struct.pack("<LL4sL", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+    value = struct.pack("<LHHLL", 1, 0x0102, 0x1009, 1, len(said)) + said + bytes(-len(said) % 4)
+    octets = tnef()[:6] + struct.pack("<BLL", 1, 0x00069003, len(value)) + value + b"\0\0"
+    return mixed(b"Content-Type: application/ms-tnef; name=winmail.dat\r\n" + B64 + b"\r\n" + b64(octets))
+
+
 def hidden_member() -> bytes:
     """A ZIP whose only directory does not list the program that stands before it."""
     first, second = zipped((NAME, PROGRAM)), zipped(("readme.txt", b"hello"))

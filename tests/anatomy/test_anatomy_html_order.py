@@ -5,6 +5,9 @@ import time
 import pytest
 
 from screener.anatomy.html import reader as html
+from screener.anatomy.html.layout import RIGHT
+from screener.anatomy.html.order import Order
+from screener.anatomy.html.views import MAYBE
 
 TURNED = [
     "<span style='float:right'>jar</span><span style='float:right'>night</span>",
@@ -162,3 +165,9 @@ def test_a_word_in_cells_is_read_apart_from_what_stands_behind_empty_ones(gap: s
     row = f"<td>night</td><td>jar</td>{gap}<td>hello</td>{gap}<td>night</td><td>jar</td>"
     shown = html.read(f"<table cellspacing=0 cellpadding=0><tr>{row}</tr></table>")
     assert "nightjar" in shown.otherwise.split()
+
+
+def test_of_many_blanks_between_borders_one_is_kept() -> None:
+    order = Order(["a", *[MAYBE, " "] * 1_000, "b"])
+    order.place(2, RIGHT)
+    assert list(order._items()) == [[("a", 0.0), ("  b", RIGHT)]]

@@ -40,6 +40,7 @@ _PARTING = re.compile(
 _SQUEEZING = re.compile(r"word-spacing\s*+:\s*+-")
 _PULLING = re.compile(r"margin(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?-\s*+[\d.]")
 _FLOATING = re.compile(r"float\s*+:\s*+[lri]")
+_CELL = re.compile(r"display\s*+:\s*+table-cell")
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -61,6 +62,7 @@ class Effect:
     squeezes: bool = False  # blanks in it may have no width
     pulls: bool = False  # nor those beside it
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
+    is_cell: bool = False  # blanks between it and another such have no width
     layout: Layout = PLAIN
 
 
@@ -84,6 +86,7 @@ def effect(style: str) -> Effect:
         "word-spacing" in style and _SQUEEZING.search(style) is not None,
         "margin" in style and _PULLING.search(style) is not None,
         "display" in style and _ARRANGING.search(style) is not None,
+        "table-cell" in style and _CELL.search(style) is not None,
         layout.layout(style),
     )
 
@@ -111,6 +114,7 @@ def together(effects: list[Effect]) -> Effect:
                 found.squeezes or one.squeezes,
                 found.pulls or one.pulls,
                 found.arranges or one.arranges,
+                found.is_cell or one.is_cell,
                 layout.together([found.layout, one.layout]),
             )
     return found

@@ -60,7 +60,7 @@ class Flow:
         self._names: list[str] = []  # of elements that are open, from the first of these on
         self._choices = 1  # of added texts at one place, at most
         self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
-        self._ends: list[tuple[int, bool]] = []  # which pieces may begin a line, or end one
+        self._ends: list[tuple[int, int]] = []  # which pieces may begin a line (1), or end one (-1)
         self._chances: list[int] = []  # behind how many pieces a line may end within a word
         self._ended = 0  # behind how many pieces all that was open had ended
         self._joint = -1  # behind how many pieces some readers show less, or more
@@ -97,10 +97,15 @@ class Flow:
         if len(self._chances) < _MAX_SPANS:
             self._chances.append(len(self.pieces))
 
-    def doubt_blanks(self, *, behind: bool) -> None:
-        """A line begins, or ends before the border that was last: blanks `behind` that or before it are perhaps not shown."""
+    def doubt_blanks_behind(self) -> None:
+        """A line begins: blanks behind its border are perhaps not shown."""
         if len(self._ends) < _MAX_SPANS:
-            self._ends.append((len(self.pieces) if behind else len(self.pieces) - 2, behind))
+            self._ends.append((len(self.pieces), 1))
+
+    def doubt_blanks_before(self, border: int) -> None:
+        """A line ends: blanks before its border, the piece of that number, are perhaps not shown."""
+        if len(self._ends) < _MAX_SPANS:
+            self._ends.append((border - 1, -1))
 
     def doubt(
         self,
@@ -206,8 +211,8 @@ class Flow:
         joined = line_ends.joined(self.pieces[self._ended :], [at - self._ended for at in self._chances])
         stripped = {self._ended + at: text for at, text in joined.items()}
         self._chances.clear()
-        for at, behind in self._ends:
-            self._strip(stripped, at, 1 if behind else -1)
+        for at, step in self._ends:
+            self._strip(stripped, at, step)
         self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
         self._ends.clear()
         for begun in self._firsts:
@@ -223,11 +228,10 @@ class Flow:
     def _strip(self, stripped: dict[int, str], at: int, step: int) -> None:
         """From a piece on, or back from it, blanks up to what is none are perhaps not shown."""
         while 0 <= at < len(self.pieces) and len(stripped) < _MAX_SPANS:
+            is_known = at in stripped
             piece = stripped.get(at, self.pieces[at])
-            kept = piece.lstrip() if step > 0 else piece.rstrip()
-            if kept != piece:
-                stripped[at] = kept
-            if kept or (kept == piece and at in stripped):  # it, and what is behind, has been looked at
+            stripped[at] = kept = piece.lstrip() if step > 0 else piece.rstrip()
+            if kept or (is_known and not piece):  # what is behind it has been looked at
                 return
             at += step
 

@@ -9,8 +9,9 @@ from enum import IntEnum
 from screener.frozen import dataclass
 
 RIGHT = float("inf")  # the place of what floats to the right
+_LEFT = -RIGHT
 _TURNING = re.compile(r"-reverse|direction\s*+:\s*+rtl")
-_TO_THE_RIGHT = re.compile(r"float\s*+:\s*+right")
+_FLOATING = re.compile(r"float\s*+:\s*+(left|right)")
 # Begun by letters, which is fast.
 _ORDER = re.compile(r"order(?<![\w-]order)\s*+:\s*+(-?[0-9]{1,6})")
 _COLUMN = re.compile(r"grid-column(?:-start)?\s*+:\s*+(-?[0-9]{1,6})")
@@ -68,8 +69,8 @@ def _turns(style: str) -> bool:
 
 
 def _place(style: str) -> float:
-    if "float" in style and _TO_THE_RIGHT.search(style) is not None:
-        return RIGHT
+    if "float" in style and (side := _FLOATING.search(style)) is not None:
+        return RIGHT if side[1] == "right" else _LEFT
     found = _ORDER.search(style) if "order" in style else None
     if found is None and "grid-column" in style:
         found = _COLUMN.search(style)

@@ -96,6 +96,7 @@ class Order:
                 if not _NONE.isdisjoint(stretch):
                     number, items = _items(stretch, line, places, number)
                     if len(items) > 1:
+                        items[0] = (items[0][0].lstrip(), items[0][1])  # where a line begins no blanks are shown
                         yield items
                         if 1 < len(wholes := _wholes(items)) < len(items):
                             yield wholes
@@ -125,9 +126,12 @@ def _items(pieces: list[str], at: int, places: list[tuple[int, float]], number: 
             number += 1
         if piece not in _NONE:
             text.append(piece)
-        elif (whole := "".join(text)).strip():
-            items.append((whole, place))
-            text, place = [], 0.0
+        else:
+            whole = "".join(text)
+            text = [whole[:1]]  # of blanks one
+            if whole.strip():
+                items.append((whole, place))
+                text, place = [], 0.0
         at += 1
     return number, items
 

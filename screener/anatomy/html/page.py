@@ -20,7 +20,8 @@ from screener.frozen import dataclass
 # "" for none; whether what comes behind it may stand beside it, blanks between not shown; whether its element begins a line.
 _Border = tuple[str, bool, bool]
 _NO_BORDER = ("", False, False)
-_FEW = 8  # borders and blanks at the ends of what stands in a line
+_FEW = 50  # borders and blanks where what stands in a line begins, …
+_FEW_LAST = 8  # … and where it ends: more are mostly ends of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Page:
         if is_arranged:
             self._drop_blanks()
         joins = element.joins or is_arranged
+        is_beside = element.effect.is_cell and name not in OF_TABLES and self._has_border()
         shows_again = self._hiding is not None and element.may_show_again
         shade = -1
         if not element.is_void:
@@ -78,11 +80,11 @@ class Page:
             pulls = element.effect.parts and element.effect.pulls
             self._begin(element, APART, in_line=True, begins_line=element.effect.floats or pulls)
             if pulls:
-                flow.doubt_blanks(behind=False)
+                flow.doubt_blanks_before(len(self.out) - 1)
         elif name in self._open:
             self._open[name].append(_NO_BORDER)
-        if is_arranged:
-            flow.doubt_blanks(behind=False)
+        if is_arranged or is_beside:
+            flow.doubt_blanks_before(len(self.out) - 1)
         if element.moves or is_arranged:
             self._move(element)
         if not element.is_void:
@@ -118,11 +120,11 @@ class Page:
                 else:
                     self.out.append(end)
                 if border != BREAK:
-                    self.flow.doubt_blanks(behind=False)
+                    self.flow.doubt_blanks_before(len(self.out) - 1)
                 if begins_line:
                     self._begin_line()
                 elif self._nesting.is_arranged:
-                    self.flow.doubt_blanks(behind=True)
+                    self.flow.doubt_blanks_behind()
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
             end = MAYBE if ended_hidden or is_arranged else BREAK if name in ("p", "br") else APART
@@ -191,17 +193,22 @@ class Page:
         if self.out and self.out[-1].isspace():
             self.out[-1] = ""
 
+    def _has_border(self) -> bool:
+        """Whether there are only blanks since the border of what may stand in a line."""
+        return next((piece for piece in self.out[:-_FEW:-1] if piece.strip()), BREAK) in (APART, MAYBE)
+
     def _begin_line(self) -> None:
         """What comes now may stand in a line, or beside something."""
         self._line_begins = len(self.out)
-        self.flow.doubt_blanks(behind=True)
+        self.flow.doubt_blanks_behind()
 
     def _end_line(self) -> None:
         """What may stand in a line ends: borders of blocks at its end part nothing."""
         out = self.out
-        for at in range(len(out) - 1, max(-1, len(out) - 1 - _FEW), -1):
+        for at in range(len(out) - 1, max(-1, len(out) - 1 - _FEW_LAST), -1):
             if out[at] == BREAK:
                 out[at:] = [APART, *[""] * (len(out) - at - 1)]
+                self.flow.doubt_blanks_before(at)
             elif out[at].strip():
                 break
 

@@ -133,6 +133,9 @@ class Element:
             keys.add("[" + name)
             if name == "color":  # of <font>
                 written.insert(0, f"color:{value}")
+            elif name == "align" and self.name == "table":
+                written.insert(0, f"float:{value}")
+                self._moves = True
             match name:
                 case "hidden":
                     self.hides = True
@@ -184,6 +187,8 @@ class Element:
                     style += f";{effects.plain(unescaped(value)).lower()}"
                 case "dir":
                     style += f";direction:{value.lower()}"
+                case "align" if self.name == "table":
+                    style = f"float:{value.lower()}{style}"
                 case "cellspacing":
                     style += f";border-spacing:{value}"
                 case _:

@@ -66,6 +66,13 @@ ABUTTING = [
     "<table style='border-spacing:0'><tr><td style='padding:4px 0'>night</td><td style='padding:4px 0'>jar</td></tr></table>",
     "<style>table{border-collapse:collapse}td{padding:0}</style><table><tr><td>night</td><td>jar</td></tr></table>",
     "<table><tr><td>x<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>y</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td title='width:9px'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-top:9px;max-width:9px'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='border:9px'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td width=1% data-width=9></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='display:none' width=50></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td width=200>x</td><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td><td width=200 align=right>x</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><thead><tr><td>night</td><td>jar</td></tr></thead><tr><td>x</td></tr></table>",
 ]
 APART = [
@@ -79,7 +86,7 @@ APART = [
     "<style>td{padding:2px 8px}</style><table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td width=20></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='width:12px'></td><td>jar</td></tr></table>",
-    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='border-left-width:1px'></td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='border-left:3px solid'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='min-width: 0.5em'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td>" + "<td width=1></td>" * 9 + "<td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-left: 20px'></td><td>jar</td></tr></table>",

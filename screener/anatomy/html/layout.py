@@ -20,6 +20,13 @@ _PADDING = re.compile(r"padding(?:-(?:left|right))?\s*+:([^;{}!]{0,80})")
 # No width, in any unit, or less than one is seen as.
 _NO_WIDTH = r"(?=[+-]?\.?[0-9])[+-]?0*+(?:\.0?[0-9]*+p[xt]|\.0[0-9]*+(?:[a-z]{1,4}|%)?|(?:[a-z]{1,4}|%)?)"
 _NOUGHT = re.compile(_NO_WIDTH)
+_WIDTH = re.compile(r"(?<![\w-])(?:min-)?width\s*+:\s*+([^\s;!]{1,80})")
+_BORDER = re.compile(r"(?<![\w-])border(?:-left|-right)?(?:-width|-style)?\s*+:([^;{}!]{0,80})")
+_DRAWN = re.compile(r"solid|d(?:otted|ashed|ouble)|groove|ridge|inset|outset")
+_LENGTH = re.compile(r"\+?([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})([a-z%]*+)")
+_POINTS = frozenset(("", "px", "pt", "%"))  # a hundredth is not much more
+_EM = 16  # points, roughly as many as in other units
+_THICK = 3  # a border of which nothing else is said
 _UNSPACED = re.compile(rf"border-(?:collapse\s*+:\s*+collapse|spacing\s*+:\s*+{_NO_WIDTH}(?![\w.%]))")
 
 
@@ -81,9 +88,32 @@ def _place(style: str) -> float:
     return float(edge[2]) if edge[1] == "left" else -float(edge[2])
 
 
+def gap(style: str) -> float:
+    """How many points wide an empty cell of this style is."""
+    widths = _WIDTH.findall(style)[-1:] if "width" in style else []
+    if "padding" in style:
+        widths += _paddings(style)
+    points = sum(map(_points, widths))
+    if "border" in style and _DRAWN.search(borders := " ".join(_BORDER.findall(style))) is not None:
+        lengths = [one for one in borders.split() if _LENGTH.fullmatch(one) is not None]
+        points += max(map(_points, lengths), default=_THICK)
+    return points
+
+
+def _points(length: str) -> float:
+    written = _LENGTH.fullmatch(length)
+    if written is None:
+        return 0
+    return float(written[1]) * (1 if written[2] in _POINTS else _EM)
+
+
+def _paddings(style: str) -> list[str]:
+    """The widths of space beside a text: of several the second and the fourth."""
+    return [width for values in map(str.split, _PADDING.findall(style)) for width in (values[1::2] or values)]
+
+
 def _spacing(style: str) -> Spacing:
-    found = _PADDING.findall(style) if "padding" in style else ()
-    widths = [width for values in map(str.split, found) for width in (values[1::2] or values)]  # the second and the fourth
+    widths = _paddings(style) if "padding" in style else ()
     if not widths:
         return Spacing.UNSAID
     return Spacing.NONE if all(map(_NOUGHT.fullmatch, widths)) else Spacing.SOME

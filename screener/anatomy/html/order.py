@@ -18,10 +18,7 @@ from screener.anatomy.html.views import APART, BESIDE, BREAK, MAYBE, borderless
 BORDERS = BREAK + MAYBE + APART + BESIDE + " \t\r\n\f"
 _NONE = frozenset((MAYBE, APART, BESIDE))
 _UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
-_NUMBER = r"[\w-]{0,20}[^\w.]{0,20}0*+(?:\.0*+)?"
-_NARROW = re.compile(rf"width{_NUMBER}([12])", re.IGNORECASE)
 _POINTS = 2  # that are not seen as a blank, also of several cells in a row
-_WIDE = re.compile(rf"(?:padding|border){_NUMBER}[1-9]|(?<!border-)width{_NUMBER}(?![12](?:p[xt])?(?![\w.%]))[1-9]", re.IGNORECASE)
 _MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
 _MAX_TEXT = 200  # … and characters
 
@@ -161,24 +158,27 @@ def _is_of_word(character: str) -> bool:
 
 
 def _runs(pieces: list[str], row: list[Cell]) -> Iterator[list[tuple[str, Cell]]]:
-    """Cells beside one another that are one line each, with what they show; also those between empty ones."""
+    """Cells beside one another that are one line each, with what they show; also those between what may leave space."""
     run: list[tuple[str, Cell]] = []
-    begins = points = 0  # behind how many cells of the run an empty one stands; how wide those in a row are
+    begins = 0  # behind how many cells of the run there may be space
+    points = 0.0  # how wide empty ones in a row are
     for cell in (*row, None):
         text = BREAK if cell is None else _line(pieces, cell)
-        if cell is not None and text and BREAK not in text:
+        kept = len(run)
+        if cell is not None and not text:
+            points += 0 if cell[0].hides else cell[0].gap
+        elif cell is not None and BREAK not in text:
             run.append((borderless(text), cell))
             points = 0
-            continue
-        attributes = "" if cell is None else cell[0].attributes
-        narrow = _NARROW.search(attributes)
-        points += 0 if narrow is None else int(narrow[1])
-        ends = bool(text) or points > _POINTS or _WIDE.search(attributes) is not None
+            if cell[0].gap <= _POINTS:
+                continue
+            kept += "right" not in cell[0].attributes.lower()
+        ends = BREAK in text or points > _POINTS
         if ends and begins and len(run) > 1:
             yield run
-        if len(run) > begins + 1:
-            yield run[begins:]
-        begins = len(run)
+        if kept > begins + 1:
+            yield run[begins:kept]
+        begins = kept
         if ends:
             run, begins = [], 0
 

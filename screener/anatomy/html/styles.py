@@ -28,6 +28,7 @@ _SHOWS_AGAIN = re.compile(
     r"color|letter-spacing|\ball\s*+:|\bsize\s*+=",
     re.IGNORECASE,
 )
+_WIDTH = re.compile(r"\s*+\+?([0-9]{1,9})[0-9.]*+(%?)")
 _MAX_KNOWN = 1_000
 
 
@@ -196,6 +197,17 @@ class Element:
         own = layout.layout(style) if style else PLAIN
         together = layout.together([own, self._of_sheets.layout])
         return replace(together, spacing=own.spacing) if own.spacing is Spacing.NONE else together
+
+    @once
+    def gap(self) -> float:
+        """How many points wide it is, if it is an empty cell, by its attributes."""
+        width = style = ""
+        for key, value in pairs(self.attributes):
+            if key == "style":
+                style = effects.plain(unescaped(value)).lower()
+            elif key == "width" and (written := _WIDTH.match(value)) is not None:
+                width = f"width:{written[1]}{written[2]};"
+        return layout.gap(width + style)
 
     @once
     def may_show_again(self) -> bool:

@@ -323,6 +323,13 @@ def test_pages_of_outlook_messages_are_read_in_their_own_code_page() -> None:
     assert any("all about nightjars" in one.text for one in Anatomy(attached(octets, "a.msg")).attachment_texts)
 
 
+def test_what_is_too_much_of_a_body_of_an_outlook_message_is_told() -> None:
+    octets = compound({"__properties_version1.0": bytes(32), **message({"1000001F": "word " * 500_000 + "nightjar"})})
+    anatomy = Anatomy(attached(octets, "a.msg"))
+    assert not any("nightjar" in one.text for one in anatomy.attachment_texts)
+    assert Defect.TEXT_TRUNCATED in [found.defect for found in anatomy.all_defects()]
+
+
 @pytest.mark.parametrize("address", ["https://1drv.ms/w/s!AbC.dE", "HTTP://example.com"])
 def test_the_address_of_a_file_in_the_web_is_no_name(address: str) -> None:
     octets = compound(

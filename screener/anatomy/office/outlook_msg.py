@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from screener.anatomy import charset_names, charsets
-from screener.anatomy.defects import Defect
+from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.member import Member, held
 from screener.anatomy.office import code_pages
@@ -107,12 +107,11 @@ def _attached(compound: Compound, properties: dict[str, Entry], codec: str, ledg
 def _texts(
     compound: Compound, properties: Mapping[str, Entry], codecs: tuple[str, str], people: list[str], ledger: Ledger, place: str
 ) -> Iterator[Member]:
-    limit = ledger.budget.text_octets
     codec = codecs[0]
     subjects = [_text(compound, entry, codec) for key in _SUBJECTS for entry in _of(properties, key)[:1]]
     for (key, kind), said in zip(_BODIES.items(), codecs, strict=True):
         for entry in _of(properties, key):
-            content = compound.read(entry, limit)
+            content = _body(compound, entry, ledger, place)
             is_wide = entry.name.upper().endswith("001F")
             if is_wide:
                 content = content.decode("utf-16-le", "replace").encode()
@@ -123,8 +122,15 @@ def _texts(
     if shown:
         yield held((), "\n".join(dict.fromkeys(shown)).encode("utf-8", "replace"))
     for entry in _of(properties, _RTF):
-        if content := ledger.unpack_rtf(compound.read(entry, limit), place):
+        if content := ledger.unpack_rtf(_body(compound, entry, ledger, place), place):
             yield held((), content)
+
+
+def _body(compound: Compound, entry: Entry, ledger: Ledger, place: str) -> bytes:
+    """As much of a body as is read for words."""
+    if entry.size > ledger.budget.text_octets:
+        ledger.note(Defect.TEXT_TRUNCATED, place, Limit.TEXT)
+    return compound.read(entry, ledger.budget.text_octets)
 
 
 def _of(properties: Mapping[str, Entry], key: str) -> list[Entry]:

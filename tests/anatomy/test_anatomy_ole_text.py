@@ -15,7 +15,7 @@ from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
 from screener.anatomy.ledger import Ledger, NotInline
 from screener.anatomy.message import Anatomy
-from screener.anatomy.office import ole
+from screener.anatomy.office import ole, ole_text
 
 REAL = {
     "zbateson/00014_tests___data__emails__m0024.txt.eml": "je cherche dans les rues de quelques villages du sud du persil",
@@ -208,6 +208,16 @@ def test_no_more_than_is_read_for_words(octets: bytes) -> None:
     assert sum(len(text.text) for text in anatomy.attachment_texts) <= 200
     if b"x" * 50 in octets:
         assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
+
+
+@pytest.mark.parametrize(
+    "octets", [word(b"x" * 9_000), workbook(shared(bytes(4_000), bytes(5_000))), presentation(atom(0x0FA8, b"x" * 9_000))]
+)
+def test_what_of_a_stream_is_too_much_to_be_read_is_told(octets: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ole_text, "STREAM_LIMIT", 8_192)
+    anatomy = Anatomy(attached(octets, "a.doc"))
+    _ = anatomy.attachment_texts
+    assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
 
 
 def test_long_ones_are_not_read_by_the_service_itself() -> None:

@@ -129,6 +129,8 @@ def _reader(entry: Entry) -> Callable[[Compound, Entry, int], str] | None:
 def _text(compound: Compound, entry: Entry, ledger: Ledger, place: str, limit: int) -> str:
     reader = _reader(entry)
     text = reader(compound, entry, limit) if reader is not None else ""
+    if entry.size > ole_text.STREAM_LIMIT:
+        ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
     if compound.damaged:
         ledger.note(Defect.CONTAINER_DAMAGED, place)
     return text

@@ -17,7 +17,7 @@ from screener.anatomy.office.compound import Compound, Entry
 from screener.anatomy.office.lines import EACH
 from screener.anatomy.office.rich_text import RichText
 
-_STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
+STREAM_LIMIT = 16 * 1024 * 1024  # octets of a stream that are read for text
 # Word's characters (MS-DOC 2.4.1): a cell's end and breaks part, anchors of pictures and optional hyphens show nothing.
 _SHOWN = str.maketrans(
     {7: "\n", 11: "\n", 12: "\n", 13: "\n", 14: "\n", 30: "-", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 19, 20, 21, 31))}
@@ -45,16 +45,16 @@ def word(compound: Compound, document: Entry, limit: int) -> str:
     text = word_looks.plain(written)
     shown, codes = _by_fields(text)
     shown = f"{shown}\n{codes}".translate(_SHOWN) if codes else shown.translate(_SHOWN)
-    drawn = (one for entry in _tables(compound, document) for one in drawn_text.read(compound.read(entry, _STREAM_LIMIT)))
+    drawn = (one for entry in _tables(compound, document) for one in drawn_text.read(compound.read(entry, STREAM_LIMIT)))
     doubtful = word_looks.marked(_by_fields(written)[0].translate(_SHOWN)) if text is not written else ""
     return "\n".join((shown, *drawn, *(unseen.resolved(doubtful) if doubtful else ())))[:limit]
 
 
 def acting(compound: Compound, document: Entry) -> tuple[str, str, bool]:
     """The codes of a Word document's fields, the path of its template, and whether it goes on beyond what was read."""
-    text, template, is_cut = _written(compound, document, _STREAM_LIMIT)
+    text, template, is_cut = _written(compound, document, STREAM_LIMIT)
     shown, codes = _by_fields(text)
-    return codes if codes or "\x13" not in text else shown, template, is_cut or document.size > _STREAM_LIMIT
+    return codes if codes or "\x13" not in text else shown, template, is_cut or document.size > STREAM_LIMIT
 
 
 def _written(compound: Compound, document: Entry, limit: int, *, with_looks: bool = False) -> tuple[str, str, bool]:
@@ -63,7 +63,7 @@ def _written(compound: Compound, document: Entry, limit: int, *, with_looks: boo
     The table tells Word 97 and later; what the document says of its version and kind need not be true: where it says that it is
     older, it is read as such, too. `with_looks`: with marks around letters that may not be seen.
     """
-    stream = compound.read(document, _STREAM_LIMIT)
+    stream = compound.read(document, STREAM_LIMIT)
     if len(stream) < 34 or stream[11] & 1:  # it needs a password
         return "", "", False
     name = f"{stream[11] >> 1 & 1}table"
@@ -76,7 +76,7 @@ def _written(compound: Compound, document: Entry, limit: int, *, with_looks: boo
         is_cut = stop - start > limit
     if entry is None or len(stream) < _CLX + 8:
         return text, template, is_cut
-    table = compound.read(entry, _STREAM_LIMIT)
+    table = compound.read(entry, STREAM_LIMIT)
     at, size = struct.unpack_from("<LL", stream, _ASSOCIATED)
     template = _second(table[at : at + size])
     at, size = struct.unpack_from("<LL", stream, _CLX)
@@ -157,7 +157,7 @@ def _by_fields(text: str) -> tuple[str, str]:
 
 def workbook(compound: Compound, book: Entry, limit: int) -> str:
     """The texts of a workbook's cells, notes, headers, drawings and sheets' names, a line each."""
-    return workbook_text.read(compound.read(book, _STREAM_LIMIT), limit)
+    return workbook_text.read(compound.read(book, STREAM_LIMIT), limit)
 
 
 def presentation(compound: Compound, document: Entry, limit: int) -> str:
@@ -168,7 +168,7 @@ def presentation(compound: Compound, document: Entry, limit: int) -> str:
     out: list[str] = []
     left = limit
     rich = RichText()
-    stream = compound.read(document, _STREAM_LIMIT)
+    stream = compound.read(document, STREAM_LIMIT)
     for match in _TEXT_ATOM.finditer(stream):
         size = int.from_bytes(match[2], "little")
         octets = stream[match.end() : match.end() + min(size, 2 * left)]
@@ -185,7 +185,7 @@ def publication(compound: Compound, chunks: Entry, limit: int) -> str:
     """The texts of a publication's frames, wherever its lists say that one stands."""
     out: list[str] = []
     left = limit
-    stream = compound.read(chunks, _STREAM_LIMIT)
+    stream = compound.read(chunks, STREAM_LIMIT)
     for match in _PUBLISHED.finditer(stream):
         at, size = struct.unpack("<LL", match[1])
         out.append(stream[at : at + min(size, 2 * left)].decode("utf-16-le", "replace").translate(_SHOWN))
@@ -197,7 +197,7 @@ def publication(compound: Compound, chunks: Entry, limit: int) -> str:
 
 def summary(compound: Compound, properties: Entry, limit: int) -> str:
     """Title, subject and the like (MS-OLEPS 2.20 to 2.22), a line each; their numbers and dates are no text."""
-    content = compound.read(properties, _STREAM_LIMIT)
+    content = compound.read(properties, STREAM_LIMIT)
     section = content[int.from_bytes(content[_PROPERTIES_AT : _PROPERTIES_AT + 4], "little") :]
     out: list[str] = []
     left = limit

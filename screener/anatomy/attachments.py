@@ -5,37 +5,24 @@ Bounded by the ledger (members, depth, octets); never raises but NotInline.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from screener.anatomy import contents, filetype, names
+from screener.anatomy import contents, filetype, opening
 from screener.anatomy.attachment import Around, Attachment
-from screener.anatomy.containers import archive, behind, openpgp, signed
+from screener.anatomy.containers import archive, openpgp, signed
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.html import markup
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.member import Held, Listing, Member, held, joined
-from screener.anatomy.mime import blocks, mailbox, returned, structure, unnamed
+from screener.anatomy.member import Listing, Member, held
+from screener.anatomy.mime import blocks, mailbox, returned, structure
 from screener.anatomy.mime.fields import ends
 from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import CARDS, is_textual
-from screener.anatomy.office import packages as office
-from screener.frozen import dataclass
 
 _PAGE = ("unnamed.htm",)  # a page in which something acts, where readers make a file of it
 _MAX_SUBJECTS = 4
-_MESSAGE_EXTENSIONS = frozenset(("eml", "emlx", "mht", "mhtml", "nws", "mim", "mme"))
 _LENGTH = re.compile(rb"[0-9]{1,10}[ \t]{0,20}\r?\n")  # of a message, before it, as Apple Mail stores one (.emlx)
-_TEXT_EXTENSIONS = frozenset(("txt", "text", "log", "csv", "tsv", "tab", "md"))  # a message called so is shown as it stands
-_OWNER_FILE = 200  # octets at most
-_OF_FILES = archive.CONTAINERS | {"application/vnd.ms-tnef"}
-_WRITTEN = frozenset(("text/x-uuencode", "application/mac-binhex40"))
 # Behind a text these are files all the same; a text about PDF or scripts, and a message quoted in one, is a text.
 _NEVER_TEXT = (archive.CONTAINERS | {"application/x-dosexec", "application/x-ole-storage", "application/onenote"}) - {filetype.TEXT}
-_SIGNATURES = {
-    "application/x-rar": b"Rar!\x1a\x07",
-    "application/x-7z-compressed": b"7z\xbc\xaf\x27\x1c",
-    "application/vnd.ms-cab-compressed": b"MSCF\0\0\0\0",
-}
 
 
 def collect(root: Part, ledger: Ledger, container: Attachment | None = None) -> list[Attachment]:
@@ -140,55 +127,9 @@ def _open(attachment: Attachment, ledger: Ledger) -> Iterator[Attachment]:
         pending.extend(reversed(inner))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ways:
-    """As what a file is opened, all at once."""
-
-    kinds: tuple[str, ...]
-    is_message: bool
-    is_signed: bool
-    is_tnef: bool
-
-    @property
-    def any(self) -> bool:
-        """Whether it may hold anything."""
-        return bool(self.kinds) or self.is_message or self.is_signed or self.is_tnef
-
-
-_NO_WAY = _Ways((), False, False, False)
-
-
-def _ways(container: Attachment, ledger: Ledger) -> _Ways:
-    """As what a file is opened: by its content, its names and what it is declared as."""
-    types = container.identified.types
-    if types & archive.UNREADABLE:
-        ledger.note(Defect.CONTAINER_METHOD, container.place)
-    if container.is_locked or container.is_body:
-        return _NO_WAY
-    if not (types or container.head()):
-        if container.around.level and container.declared_size:
-            ledger.note(Defect.CONTAINER_METHOD, container.place)  # a member that cannot be unpacked hides what it is
-        return _NO_WAY
-    if container.identified.type in _OF_FILES:  # a PDF that is seen in it is a file of its own, unless it is called one itself
-        types -= {"application/pdf"}
-    searched = contents.ARCHIVES.isdisjoint(container.last_extensions) or len(container.head()) < ledger.budget.type_head
-    extensions = container.last_extensions - (contents.BY_NAME if _is_owner_file(container) else frozenset())
-    kinds = contents.kinds(types, extensions, container.declared_types, searched=searched)
-    if not container.around.level:  # of a part of the message they are found in every text
-        kinds = tuple(kind for kind in kinds if kind not in _WRITTEN or not types)
-    if container.type_is_message:  # its parts stand there for themselves; what it is beside a message does not
-        types -= {"message/rfc822"}
-    is_message = not container.is_entity and (
-        ("message/rfc822" in types and (not container.names or not container.last_extensions <= _TEXT_EXTENSIONS))
-        or (not container.type_is_message and bool(container.extensions & _MESSAGE_EXTENSIONS))
-    )
-    is_signed = not container.is_unwrapped and signed.is_signed(container.head())
-    return _Ways(kinds, is_message, is_signed, "application/vnd.ms-tnef" in types)
-
-
 def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     """What lies in a file."""
-    ways = _ways(container, ledger)
+    ways = opening.ways_of(container, ledger)
     if not ways.any:
         return
     if container.around.level >= ledger.budget.container_depth:
@@ -211,7 +152,7 @@ def _members(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if ways.is_tnef:
         yield from _of_tnef(container, ledger)
     if ways.kinds:
-        container.opened = _opened(container, ways, ledger)
+        container.opened = opening.opened(container, ways, ledger)
     last = len(container.opened.members) - 1
     for number, member in enumerate(container.opened.members):
         attachment = _as_attachment(container, member, ledger)
@@ -230,62 +171,9 @@ def _letters(container: Attachment, ledger: Ledger) -> list[Part]:
     return [structure.read(letter[begin:end], ledger) for begin, end in spans if ledger.spend_part()]
 
 
-def _is_owner_file(container: Attachment) -> bool:
-    """What Office leaves beside a document that is open: the name of who has it open, in the document's name behind "~$"."""
-    if container.identified.types or not container.names:
-        return False
-    is_called_so = all(re.split(r"[/\\]", name)[-1].startswith("~$") for name in container.names)
-    return is_called_so and len(container.head()) <= _OWNER_FILE
-
-
 def _unsigned(names: tuple[str, ...]) -> tuple[str, ...]:
     """What signed files were called before: "a.xml.p7m" was "a.xml"."""
     return tuple(name[:-4] if name.lower().endswith((".p7m", ".p7s")) else name for name in names)
-
-
-def _opened(container: Attachment, ways: _Ways, ledger: Ledger) -> Listing:
-    """What a file holds, opened as everything it is; as a ZIP only where that is more than the files found in it before."""
-    listings = {kind: _listing(container, kind, ledger) for kind in ways.kinds if kind != contents.ZIPPED}
-    if contents.ZIPPED in ways.kinds:
-        files = [attached.octets for attached in container.winmail.attached] if ways.is_tnef else []
-        members = [member for listing in listings.values() for member in listing.members]
-        shown = _shown(container, members, files, ledger)
-        listings[contents.ZIPPED] = _listing(container, contents.ZIPPED, ledger) if shown is None else shown
-    return joined(listings[kind] for kind in ways.kinds if kind in listings)
-
-
-def _shown(container: Attachment, members: list[Member], files: list[bytes], ledger: Ledger) -> Listing | None:
-    """What is whole of the ZIP in a file of another kind, where it is but those among its members and files; else None."""
-    if container.identified.type == contents.ZIPPED:
-        return None
-    octets = container.octets()
-    if behind.are_files(octets, files + [one.read(one.size) for one in members if isinstance(one.read, Held)], ledger):
-        return Listing()
-    called = container.last_extensions.union(names.last_extension(one) for one in unnamed.names(container.declared_types, ()))
-    if container.identified.type not in behind.PACKED or contents.ZIPPED in contents.kinds(frozenset(), called, ()):
-        return None
-    return behind.shown(octets, members, ledger, container.place)
-
-
-def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
-    if kind in archive.CONTAINERS:
-        ledger.require_foreign(f"{container.place} is {kind}")
-    else:
-        ledger.spend_document(container.declared_size, container.place)  # before it is decoded
-    octets = container.octets()
-    by_name = kind not in container.identified.types
-    is_behind = kind == contents.ZIPPED and container.identified.type != kind and not by_name
-    if is_behind and b"PK\x05\x06" not in octets and contents.ARCHIVES.isdisjoint(container.last_extensions):
-        return Listing()
-    mark = _SIGNATURES.get(kind)
-    if mark is not None and not octets.startswith(mark) and (at := octets.find(mark)) > 0:
-        octets = octets[at:]
-    listing = contents.listing(kind, octets, container.names, ledger, container.place)
-    if kind == contents.ZIPPED:
-        listing = office.document(listing, container.names, ledger, container.place)
-    if by_name and listing.members and not listing.type and (kind == contents.ZIPPED or mark is not None):
-        listing = replace(listing, type=kind)  # found far behind the beginning
-    return listing
 
 
 def _as_attachment(container: Attachment, member: Member, ledger: Ledger) -> Attachment:

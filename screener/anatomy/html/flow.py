@@ -15,7 +15,7 @@ from screener.anatomy.html.ways import LAYERS, Layer, Span, ways
 from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
-_BETWEEN = re.compile(rf"(?<=[^\s{BREAK}])\s++(?=[^\s{BREAK}])")
+_BETWEEN = re.compile(rf"(?<![\s{BREAK}])\s++(?!{BREAK})")
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
 _MAX_WAYS = 8  # to read what is shown elsewhere, or otherwise

@@ -114,7 +114,7 @@ class Page:
             if border:
                 if border != BREAK or begins_line:
                     self._end_line()
-                end = MAYBE if ended_hidden or name in SCOPED else border
+                end = MAYBE if border == BREAK and (ended_hidden or name in SCOPED) else border
                 if is_first and end == BREAK:
                     begins_line = self._put(BREAK) or begins_line  # an empty one parts nothing, either
                 else:
@@ -127,7 +127,8 @@ class Page:
                     self.flow.doubt_blanks_behind()
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
-            end = MAYBE if ended_hidden or is_arranged else BREAK if name in ("p", "br") else APART
+            begins_line = name in ("p", "br")
+            end = MAYBE if ended_hidden or (is_arranged and begins_line) else BREAK if begins_line else APART
             if end != BREAK or name == "br":
                 self.out.append(end)
             elif self._put(BREAK):  # an empty one where a line begins

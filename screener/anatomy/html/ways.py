@@ -60,6 +60,9 @@ def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
         if shown:
             ways += [shown | {level} for level in layers - inserted]
     yield from ([span for span in spans if span.layer in way] for way in ways)
+    ends = [span for span in spans if span.layer == Layer.ENDS]
+    if len(ends) > 1:
+        yield from (ends[::2], ends[1::2])
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
     rank = _ranks(hidden)
     if len(rank) > 1:

@@ -29,7 +29,6 @@ _LEADING = 10.0  # points from one line to the next, where what is said of it is
 _HYPHEN = re.compile(r"[-\u00ad\u2010]\n")
 _AROUND = 60  # characters
 _ACTUAL = re.compile(rb"/ActualText\s{0,9}(?=\(|<(?!<))")
-# What sets a font, the second by a graphics state (8.4.5).
 _SETS_FONT = re.compile(rb"Tf(?<![^\s\0\x80\xff\[\]<>(){}/%0-9.+-]Tf)")
 _DRAWS = re.compile(rb"/[^\s\0/<>\[\]()%{}]{1,127}+[\s\0]++Do(?![A-Za-z])")
 _PLAINLY = re.compile(rb"/[^\s\0/<>\[\]()%{}]++[\s\0]++[-+.0-9]++[\s\0]*+Tf\Z")
@@ -41,7 +40,7 @@ _TEXT_BEGINS = re.compile(
     rb"|EI(?<![^\s\0]EI)(?=[\s\0][\s -~]{8})"
 )
 _NEAR = 200  # octets before it in which its operands are looked for
-_SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")
+_SETS_STATE = re.compile(rb"gs(?<![^\s\0\[\]<>(){}/%]gs)(?![A-Za-z0-9])")  # which may have a font (8.4.5)
 _UNWRITTEN = bytes((*(value for value in range(32) if value not in b"\t\n\f\r"), *range(127, 256)))
 _SAMPLE = 65_536  # octets
 _LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"  # Hebrew, Arabic and their like

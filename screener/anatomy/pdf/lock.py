@@ -193,19 +193,13 @@ def find(raw: bytes, said: Said, ledger: Ledger, place: str) -> Lock | None:
     return lock if lock is None or is_said else replace(lock, others=tuple(one for one in found if one != lock))
 
 
-def _objects(raw: bytes, numbers: set[bytes], begin: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
-    """Where objects of these numbers begin that begin so."""
-    return (
-        islice((match for match in begin.finditer(raw) if match[1].lstrip(b"0") in numbers), _MAX_BEGINS) if numbers else iter(())
-    )
-
-
 def _dictionaries(raw: bytes, named: set[bytes], *, is_other: bool) -> Iterator[tuple[bytes, dict[str, Value]]]:
     """Every dictionary of the standard way of encryption, with the number of its object, b"" without; first those that are named,
     also where they are none. `is_other`: one may not say plainly that it is one."""
     seen: set[int] = set()
     bodies = Bodies(raw)
-    for match in _objects(raw, named, _OBJECT):
+    objects = (match for match in _OBJECT.finditer(raw) if match[1].lstrip(b"0") in named)
+    for match in islice(objects, _MAX_BEGINS if named else 0):
         seen.add(match.end())
         found = [bodies.put(one) for one in nested(parsed(raw, match.end(), _NAMED_DICTIONARY)) if _may_be_standard(one)]
         yield from ((match[1].lstrip(b"0"), values) for values in found or [{}])

@@ -1,10 +1,10 @@
 """What happens, a line each: for people on a terminal, as JSON lines everywhere else.
 
-Promises that `say` costs its caller microseconds and never blocks, raises or grows without bound: the values go as they are into
-a bounded queue, one thread makes lines of them and writes what has gathered in some milliseconds at once; warnings and errors
-are written without delay. Nothing a stranger sent can break a line: every value is
-escaped and cut. A full disk, a closed terminal or a blocked pipe lose lines, never mail; how many were lost is said once writing
-works again. A log file that was renamed away (logrotate) is opened anew by its name.
+Promises that `say` costs its caller microseconds and never blocks, raises or grows without bound: the values go as they are into a
+bounded queue, one thread makes lines of them and writes what has gathered in some milliseconds at once; warnings and errors are
+written without delay. Nothing a stranger sent can break a line: every value is escaped and cut. A full disk, a closed terminal or
+a blocked pipe lose lines, never mail; how many were lost is said once writing works again. A log file that was renamed away
+(logrotate) is opened anew by its name.
 
 What may be said is left to the callers: ids, addresses, rule names, list lines, places, replies; no text of a mail, no secret.
 Of records from other packages only level, package, place and exception type are kept, because their texts may quote a mail.

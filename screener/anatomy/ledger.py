@@ -219,7 +219,7 @@ class Ledger:
         if spent > limit:
             raise NotInline(f"more than {limit} {what}")
 
-    def spend_document(self, octets: int, _place: str) -> None:
+    def spend_document(self, octets: int) -> None:
         """Octets of a document to be read; raises NotInline where they are many and this is the service."""
         self.spend_inline(octets, self.budget.inline_document, "octets of documents")
 

@@ -111,7 +111,7 @@ def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
     if kind in archive.CONTAINERS:
         ledger.require_foreign(f"{container.place} is {kind}")
     else:
-        ledger.spend_document(container.declared_size, container.place)  # before it is decoded
+        ledger.spend_document(container.declared_size)  # before it is decoded
     octets = container.octets()
     by_name = kind not in container.identified.types
     is_behind = kind == contents.ZIPPED and container.identified.type != kind and not by_name

@@ -85,7 +85,7 @@ def addressed(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: s
     for text in _readings(octets, declared):
         if not _may_address(text):
             continue
-        ledger.spend_document(len(text), place)
+        ledger.spend_document(len(text))
         page = _undone(text, ledger, place)
         addresses = page.translate(None, data_addresses.LINE)
         files = data_addresses.find(addresses, addresses.lower(), ledger, place, quoted=True)
@@ -98,7 +98,7 @@ def acting(octets: bytes, declared: tuple[str, ...], ledger: Ledger, place: str)
     for text in _readings(octets, declared):
         if b"<" not in text:
             continue
-        ledger.spend_document(len(text), place)
+        ledger.spend_document(len(text))
         page = _undone(text, ledger, place)
         lower = page.lower()
         active = _acts(lower, lower.translate(None, data_addresses.LINE))

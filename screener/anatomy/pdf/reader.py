@@ -189,7 +189,7 @@ def _unpacked(
         left -= len(content)
         packed_left -= unfiltered.consumed
         ledger.spend_steps(unfiltered.steps, place)
-        ledger.spend_document(len(content), place)
+        ledger.spend_document(len(content))
         ledger.spend_unpacked(len(content), place)
         yield stream, content
 

@@ -55,7 +55,7 @@ class Unpacking:
         if unfiltered.is_cut or stream.is_told_twice or (stream.is_stepped and unfiltered.steps >= steps):
             self.cut()
         ledger.spend_steps(unfiltered.steps, self._place)
-        ledger.spend_document(len(content), self._place)
+        ledger.spend_document(len(content))
         ledger.spend_unpacked(len(content), self._place)
         granted = ledger.spend_document_text(len(content), self._place)
         self._is_cut = self._is_cut or granted < len(content)

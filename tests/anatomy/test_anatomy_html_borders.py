@@ -132,6 +132,8 @@ TOGETHER = [
     "night<table align=right><td>x</table>jar",
     "jar <b style='float:left'>night</b>",
     "jar<table align=Left><td>night</table>",
+    "<div style='float:left'>night</div><p hidden>x</p><div>jar",
+    "<div style='float:left'>night</div><form><input type=hidden></form><div>jar",
     "night <u style='margin-left:-4px'>jar</u>",
     "night<u style='word-spacing:-9px'> jar</u>",
     "<u style='word-spacing:-9px'>night </u>jar",

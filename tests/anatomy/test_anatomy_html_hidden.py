@@ -339,6 +339,7 @@ def test_in_a_long_line_what_shows_as_nothing_parts_no_words(fill: str) -> None:
 
 MUCH = {
     "stretches": "n<i style='zoom:0'>x</i>" * 20_001,
+    "ends": f"<div style='display:flex'>night{'<b></b>' * 9_000} jar",
     "levels": "a<i style='zoom:0'>" * 9,
     "ways": "".join(f"<b style='color:#{one * 3}'>{'n' * 400}</b>" for one in "0369cf" * 3),
     "rules": "<style>" + "a{color:red}" * 10_001 + "</style>",

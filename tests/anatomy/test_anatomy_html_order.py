@@ -66,6 +66,7 @@ ABUTTING = [
     "<table style='border-spacing:0'><tr><td style='padding:4px 0'>night</td><td style='padding:4px 0'>jar</td></tr></table>",
     "<style>table{border-collapse:collapse}td{padding:0}</style><table><tr><td>night</td><td>jar</td></tr></table>",
     "<table><tr><td>x<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>y</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar" + "\n<!---->" * 40 + "</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td title='width:9px'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='padding-top:9px;max-width:9px'></td><td>jar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night</td><td style='border:9px'></td><td>jar</td></tr></table>",

@@ -99,13 +99,17 @@ class Flow:
 
     def doubt_blanks_behind(self) -> None:
         """A line begins: blanks behind its border are perhaps not shown."""
-        if len(self._ends) < _MAX_SPANS:
-            self._ends.append((len(self.pieces), 1))
+        self._end_line(len(self.pieces), 1)
 
     def doubt_blanks_before(self, border: int) -> None:
         """A line ends: blanks before its border, the piece of that number, are perhaps not shown."""
+        self._end_line(border - 1, -1)
+
+    def _end_line(self, at: int, step: int) -> None:
         if len(self._ends) < _MAX_SPANS:
-            self._ends.append((border - 1, -1))
+            self._ends.append((at, step))
+        else:
+            self.is_cut = True
 
     def doubt(
         self,

@@ -19,7 +19,7 @@ BORDERS = BREAK + MAYBE + APART + BESIDE + " \t\r\n\f"
 _NONE = frozenset((MAYBE, APART, BESIDE))
 _UNPADDED = re.compile(r"\s*+[+-]?0++(?!\d)")
 _POINTS = 2  # that are not seen as a blank, also of several cells in a row
-_MAX_CELL = 32  # pieces of a cell that is read together with its neighbours, …
+_MAX_CELL = 250  # pieces of a cell that is read together with its neighbours, …
 _MAX_TEXT = 200  # … and characters
 
 

@@ -54,6 +54,7 @@ class Page:
         self._open: dict[str, list[_Border]] = {}  # of the elements that have begun and not ended, by name
         self._nesting = Nesting()
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
+        self._hidden_from = -_FEW  # the same of what is shown while hidden text is open
         self._tables = Tables(self._order)
         self._sheets_shown = 0
         self._show_sheets()
@@ -118,6 +119,7 @@ class Page:
                 if is_first and end == BREAK:
                     begins_line = self._put(BREAK) or begins_line  # an empty one parts nothing, either
                 else:
+                    begins_line = begins_line or (is_first and self._is_at_start())
                     self.out.append(end)
                 if border != BREAK:
                     self.flow.doubt_blanks_before(len(self.out) - 1)
@@ -182,7 +184,7 @@ class Page:
     def _put(self, border: str) -> bool:
         """A border. Where what may stand in a line begins, that of a block parts nothing; answers whether it does."""
         out = self.out
-        at_start = 0 <= len(out) - self._line_begins < _FEW and not any(map(str.strip, out[self._line_begins :]))
+        at_start = self._is_at_start()
         if at_start and border == BREAK:
             out[self._line_begins :] = [""] * (len(out) - self._line_begins)
             border = BESIDE
@@ -197,6 +199,10 @@ class Page:
     def _has_border(self) -> bool:
         """Whether there are only blanks since the border of what may stand in a line."""
         return next((piece for piece in self.out[:-_FEW:-1] if piece.strip()), BREAK) in (APART, MAYBE)
+
+    def _is_at_start(self) -> bool:
+        """Whether nothing stands yet in the line that what stands in a line began."""
+        return 0 <= len(self.out) - self._line_begins < _FEW and not any(map(str.strip, self.out[self._line_begins :]))
 
     def _begin_line(self) -> None:
         """What comes now may stand in a line, or beside something."""
@@ -264,7 +270,8 @@ class Page:
         if element.effect.leaves_place:
             self.out.append(APART)
         self._hiding = Hidden(self._hidden, element.name, element.attributes)
-        self._turn_to(self._hidden)
+        self._hidden_from = self._line_begins
+        self._turn_to(self._hidden, -_FEW)
         if element.name == "table" or element.name in OF_TABLES:
             self._tables.turn_to(self._hidden)
 
@@ -278,10 +285,10 @@ class Page:
         texts = hidden.texts()
         if again := unmarked(hidden.again):
             self.aside += (BREAK, again, BREAK, borderless(again), BREAK)
-        self._turn_to(self._shown)
+        self._turn_to(self._shown, self._hidden_from)
         self.flow.insert(Layer.HIDDEN, texts[0] if texts else "", choices=texts if len(texts) > 1 else (), look=hidden.look)
 
-    def _turn_to(self, flow: Flow) -> None:
+    def _turn_to(self, flow: Flow, line_begins: int) -> None:
         self.flow = flow
         self.out = flow.pieces
-        self._line_begins = -_FEW
+        self._line_begins = line_begins

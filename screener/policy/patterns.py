@@ -16,6 +16,7 @@ from screener.policy.shapes import TABLE, required_shapes
 from screener.policy.vocabulary import Vocabulary
 
 MAX_PATTERN = 10_000  # characters
+IN_A_HURRY = 0.05  # seconds that patterns may take while others wait, whatever the settings let one take
 
 _OF_ONE, _OF_MAIL = "rules.pattern_time", "rules.pattern_time_of_mail"  # settings that evidence names
 _FLAGS = regex.VERSION0 | regex.IGNORECASE | regex.MULTILINE
@@ -40,8 +41,8 @@ class Watch:
 
     @classmethod
     def start(cls, time: PatternTime, *, is_hurried: bool = False) -> "Watch":
-        """A fresh one for a mail. In a hurry all patterns together have the time of one."""
-        return cls(time, time.call if is_hurried else time.mail, is_hurried)
+        """A fresh one for a mail. In a hurry all patterns together have the time of one, and no more than `IN_A_HURRY`."""
+        return cls(time, min(time.call, IN_A_HURRY) if is_hurried else time.mail, is_hurried)
 
     def run_out(self, out: OutOfTime) -> OutOfTime | NotInline:
         """What is to be raised where a pattern took too long."""

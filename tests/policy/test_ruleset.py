@@ -278,6 +278,15 @@ def test_where_others_wait_slow_patterns_ask_for_a_process() -> None:
     assert rules.screen(quick, Anatomy(quick.content.octets, foreign=False)).verdicts[0].action is Action.FORWARD
 
 
+def test_where_others_wait_a_longer_time_for_patterns_lets_nobody_wait_longer() -> None:
+    rules = f"rules: [{{name: slow, when: {{body: {{pattern: '{CATASTROPHE}'}}}}, then: hold}}]"
+    source = Source.of((("rules/10.yaml", rules.encode()),), ())
+    patient = compile_source(source, pattern_time=PatternTime(2.0, 4.0)).ruleset
+    slow = letter(f"body: {ENDLESS}")
+    with pytest.raises(ForeignParserNeeded, match=r"longer than 0\.05 s"):
+        patient.screen(slow, Anatomy(slow.content.octets, foreign=False))
+
+
 def test_at_rcpt_slow_patterns_leave_the_answer_to_the_content() -> None:
     slow = Address.parse("a" * 60 + "@example.org")
     rules = ruleset("rules: [{name: slow, when: {sender: {pattern: ['(?:a|aa)+[0-9]', example]}}, then: drop}]")

@@ -283,7 +283,7 @@ def test_where_others_wait_a_longer_time_for_patterns_lets_nobody_wait_longer() 
     source = Source.of((("rules/10.yaml", rules.encode()),), ())
     patient = compile_source(source, pattern_time=PatternTime(2.0, 4.0)).ruleset
     slow = letter(f"body: {ENDLESS}")
-    with pytest.raises(ForeignParserNeeded, match=r"longer than 0\.05 s"):
+    with pytest.raises(NotInline, match=r"longer than 0\.05 s"):
         patient.screen(slow, Anatomy(slow.content.octets, foreign=False))
 
 

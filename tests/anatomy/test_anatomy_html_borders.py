@@ -139,6 +139,8 @@ TOGETHER = [
     "<u style='word-spacing:-9px'>night </u>jar",
     "<div style='display:flex'>night<b hidden>x</b>jar<p>bye</p></div>",
     "<div style='display:flex'>night</td>jar<p>bye</p></div>",
+    "<div style='display:flex'>night<input type=hidden>jar<p>bye</p></div>",
+    "<div style='display:flex'>night </p> jar</div>",
     "<div style='display:flex'>night <b></b> jar</div>",
     "<div style='display:flex'>night <b>jar</b></div>",
     "<div style='display:flex'><b>night</b> <!----> jar</div>",

@@ -8,7 +8,7 @@ from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.hidden import Hidden
-from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED
+from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED, SPACED
 from screener.anatomy.html.nesting import Nesting
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Element, Styles
@@ -133,6 +133,9 @@ class Page:
             end = MAYBE if ended_hidden or (is_arranged and begins_line) else BREAK if begins_line else APART
             if end != BREAK or name == "br":
                 self.out.append(end)
+                if is_arranged:
+                    self.flow.doubt_blanks_before(len(self.out) - 1)
+                    self.flow.doubt_blanks_behind()
             elif self._put(BREAK):  # an empty one where a line begins
                 self._begin_line()
         if self.flow.doubts:
@@ -168,6 +171,8 @@ class Page:
         if name == "table" or (name in OF_TABLES and self._tables.open):
             self._tables.enter(element, self.flow)
         border = MAYBE if element.may_be_none or in_line or self._is_out_of_place(name) else BREAK
+        if name in SPACED and self._nesting.is_arranged:
+            border = BESIDE  # lower than its neighbours, perhaps
         self._begin(element, border, in_line=in_line, begins_line=element.effect.floats)
 
     def _begin(self, element: Element, border: str, *, in_line: bool, begins_line: bool) -> None:

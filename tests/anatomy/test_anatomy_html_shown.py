@@ -146,6 +146,7 @@ def test_what_is_moved_out_of_a_table_keeps_its_blanks_and_styles(page: str) -> 
         "<p>hello night\n<b>&#8203;</b>jar bye",
         "<p>hello ni<s>x</s>ght\n&#8203;jar bye",
         "<p>hello night&#8203;\rjar bye",
+        "<p>hello night<table>&#8203;\njar</table>",
         "<p>hello night\n<!---->\n<b> </b>&#8203;jar bye",
         "<p>hello night<wbr>\njar bye",
         "<p>hello night\n<i><wbr> jar</i> bye",

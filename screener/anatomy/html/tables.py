@@ -5,6 +5,7 @@ Promises: linear.
 
 from dataclasses import field
 
+from screener.anatomy.html import line_ends
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.names import CELLS
 from screener.anatomy.html.order import BORDERS, Cell, Order
@@ -32,6 +33,7 @@ class _Table:
         pieces = self.source.pieces
         if "".join(pieces[self.read :]).strip(BORDERS):
             texts = self.source.ways(self.read, len(pieces))
+            texts += [less[0] for one in texts if (less := line_ends.joined([one], []))]
             ways = [*dict.fromkeys(way for one in texts for way in (one.strip(BORDERS), _ended(one)) if way)]
             self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
         self.read = len(pieces)

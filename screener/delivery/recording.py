@@ -46,7 +46,7 @@ class Recorder:
 
         def done(error: Exception | None) -> None:
             if threading.get_ident() == here:
-                told(error)
+                loop.call_soon(told, error)  # after the clients whose mail went with it: they wait, nobody waits for this
             else:
                 loop.call_soon_threadsafe(told, error)
 

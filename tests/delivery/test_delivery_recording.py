@@ -1,8 +1,9 @@
 """Outcomes that cannot be written down at once: nothing is sent again meanwhile, and nothing is forgotten."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fakes.delivering import delivering, route_to, settings
@@ -14,6 +15,7 @@ from screener.store.changes import Change
 from screener.store.errors import StoreUnavailable
 from screener.store.records import Settle, State
 from screener.store.sqlite import SqliteStore
+from screener.store.writer import Writer
 
 
 class Failing:
@@ -81,3 +83,29 @@ async def test_the_loop_outlives_a_store_that_cannot_be_read(tmp_path: Path, mon
             assert hub.delivery.is_alive
             failing.reading = False
             await hub.until_state(mail_id, State.DELIVERED)
+
+
+async def test_whoever_waits_for_a_commit_goes_on_before_outcomes_are_told() -> None:
+    loop = asyncio.get_running_loop()
+    resolving: list[Callable[[Exception | None], None]] = []
+
+    class Committing:
+        def submit_patiently(self, _change: Change, done: Callable[[Exception | None], None]) -> None:
+            resolving.append(done)
+
+    heard: list[str] = []
+    kept: asyncio.Future[None] = loop.create_future()
+
+    async def client() -> None:
+        await kept
+        heard.append("client")
+
+    waiting = asyncio.create_task(client())
+    recorder = recording.Recorder(cast(Writer, Committing()))
+    recorder.write_then(Settle("1", 0.0, ()), lambda: heard.append("outcome"))
+    await asyncio.sleep(0)
+    kept.set_result(None)
+    resolving[0](None)
+    await waiting
+    await asyncio.sleep(0)
+    assert heard == ["client", "outcome"]

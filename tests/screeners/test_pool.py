@@ -166,6 +166,23 @@ async def test_when_too_many_wait_screening_is_unavailable(tmp_path: Path) -> No
         await asyncio.gather(*busy, return_exceptions=True)
 
 
+async def test_when_too_many_wait_for_a_second_try_screening_is_unavailable(tmp_path: Path) -> None:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(60.0, 1200.0)), seconds=1.0, waiting=1) as screeners:
+        first = asyncio.create_task(screeners.screen_alone(mail(EXPLODES)))
+        await asyncio.sleep(0)
+        with pytest.raises(ScreeningUnavailable, match="tried once more"):
+            await screeners.screen_alone(mail(EXPLODES))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+
+async def test_what_is_unsure_is_tried_once_more_with_longer_limits(tmp_path: Path) -> None:
+    async with pool(order(source(tmp_path, SLOW), PatternTime(0.05, 1.0))) as screeners:
+        screening = await screeners.screen(mail(EXPLODES))
+    assert screening.unsure
+    assert "3 times as long at the second try" in screening.verdicts[0].evidence[-1].text
+
+
 async def test_clients_take_turns(tmp_path: Path) -> None:
     async with pool(order(source(tmp_path, SLOW), PatternTime(0.2, 4.0)), waiting=50) as screeners:
         ended: list[str] = []
@@ -255,6 +272,14 @@ async def test_memory_is_bounded_and_the_network_is_gone(tmp_path: Path) -> None
         assert f"{MEMORY}" in next(line for line in limits.splitlines() if line.startswith("Max address space"))
         if os.geteuid() == 0:
             assert Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+
+
+async def test_cpu_time_is_bounded_for_each_mail(tmp_path: Path) -> None:
+    async with pool(order(source(tmp_path, HOLD_WORD))) as screeners:
+        await screeners.screen(mail(b"quick\r\n"))
+        (pid,) = children()
+        limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
+        assert next(line for line in limits if line.startswith("Max cpu time")).split()[3].isdigit()
 
 
 async def test_stopping_ends_a_process_that_is_only_just_starting(tmp_path: Path) -> None:

@@ -228,6 +228,8 @@ def main() -> None:
     parser.add_argument("families", nargs="*")
     parser.add_argument("--quick", action="store_true", help="only from 128 KB on")
     given = parser.parse_args()
+    if unknown := [name for name in given.families if name not in FAMILIES]:
+        parser.error(f"no family is called {', '.join(unknown)}; there are {', '.join(sorted(FAMILIES))}")
     rules = rules_of(10_000, 300, apart=False, chooser=random.Random(1))
     rules.screen(mail(FAMILIES["zip-members"](2048)), Anatomy(FAMILIES["zip-members"](2048)))  # what is loaded on first use
     sizes = SIZES[7:] if given.quick else SIZES

@@ -114,6 +114,8 @@ TOGETHER = [
     "<div style='display:grid'>\n<b>nig</b>\n <b>ht</b> <p>jar</p> </div>",
     "<div style='float:left'><p>night</p></div><div>jar</div>",
     "<div style='float:left'>night</div>\njar",
+    "<div><b style='float:left'>night</b></div>jar",
+    "<div><div><div style='float:left'>night</div></div> </div><p>jar",
     "<div style='float:left'>night</div> <b>jar</b>",
     "<b style='display:inline-block'> night </b>jar",
     "night<style>p{display:inline-block}</style><p>\n jar\n</p>",

@@ -55,6 +55,7 @@ class Page:
         self._nesting = Nesting()
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
         self._hidden_from = -_FEW  # the same of what is shown while hidden text is open
+        self._is_beside = False  # so it stands beside what floats, also behind the end of what that is in
         self._tables = Tables(self._order)
         self._sheets_shown = 0
         self._show_sheets()
@@ -112,12 +113,13 @@ class Page:
         begun = self._open.get(name)
         if begun:
             border, begins_line, is_first = begun.pop()
+            floats = begins_line or self._is_beside
             if border:
                 if border != BREAK or begins_line:
                     self._end_line()
                 end = MAYBE if border == BREAK and (ended_hidden or name in SCOPED) else border
-                if is_first and end == BREAK:
-                    begins_line = self._put(BREAK) or begins_line  # an empty one parts nothing, either
+                if end == BREAK and (is_first or (self._is_beside and name not in OF_TABLES)):
+                    begins_line = self._put(BREAK) or begins_line  # an empty one, or one of what floats, parts nothing, either
                 else:
                     begins_line = begins_line or (is_first and self._is_at_start())
                     self.out.append(end)
@@ -125,6 +127,7 @@ class Page:
                     self.flow.doubt_blanks_before(len(self.out) - 1)
                 if begins_line:
                     self._begin_line()
+                    self._is_beside = floats
                 elif self._nesting.is_arranged:
                     self.flow.doubt_blanks_behind()
         elif name in BREAKS:
@@ -211,6 +214,7 @@ class Page:
 
     def _begin_line(self) -> None:
         """What comes now may stand in a line, or beside something."""
+        self._is_beside = False
         self._line_begins = len(self.out)
         self.flow.doubt_blanks_behind()
 

@@ -124,6 +124,7 @@ class Writer:
                 batch.append(submitted)
                 octets += _octets(submitted[0])
                 if len(batch) >= MAX_BATCH or octets >= MAX_OCTETS:
+                    self._go_on()
                     return False
             try:
                 submitted = self._submitted.get_nowait()
@@ -155,7 +156,14 @@ class Writer:
         """Fill a batch up with what was submitted patiently; true, for who has reached the end."""
         while self._patient and len(batch) < MAX_BATCH:
             batch.append(self._patient.popleft())
+        if len(batch) >= MAX_BATCH:
+            self._go_on()
         return True
+
+    def _go_on(self) -> None:
+        """A batch is full: what was submitted patiently, and is not in it, goes with the next, also where no other mail comes."""
+        if self._patient:
+            self.hurry()
 
     def _commit(self, batch: list[tuple[Change, Done]]) -> None:
         started = time.perf_counter()

@@ -210,6 +210,27 @@ def test_one_wake_up_of_the_event_loop_for_a_whole_commit(store: SqliteStore, ga
     assert threads == {threading.get_ident()}
 
 
+@pytest.mark.parametrize("mails", [0, 4])
+def test_what_is_hurried_is_committed_where_a_batch_is_full_without_it(
+    store: SqliteStore, gate: Gate, monkeypatch: pytest.MonkeyPatch, mails: int
+) -> None:
+    monkeypatch.setattr("screener.store.writer.MAX_BATCH", 4)
+    writer = Writer(cast(Store, gate))
+    writer.submit(kept(State.QUEUED))
+    gate.entered.acquire()
+    done = threading.Semaphore(0)
+    for _ in range(10):
+        writer.submit_patiently(kept(State.QUEUED), lambda _error: done.release())
+    writer.hurry()
+    for _ in range(mails):
+        writer.submit(kept(State.QUEUED))
+    gate.open.set()
+    for _ in range(10):
+        assert done.acquire(timeout=20), "nobody need send another mail for it"
+    writer.close()
+    assert gate.batches == [1, *[4] * (mails // 4), 4, 4, 2]
+
+
 def test_many_threads_keep_and_settle_at_once(store: SqliteStore) -> None:
     writer = Writer(store)
     errors: list[BaseException] = []

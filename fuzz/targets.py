@@ -46,7 +46,7 @@ def message(octets: bytes) -> None:
     start = time.process_time()
     letters = _facts(Anatomy(octets, budget=_SMALL))
     with contextlib.suppress(NotInline):
-        _facts(Anatomy(octets, foreign=False))
+        _facts(Anatomy(octets, inline=True))
     spent = time.process_time() - start
     if spent > _FLOOR + _EACH * len(octets) + _LETTER * letters:
         raise Broken(f"{spent:.1f} s for {len(octets)} octets")

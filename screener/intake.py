@@ -285,7 +285,7 @@ class Intake:
 
 def _screen_here(ruleset: RuleSet, mail: Mail, budget: Budget) -> Screening | None:
     """The verdicts, or None where that takes a screening process."""
-    anatomy = Anatomy(mail.content.octets, foreign=False, budget=budget, defects=map(Defect, mail.content.defects))
+    anatomy = Anatomy(mail.content.octets, inline=True, budget=budget, defects=map(Defect, mail.content.defects))
     try:
         return ruleset.screen(mail, anatomy)
     except NotInline:
@@ -297,7 +297,7 @@ def _not_judged(mail: Mail, ruleset: str, reason: str) -> Screening:
     evidence = Evidence("screening", f"could not be judged: {reason}")
     verdict = Verdict(Action.HOLD, evidence=(evidence,), unsure=True)
     header, end, _ = mail.content.octets[:NOT_JUDGED_HEADER].partition(b"\r\n\r\n")
-    anatomy = Anatomy(header + end, foreign=False, budget=_NOT_JUDGED)
+    anatomy = Anatomy(header + end, inline=True, budget=_NOT_JUDGED)
     return Screening((verdict,) * len(mail.envelope.recipients), facts_of(anatomy), ruleset)
 
 

@@ -26,21 +26,21 @@ class NotInline(Exception):
 
 
 class Ledger:
-    """Spent budget and defects found; `foreign` says whether libmagic, libarchive and the like may be called, and much be read.
+    """Spent budget and defects found; `inline` says whether others wait meanwhile, as in the service's loop.
 
-    Where they may not, the service's loop waits for this message: one that is large, or odd, in any way raises NotInline.
+    There a message that is large, or odd, in any way, or needs libmagic, libarchive and the like, raises NotInline.
     """
 
     __slots__ = (
         "_addresses", "_anew", "_charsets", "_counts", "_decoded_by", "_detections", "_document_text", "_fields", "_guessed",
-        "_hashings", "_inline", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_rtf_unpacked",
-        "_seen", "_steps", "_text", "_text_read", "_unpacked", "budget", "cut", "decoded", "foreign", "found", "half_guessed",
-        "parts", "rtf_steps", "scanned",
+        "_hashings", "_inline_spent", "_members", "_noted", "_opened", "_read", "_references", "_reread", "_rtf", "_rtf_unpacked",
+        "_seen", "_steps", "_text", "_text_read", "_unpacked", "budget", "cut", "decoded", "found", "half_guessed",
+        "inline", "parts", "rtf_steps", "scanned",
     )  # fmt: skip
 
-    def __init__(self, budget: Budget, size: int, foreign: bool) -> None:
+    def __init__(self, budget: Budget, size: int, *, inline: bool = False) -> None:
         self.budget = budget
-        self.foreign = foreign
+        self.inline = inline
         self.found: list[DefectFound] = []
         self.cut: set[str] = set()  # places of files that are cut off at the end of what a bounce returns
         self._seen: set[tuple[Defect, str]] = set()
@@ -58,7 +58,7 @@ class Ledger:
         self._text = 0
         self._read = 0
         self._text_read = min(budget.text_read, max(budget.text_floor, budget.text_factor * size))
-        self._inline: dict[str, int] = {}
+        self._inline_spent: dict[str, int] = {}
         self._fields = max(_FIELDS_ANYWAY, _FIELDS * size)
         self._document_text = budget.document_text
         self._rtf = budget.text_octets
@@ -87,12 +87,12 @@ class Ledger:
             self._seen.add(key)
             self.found.append(DefectFound(defect, place, limit))
         self._noted += 1
-        if not self.foreign and self._noted > self.budget.inline_defects:
+        if self.inline and self._noted > self.budget.inline_defects:
             raise NotInline(f"more than {self.budget.inline_defects} findings")
 
     def require_foreign(self, what: str) -> None:
-        """Raises NotInline where foreign parsers may not be called."""
-        if not self.foreign:
+        """Raises NotInline where others wait meanwhile: this needs a foreign parser, or takes long."""
+        if self.inline:
             raise NotInline(what)
 
     def spend_part(self) -> bool:
@@ -101,14 +101,14 @@ class Ledger:
             self.note(Defect.TOO_MANY_PARTS, "message", Limit.PARTS)
             return False
         self.parts -= 1
-        if not self.foreign and self.budget.parts - self.parts > self.budget.inline_parts:
+        if self.inline and self.budget.parts - self.parts > self.budget.inline_parts:
             raise NotInline(f"more than {self.budget.inline_parts} parts")
         return True
 
     def spend_header(self, octets: int, fields: int, place: str) -> None:
         """A header block that was read; raises NotInline where it is much and this is the service."""
         self.spend_inline(octets, self.budget.inline_header, "octets of headers")
-        if not self.foreign and fields > self.budget.inline_fields:
+        if self.inline and fields > self.budget.inline_fields:
             raise NotInline(f"{place} hold more than {self.budget.inline_fields} fields")
 
     def spend_scan(self, octets: int) -> bool:
@@ -213,9 +213,9 @@ class Ledger:
 
     def spend_inline(self, count: int, limit: int, what: str) -> None:
         """What costs time, in all of the mail; raises NotInline where it is much and this is the service."""
-        if self.foreign:
+        if not self.inline:
             return
-        self._inline[what] = spent = self._inline.get(what, 0) + count
+        self._inline_spent[what] = spent = self._inline_spent.get(what, 0) + count
         if spent > limit:
             raise NotInline(f"more than {limit} {what}")
 
@@ -233,7 +233,7 @@ class Ledger:
     @property
     def steps_left(self) -> int:
         """Octets of documents that may still be unpacked one by one; here a few more than are allowed, so that it shows."""
-        here = self._steps if self.foreign else self.budget.inline_steps - self._inline.get(_ONE_BY_ONE, 0) + _TO_SHOW
+        here = self.budget.inline_steps - self._inline_spent.get(_ONE_BY_ONE, 0) + _TO_SHOW if self.inline else self._steps
         return max(0, min(self._steps, here))
 
     def spend_steps(self, octets: int, place: str) -> None:
@@ -255,7 +255,7 @@ class Ledger:
         """Packed RTF unpacked, each once, all together as much as text is read: a step an octet; raises NotInline as others do."""
         if (known := self._rtf_unpacked.get(packed)) is not None:
             return known
-        here = self._rtf if self.foreign else min(self._rtf, self.budget.inline_text + 1)
+        here = min(self._rtf, self.budget.inline_text + 1) if self.inline else self._rtf
         content = compressed_rtf.unpack(packed, max(0, here))
         self.spend_inline(len(content), self.budget.inline_text, "octets of packed RTF")
         self._rtf_unpacked[packed] = content
@@ -284,7 +284,7 @@ class Ledger:
 
     def spend_read(self, octets: int, place: str) -> int:
         """How many octets of a text may be read as it came; raises NotInline where it is much and this is the service."""
-        if not self.foreign and self._read + octets > self.budget.inline_text:
+        if self.inline and self._read + octets > self.budget.inline_text:
             raise NotInline(f"more than {self.budget.inline_text} octets of text")
         granted = min(octets, self.text_left)
         self._read += granted

@@ -70,13 +70,13 @@ def _mailbox_count(fields: list[Field]) -> int:
 class Anatomy:
     """One message's facts. Not shared between threads."""
 
-    def __init__(self, content: Octets, *, budget: Budget = _DEFAULT, foreign: bool = True, defects: Iterable[Defect] = ()) -> None:
-        """`content`: the octets after DATA, CRLF line ends, dots undone. `foreign`: whether libmagic, libarchive and the like may
-        be called, and much text be read. `defects`: what the reader on the wire saw."""
+    def __init__(self, content: Octets, *, budget: Budget = _DEFAULT, inline: bool = False, defects: Iterable[Defect] = ()) -> None:
+        """`content`: the octets after DATA, CRLF line ends, dots undone. `inline`: whether others wait meanwhile: what needs
+        libmagic, libarchive and the like, or takes long, raises NotInline. `defects`: what the reader on the wire saw."""
         self.content = content
         self.size = len(content)
-        self.foreign = foreign
-        self._ledger = Ledger(budget, self.size, foreign)
+        self.inline = inline
+        self._ledger = Ledger(budget, self.size, inline=inline)
         self._lacks_memory = False
         for defect in defects:
             self._ledger.note(defect, "content")

@@ -157,7 +157,7 @@ def _views(
 ) -> list[Text]:
     """The text of some octets; `kind` where it is not told by the types."""
     marked_up = not _MARKED_UP.isdisjoint(types)
-    if marked_up and ledger.foreign and len(content) > ledger.text_left:
+    if marked_up and not ledger.inline and len(content) > ledger.text_left:
         content = _SILENT.sub(b"", content)
     granted = ledger.spend_read(len(content), place)
     if granted < len(content):
@@ -170,7 +170,7 @@ def _views(
 
 def _counted(found: list[Text], place: str, ledger: Ledger) -> list[Text]:
     """Views of one thing, as far as there may be more text for words."""
-    if not ledger.foreign:
+    if ledger.inline:
         letters = sum([growing(text.text) for text in found])
         ledger.spend_inline(letters, ledger.budget.inline_growing, "letters that become several as words are looked for")
     limit = len(found[0].text) if len(found) == 1 else max([len(text.text) for text in found], default=0)
@@ -246,7 +246,7 @@ def _readings(content: bytes, declared: tuple[str, ...], own: str, place: str, l
     """
     if own and declared == ("",):
         declared = (own,)
-    if not ledger.foreign and any(charsets.is_broken(content, one) for one in declared):
+    if ledger.inline and any(charsets.is_broken(content, one) for one in declared):
         ledger.spend_inline(len(content), ledger.budget.inline_broken, "octets of texts that are not in their charset")
     likely: list[tuple[str, ...]] = []  # the charsets, once they are found out
 

@@ -92,7 +92,7 @@ class Judge:
         )
 
     def _anatomy(self, content: bytes, defects: frozenset[str]) -> Anatomy:
-        return Anatomy(content, foreign=True, budget=self.config.screening.budget.of_anatomy, defects=map(Defect, defects))
+        return Anatomy(content, inline=False, budget=self.config.screening.budget.of_anatomy, defects=map(Defect, defects))
 
     def _verdicts(
         self, content: bytes, defects: frozenset[str], anatomy: Anatomy, recipients: tuple[Address, ...]
@@ -166,7 +166,7 @@ def _addresses(anatomy: Anatomy, fields: Iterable[str]) -> Iterator[Address]:
 
 def _parts(anatomy: Anatomy) -> Iterator[Part]:
     """Leaves in their order, each with what lies within it (archives, uuencoded blocks); then nested messages themselves."""
-    ledger = Ledger(Budget(), anatomy.size, foreign=True)
+    ledger = Ledger(Budget(), anatomy.size)
     attachments: dict[str, list[Attachment]] = {}
     for attachment in anatomy.attachments:
         attachments.setdefault(attachment.place.partition(" > ")[0], []).append(attachment)

@@ -163,7 +163,7 @@ class RuleSet:
         start = before = time.perf_counter()
         recipients = [recipient.address for recipient in mail.envelope.recipients]
         time_of_patterns = self._pattern_time.times(pattern_factor) if pattern_factor != 1.0 else self._pattern_time
-        watch = Watch.start(time_of_patterns, is_hurried=not anatomy.foreign)
+        watch = Watch.start(time_of_patterns, is_hurried=anatomy.inline)
         look = Look(mail.envelope.client, mail.envelope.sender, len(recipients), anatomy, self.wordbook, watch, self.lookalikes)
         walking = [_Walk(list(range(len(recipients))))] if recipients else []
         ended: list[_Walk] = []

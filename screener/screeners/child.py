@@ -64,7 +64,7 @@ def _judge(ruleset: RuleSet, task: Task, budget: Budget) -> Screening | Excuse:
             with Path(mail.content.path).open("rb") as body:
                 octets = mmap.mmap(body.fileno(), 0, access=mmap.ACCESS_READ)
             mail = replace(mail, content=replace(mail.content, octets=octets))
-        anatomy = Anatomy(mail.content.octets, foreign=True, budget=budget, defects=map(Defect, mail.content.defects))
+        anatomy = Anatomy(mail.content.octets, inline=False, budget=budget, defects=map(Defect, mail.content.defects))
         return ruleset.screen(mail, anatomy, pattern_factor=task.pattern_factor)
     except Exception as error:  # noqa: BLE001 - the door of the process: an excuse names type and place, never the mail
         frame = error.__traceback__

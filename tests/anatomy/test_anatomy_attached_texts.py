@@ -231,7 +231,7 @@ def test_a_page_that_unpacks_to_much_is_unpacked_no_further() -> None:
 
 def test_documents_are_for_a_screening_process() -> None:
     with pytest.raises(NotInline):
-        _ = Anatomy(attached(documents.word("x"), "a.docx"), foreign=False).attachment_texts
+        _ = Anatomy(attached(documents.word("x"), "a.docx"), inline=True).attachment_texts
 
 
 _PIECES = (

@@ -158,7 +158,7 @@ def test_any_octets_are_some_text(octets: bytes, charset: str) -> None:
 @OFTEN
 @given(MAIL)
 def test_any_octets_are_some_container(octets: bytes) -> None:
-    ledger = Ledger(Budget(container_members=20), len(octets), True)
+    ledger = Ledger(Budget(container_members=20), len(octets))
     listing = zipped.listing(b"PK\x03\x04" + octets, ledger, "x")
     assert len(listing.members) <= 20
     for member in listing.members:
@@ -240,14 +240,14 @@ MANY = {
 @pytest.mark.parametrize("octets", MANY.values(), ids=MANY)
 def test_what_is_odd_in_amount_is_for_a_screening_process(octets: bytes) -> None:
     with pytest.raises(NotInline):
-        Anatomy(octets, foreign=False).all_defects()
+        Anatomy(octets, inline=True).all_defects()
     Anatomy(octets).all_defects()
 
 
 def test_ordinary_amounts_are_read_where_they_are() -> None:
     parts = b"--B\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 30 + b"--B--\r\n"
     octets = b"Received: x\r\n" * 100 + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n" + parts
-    assert len(Anatomy(octets, foreign=False).leaves) == 30
+    assert len(Anatomy(octets, inline=True).leaves) == 30
 
 
 def test_many_harmless_findings_hide_no_other() -> None:
@@ -290,7 +290,7 @@ def test_text_that_is_cut_says_so() -> None:
 
 @pytest.mark.parametrize(("size", "granted"), [(1_000, 16 << 20), (1 << 20, 24 << 20), (100 << 20, 192 << 20)])
 def test_a_small_mail_is_not_decoded_to_much(size: int, granted: int) -> None:
-    ledger = Ledger(Budget(), size, True)
+    ledger = Ledger(Budget(), size)
     assert ledger.spend_decoded(1 << 30, "part 1") == granted
     assert [one.defect for one in ledger.found] == [Defect.TOO_MUCH_DECODED]
 

@@ -222,14 +222,14 @@ def _many_parts(count: int) -> bytes:
 def test_the_service_finds_out_few_charsets_itself() -> None:
     """Each takes a millisecond."""
     few, many = _many_parts(3), _many_parts(30)
-    assert Anatomy(few, foreign=False).texts
+    assert Anatomy(few, inline=True).texts
     with pytest.raises(NotInline):
-        _ = Anatomy(many, foreign=False).texts
+        _ = Anatomy(many, inline=True).texts
     with pytest.raises(NotInline):
-        _ = Anatomy(b"\r\n" + _NOISE * 30, foreign=False).texts
+        _ = Anatomy(b"\r\n" + _NOISE * 30, inline=True).texts
     words = b"".join(b"Subject: =?us-ascii?B?%b?=\r\n" % base64.b64encode(_NOISE[at : at + 20]) for at in range(30))
     with pytest.raises(NotInline):
-        _ = Anatomy(words + b"\r\n", foreign=False).subjects
+        _ = Anatomy(words + b"\r\n", inline=True).subjects
 
 
 def test_beyond_a_number_no_charset_is_found_out_and_that_is_said() -> None:

@@ -283,25 +283,25 @@ def test_office_documents_by_their_streams() -> None:
 def test_foreign_parsers_are_asked_for_where_they_may_not_run() -> None:
     for octets in (zipped((NAME, PROGRAM)), b"\x1f\x8b\x08" + bytes(40)):
         with pytest.raises(NotInline):
-            _ = Anatomy(attached(octets, "a.bin"), foreign=False).attachments
-    unknown = Anatomy(attached(bytes(range(256)), "a.bin"), foreign=False)
+            _ = Anatomy(attached(octets, "a.bin"), inline=True).attachments
+    unknown = Anatomy(attached(bytes(range(256)), "a.bin"), inline=True)
     assert unknown.attachments[-1].names == ("a.bin",)
     with pytest.raises(NotInline):
         _ = unknown.attachments[-1].type
     for octets in (PROGRAM, b"%PDF-1.4", b"text", tnef()):
-        anatomy = Anatomy(attached(octets, "a.bin"), foreign=False)
+        anatomy = Anatomy(attached(octets, "a.bin"), inline=True)
         assert all(one.type for one in anatomy.attachments)
 
 
 def test_much_text_is_for_a_screening_process() -> None:
     content = b"From: a@b\r\n\r\n" + b"word " * 100_000
     with pytest.raises(NotInline):
-        _ = Anatomy(content, foreign=False).texts
+        _ = Anatomy(content, inline=True).texts
     assert len(Anatomy(content).texts[0].text) == 500_000
 
 
 def test_a_zip_in_a_zip_is_not_two_directories() -> None:
-    ledger = Ledger(Budget(), 0, True)
+    ledger = Ledger(Budget(), 0)
     listing = reader.listing(zipped(("a.zip", zipped((NAME, PROGRAM), ("b.txt", b"b"))), method=zipfile.ZIP_STORED), ledger, "x")
     assert [one.names for one in listing.members] == [("a.zip",)]
     assert not ledger.found

@@ -42,7 +42,7 @@ def test_without_foreign_parsers_the_corpus_gives_the_same_facts_or_asks_for_the
     inline = asked = 0
     for specimen in specimens():
         content = specimen.wire()
-        anatomy = Anatomy(content, foreign=False)
+        anatomy = Anatomy(content, inline=True)
         try:
             facts = [(one.names, one.type) for one in anatomy.attachments], anatomy.texts
         except NotInline:

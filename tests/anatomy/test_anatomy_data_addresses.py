@@ -56,7 +56,7 @@ def test_a_file_in_a_body_is_one_in_a_container() -> None:
 )
 def test_files_are_found_as_browsers_find_and_call_them(page: bytes, names: tuple[str, ...]) -> None:
     letters = SCRIPT if b"base64" not in page.lower() else base64.b64encode(SCRIPT)
-    (only,) = Anatomy(body(page % letters), foreign=False).attachments
+    (only,) = Anatomy(body(page % letters), inline=True).attachments
     assert (only.octets(), only.names, only.depth) == (SCRIPT, names, 1)
 
 
@@ -141,7 +141,7 @@ def test_in_any_charset(charset: str) -> None:
     ],
 )
 def test_what_a_page_shows_is_no_file(page: bytes) -> None:
-    anatomy = Anatomy(body(page), foreign=False)
+    anatomy = Anatomy(body(page), inline=True)
     assert not anatomy.attachments
     assert not anatomy.all_defects()
 
@@ -220,5 +220,5 @@ def test_what_is_looked_into_in_a_body_is_bounded() -> None:
 )
 def test_no_body_raises(pieces: list[bytes]) -> None:
     octets = b"".join(pieces)
-    _ = list(markup.addressed(octets, ("utf-8",), Ledger(Budget(), 99, False), "x"))
+    _ = list(markup.addressed(octets, ("utf-8",), Ledger(Budget(), 99, inline=True), "x"))
     _ = data_addresses.document(octets.decode())

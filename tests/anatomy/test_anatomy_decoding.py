@@ -358,10 +358,10 @@ def test_what_is_full_of_equals_signs_is_not_also_taken_for_base64() -> None:
     body = b"=41=42=43=00" * 50
     mail = b"From: a@b.example\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: %s\r\n\r\n" + body
     (misspelt,) = Anatomy(mail % b"quoted-printabel").leaves
-    assert misspelt.contents(Ledger(Budget(), len(mail), True)) == (b"ABC\0" * 50, body)
+    assert misspelt.contents(Ledger(Budget(), len(mail))) == (b"ABC\0" * 50, body)
     # Where a field names it, a reader undoes it.
     (named,) = Anatomy(mail.replace(body, b"QUJD\r\nQQ==\r\n" * 50) % b"quoted-printable, base64").leaves
-    assert any(one.startswith(b"ABCA") for one in named.contents(Ledger(Budget(), len(mail), True)))
+    assert any(one.startswith(b"ABCA") for one in named.contents(Ledger(Budget(), len(mail))))
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])

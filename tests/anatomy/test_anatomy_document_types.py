@@ -66,7 +66,7 @@ def test_what_acts_in_a_body_by_its_document_type() -> None:
     mail = b"Content-Type: application/xhtml+xml\r\n\r\n" + page.encode()
     assert active in {one.kind for one in Anatomy(mail).active_bodies}
     with pytest.raises(NotInline):
-        _ = Anatomy(mail, foreign=False).texts
+        _ = Anatomy(mail, inline=True).texts
 
 
 def test_an_invoice_that_names_its_style_sheet_does_not_act() -> None:

@@ -576,7 +576,7 @@ def test_a_colon_in_a_quoted_parameter_ends_no_property(said: bytes) -> None:
 
 def test_numbers_too_long_for_any_character_do_not_stop_the_reader() -> None:
     octets = page(b"<p>&#" + b"1" * 5_000 + b";&#x" + b"f" * 5_000 + b"; <script>")
-    assert contents.listing("text/html", octets, (), Ledger(Budget(), len(octets), True), "x").active == (Active.SCRIPT,)
+    assert contents.listing("text/html", octets, (), Ledger(Budget(), len(octets)), "x").active == (Active.SCRIPT,)
 
 
 # All of them
@@ -594,11 +594,11 @@ def test_what_is_nothing_known_under_a_containers_name_cannot_be_judged(name: st
 def test_much_of_a_document_is_for_a_screening_process() -> None:
     big = pdf(b"<< >>", stream(b"", bytes(300_000)))
     with pytest.raises(NotInline):
-        _ = Anatomy(attached(big, "a.pdf"), foreign=False).attachments
+        _ = Anatomy(attached(big, "a.pdf"), inline=True).attachments
     bomb = pdf(b"<< >>", object_stream(bytes(3_000_000)))
     with pytest.raises(NotInline):
-        _ = Anatomy(attached(bomb, "a.pdf"), foreign=False).attachments
-    assert Anatomy(attached(pdf(b"<< /S /Launch >>"), "a.pdf"), foreign=False).attachments[-1].active_content == (Active.LAUNCH,)
+        _ = Anatomy(attached(bomb, "a.pdf"), inline=True).attachments
+    assert Anatomy(attached(pdf(b"<< /S /Launch >>"), "a.pdf"), inline=True).attachments[-1].active_content == (Active.LAUNCH,)
 
 
 SEEDS = [
@@ -631,7 +631,7 @@ def test_damaged_documents_never_raise(seed: tuple[str, bytes], cuts: list[tuple
     for at, put, lost in cuts:
         at %= len(octets) + 1
         octets = octets[:at] + put + octets[at + lost :]
-    ledger = Ledger(Budget(), len(octets), True)
+    ledger = Ledger(Budget(), len(octets))
     for member in contents.listing(kind, octets, (), ledger, "x").members:
         assert len(member.read(10_000)) <= 10_000
 

@@ -17,7 +17,7 @@ from screener.anatomy.text import normalise, with_blanks
 
 
 def read(block: bytes, top: bool = True) -> tuple[Headers, set[Defect]]:
-    ledger = Ledger(Budget(), len(block), True)
+    ledger = Ledger(Budget(), len(block))
     found = headers.read(block, 0, len(block), ledger, "headers", top=top)
     return found, {one.defect for one in ledger.found}
 

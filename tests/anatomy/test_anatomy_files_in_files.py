@@ -153,11 +153,11 @@ def test_zips_of_one_shape_in_a_container_are_its_files_and_nothing_more(kind: s
     name, pack = CONTAINERS[kind]
     packed = pack(*((f"{number}{called}", octets) for number, (called, octets) in enumerate(files)))
     assert not Anatomy(attached(packed, name)).all_defects()
-    assert behind.are_files(packed, [octets for _, octets in sorted(files)], Ledger(Budget(), len(packed), True))
+    assert behind.are_files(packed, [octets for _, octets in sorted(files)], Ledger(Budget(), len(packed)))
     evil = zipped(("a.bin", random.Random(99).randbytes(300)), method=zipfile.ZIP_STORED)
     hidden = packed.replace(DAILY[0][1], evil)
     assert hidden != packed
-    assert not behind.are_files(hidden, [octets for _, octets in files], Ledger(Budget(), len(packed), True))
+    assert not behind.are_files(hidden, [octets for _, octets in files], Ledger(Budget(), len(packed)))
 
 
 @pytest.mark.parametrize("kind", ["winmail", "tar"])
@@ -175,7 +175,7 @@ def test_a_zip_that_is_no_file_of_the_container_is_opened(kind: str, bend: Calla
     files = (*FILES, ("c.jpg", PICTURE))
     packed = bend(pack(*files))
     assert packed != pack(*files)
-    assert not behind.are_files(packed, [octets for _, octets in files], Ledger(Budget(), len(packed), True))
+    assert not behind.are_files(packed, [octets for _, octets in files], Ledger(Budget(), len(packed)))
     assert NAME in names(Anatomy(attached(packed, name)))
 
 

@@ -25,7 +25,7 @@ from screener.anatomy.text import normalise
 
 
 def ledger(size: int = 10_000) -> Ledger:
-    return Ledger(Budget(), size, foreign=True)
+    return Ledger(Budget(), size)
 
 
 def test_letters_that_grow_make_no_text_of_another_size() -> None:

@@ -22,7 +22,7 @@ PLAIN, PACKED = b"\0\0\x11\x10", b"\x10\0\x11\x10"
 
 
 def ledger(octets: bytes) -> Ledger:
-    return Ledger(Budget(), len(octets), foreign=True)
+    return Ledger(Budget(), len(octets))
 
 
 def presentation(content: bytes) -> tuple[Listing, set[Defect]]:

@@ -43,22 +43,22 @@ COSTLY = {
 
 @pytest.mark.parametrize("kind", COSTLY)
 def test_what_takes_long_goes_to_a_process(kind: str) -> None:
-    def read(foreign: bool) -> int:
-        anatomy = Anatomy(COSTLY[kind], foreign=foreign)
+    def read(inline: bool) -> int:
+        anatomy = Anatomy(COSTLY[kind], inline=inline)
         return len(anatomy.texts) + len(anatomy.attachments)
 
-    assert read(foreign=True)
+    assert read(inline=False)
     with pytest.raises(NotInline):
-        read(foreign=False)
+        read(inline=True)
 
 
 def test_packed_rtf_goes_to_a_process_before_it_is_unpacked_whole() -> None:
     with pytest.raises(NotInline, match="more than 131072 octets of packed RTF"):
-        _ = Anatomy(tnef_of_rtf(b"{\\rtf1 " + b"word " * 400_000 + b"}"), foreign=False).attachments
+        _ = Anatomy(tnef_of_rtf(b"{\\rtf1 " + b"word " * 400_000 + b"}"), inline=True).attachments
 
 
 def test_ordinary_texts_do_not() -> None:
     page = b"Content-Type: text/html; charset=utf-8\r\n\r\n" + "<p>Und so weiter … und so fort … ½ Pfund</p>\r\n".encode() * 600
-    assert Anatomy(page, foreign=False).texts
+    assert Anatomy(page, inline=True).texts
     calendar = b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + b"SUMMARY:Sitzung im Januar\r\n" * 2_000
-    assert Anatomy(calendar, foreign=False).texts
+    assert Anatomy(calendar, inline=True).texts

@@ -65,7 +65,7 @@ def test_much_text_is_not_read_anew_in_the_event_loop() -> None:
     long = body("Voilà un été.\r\n".encode("cp1252") * 6_000, "text/plain", "iso-8859-1")
     assert len(Anatomy(long).texts) == 2
     with pytest.raises(NotInline):
-        _ = Anatomy(long + b"Voil\xe0 \xfe\r\n" * 4_000, foreign=False).texts
+        _ = Anatomy(long + b"Voil\xe0 \xfe\r\n" * 4_000, inline=True).texts
 
 
 # Words, and in what they are.
@@ -103,7 +103,7 @@ def test_letters_written_as_numbers_hide_none_beside_them() -> None:
 
 
 def test_charsets_in_which_nothing_reads_otherwise() -> None:
-    ledger = Ledger(Budget(), 99, foreign=True)
+    ledger = Ledger(Budget(), 99)
     ledger.half_guessed["1"] = ("cp1252", "ascii", "latin_1", "cp1250")
     found = [Text("1", TextKind.PLAIN, "\u00b3\u00f3dka", charsets.as_read("cp1252"))]
     read = {one.text for one in latin.further(found, b"\xb3\xf3dka", ("x-unknown",), "1", ledger)}

@@ -74,4 +74,4 @@ def test_sheets_that_many_pages_lead_to_are_bounded_over_the_mail() -> None:
     assert sum("style sheets" in one.view for one in anatomy.texts) < 30
     assert Defect.TEXT_TRUNCATED in {one.defect for one in anatomy.all_defects()}
     with pytest.raises(NotInline):
-        _ = [*Anatomy(mail, foreign=False).texts]
+        _ = [*Anatomy(mail, inline=True).texts]

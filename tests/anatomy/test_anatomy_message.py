@@ -63,7 +63,7 @@ def test_line_feeds_alone_give_the_same_tree() -> None:
 
 
 def test_parts_lie_where_their_offsets_say() -> None:
-    for part in walk(structure.read(TREE, Ledger(Budget(), len(TREE), True))):
+    for part in walk(structure.read(TREE, Ledger(Budget(), len(TREE)))):
         assert part.start <= part.body_start <= part.end
         assert TREE[part.body_start : part.end] == part.raw()
 

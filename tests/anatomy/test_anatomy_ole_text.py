@@ -221,7 +221,7 @@ def test_what_of_a_stream_is_too_much_to_be_read_is_told(octets: bytes, monkeypa
 
 
 def test_long_ones_are_not_read_by_the_service_itself() -> None:
-    anatomy = Anatomy(attached(word(b"x" * 200_000), "a.doc"), foreign=False)
+    anatomy = Anatomy(attached(word(b"x" * 200_000), "a.doc"), inline=True)
     with pytest.raises(NotInline):
         _ = anatomy.attachment_texts
 
@@ -234,7 +234,7 @@ def test_noise_is_read_to_its_end(data: st.DataObject, name: str) -> None:
     octets = bytearray(seed)
     for at, value in data.draw(st.lists(st.tuples(st.integers(512, len(octets) - 1), st.integers(0, 255)), max_size=20)):
         octets[at] = value
-    ledger = Ledger(Budget(), len(octets), foreign=True)
+    ledger = Ledger(Budget(), len(octets))
     for read in ole.read(bytes(octets), (), ledger, "a").texts:
         assert len(read(100)) <= 100
 

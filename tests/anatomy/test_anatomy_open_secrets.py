@@ -58,7 +58,7 @@ def test_office_documents_with_a_password_that_office_tries_by_itself(name: str,
     assert not defects & {Defect.CONTAINER_METHOD, Defect.CONTAINER_TOO_LARGE}
     assert first.type.startswith("application/vnd.ms-") or name.endswith(".doc")
     with pytest.raises(NotInline):
-        _ = Anatomy(attached(octets, name), foreign=False).attachments
+        _ = Anatomy(attached(octets, name), inline=True).attachments
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -104,7 +104,7 @@ def test_pdfs_that_open_without_a_password(path: Path) -> None:
     assert "a corncrake (calls)" in said(anatomy)
     assert not defects
     with pytest.raises(NotInline):
-        _ = Anatomy(attached(path.read_bytes(), "a.pdf"), foreign=False).attachments
+        _ = Anatomy(attached(path.read_bytes(), "a.pdf"), inline=True).attachments
 
 
 def test_a_pdf_that_needs_a_password() -> None:

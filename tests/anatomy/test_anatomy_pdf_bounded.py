@@ -22,7 +22,7 @@ def test_identifiers_that_do_not_end_are_read_a_few_times_only(count: int) -> No
 def test_references_are_looked_up_as_often_as_a_file_can_have_them() -> None:
     octets = b"%PDF-1.7\n" + b"".join(b"%d 0 obj<</Filter %d 0 R>>stream\nendstream " % (one, one + 1) for one in range(1, 25))
     parted = streams.parted(octets)
-    ledger = Ledger(Budget(), len(octets), foreign=True)
+    ledger = Ledger(Budget(), len(octets))
     elsewhere.settle(parted.streams, streams.plain(parted.outside), ledger, "")
     assert sum(len(value) for one in parted.streams for told in one.packing.values() for value in told) < 2 * len(octets)
     told = [streams.Stream(b"1", b"<</Filter[" + b"2 0 R " * 16 + b"]>>", 0, 0, False) for _ in range(20)]
@@ -44,7 +44,7 @@ def test_streams_of_a_small_file_unpack_to_no_more_than_honest_ones() -> None:
     packed_so = zlib.compress(b"8 0 " + bytes(100_000), 9)
     stream = b"1 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
     octets = b"%PDF-1.7\n" + stream % (len(packed_so), packed_so) * 9
-    ledger = Ledger(Budget(), len(octets), foreign=True)
+    ledger = Ledger(Budget(), len(octets))
     before = ledger.unpacked_left
     reader.read(octets, (), ledger, "")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
@@ -66,7 +66,7 @@ def test_contents_of_a_small_file_do_so_too() -> None:
     stream = b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream endobj\n"
     pages = b"".join(b"%d 0 obj<</Type/Page/Contents %d 0 R>>endobj\n" % (20 + one, one) for one in range(1, 10))
     octets = b"%PDF-1.7\n" + b"".join(stream % (one, len(drawn), drawn) for one in range(1, 10)) + pages
-    ledger = Ledger(Budget(), len(octets), foreign=True)
+    ledger = Ledger(Budget(), len(octets))
     before = ledger.unpacked_left
     (text,) = reader.read(octets, (), ledger, "").texts
     assert text(10_000_000).startswith("a")
@@ -118,13 +118,11 @@ def test_names_in_a_tree_are_read_once_for_all_objects_of_a_number(monkeypatch: 
 
     monkeypatch.setattr(plainly, "called", called)
     octets = b"%PDF-1.7\n" + b"5 0 obj<</F(a)/EF<</F 9 0 R>>>>endobj\n" * 50 + b"[" + b"(a)5 0 R" * 200 + b"]\n"
-    reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), Ledger(Budget(), 99, foreign=True), "")
+    reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), Ledger(Budget(), 99), "")
     assert 200 < len(asked) < 3 * 300
     asked.clear()
     many = octets + b"(a)5 0 R" * 5_000
-    reader.read(
-        many + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), ledger := Ledger(Budget(), 99, foreign=True), ""
-    )
+    reader.read(many + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), ledger := Ledger(Budget(), 99), "")
     assert len(asked) < 3 * 50 + 3
     assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in ledger.found}
 

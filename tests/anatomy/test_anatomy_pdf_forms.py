@@ -28,7 +28,7 @@ def form(xfa: bytes, markup: bytes, *objects: bytes, packed: bool = True) -> byt
 
 
 def read(octets: bytes) -> tuple[Listing, list[Defect]]:
-    ledger = Ledger(Budget(), len(octets), foreign=True)
+    ledger = Ledger(Budget(), len(octets))
     return pdf.read(octets, (), ledger, "a.pdf"), [one.defect for one in ledger.found]
 
 

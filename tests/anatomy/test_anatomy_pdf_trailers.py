@@ -18,7 +18,7 @@ PDFS = Path(__file__).parent / "locked_pdfs"
 WRITTEN = (PDFS / "rc4-128.pdf").read_bytes()
 KEY = re.search(rb"(?s)\n11 0 obj\n(.*?)\nendobj", WRITTEN)[1]  # type: ignore[index]
 ID = re.search(rb"/ID ?\[.*?\]", WRITTEN)[0]  # type: ignore[index]
-LOCK = lock.find(WRITTEN, Said(True, False), Ledger(Budget(), len(WRITTEN), True), "")
+LOCK = lock.find(WRITTEN, Said(True, False), Ledger(Budget(), len(WRITTEN)), "")
 ENCRYPT = b"/Encrypt 11 0 R"
 
 

@@ -10,7 +10,7 @@ from screener.anatomy.rtf import text as rtf_text
 
 
 def words(source: str) -> list[str]:
-    read = rtf_text.read(source, Ledger(Budget(), len(source), True), "part 1")
+    read = rtf_text.read(source, Ledger(Budget(), len(source)), "part 1")
     return [word for one in read for word in one.split()]
 
 
@@ -50,7 +50,7 @@ def test_what_parts_words_does(source: str) -> None:
 
 @pytest.mark.parametrize("source", [r"night\b jar", r"night{\*\bkmkstart a}jar", r"\bullet night\rquote s"])
 def test_what_is_plain_is_read_once(source: str) -> None:
-    assert len(rtf_text.read(rf"{{\rtf1\ansi {source}}}", Ledger(Budget(), 100, True), "part 1")) == 1
+    assert len(rtf_text.read(rf"{{\rtf1\ansi {source}}}", Ledger(Budget(), 100), "part 1")) == 1
 
 
 @pytest.mark.parametrize("before", ["\n", "\ufeff", " \r\n\t"])

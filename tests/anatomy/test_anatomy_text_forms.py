@@ -88,7 +88,7 @@ def test_notes_of_rtf_part_no_word() -> None:
     ],
 )
 def test_fonts_of_rtf_have_their_charsets(source: str) -> None:
-    assert rtf_text.read(source, Ledger(Budget(), 100, foreign=True), "a")[1] == "ноäчь"
+    assert rtf_text.read(source, Ledger(Budget(), 100), "a")[1] == "ноäчь"
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,7 @@ def test_fonts_of_rtf_have_their_charsets(source: str) -> None:
     ],
 )
 def test_html_that_is_wrapped_in_rtf(source: str, text: str) -> None:
-    read = rtf_text.read(
-        r"{\rtf1\ansi\fromhtml1 \deff0{\fonttbl{\f0 A;}} " + source + "}", Ledger(Budget(), 100, foreign=True), "a"
-    )
+    read = rtf_text.read(r"{\rtf1\ansi\fromhtml1 \deff0{\fonttbl{\f0 A;}} " + source + "}", Ledger(Budget(), 100), "a")
     assert text in read
 
 
@@ -111,12 +109,12 @@ def test_what_rtf_hides_is_a_text_too() -> None:
 
 
 def test_rtf_is_in_its_code_page_and_beyond_the_first_plane() -> None:
-    ledger = Ledger(Budget(), 100, foreign=True)
+    ledger = Ledger(Budget(), 100)
     assert rtf_text.read(r"{\rtf1\ansicpg1251 \'ed\'ee\'f7\'fc \u-10179?\u-8704?}", ledger, "a") == ("ночь \U0001f600",)
 
 
 def test_steps_of_all_rtf_together_are_bounded() -> None:
-    ledger = Ledger(Budget(), 100, foreign=True)
+    ledger = Ledger(Budget(), 100)
     for _ in range(3):
         shown = rtf_text.read("{\\rtf1 night{\\v x}jar" + "{\\b a}" * 20_000 + "nightjar}", ledger, "a")
         assert all(text.endswith("nightjar") for text in shown)

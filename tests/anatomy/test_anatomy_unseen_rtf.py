@@ -13,7 +13,7 @@ HEAD += r"{\stylesheet{\*\cs12 \v Hid;}}"
 
 
 def texts(source: str) -> tuple[str, ...]:
-    return rtf_text.read(HEAD + source + "}", Ledger(Budget(), len(source), True), "part 1")
+    return rtf_text.read(HEAD + source + "}", Ledger(Budget(), len(source)), "part 1")
 
 
 @pytest.mark.parametrize(

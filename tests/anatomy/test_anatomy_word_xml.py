@@ -166,7 +166,7 @@ def test_many_parts_are_bounded() -> None:
 def test_unwrapping_is_for_a_screening_process() -> None:
     octets = containers.activemime(VBA)
     with pytest.raises(NotInline):
-        activemime.read(octets, (), Ledger(Budget(), len(octets), False), "x")
+        activemime.read(octets, (), Ledger(Budget(), len(octets), inline=True), "x")
 
 
 @settings(max_examples=200, deadline=None)
@@ -179,11 +179,11 @@ def test_damage_never_raises(seed: tuple[str, bytes], cuts: list[tuple[int, byte
     for at, put, lost in cuts:
         at %= len(octets) + 1
         octets = octets[:at] + put + octets[at + lost :]
-    contents.listing(kind, octets, (), Ledger(Budget(), len(octets), True), "x")
+    contents.listing(kind, octets, (), Ledger(Budget(), len(octets)), "x")
 
 
 def test_the_mere_word_costs_nothing_else() -> None:
-    ledger = Ledger(Budget(container_members=0), 10, False)
+    ledger = Ledger(Budget(container_members=0), 10, inline=True)
     assert word_xml.read(b"<html>A package of wordDocuments</html>", (), ledger, "x").members == ()
     assert not ledger.found
 

@@ -178,14 +178,14 @@ def test_what_is_compressed_and_cannot_be_unpacked_is_held(octets: bytes) -> Non
         assert screened(safety(), mail).verdicts[0].action is Action.HOLD
     assert not Anatomy(opaque(cms.compressed(BODY))).all_defects()
     with pytest.raises(NotInline):
-        _ = Anatomy(opaque(octets), foreign=False).texts
+        _ = Anatomy(opaque(octets), inline=True).texts
 
 
 def test_much_that_is_signed_is_for_a_screening_process() -> None:
     content = opaque(cms.signed(cms.der(4, BODY + b" " * 70_000)))
     with pytest.raises(NotInline):
-        _ = Anatomy(content, foreign=False).texts
-    assert Anatomy(opaque(cms.signed(cms.der(4, BODY))), foreign=False).texts
+        _ = Anatomy(content, inline=True).texts
+    assert Anatomy(opaque(cms.signed(cms.der(4, BODY))), inline=True).texts
 
 
 @settings(deadline=None)
@@ -195,6 +195,6 @@ def test_damaged_signatures_never_raise(data: st.DataObject) -> None:
     changed = bytearray(octets)
     for _ in range(data.draw(st.integers(1, 6))):
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
-    ledger = Ledger(Budget(container_octets=10_000), 0, True)
+    ledger = Ledger(Budget(container_octets=10_000), 0)
     assert len(signed.content(bytes(changed[: data.draw(st.integers(0, len(changed)))]), ledger, "x")) <= 10_000
     _ = Anatomy(opaque(bytes(changed))).all_defects()

@@ -274,8 +274,8 @@ def test_where_others_wait_slow_patterns_ask_for_a_process() -> None:
     )
     slow, quick = letter(f"body: {ENDLESS}"), letter("body: quick")
     with pytest.raises(NotInline, match="took longer than"):
-        rules.screen(slow, Anatomy(slow.content.octets, foreign=False))
-    assert rules.screen(quick, Anatomy(quick.content.octets, foreign=False)).verdicts[0].action is Action.FORWARD
+        rules.screen(slow, Anatomy(slow.content.octets, inline=True))
+    assert rules.screen(quick, Anatomy(quick.content.octets, inline=True)).verdicts[0].action is Action.FORWARD
 
 
 def test_where_others_wait_a_longer_time_for_patterns_lets_nobody_wait_longer() -> None:
@@ -284,7 +284,7 @@ def test_where_others_wait_a_longer_time_for_patterns_lets_nobody_wait_longer() 
     patient = compile_source(source, pattern_time=PatternTime(2.0, 4.0)).ruleset
     slow = letter(f"body: {ENDLESS}")
     with pytest.raises(NotInline, match=r"longer than 0\.05 s"):
-        patient.screen(slow, Anatomy(slow.content.octets, foreign=False))
+        patient.screen(slow, Anatomy(slow.content.octets, inline=True))
 
 
 def test_at_rcpt_slow_patterns_leave_the_answer_to_the_content() -> None:
@@ -492,7 +492,7 @@ def test_words_of_daily_language_in_a_name_pass_and_hold_where_they_end_it(name:
 def test_a_small_text_mail_needs_no_foreign_parser_under_the_shipped_rules() -> None:
     rules = compile_source(Source.read(Path(__file__).parents[2] / "rules", "rules")).ruleset
     mail: Mail = letter("body: " + "Good morning, Ben. " * 200)
-    assert rules.screen(mail, Anatomy(mail.content.octets, foreign=False)).verdicts == (Verdict(),)
+    assert rules.screen(mail, Anatomy(mail.content.octets, inline=True)).verdicts == (Verdict(),)
 
 
 def test_every_ambiguous_defect_is_either_of_files_or_of_text() -> None:

@@ -98,7 +98,7 @@ def _rar(octets: bytes, ledger: Ledger, place: str) -> Listing:
     copies = rar.copies(octets)
     listed = foreign.listing(parted.others, "rar", "none", ledger, place, copies=copies)[0] if parted.others else Listing()
     found = list(listed.members)
-    trial = Ledger(ledger.budget, len(octets), foreign=True)  # noise that cannot be unpacked is no defect
+    trial = Ledger(ledger.budget, len(octets))  # noise that cannot be unpacked is no defect
     for alone in parted.locked:
         if not ledger.spend_member(place):
             break

@@ -103,7 +103,7 @@ def shown(octets: bytes, members: Iterable[Member], ledger: Ledger, place: str) 
         whole.append(entry)
     if entries and len(whole) == len(entries):  # a ZIP, whatever stands before it
         return None
-    quiet = Ledger(ledger.budget, len(octets), foreign=True)  # it is no file that must be sound
+    quiet = Ledger(ledger.budget, len(octets))  # it is no file that must be sound
     found = [zipped.alone(octets, entry, quiet, place) for entry in whole if entry.packed and ledger.spend_member(place)]
     return Listing(tuple(found), encrypted=any(member.encrypted for member in found))
 

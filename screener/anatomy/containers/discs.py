@@ -46,7 +46,7 @@ def listing(octets: bytes, called: tuple[str, ...], ledger: Ledger, place: str) 
         if not (left_out or members):  # the first tree of all
             members = list(foreign.listing(octets, "iso9660", "none", ledger, place)[0].members)
             continue
-        apart = Ledger(ledger.budget, len(octets), foreign=True)  # what is spent was told with the first tree, …
+        apart = Ledger(ledger.budget, len(octets))  # what is spent was told with the first tree, …
         other = foreign.listing(octets, "iso9660", "none", apart, place, left_out)[0]
         for found in apart.found if not left_out else ():  # … and so was damage
             ledger.note(found.defect, place)

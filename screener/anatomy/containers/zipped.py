@@ -77,7 +77,7 @@ def _linked(members: Sequence[Member], linking: Sequence[bool], ledger: Ledger, 
         for member, is_link in every
         if is_link and member.names
     ]
-    quiet = Ledger(ledger.budget, 0, foreign=True)  # what is read of each is counted there
+    quiet = Ledger(ledger.budget, 0)  # what is read of each is counted there
     for found in links.followed([*plain, *ways], quiet, place)[len(plain) :]:
         if found.encrypted or found.read(1):
             if not ledger.spend_member(place):

@@ -45,7 +45,7 @@ _INLINE_OCTETS = 32 * 1024  # the service's own share of what is looked at for n
 def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place: str) -> Called:
     """What files are called in a PDF's text, with names' escapes and without; `streams` are the numbers of its streams, with b""
     where some number is not known."""
-    found = Called(left=max(NAME_OCTETS, len(text)) if ledger.foreign else _INLINE_OCTETS)
+    found = Called(left=_INLINE_OCTETS if ledger.inline else max(NAME_OCTETS, len(text)))
     for view in map(View, dict.fromkeys((text, plain, _shortened(plain)))):
         count = 0
         for match in _FILES.finditer(view.text):

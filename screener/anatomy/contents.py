@@ -22,10 +22,11 @@ from screener.anatomy.office import activemime, cells, ole, onenote, sylk, web_a
 from screener.anatomy.pdf import reader as pdf
 from screener.anatomy.rtf import objects as rtf
 
-Reader = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
+Reader = Callable[[bytes, Ledger, str], Listing]
+ReaderByNames = Callable[[bytes, tuple[str, ...], Ledger, str], Listing]
 
 
-def _shortcut(_octets: bytes, _names: tuple[str, ...], _ledger: Ledger, _place: str) -> Listing:
+def _shortcut(_octets: bytes, _ledger: Ledger, _place: str) -> Listing:
     return Listing(active=(Active.LAUNCH,))
 
 
@@ -38,16 +39,16 @@ def _volume(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -
     return Listing()
 
 
-def _page(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def _page(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """A page; Word opens what begins like one as its own XML, too."""
-    return joined((markup.read(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
+    return joined((markup.read(octets, (), ledger, place), word_xml.read(octets, ledger, place)))
 
 
-def _xml(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
-    return joined((markup.read_xml(octets, names, ledger, place), word_xml.read(octets, names, ledger, place)))
+def _xml(octets: bytes, ledger: Ledger, place: str) -> Listing:
+    return joined((markup.read_xml(octets, (), ledger, place), word_xml.read(octets, ledger, place)))
 
 
-def _web_archive(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def _web_archive(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """A page with its files as a message, which Word and Excel find behind whatever stands before it."""
     at = web_archive.behind(octets[: ledger.budget.type_head])
     return Listing((held((), octets[at:]),) if at > 0 and ledger.spend_member(place) else ())
@@ -61,8 +62,7 @@ _PIECE = re.compile(r"\d{3}|[rz]\d{2}")  # 7-Zip's and others' ".001", RAR's ".r
 _CUT = re.compile(r"\.([a-z0-9]{1,10})\.(\d{3})$")
 _CUT_TOO = frozenset(("exe", "iso"))
 _FLAT = "application/vnd.oasis.opendocument"  # called so, and a text
-DOCUMENTS: dict[str, Reader] = {
-    VOLUME: _volume,
+_READERS: dict[str, Reader] = {
     "application/pdf": pdf.read,
     "application/vnd.fdf": pdf.read,
     "application/x-ole-storage": ole.read,
@@ -81,12 +81,16 @@ DOCUMENTS: dict[str, Reader] = {
     "text/calendar": invitation.read,
     "text/vcard": invitation.read,
     "text/x-uuencode": written.read,
-    "text/x-base64": written.read_base64,
     "application/mac-binhex40": written.read,
     "application/applefile": apple.read,
     "application/x-ms-shortcut": _shortcut,
+}
+_READERS_BY_NAMES: dict[str, ReaderByNames] = {  # what the file is called says what is in it, or what that is called
+    VOLUME: _volume,
+    "text/x-base64": written.read_base64,
     "application/pgp": openpgp.read,
 }
+_READ = _READERS.keys() | _READERS_BY_NAMES.keys() | archive.CONTAINERS
 # What cannot be judged if it is not what its last extension says.
 _ZIPPED_WORDS = (
     "docx docm dotx dotm xlsx xlsm xltx xltm xlsb xlam pptx pptm potx potm ppsx ppsm ppam vsdx vsdm xps "  # Microsoft's
@@ -199,7 +203,7 @@ def kinds(
     `types` by content, `extensions` the last of each name; `searched`: all of it was looked through for signatures, not its ends
     alone.
     """
-    found = {one for one in types if one in DOCUMENTS or one in archive.CONTAINERS}
+    found = set(types & _READ)
     is_text = not types or filetype.TEXT in types
     for extension in extensions:
         if _PIECE.fullmatch(extension) is not None:
@@ -230,7 +234,8 @@ def kinds(
 
 def listing(kind: str, octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
     """What a file opened as this kind holds. May raise NotInline."""
-    reader = DOCUMENTS.get(kind)
-    if reader is None:
-        return archive.listing(kind, octets, names, ledger, place)
-    return reader(octets, names, ledger, place)
+    if (reader := _READERS.get(kind)) is not None:
+        return reader(octets, ledger, place)
+    if (by_names := _READERS_BY_NAMES.get(kind)) is not None:
+        return by_names(octets, names, ledger, place)
+    return archive.listing(kind, octets, names, ledger, place)

@@ -54,7 +54,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "N": "\n"}
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Every file in it, and the page that some readers show in place of its text, as a file without a name."""
     members: list[Member] = []
     for line in _lines(octets, ledger, place):

@@ -68,12 +68,12 @@ def test_lines_that_may_begin_a_file_are_told_beyond_the_limit(line: bytes, told
 
 def test_lines_of_a_calendar_without_files_are_bounded() -> None:
     spent = ledger()
-    listing = invitation.read(b"BEGIN:VCALENDAR\n" + b"X:a:data:\n" * 30_000, (), spent, "here")
+    listing = invitation.read(b"BEGIN:VCALENDAR\n" + b"X:a:data:\n" * 30_000, spent, "here")
     assert listing.members == ()
     assert [one.defect for one in spent.found] == [Defect.CONTAINER_TOO_LARGE]
     spent = ledger()
     lines = b"ATTACH;VALUE=URI:QUJD\n" * 30_000 + b"ATTACH;FILENAME=a.exe;ENCODING=BASE64;VALUE=BINARY:\n TVqQ\n"
-    listing = invitation.read(b"BEGIN:VCALENDAR\n" + lines, (), spent, "here")
+    listing = invitation.read(b"BEGIN:VCALENDAR\n" + lines, spent, "here")
     assert [member.names for member in listing.members] == [("a.exe",)]
     assert spent.found == []
 
@@ -81,18 +81,16 @@ def test_lines_of_a_calendar_without_files_are_bounded() -> None:
 def test_parameters_of_a_calendar_are_read_however_many_there_are() -> None:
     spent = ledger()
     names = b"".join(b";FILENAME=%d.exe" % number for number in range(60_000))
-    (member,) = invitation.read(b"BEGIN:VCALENDAR\nATTACH" + names + b";ENCODING=BASE64:TVqQ\n", (), spent, "here").members
+    (member,) = invitation.read(b"BEGIN:VCALENDAR\nATTACH" + names + b";ENCODING=BASE64:TVqQ\n", spent, "here").members
     assert len(member.names) == spent.budget.names + 1
-    (member,) = invitation.read(
-        b"BEGIN:VCALENDAR\nATTACH" + b";X=y" * 60_000 + b";ENCODING=BASE64:TVqQ\n", (), spent, "here"
-    ).members
+    (member,) = invitation.read(b"BEGIN:VCALENDAR\nATTACH" + b";X=y" * 60_000 + b";ENCODING=BASE64:TVqQ\n", spent, "here").members
     assert member.read(9) == b"MZ\x90"
 
 
 def test_objects_of_all_rtf_together_are_bounded() -> None:
     spent = ledger()
     for _ in range(6):
-        rtf.read(b"{\\rtf1" + b"{\\object\\objdata 0" * 60_000, (), spent, "here")
+        rtf.read(b"{\\rtf1" + b"{\\object\\objdata 0" * 60_000, spent, "here")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in spent.found}
     assert spent.steps_left == 0
 

@@ -28,7 +28,7 @@ def ledger(octets: bytes) -> Ledger:
 def presentation(content: bytes) -> tuple[Listing, set[Defect]]:
     octets = compound({"PowerPoint Document": content, "Current User": bytes(20)})
     spent = ledger(octets)
-    return ole.read(octets, (), spent, "a.ppt"), {one.defect for one in spent.found}
+    return ole.read(octets, spent, "a.ppt"), {one.defect for one in spent.found}
 
 
 def test_objects_of_a_presentation_among_marks_that_are_none() -> None:
@@ -77,7 +77,7 @@ def test_nothing_is_inflated_where_nothing_may_be() -> None:
 )
 def test_fields_of_rtf_that_start_programs(field: bytes) -> None:
     octets = b"{\\rtf1 \\fldinst" + b"\\a " * 50 + field + b"}"
-    assert rtf.read(octets, (), ledger(octets), "a.rtf").active == (Active.DDE,)
+    assert rtf.read(octets, ledger(octets), "a.rtf").active == (Active.DDE,)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_fields_of_rtf_that_start_programs(field: bytes) -> None:
 )
 def test_fields_of_rtf_that_do_not(field: bytes) -> None:
     octets = b"{\\rtf1 {" + field + b"}}"
-    assert rtf.read(octets, (), ledger(octets), "a.rtf").active == ()
+    assert rtf.read(octets, ledger(octets), "a.rtf").active == ()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_fields_of_rtf_that_do_not(field: bytes) -> None:
 )
 def test_templates_of_rtf_that_lie_elsewhere(template: bytes, found: bool) -> None:
     octets = b"{\\rtf1 " + template + b"}"
-    assert rtf.read(octets, (), ledger(octets), "a.rtf").active == ((Active.TEMPLATE,) if found else ())
+    assert rtf.read(octets, ledger(octets), "a.rtf").active == ((Active.TEMPLATE,) if found else ())
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_templates_of_rtf_that_lie_elsewhere(template: bytes, found: bool) -> No
 def test_names_in_onenote(text: str, name: str) -> None:
     file = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac") + struct.pack("<QLQ", 2, 0, 0) + b"MZ"
     octets = file + b"\1\0" + text.encode("utf-16-le") + b"\0\0"
-    listing = onenote.read(octets, (), ledger(octets), "a.one")
+    listing = onenote.read(octets, ledger(octets), "a.one")
     assert [member.names for member in listing.members] == [(name,) if name else ()]
 
 

@@ -46,7 +46,7 @@ def test_streams_of_a_small_file_unpack_to_no_more_than_honest_ones() -> None:
     octets = b"%PDF-1.7\n" + stream % (len(packed_so), packed_so) * 9
     ledger = Ledger(Budget(), len(octets))
     before = ledger.unpacked_left
-    reader.read(octets, (), ledger, "")
+    reader.read(octets, ledger, "")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
     assert before - ledger.unpacked_left <= max(Budget().document_floor, Budget().document_factor * len(octets))
     assert Budget().document_floor < 600_000
@@ -68,7 +68,7 @@ def test_contents_of_a_small_file_do_so_too() -> None:
     octets = b"%PDF-1.7\n" + b"".join(stream % (one, len(drawn), drawn) for one in range(1, 10)) + pages
     ledger = Ledger(Budget(), len(octets))
     before = ledger.unpacked_left
-    (text,) = reader.read(octets, (), ledger, "").texts
+    (text,) = reader.read(octets, ledger, "").texts
     assert text(10_000_000).startswith("a")
     assert {one.defect for one in ledger.found} == {Defect.TEXT_TRUNCATED}
     assert before - ledger.unpacked_left <= Budget().document_floor + 200_000
@@ -118,11 +118,11 @@ def test_names_in_a_tree_are_read_once_for_all_objects_of_a_number(monkeypatch: 
 
     monkeypatch.setattr(plainly, "called", called)
     octets = b"%PDF-1.7\n" + b"5 0 obj<</F(a)/EF<</F 9 0 R>>>>endobj\n" * 50 + b"[" + b"(a)5 0 R" * 200 + b"]\n"
-    reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), Ledger(Budget(), 99), "")
+    reader.read(octets + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", Ledger(Budget(), 99), "")
     assert 200 < len(asked) < 3 * 300
     asked.clear()
     many = octets + b"(a)5 0 R" * 5_000
-    reader.read(many + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", (), ledger := Ledger(Budget(), 99), "")
+    reader.read(many + b"9 0 obj<</Type/EmbeddedFile>>stream\nx\nendstream endobj\n", ledger := Ledger(Budget(), 99), "")
     assert len(asked) < 3 * 50 + 3
     assert Defect.CONTAINER_AMBIGUOUS in {one.defect for one in ledger.found}
 

@@ -148,7 +148,7 @@ def test_any_octets_are_undone_without_an_exception(octets: bytes) -> None:
 def test_scripts_in_object_streams_are_seen(keys: bytes, packed: bytes, between: bytes) -> None:
     for kind in (b"/Type /ObjStm /N 1 /First 4 ", b"/N 1 /First 4 ", b"/Type/Obj#53tm" + b" " * 6_000):
         octets = b"%PDF-1.7\n1 0 obj\n<< " + kind + keys + b" >>" + between + b"stream\n" + packed + b"\nendstream\nendobj\n"
-        listing = read(octets, (), Ledger(Budget(), len(octets)), "a.pdf")
+        listing = read(octets, Ledger(Budget(), len(octets)), "a.pdf")
         assert listing.active == (Active.JAVASCRIPT,)
 
 
@@ -165,7 +165,7 @@ def test_scripts_in_object_streams_are_seen(keys: bytes, packed: bytes, between:
 def test_object_streams_that_cannot_be_unpacked_are_told(keys: bytes) -> None:
     octets = b"%PDF-1.7\n1 0 obj\n<< /Type /ObjStm " + keys + b" >>\nstream\n" + lzw(OBJECTS) + b"\nendstream\nendobj\n"
     ledger = Ledger(Budget(), len(octets))
-    read(octets, (), ledger, "a.pdf")
+    read(octets, ledger, "a.pdf")
     assert Defect.CONTAINER_METHOD in {one.defect for one in ledger.found}
 
 
@@ -176,7 +176,7 @@ def test_what_is_unpacked_one_by_one_has_a_limit_and_says_so() -> None:
     )
     octets = b"%PDF-1.7\n" + stream % packed * 200
     ledger = Ledger(Budget(), len(octets))
-    read(octets, (), ledger, "a.pdf")
+    read(octets, ledger, "a.pdf")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}
     assert ledger.steps_left == 0
 
@@ -188,7 +188,7 @@ def test_a_table_of_many_objects_is_undone_as_programs_write_it(kind: int) -> No
     parameters = b"/Predictor 12/Columns 6"
     octets %= (parameters, zlib.compress(png(rows, 6, 1, [kind]), 9) + b"\nendstream\nendobj\n")
     ledger = Ledger(Budget(), len(octets))
-    read(octets + b"\n" * 50_000, (), ledger, "a.pdf")
+    read(octets + b"\n" * 50_000, ledger, "a.pdf")
     assert ledger.found == []
     assert Budget().stepped_octets - ledger.steps_left <= len(rows) // 6
 
@@ -214,5 +214,5 @@ def test_data_that_goes_on_over_other_streams_is_unpacked_a_few_times_only() -> 
     block = b"\0" + len(one).to_bytes(2, "little") + (len(one) ^ 0xFFFF).to_bytes(2, "little") + one
     octets = b"%PDF-1.7\n" + one + (b"\0\0\0\xff\xff" * 300 + block) * 200
     ledger = Ledger(Budget(), len(octets))
-    read(octets, (), ledger, "a.pdf")
+    read(octets, ledger, "a.pdf")
     assert Defect.CONTAINER_TOO_LARGE in {one.defect for one in ledger.found}

@@ -29,7 +29,7 @@ def form(xfa: bytes, markup: bytes, *objects: bytes, packed: bool = True) -> byt
 
 def read(octets: bytes) -> tuple[Listing, list[Defect]]:
     ledger = Ledger(Budget(), len(octets))
-    return pdf.read(octets, (), ledger, "a.pdf"), [one.defect for one in ledger.found]
+    return pdf.read(octets, ledger, "a.pdf"), [one.defect for one in ledger.found]
 
 
 @pytest.mark.parametrize(

@@ -184,5 +184,5 @@ def test_noise_is_read_to_its_end(data: st.DataObject) -> None:
     for at, value in data.draw(st.lists(st.tuples(st.integers(9, len(octets) - 1), st.integers(0, 255)), max_size=20)):
         octets[at] = value
     ledger = Ledger(Budget(), len(octets))
-    for read in pdf.read(bytes(octets), (), ledger, "a").texts:
+    for read in pdf.read(bytes(octets), ledger, "a").texts:
         assert len(read(100)) <= 100

@@ -166,7 +166,7 @@ def test_many_parts_are_bounded() -> None:
 def test_unwrapping_is_for_a_screening_process() -> None:
     octets = containers.activemime(VBA)
     with pytest.raises(NotInline):
-        activemime.read(octets, (), Ledger(Budget(), len(octets), inline=True), "x")
+        activemime.read(octets, Ledger(Budget(), len(octets), inline=True), "x")
 
 
 @settings(max_examples=200, deadline=None)
@@ -184,7 +184,7 @@ def test_damage_never_raises(seed: tuple[str, bytes], cuts: list[tuple[int, byte
 
 def test_the_mere_word_costs_nothing_else() -> None:
     ledger = Ledger(Budget(container_members=0), 10, inline=True)
-    assert word_xml.read(b"<html>A package of wordDocuments</html>", (), ledger, "x").members == ()
+    assert word_xml.read(b"<html>A package of wordDocuments</html>", ledger, "x").members == ()
     assert not ledger.found
 
 

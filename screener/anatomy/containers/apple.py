@@ -13,7 +13,7 @@ _DATA, _NAME = 1, 3
 _MAX_ENTRIES = 100
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """The file in it, under its true name; in AppleDouble the name alone, its data is a part of its own."""
     if len(octets) < 26:
         return Listing()

@@ -17,7 +17,7 @@ _FOR_ADDRESSES = re.compile(
 _ADDRESSES = bytes.maketrans(b"-_", b"+/")
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Every file in it."""
     members: list[Member] = []
     found, is_cut = blocks.look(octets)

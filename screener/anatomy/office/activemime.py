@@ -31,7 +31,7 @@ _MAX_TRIES = 64
 _GLANCE = 8
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What is wrapped; several where the octets can be read from several places."""
     ledger.require_foreign(f"{place} is ActiveMime")
     members: list[Member] = []

@@ -32,7 +32,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LINE_ENDS = re.compile(r"[\r\n]+")
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Whether it calls; a table holds no files."""
     if len(octets) > ledger.budget.document_octets:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)

@@ -51,7 +51,7 @@ _PASSWORD_TOKEN = b"\xdf\xc4\xd1\xf3"  # of CurrentUserAtom (MS-PPT 2.3.2)
 _NOTHING = Listing()
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What a compound file is and holds, wherever in the octets it begins."""
     at = octets.find(SIGNATURE)
     octets = octets[at:] if at > 0 else octets

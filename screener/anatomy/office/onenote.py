@@ -20,7 +20,7 @@ _MAX_NAMES = 24
 _PICTURES = frozenset(("png", "jpg", "jpeg", "gif", "bmp", "emf", "wmf", "tif", "tiff"))
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Every embedded file."""
     spans: list[tuple[int, int]] = []
     at = octets.find(_FILE)

@@ -22,7 +22,7 @@ _CALLS = re.compile(
 _EXPRESSION = re.compile(rb";E([^;\n]{1,4000})")
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Whether it has macros; a sheet holds no files."""
     if len(octets) > ledger.budget.document_octets:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)

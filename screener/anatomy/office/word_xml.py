@@ -36,7 +36,7 @@ _GLANCE = 8192
 _SHOWN = ("image/", "font/", "text/")
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What is in such a document; nothing in any other."""
     if len(octets) > ledger.budget.document_octets:
         ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.DOCUMENT)
@@ -51,7 +51,7 @@ def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> 
     return joined([_document(view, ledger, place) for view in views])
 
 
-def read_open(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read_open(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What is called an OpenDocument file and is no ZIP: a flat one, which `read` reads, or damaged."""
     if not open_document.is_flat(_narrow(octets[: ledger.budget.type_head]).decode("latin-1")):
         ledger.note(Defect.CONTAINER_DAMAGED, place)

@@ -28,7 +28,7 @@ _OF_OBJECT = 0x10  # flag of a name: the link is one of OLE
 _NO_PROGRAM = ("\0", "\1", "\2", "\3")  # paths of books begin so (2.5.277), and what is a book's own
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """Whether a file of records alone is, or has, a macro sheet; its text."""
     if octets[:1] != b"\x09":
         return Listing()

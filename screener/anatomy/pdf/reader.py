@@ -36,7 +36,7 @@ _AROUND = 1_536  # octets of an object in which its keys are looked for
 _FEW, _SHORTEST = 2_000, 128  # streams that are kept for the text, always; and octets of one with its object, on an average
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What a PDF holds."""
     parted = pdf_streams.parted(octets)
     between, streams = parted.outside, parted.streams

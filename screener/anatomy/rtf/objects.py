@@ -33,7 +33,7 @@ _NAMED = re.compile(rb"\x08\0\0\0package\0", re.IGNORECASE)
 _BLANKS = b" \t\r\n\x0b\x0c\0"
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """The objects of an RTF."""
     members: list[Member] = []
     active: dict[Active, None] = {}

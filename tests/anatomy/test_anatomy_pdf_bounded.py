@@ -21,10 +21,10 @@ def test_identifiers_that_do_not_end_are_read_a_few_times_only(count: int) -> No
 
 def test_references_are_looked_up_as_often_as_a_file_can_have_them() -> None:
     octets = b"%PDF-1.7\n" + b"".join(b"%d 0 obj<</Filter %d 0 R>>stream\nendstream " % (one, one + 1) for one in range(1, 25))
-    parted = streams.parted(octets)
+    split = streams.split(octets)
     ledger = Ledger(Budget(), len(octets))
-    elsewhere.settle(parted.streams, streams.plain(parted.outside), ledger, "")
-    assert sum(len(value) for one in parted.streams for told in one.packing.values() for value in told) < 2 * len(octets)
+    elsewhere.settle(split.streams, streams.plain(split.outside), ledger, "")
+    assert sum(len(value) for one in split.streams for told in one.packing.values() for value in told) < 2 * len(octets)
     told = [streams.Stream(b"1", b"<</Filter[" + b"2 0 R " * 16 + b"]>>", 0, 0, False) for _ in range(20)]
     elsewhere.settle(told, b"2 0 obj 2 0 R endobj", ledger, "")
     assert Defect.CONTAINER_TOO_MANY_MEMBERS in {one.defect for one in ledger.found}

@@ -8,7 +8,7 @@ from fakes.odd_pdf import FILE, SHOWN, defects, document, said, stream
 
 from screener.anatomy.defects import Defect
 from screener.anatomy.pdf import drawing
-from screener.anatomy.pdf.streams import parted
+from screener.anatomy.pdf.streams import split
 
 PAGE = b"<</Type/Page/Parent 2 0 R/Contents%b/Resources<</Font<</F1 5 0 R>>%b>>>>"
 CATALOG = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -107,7 +107,7 @@ def test_what_is_drawn_and_not_called_a_form(keys: bytes) -> None:
 
 
 def test_a_generation_of_many_digits_is_a_number() -> None:
-    assert parted(b"%PDF-1.7\n6 " + b"9" * 9_000 + b" obj" + stream(b"", b"x")).streams[0].generation == 999_999_999
+    assert split(b"%PDF-1.7\n6 " + b"9" * 9_000 + b" obj" + stream(b"", b"x")).streams[0].generation == 999_999_999
 
 
 def in_one_stream(*objects: tuple[int, int], body: bytes) -> bytes:

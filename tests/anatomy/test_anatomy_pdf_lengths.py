@@ -7,7 +7,7 @@ from fakes.odd_pdf import FILE, NAMED, PACKED, SHOWN, assert_found, defects, doc
 
 from screener.anatomy.active import Active
 from screener.anatomy.defects import Defect
-from screener.anatomy.pdf.streams import parted
+from screener.anatomy.pdf.streams import split
 
 ENDS = b"nothing here\nendstream\nendobj\n"
 
@@ -161,7 +161,7 @@ def test_what_leads_to_many_lengths_is_kept_for_no_stream() -> None:
     octets = b"%PDF-1.7\n" + tree + b"9999 0 obj<</Length 1 0 R>>stream\nendstream\n" * 1_000
     tracemalloc.start()
     try:
-        assert parted(octets).is_doubtful
+        assert split(octets).is_doubtful
         assert tracemalloc.get_traced_memory()[1] < 8_000_000
     finally:
         tracemalloc.stop()

@@ -38,17 +38,17 @@ _FEW, _SHORTEST = 2_000, 128  # streams that are kept for the text, always; and 
 
 def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What a PDF holds."""
-    parted = pdf_streams.parted(octets)
-    between, streams = parted.outside, parted.streams
+    split = pdf_streams.split(octets)
+    between, streams = split.outside, split.streams
     if len(streams) >= pdf_streams.most(len(octets)):
         ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
     swallowed = _swallowed(octets, streams)
     hidden = [*dict.fromkeys((swallowed, written.spaced(swallowed).text))]
     told = [stream for stream in streams if stream.is_told_elsewhere]
     is_told_twice = any(stream.is_told_twice for stream in streams if stream.keys.count(b"/Filter") > 1)
-    within = trailers.swallowed(octets, streams, parted.tables)
+    within = trailers.swallowed(octets, streams, split.tables)
     said = trailers.said(between, within, streams)
-    if parted.is_doubtful or is_told_twice or said.is_doubtful:
+    if split.is_doubtful or is_told_twice or said.is_doubtful:
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     lock = pdf_lock.find(b"\n".join((between, *hidden, within.read, within.other)), said, ledger, place)
     encrypted = said.encrypted and lock is None
@@ -61,12 +61,12 @@ def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     raw = b"\n".join((between, *hidden))
     elsewhere.settle(told, pdf_streams.plain(raw), ledger, place)
     packed = list(_object_streams(octets, streams, ledger, place))
-    is_lost = parted.led and not encrypted and lengths.are_doubtful(octets, parted.led, _packed_objects(packed))
+    is_lost = split.led and not encrypted and lengths.are_doubtful(octets, split.led, _packed_objects(packed))
     apart = [(stream, *pdf_packed.apart(stream.keys, content)) for stream, content in packed]
     held: dict[int, list[list[int]]] = {}  # by the number of an object stream
     for stream, objects, _, _ in apart:
         held.setdefault(int(stream.number or b"0"), []).append(objects)
-    if is_lost or _is_led_astray(octets, parted, held, ledger, place):
+    if is_lost or _is_led_astray(octets, split, held, ledger, place):
         ledger.note(Defect.CONTAINER_AMBIGUOUS, place)
     if any(is_odd and _may_be_open(stream, said, encrypted) for stream, _, _, is_odd in apart):
         ledger.note(Defect.CONTAINER_METHOD, place)
@@ -111,8 +111,8 @@ def _text(
 ) -> str:
     """The text of its pages; what was not kept, because it is many, is read anew."""
     if kept is None:
-        parted = pdf_streams.parted(octets)
-        between, streams = parted.outside, [told.get(stream.start, stream) for stream in parted.streams]
+        split = pdf_streams.split(octets)
+        between, streams = split.outside, [told.get(stream.start, stream) for stream in split.streams]
         between = b"\n".join((written.spaced(_swallowed(octets, streams)).text, between))
         if lock is not None:
             lock.open(streams)
@@ -144,15 +144,15 @@ def _object_streams(
         yield stream, content
 
 
-def _is_led_astray(octets: bytes, parted: pdf_streams.Parted, held: dict[int, list[list[int]]], ledger: Ledger, place: str) -> bool:
+def _is_led_astray(octets: bytes, split: pdf_streams.Split, held: dict[int, list[list[int]]], ledger: Ledger, place: str) -> bool:
     """Whether a table of references leads into the midst of a number, into a stream, or to another object in one."""
-    packed = [stream.bare() for stream in parted.streams if tables.is_table(stream.keys)]
+    packed = [stream.bare() for stream in split.streams if tables.is_table(stream.keys)]
     if any(stream.is_told_twice or tables.is_told_oddly(stream.keys) for stream in packed):
         return True
     contents = ((stream.keys, content) for stream, content in _unpacked(octets, packed, ledger, place))
-    others = {int(one.number or b"0") for one in parted.streams if not one.has_packed_objects} - held.keys() if packed else set()
-    known = tables.Tables(octets, parted.true, parted.quoted)
-    return known.lead_astray(parted.outside, parted.tables, contents, held, others)
+    others = {int(one.number or b"0") for one in split.streams if not one.has_packed_objects} - held.keys() if packed else set()
+    known = tables.Tables(octets, split.true, split.quoted)
+    return known.lead_astray(split.outside, split.tables, contents, held, others)
 
 
 def _packed_objects(packed: list[tuple[pdf_streams.Stream, bytes]]) -> Iterator[tuple[bytes, bytes]]:

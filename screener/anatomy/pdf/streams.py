@@ -136,7 +136,7 @@ def most(size: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class Split:
     """What is outside of streams, written plainly; the streams; whether it may be read in another way, too; where streams
     begin and end whose lengths stand elsewhere, and those whose lengths are true; where something is only quoted; where the file
     says that its table of references stands."""
@@ -150,7 +150,7 @@ class Parted:
     tables: tuple[int, ...]
 
 
-def parted(octets: bytes) -> Parted:
+def split(octets: bytes) -> Split:
     """A PDF's octets told apart; behind `most` streams all is outside."""
     limit = most(len(octets))
     outside: list[bytes] = []
@@ -197,7 +197,7 @@ def parted(octets: bytes) -> Parted:
     outside.append(last.text)
     seems = quotes.look(at, len(octets), last.text) or seems
     is_doubtful = is_doubtful or last.hides or last.has_junk or (seems and not is_led)
-    return Parted(b"\n".join(outside), streams, is_doubtful, led, true, sorted(quotes.spans), tables)
+    return Split(b"\n".join(outside), streams, is_doubtful, led, true, sorted(quotes.spans), tables)
 
 
 def _is_led(octets: bytes, tables: tuple[int, ...]) -> bool:

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from screener.anatomy.defects import Defect
-from screener.anatomy.message import Anatomy, Budget, NotInline
 from screener.config.models import Config
 from screener.frozen import dataclass
 from screener.log import say
@@ -25,8 +23,8 @@ from screener.mail.mail import Mail
 from screener.mail.reply import Reply
 from screener.mail.verdict import Action, Evidence, Screening, Verdict
 from screener.metrics.figures import Metrics
-from screener.policy.facts import facts_of
 from screener.policy.ruleset import RuleSet
+from screener.screeners import inline
 from screener.screeners.pool import NotJudged, Screeners, ScreeningUnavailable
 from screener.store.bodies import Bodies, BodyFile
 from screener.store.errors import StoreError, StoreFull
@@ -36,16 +34,6 @@ from screener.store.writer import Writer
 
 NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later")
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
-NOT_JUDGED_HEADER = 16_384  # octets read for the subject of a mail that could not be judged
-# No other process is asked for these octets, however odd they are: what would take long here is left out.
-_NOT_JUDGED = Budget(
-    inline_header=NOT_JUDGED_HEADER * 50,
-    inline_fields=NOT_JUDGED_HEADER,
-    inline_parts=1_000,
-    inline_defects=100_000,
-    detections=Budget().inline_detections,
-    guessed=Budget().inline_text,
-)
 ROOM_SECONDS = 1.0  # between looks at the disk
 # Where so many mails are under way, those of so many octets are judged side by side while screening processes are idle; smaller
 # ones take less time here than the way there and back.
@@ -178,13 +166,13 @@ class Intake:
         place = "inline"
         try:
             many = self._under_way >= AT_ONCE and mail.content.size >= SIDE_BY_SIDE and rules.screeners.has_idle
-            screening = None if many or mail.content.path else _screen_here(rules.ruleset, mail, self._budget)
+            screening = None if many or mail.content.path else inline.screen(rules.ruleset, mail, self._budget)
             if screening is None or screening.unsure:
                 place = "process"
                 ask = rules.screeners.screen if screening is None else rules.screeners.screen_alone
                 screening = await ask(mail)
         except NotJudged as error:
-            screening = _not_judged(mail, rules.ruleset.hash, str(error))
+            screening = inline.not_judged(mail, rules.ruleset.hash, str(error))
         self._metrics.screening(place, time.perf_counter() - started)
         return screening
 
@@ -281,24 +269,6 @@ class Intake:
         self._metrics.refusal(mail.envelope.client.listener, why)
         say("refused", level=logging.WARNING, id=mail.id, client=mail.envelope.client.address, reason=reason, reply=str(reply))
         return reply
-
-
-def _screen_here(ruleset: RuleSet, mail: Mail, budget: Budget) -> Screening | None:
-    """The verdicts, or None where that takes a screening process."""
-    anatomy = Anatomy(mail.content.octets, inline=True, budget=budget, defects=map(Defect, mail.content.defects))
-    try:
-        return ruleset.screen(mail, anatomy)
-    except NotInline:
-        return None
-
-
-def _not_judged(mail: Mail, ruleset: str, reason: str) -> Screening:
-    """Held for every recipient. Only the top of the header is read here: whatever else the mail is has ended a process twice."""
-    evidence = Evidence("screening", f"could not be judged: {reason}")
-    verdict = Verdict(Action.HOLD, evidence=(evidence,), unsure=True)
-    header, end, _ = mail.content.octets[:NOT_JUDGED_HEADER].partition(b"\r\n\r\n")
-    anatomy = Anatomy(header + end, inline=True, budget=_NOT_JUDGED)
-    return Screening((verdict,) * len(mail.envelope.recipients), facts_of(anatomy), ruleset)
 
 
 def _refusal(verdict: Verdict) -> Reply:

@@ -302,11 +302,10 @@ class Conversation:
     def _junked(self, reply: Reply) -> Reply:
         """A command that brings no mail: some are fine, thousands are a way to keep a connection busy."""
         self._junk += 1
-        if self._junk > JUNK:
-            self._bad += 1
-            if self._bad >= self._entrance.config.limits.bad_commands:
-                return self._last(TOO_MANY_BAD)
-        return reply
+        if self._junk <= JUNK:
+            return reply
+        self._bad += 1
+        return self._answered("", reply)
 
     def _refused_one(self, transaction: Transaction, reply: Reply) -> Reply:
         """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""

@@ -360,6 +360,7 @@ def test_12_idle_chatter_has_a_limit() -> None:
                 codes.append(wire.command("NOOP").code)
         assert codes[-1] == 421
         assert 100 <= len(codes) <= 103
+        assert there.metrics.counted["refusal", "limit"] == 1
 
 
 def test_12_connections_have_limits() -> None:

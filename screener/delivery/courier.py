@@ -120,8 +120,9 @@ class SmtpCourier:
     async def _at(self, hop: HostPort, parcel: Parcel) -> tuple[Answer, ...]:
         """What one next hop answers. Recipients beyond its limit go in further transactions (RFC 5321 4.5.3.1.10)."""
         self.next_hops.begin(hop)
+        answers: list[Answer] = []
         try:
-            answers = list(await self._once(hop, parcel))
+            answers += await self._once(hop, parcel)
             while rest := _over_limit(answers):
                 more = await self._once(hop, replace(parcel, recipients=tuple(parcel.recipients[at] for at in rest)))
                 for at, answer in zip(rest, more, strict=True):
@@ -131,8 +132,8 @@ class SmtpCourier:
         except NextHopTrouble as trouble:
             self.broke_off = False
             self._failed(hop, str(trouble.reply) if trouble.heard else trouble.reply.text)
-            answer = Answer(Fate.DEFERRED, trouble.reply, str(hop), heard=trouble.heard)
-            return (answer,) * len(parcel.recipients)
+            # In a further transaction it says nothing of those who were answered in the first.
+            answers = answers or [Answer(Fate.DEFERRED, trouble.reply, str(hop), heard=trouble.heard)] * len(parcel.recipients)
         finally:
             self.next_hops.end(hop)
         return tuple(answers)

@@ -167,6 +167,16 @@ async def test_recipients_beyond_the_next_hops_limit_follow_at_once() -> None:
     ]
 
 
+async def test_who_has_the_mail_keeps_it_where_the_connection_for_those_beyond_the_limit_is_refused() -> None:
+    greetings = iter(["220 hop.example.net"])
+    behaviour = Behaviour(greeting=lambda: next(greetings, "421 4.3.2 not now"), rcpt={"r1@example.org": "452 4.5.3 too many"})
+    with NextHop(behaviour) as hop:
+        async with courier_to(route_to(hop.port, messages_per_connection=1)) as carried:
+            answers = await carried.send("r0@example.org", "r1@example.org")
+    assert [(answer.fate, answer.reply.code) for answer in answers] == [(Fate.DELIVERED, 250), (Fate.DEFERRED, 452)]
+    assert [got.recipients for got in hop.mails] == [["r0@example.org"]]
+
+
 @pytest.mark.parametrize(
     "mail",
     [

@@ -142,16 +142,25 @@ class Pool:
         waiting = asyncio.create_task(self._wait())
         try:
             await asyncio.wait({opening, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if opening.done():
-                if waiting.done():
-                    self._admit()  # it is the next one's turn, then
-                return opening.result()
-        finally:
-            waiting.cancel()
-            if not opening.done():
-                self._spare.add(opening)
-                opening.add_done_callback(self._opened_for_others)
+        except asyncio.CancelledError:
+            self._pass_on(waiting)
+            self._leave_to_others(opening)
+            raise
+        if opening.done():
+            self._pass_on(waiting)
+            return opening.result()
+        self._leave_to_others(opening)
         return None
+
+    def _pass_on(self, waiting: "asyncio.Task[None]") -> None:
+        """Nobody waits there any more: if it has had its turn, it is the next one's."""
+        if waiting.done():
+            self._admit()
+        waiting.cancel()
+
+    def _leave_to_others(self, opening: "asyncio.Task[Connection | None]") -> None:
+        self._spare.add(opening)
+        opening.add_done_callback(self._opened_for_others)
 
     def _opened_for_others(self, opening: "asyncio.Task[Connection | None]") -> None:
         self._spare.discard(opening)

@@ -199,20 +199,20 @@ class Service:
 
     async def _look(self) -> None:
         """Tell delivery, and count what is held, when the command line has changed the store."""
-        seen, told = self._store.changed(), False
+        seen, told = -1, False
         while True:
             await asyncio.sleep(LOOK_EVERY)
             if self._store.damage and not told:
                 told = True
                 say("store-damaged", level=logging.ERROR, reason=self._store.damage)
-            now = self._store.changed()
-            if now != seen:
-                seen = now
-                self._delivery.wake()
-                try:
+            try:
+                now = self._store.changed()
+                if now != seen:
+                    seen = now
+                    self._delivery.wake()
                     await self._count_held()
-                except StoreUnavailable as error:
-                    trouble(error)
+            except StoreUnavailable as error:
+                trouble(error)
 
     async def _count_held(self) -> None:
         """How much is held, as the store knows it: at the start, after people changed something, and now and then."""

@@ -114,7 +114,7 @@ class Delivery:
         self._crew.is_stopping = True
         self._awake.set()
         if self._loop_task is not None:
-            await self._loop_task
+            await asyncio.wait((self._loop_task,))  # what broke it was told, and does not keep the crew from its end
         await self._crew.stop(grace, self._break_off)
         await asyncio.gather(*(lane.courier.close() for lane in self._lanes.values()))
 

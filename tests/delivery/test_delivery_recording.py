@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 from fakes.delivering import delivering, route_to, settings
-from fakes.next_hop import NextHop
+from fakes.next_hop import Behaviour, NextHop
 from fakes.waiting import eventually
 
 from screener.delivery import recording
@@ -83,6 +83,18 @@ async def test_the_loop_outlives_a_store_that_cannot_be_read(tmp_path: Path, mon
             assert hub.delivery.is_alive
             failing.reading = False
             await hub.until_state(mail_id, State.DELIVERED)
+
+
+async def test_an_attempt_ends_in_order_though_the_loop_has_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with NextHop(Behaviour(delay={"final": 0.2})) as hop:
+        async with delivering(settings({"inside": route_to(hop.port)}), tmp_path) as hub:
+            mail_id = await hub.keep("b@example.org")
+            await eventually(lambda: "DATA" in hop.verbs(), "an attempt runs")
+            monkeypatch.delattr(SqliteStore, "changed")
+            hub.delivery.wake()
+            await eventually(lambda: not hub.delivery.is_alive, "the loop has broken")
+            await hub.delivery.stop(5.0)
+            assert hub.entry(mail_id).state is State.DELIVERED
 
 
 async def test_whoever_waits_for_a_commit_goes_on_before_outcomes_are_told() -> None:

@@ -102,7 +102,8 @@ class SmtpCourier:
                 answers = list(heard)
             else:
                 for at, answer in zip(left, heard, strict=True):
-                    answers[at] = answer if answer.heard or not answers[at].heard else answers[at]
+                    if answer.heard or answer.fate is Fate.DOUBTFUL or not answers[at].heard:
+                        answers[at] = answer
             left = [at for at, answer in enumerate(answers) if answer.fate is Fate.DEFERRED]
             if not left:
                 break

@@ -169,6 +169,15 @@ async def test_a_refusal_and_a_doubt_are_final_for_this_attempt() -> None:
             assert second.mails == []
 
 
+async def test_a_doubt_at_the_second_next_hop_is_final_whatever_the_first_has_said() -> None:
+    later = Behaviour(rcpt=lambda _: "450 4.2.0 later")
+    with NextHop(later) as first, NextHop(Behaviour(drop_after_final=True)) as second, NextHop() as third:
+        async with courier_to(route_to(first.port, second.port, third.port)) as carried:
+            (answer,) = await carried.send()
+        assert (answer.fate, answer.next_hop) == (Fate.DOUBTFUL, f"127.0.0.1:{second.port}")
+        assert third.mails == []
+
+
 async def test_only_those_who_were_deferred_go_to_the_second_next_hop() -> None:
     refusals = {"no@example.org": "550 5.1.1 who", "later@example.org": "450 4.2.0 busy"}
     with NextHop(Behaviour(rcpt=refusals)) as first, NextHop() as second:

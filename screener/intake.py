@@ -150,8 +150,6 @@ class Intake:
         asyncio.get_running_loop().call_soon(self._follow_up, mail, keep, screening)
         if keep.recipients[0].state is State.REJECTED:
             self._metrics.refusal(listener, "rule")
-            if mail.content.path:
-                self._bodies.remove([mail.id])
             return _refusal(keep.recipients[0].verdict)
         self._metrics.accepted(listener, self._clock() - mail.received)
         return Reply(250, "2.0.0", f"Ok: queued as {mail.id}")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from screener import files
 from screener.frozen import dataclass
 
 _BLOCK = 262_144  # octets read at once
@@ -66,7 +67,7 @@ def messages(found: MailFile, limit: int) -> Iterator[Message]:
         return
     number = 0
     try:
-        with _open(found.path) as file:
+        with files.opened(found.path) as file:
             if found.path.suffix.lower() != ".eml" and _peek(file).startswith(b"From "):
                 for number, (octets, size) in enumerate(_mbox(file, limit), 1):
                     yield Message(found.path, number, octets, size)
@@ -134,7 +135,7 @@ def _walk(top: Path, passed_over: Callable[[Path], object]) -> Iterator[MailFile
 def _is_mail(path: Path) -> bool:
     if path.suffix.lower() == ".eml":
         return True
-    with _open(path) as file:
+    with files.opened(path) as file:
         head = _peek(file)
     if head.startswith(b"From "):
         return True
@@ -144,15 +145,6 @@ def _is_mail(path: Path) -> bool:
 
 def _header(head: bytes) -> bytes:
     return re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
-
-
-def _open(path: Path) -> BinaryIO:
-    """Open a regular file; raises OSError for anything else, without waiting for it."""
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    if not stat.S_ISREG(os.fstat(number).st_mode):
-        os.close(number)
-        raise OSError(0, "is no file any more")
-    return os.fdopen(number, "rb")
 
 
 def _peek(file: BinaryIO) -> bytes:

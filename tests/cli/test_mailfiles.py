@@ -92,7 +92,7 @@ def test_what_would_block_is_not_opened(tmp_path: Path) -> None:
             (one,) = find([tmp_path / name])
             assert one.trouble == "is no file but a FIFO, socket or device"
             assert [message.trouble for message in messages(one, LIMIT)] == [one.trouble]
-        assert read(tmp_path / "fifo.eml")[0].trouble == "cannot be read: is no file any more"
+        assert read(tmp_path / "fifo.eml")[0].trouble == "cannot be read: is no regular file"
 
 
 def test_missing_and_broken_names_are_told(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_missing_and_broken_names_are_told(tmp_path: Path) -> None:
     assert found(tmp_path) == []
     (bad,) = find([Path("a\0b")])
     assert bad.trouble.startswith("cannot be read: ")
-    assert read(tmp_path)[0].trouble == "cannot be read: is no file any more"
+    assert read(tmp_path)[0].trouble == "cannot be read: Is a directory"
 
 
 def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ ledger.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 
 from screener.anatomy import charset_names, charsets, undecodable
@@ -28,11 +29,11 @@ def further(found: Iterable[Text], octets: bytes, declared: tuple[str, ...], pla
     for text in found:
         if not text.text.isascii() and (text.view.startswith(as_read) if as_read else not text.view.startswith(charsets.AS_READ)):
             for otherwise, name in _readings(text.text, charset_names.LATIN_FALLBACKS):
-                yield Text(text.place, text.kind, otherwise, charsets.as_read(name))
+                yield replace(text, text=otherwise, view=charsets.as_read(name))
             if names := ledger.half_guessed.get(place):
                 granted = ledger.spend_anew(len(text.text), len(names))
                 for otherwise, name in _readings(text.text[len(text.text) - granted :], names):
-                    yield Text(text.place, text.kind, otherwise, charsets.as_read(name))
+                    yield replace(text, text=otherwise, view=charsets.as_read(name))
 
 
 def _readings(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

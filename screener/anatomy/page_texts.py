@@ -21,6 +21,8 @@ def views(page: str, place: str, kind: TextKind | None, as_read: str, ledger: Le
         yield Text(place, kind or TextKind.HTML, shown.joined, both(as_read, "joined where borders show nothing"))
     if shown.otherwise:
         yield Text(place, kind or TextKind.HTML, shown.otherwise, both(as_read, "as some readers show it"))
+    if shown.seamless:
+        yield Text(place, kind or TextKind.HTML, shown.seamless, both(as_read, "as if no element parted words"), whole=True)
     if shown.hidden:
         yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
     if "\u202e" in shown.displayed:

@@ -88,6 +88,7 @@ class Text:
     kind: TextKind
     text: str
     view: str = ""  # for people
+    whole: bool = False  # only whole words in it mean anything
 
 
 def turned(text: str) -> str:

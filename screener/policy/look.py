@@ -73,7 +73,7 @@ class Look:
     def body(self, anatomy: Anatomy) -> Passages:
         """Every text a reader would show, and hidden HTML."""
         if self._body is None:
-            self._body = Passages.of(self._passage(text.text, shown_place(text)) for text in anatomy.texts)
+            self._body = Passages.of(map(self._of_text, anatomy.texts))
         return self._body
 
     def text(self, anatomy: Anatomy) -> Passages:
@@ -87,8 +87,7 @@ class Look:
     def attachment_text(self, anatomy: Anatomy) -> Passages:
         """Every text of attached files, those in containers among them."""
         if self._attachment_text is None:
-            texts = anatomy.attachment_texts
-            self._attachment_text = Passages.of(self._passage(text.text, shown_place(text)) for text in texts)
+            self._attachment_text = Passages.of(map(self._of_text, anatomy.attachment_texts))
         return self._attachment_text
 
     def fields(self, anatomy: Anatomy, name: str) -> tuple[Passages, ...]:
@@ -116,6 +115,9 @@ class Look:
             assert self.lookalikes is not None  # a rule that asks for them is in the rule set
             self._alike = Look(self.client, self.sender, self.recipients, self.anatomy, self.lookalikes, self.watch)
         return self._alike
+
+    def _of_text(self, text: Text) -> Passage:
+        return Passage(shown_place(text), self.wordbook.sightings(text.text, whole=text.whole))
 
     def _passage(self, text: str, place: str) -> Passage:
         return Passage(place, self.wordbook.sightings(text))

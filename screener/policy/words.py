@@ -43,6 +43,7 @@ class Sighting:
     haystack: bytes
     anywhere: dict[int, tuple[int, int]]
     words: dict[int, tuple[int, int]]  # the same as whole words
+    whole: bool = False  # only these were looked for, patterns are not
 
     @property
     def unfiltered(self) -> bool:
@@ -86,19 +87,19 @@ class Wordbook:
         self.__dict__.update(state)
         self._automaton = _automaton(self._needles)
 
-    def sightings(self, text: str) -> tuple[Sighting, ...]:
-        """One for each view of the text in which something may stand."""
+    def sightings(self, text: str, *, whole: bool = False) -> tuple[Sighting, ...]:
+        """One for each view of the text in which something may stand; `whole`: only whole words in it mean anything."""
         if text.isascii() and not self._homoglyphs:
             haystack = folded_octets(text, STRAYS_TOLD)
             if b"\0" not in haystack:  # all views are the same
-                return (self._sighting(View.WRITTEN, text, haystack),)
-        found = [self._sighting(View.WRITTEN, with_blanks(text))]
+                return (self._sighting(View.WRITTEN, text, haystack, whole=whole),)
+        found = [self._sighting(View.WRITTEN, with_blanks(text), whole=whole)]
         normalised = normalise(text)
         bare = normalised if is_plain(normalised) else closed_up(without_strays(normalised))
         forms = (normalised,) if bare == normalised else (normalised, bare)
-        found += [self._sighting(View.NORMALISED, form) for form in forms if form != found[0].text]
+        found += [self._sighting(View.NORMALISED, form, whole=whole) for form in forms if form != found[0].text]
         if self._homoglyphs:
-            found += chain.from_iterable(map(self._lookalikes, forms))
+            found += chain.from_iterable([self._lookalikes(form, whole=whole) for form in forms])
         return tuple(found)
 
     def seen(self, text: str) -> Collection[int] | None:
@@ -106,37 +107,37 @@ class Wordbook:
         sighting = self._sighting(View.WRITTEN, text)
         return None if sighting.unfiltered else sighting.anywhere.keys()
 
-    def _lookalikes(self, normalised: str) -> Iterator[Sighting]:
+    def _lookalikes(self, normalised: str, *, whole: bool) -> Iterator[Sighting]:
         latin = homoglyphs.latin(normalised)
         if latin != normalised:
-            yield self._sighting(View.LATIN, latin)
+            yield self._sighting(View.LATIN, latin, whole=whole)
         for skeleton in homoglyphs.skeletons(normalised):
-            yield self._sighting(View.SKELETON, skeleton)
+            yield self._sighting(View.SKELETON, skeleton, whole=whole)
 
-    def _sighting(self, view: View, text: str, haystack: bytes | None = None) -> Sighting:
+    def _sighting(self, view: View, text: str, haystack: bytes | None = None, *, whole: bool = False) -> Sighting:
         if haystack is None:
             haystack = folded_octets(text)
         anywhere: dict[int, tuple[int, int]] = {}
         words: dict[int, tuple[int, int]] = {}
         if self._automaton is not None:
-            whole, borders = self._whole, self._borders
+            wanted, borders = self._whole, self._borders
             for number, start, end in self._automaton.find_matches_as_indexes(haystack, overlapping=True):
                 if number not in anywhere:
                     anywhere[number] = (start, end)
-                if whole[number] and number not in words:
+                if (wanted[number] or whole) and number not in words:
                     before, after = borders[number]
                     is_part = (before and writing_before(haystack, start) is before) or (
                         after and writing_at(haystack, end) is after
                     )
                     if not is_part:
                         words[number] = (start, end)
-        if self._shapes:
+        if self._shapes and not whole:
             shape = shape_of(text)
             for digits, forms in self._shapes:
                 if shape is not None and digits not in shape:
                     break
                 anywhere.update((number, _NOWHERE) for form, number in forms if shape is None or form in shape)
-        return Sighting(view, text, haystack, anywhere, words)
+        return Sighting(view, text, haystack, words if whole else anywhere, words, whole)
 
 
 def _automaton(needles: list[bytes]) -> BytesAhoCorasick | None:

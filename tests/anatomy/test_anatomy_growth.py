@@ -2,8 +2,6 @@
 looked at: what is made, and how often, is counted."""
 
 import binascii
-import re
-from collections.abc import Iterator
 
 import pytest
 from fakes.evasions.containers import zipped
@@ -12,7 +10,7 @@ from fakes.odd_mail import PROGRAM, attached
 from screener.anatomy import invitation
 from screener.anatomy.budget import Budget
 from screener.anatomy.defects import Defect
-from screener.anatomy.html import effects, line_ends, sheets, styles, tags
+from screener.anatomy.html import effects, sheets, styles, tags
 from screener.anatomy.html import reader as html
 from screener.anatomy.html.effects import Effect
 from screener.anatomy.html.entities import unescaped
@@ -173,18 +171,3 @@ def test_attributes_that_a_sheet_shows_are_told_apart_at_once(monkeypatch: pytes
     shown = html.read("<style>b:before{content:" + "attr(x)" * 15 + "attr(y)}</style><p><b y=n&#105;ght x='' x=a y=b>jar</b>")
     assert "nightjar" in shown.otherwise
     assert len(told) <= 4
-
-
-def test_letters_without_width_are_looked_for_once_in_what_hidden_elements_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at: list[int] = []
-
-    class Counted:
-        def finditer(self, text: str) -> Iterator[re.Match[str]]:
-            looked_at.append(len(text))
-            return blanks.finditer(text)
-
-    blanks = line_ends._BLANKS
-    monkeypatch.setattr(line_ends, "_BLANKS", Counted())
-    page = "<b hidden>night\n&#8203;jar</b>" * 500
-    assert "night\u200bjar" in html.read(page).hidden
-    assert 500 * len("nightjar") < sum(looked_at) < len(page)

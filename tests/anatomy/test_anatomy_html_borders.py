@@ -188,7 +188,7 @@ def test_what_a_style_sets_apart_is_a_word_of_its_own(between: str) -> None:
 @pytest.mark.parametrize("page", TOGETHER)
 def test_blocks_beside_one_another_are_read_together(page: str) -> None:
     shown = html.read(f"<p>hello</p> {page} bye")
-    assert "nightjar" in f"{shown.displayed} {shown.joined} {shown.otherwise}".split()
+    assert "nightjar" in f"{shown.displayed} {shown.joined} {shown.otherwise} {shown.seamless}".split()
 
 
 @pytest.mark.parametrize(
@@ -211,12 +211,12 @@ def test_a_page_whose_styles_part_no_words_has_one_reading(page: str) -> None:
 @pytest.mark.parametrize("behind", ["</p>hello", "<section></section>hello", "<div>hello</div>"])
 def test_a_block_behind_what_may_stand_in_a_line_parts_words_too(word: str, behind: str) -> None:
     shown = html.read(f"{word}<wbr style='float:left'>{behind}")
-    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}".split(), shown
+    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}\n{shown.seamless}".split(), shown
 
 
 def test_in_another_order_a_block_behind_what_floats_parts_words_too() -> None:
     shown = html.read("<div dir=rtl>jar<wbr style='padding:1px'>night<wbr style='float:left'></p>hello</div>")
-    assert "nightjar" in shown.otherwise.split(), shown
+    assert "nightjar" in shown.seamless.split(), shown
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_in_another_order_a_block_behind_what_floats_parts_words_too() -> None:
 )
 def test_what_ends_without_an_end_tag_or_by_a_stray_one_is_arranged_too(items: str) -> None:
     shown = html.read(f"<i><div style='display:flex'>{items}</div></i> hello")
-    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}".split(), shown
+    assert "nightjar" in f"{shown.joined}\n{shown.otherwise}\n{shown.seamless}".split(), shown
 
 
 def test_behind_what_is_arranged_blocks_part_words() -> None:

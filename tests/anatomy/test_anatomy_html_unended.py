@@ -82,7 +82,7 @@ SHOWN_AGAIN = [
 @pytest.mark.parametrize("page", SHOWN_AGAIN + QUOTED + UNENDED + IGNORED + NEVER_SHOWN + FROM_THE_RIGHT)
 def test_what_browsers_show_as_a_word_is_read_as_one(page: str) -> None:
     shown = html.read(page)
-    text = "\n".join((shown.displayed, shown.joined, shown.otherwise, shown.hidden))
+    text = "\n".join((shown.displayed, shown.joined, shown.otherwise, shown.hidden, shown.seamless))
     assert re.search(r"\bnightjar\b", text), text
 
 

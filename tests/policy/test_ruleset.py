@@ -90,6 +90,7 @@ def test_evidence_names_condition_text_place_and_list_line() -> None:
         ("text/html", b"<p>nightjar</p>", "part 1, HTML"),
         ("text/html", b"night<br style='display:none'>jar", "part 1, HTML, joined where borders show nothing"),
         ("text/html", b"night<i style='color:#fff'>xx</i>jar", "part 1, HTML, as some readers show it"),
+        ("text/html", b"<table>night<tr>jar</tr>bye</table>", "part 1, HTML, as if no element parted words"),
         ("text/html", b"<p style='display:none'>nightjar</p>", "part 1, hidden HTML"),
         ("text/html; charset=utf-8", "<p>\u202erajthgin</p>".encode(), "part 1, HTML, turned where it runs from right to left"),
         ("text/plain; charset=utf-8", "\u202erajthgin".encode(), "part 1, turned where it runs from right to left"),
@@ -109,6 +110,13 @@ def test_evidence_says_in_which_view_a_word_stands(header: str, body: bytes, pla
     content = f"Content-Type: {header}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode() + body + b"\r\n"
     (held,) = rules.screen(replace(letter(), content=Content(content)), Anatomy(content)).verdicts
     assert held.evidence[0].place == place
+
+
+@pytest.mark.parametrize(("key", "is_held"), [("words: nightjar", True), ("contains: nightjar", True), ("contains: ghtja", False),
+    ("contains: night", True), ("pattern: nightjar", False), ("pattern: 'nig\\w+'", True), ("words: night jar", True)])  # fmt: skip
+def test_over_borders_of_elements_only_whole_words_are_found(key: str, is_held: bool) -> None:
+    rules = ruleset(f"rules: [{{name: w, when: {{body: {{{key}}}}}, then: hold}}]")
+    assert bool(verdict(rules, "html: <table><tr><td>the night</td><td>jar</td><td>sings").evidence) == is_held
 
 
 def test_evidence_of_not_names_the_thing() -> None:
@@ -168,10 +176,10 @@ rules:
     calls = 0
     scan = rules.wordbook.sightings
 
-    def counted(text: str) -> object:
+    def counted(text: str, *, whole: bool = False) -> object:
         nonlocal calls
         calls += 1
-        return scan(text)
+        return scan(text, whole=whole)
 
     monkeypatch.setattr(rules.wordbook, "sightings", counted)
     verdicts = screen(rules, *(f"to: r{number}@example.org" for number in range(50))).verdicts

@@ -36,11 +36,8 @@ _PARTING = re.compile(
     r"border(?:-left|-right|-inline[a-z-]{0,20}+)?(?:-width|-style)?\s*+:[^;{}]{0,60}?(?:(?<![#\w.])[1-9]|thi[cn]|medium|solid|d[aot]|groove|ridge|[io][nu]t?set)|"
     r"content\s*+:\s*+(?:\"\s++\"|'\s++')"
 )
-# What takes away blanks in an element, and those beside it.
+# What takes away blanks in an element.
 _SQUEEZING = re.compile(r"word-spacing\s*+:\s*+-")
-_PULLING = re.compile(r"margin(?!-top|-bottom)[a-z-]*+\s*+:[^;{}]{0,60}?-\s*+[\d.]")
-_FLOATING = re.compile(r"float\s*+:\s*+[lri]")
-_CELL = re.compile(r"display\s*+:\s*+table-cell")
 # What puts elements in it beside one another, and what stands in it apart.
 _ARRANGING = re.compile(r"display\s*+:\s*+(?:inline)?[\s-]?(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -57,12 +54,9 @@ class Effect:
     is_gone: bool = False  # it may not be displayed
     leaves_place: bool = False  # what it hides may take the room it would take
     joins: bool = False  # a block may have no borders
-    floats: bool = False  # what comes behind it may stand beside it
     parts: bool = False  # what stands in a line may have some
     squeezes: bool = False  # blanks in it may have no width
-    pulls: bool = False  # nor those beside it
     arranges: bool = False  # the elements in it may stand beside one another, and each apart
-    is_cell: bool = False  # blanks between it and another such have no width
     layout: Layout = PLAIN
 
 
@@ -81,12 +75,9 @@ def effect(style: str) -> Effect:
         _GONE.search(style) is not None,
         _LEAVES_PLACE.search(style) is not None,
         (is_placed or "all" in style) and _JOINING.search(style) is not None,
-        "float" in style and _FLOATING.search(style) is not None,
         (is_placed or is_spaced) and _PARTING.search(style) is not None,
         "word-spacing" in style and _SQUEEZING.search(style) is not None,
-        "margin" in style and _PULLING.search(style) is not None,
         "display" in style and _ARRANGING.search(style) is not None,
-        "table-cell" in style and _CELL.search(style) is not None,
         layout.layout(style),
     )
 
@@ -109,12 +100,9 @@ def together(effects: list[Effect]) -> Effect:
                 found.is_gone or one.is_gone,
                 found.leaves_place or one.leaves_place,
                 found.joins or one.joins,
-                found.floats or one.floats,
                 found.parts or one.parts,
                 found.squeezes or one.squeezes,
-                found.pulls or one.pulls,
                 found.arranges or one.arranges,
-                found.is_cell or one.is_cell,
                 layout.together([found.layout, one.layout]),
             )
     return found

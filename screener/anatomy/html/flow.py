@@ -6,11 +6,12 @@ How else that reads is `views`' to say. Promises: linear; where there is more th
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from unicodedata import bidirectional
 
-from screener.anatomy.html import line_ends
+from screener.anatomy.html import seams
 from screener.anatomy.html.colours import SHADES
-from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, last, replaced
+from screener.anatomy.html.views import BREAK, JOINT, TAKEN, Views, last, parted, replaced, unmarked
 from screener.anatomy.html.ways import LAYERS, Layer, Span, ways
 from screener.frozen import dataclass
 
@@ -60,9 +61,6 @@ class Flow:
         self._names: list[str] = []  # of elements that are open, from the first of these on
         self._choices = 1  # of added texts at one place, at most
         self._firsts: list[int] = []  # behind how many pieces an element begins whose first letter may be hidden
-        self._ends: list[tuple[int, int]] = []  # which pieces may begin a line (1), or end one (-1)
-        self._chances: list[int] = []  # behind how many pieces a line may end within a word
-        self._ended = 0  # behind how many pieces all that was open had ended
         self._joint = -1  # behind how many pieces some readers show less, or more
 
     @property
@@ -91,25 +89,6 @@ class Flow:
         """An element begins whose first letter may be hidden, with the punctuation about it."""
         if len(self._firsts) < _MAX_SPANS:
             self._firsts.append(len(self.pieces))
-
-    def doubt_line_end(self) -> None:
-        """A line may end here within a word: where one ends in the page, browsers show no blank."""
-        if len(self._chances) < _MAX_SPANS:
-            self._chances.append(len(self.pieces))
-
-    def doubt_blanks_behind(self) -> None:
-        """A line begins: blanks behind its border are perhaps not shown."""
-        self._end_line(len(self.pieces), 1)
-
-    def doubt_blanks_before(self, border: int) -> None:
-        """A line ends: blanks before its border, the piece of that number, are perhaps not shown."""
-        self._end_line(border - 1, -1)
-
-    def _end_line(self, at: int, step: int) -> None:
-        if len(self._ends) < _MAX_SPANS:
-            self._ends.append((at, step))
-        else:
-            self.is_cut = True
 
     def doubt(
         self,
@@ -199,7 +178,7 @@ class Flow:
             self._spans.append(Span(doubted.start, end, text, Layer.TURNED))
         if squeezed := tuple([_BETWEEN.sub(JOINT, text) for text in texts if _BETWEEN.search(text) is not None]):
             self._choices = max(self._choices, len(squeezed))
-            self._spans.append(Span(doubted.start, end, squeezed[0], Layer.ENDS, choices=squeezed))
+            self._spans.append(Span(doubted.start, end, squeezed[0], Layer.SQUEEZED, choices=squeezed))
         if doubted.after:
             self.insert(Layer.ADDED, doubted.after[0], inner, doubted.after)
 
@@ -212,13 +191,6 @@ class Flow:
         """What is open goes no further."""
         while self.doubts:
             self._end(self.doubts.pop(), None)
-        joined = line_ends.joined(self.pieces[self._ended :], [at - self._ended for at in self._chances])
-        stripped = {self._ended + at: text for at, text in joined.items()}
-        self._chances.clear()
-        for at, step in self._ends:
-            self._strip(stripped, at, step)
-        self._spans += [Span(at, at + 1, text, Layer.ENDS) for at, text in stripped.items() if text != self.pieces[at]]
-        self._ends.clear()
         for begun in self._firsts:
             for at in range(begun, min(begun + _FEW, len(self.pieces))):
                 if (first := _FIRST_LETTER.match(self.pieces[at])) is not None:
@@ -227,17 +199,6 @@ class Flow:
                     break
         self._firsts.clear()
         self.pieces.append(BREAK)
-        self._ended = len(self.pieces)
-
-    def _strip(self, stripped: dict[int, str], at: int, step: int) -> None:
-        """From a piece on, or back from it, blanks up to what is none are perhaps not shown."""
-        while 0 <= at < len(self.pieces) and len(stripped) < _MAX_SPANS:
-            is_known = at in stripped
-            piece = stripped.get(at, self.pieces[at])
-            stripped[at] = kept = piece.lstrip() if step > 0 else piece.rstrip()
-            if kept or (is_known and not piece):  # what is behind it has been looked at
-                return
-            at += step
 
     def without(self, start: int, end: int, gaps: Sequence[Span] = ()) -> str:
         """Some pieces without `gaps` and what among them is rather hidden than shown; "" where that is all of them."""
@@ -261,11 +222,23 @@ class Flow:
                 yield span
 
     def readings(self) -> tuple[str, str, str]:
-        """The text; where borders that may be none part no words; its lines that read otherwise. "" for no other text."""
+        """The text, and how else it reads (`Views.readings`)."""
         views = Views(self.pieces, self._spans, self.by_place, self._choices > 1)
         found = views.readings()
         self.is_cut = self.is_cut or views.is_cut or self.is_full
         return found
+
+    def stretches(self) -> Iterator[list[str]]:
+        """What stands between borders: of the text as it stands, with what is hidden, and without what may be."""
+        pieces = self.pieces
+        texts = {"".join(pieces): None}
+        spans = sorted(self._spans, key=attrgetter("start", "end"))
+        hidden = [span for span in spans if span.layer == Layer.HIDDEN]
+        doubted = [span for span in spans if span.layer >= len(LAYERS) and span.shade > SHADES]
+        for some in (hidden, doubted):
+            if some:
+                texts[unmarked(replaced(pieces, 0, len(pieces), some))] = None
+        yield from (seams.split(parted(text)) for text in texts)
 
     def _doubted(self, name: str) -> _Doubted | None:
         """The innermost open element of that name that may be hidden."""

@@ -15,8 +15,6 @@ _DOUBTFUL_WORDS = (
     "optgroup option param progress rt sub sup svg text video"
 )
 DOUBTFUL = frozenset(_DOUBTFUL_WORDS.split())
-_SPACED_WORDS = "blockquote dl h1 h2 h3 h4 h5 h6 ol p pre ul"
-SPACED = frozenset(_SPACED_WORDS.split())  # with space above them and below
 SCOPED = frozenset(("dd", "dt", "li"))  # whose end is ignored within a list in them
 _VOID_WORDS = "area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr"
 VOID = frozenset(_VOID_WORDS.split())  # those that were elements once, too (WHATWG HTML 13.2.6.4.7)

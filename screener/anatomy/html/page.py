@@ -4,24 +4,23 @@ What happens within what is hidden is `hidden`'s to say, what words all that mak
 displayed and the hidden, and what stands beside.
 """
 
+from collections.abc import Iterable, Iterator
+
+from screener.anatomy.html import seams
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.hidden import Hidden
-from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED, SPACED
+from screener.anatomy.html.names import BREAKS, OF_TABLES, SCOPED
 from screener.anatomy.html.nesting import Nesting
 from screener.anatomy.html.order import Order
 from screener.anatomy.html.styles import Element, Styles
 from screener.anatomy.html.tables import Tables
-from screener.anatomy.html.views import APART, BESIDE, BREAK, MAYBE, borderless, parted, tidy, unmarked
+from screener.anatomy.html.views import BREAK, MAYBE, borderless, parted, tidy, unmarked
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
-# "" for none; whether what comes behind it may stand beside it, blanks between not shown; whether its element begins a line.
-_Border = tuple[str, bool, bool]
-_NO_BORDER = ("", False, False)
-_FEW = 50  # borders and blanks where what stands in a line begins, …
-_FEW_LAST = 8  # … and where it ends: more are mostly ends of the page
+_FEW = 50  # blanks where what stands in a line begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Shown:
     hidden: str
     joined: str = ""
     otherwise: str = ""  # lines of it as they read without what may be hidden, and with what only some readers show
+    seamless: str = ""  # words that go on over borders of elements, with what is near: true of whole words alone
     is_cut: bool = False  # there is more than is read, or more ways to read it
 
 
@@ -44,6 +44,7 @@ class Page:
     def __init__(self, styles: Styles) -> None:
         self.styles = styles
         self.is_cut = False  # something is not read
+        self.seamless: list[str] = []  # words over borders, of pages in this one
         self.aside: list[str] = []  # what is no text of the page as it stands: attributes, titles, conditional comments
         self._shown = Flow()
         self._order = Order(self._shown.pieces)
@@ -51,11 +52,9 @@ class Page:
         self.flow = self._shown
         self.out = self.flow.pieces
         self._hiding: Hidden | None = None
-        self._open: dict[str, list[_Border]] = {}  # of the elements that have begun and not ended, by name
+        self._open: dict[str, list[str]] = {}  # borders of the elements that have begun and not ended, by name; "" for none
         self._nesting = Nesting()
         self._line_begins = -_FEW  # behind how many pieces what may stand in a line begins
-        self._hidden_from = -_FEW  # the same of what is shown while hidden text is open
-        self._is_beside = False  # so it stands beside what floats, also behind the end of what that is in
         self._tables = Tables(self._order)
         self._sheets_shown = 0
         self._show_sheets()
@@ -68,25 +67,17 @@ class Page:
         flow = self.flow
         self._nesting.imply(name, is_block=element.breaks)
         is_arranged = self._nesting.is_arranged
-        if is_arranged:
-            self._drop_blanks()
         joins = element.joins or is_arranged
-        is_beside = element.effect.is_cell and name not in OF_TABLES and self._has_border()
         shows_again = self._hiding is not None and element.may_show_again
         shade = -1
         if not element.is_void:
             shade = self._doubt(element, is_block=element.breaks and not joins and not shows_again)
         if element.breaks:
-            self._begin_block(element, in_line=joins)
+            self._begin_block(element, joins=joins)
         elif element.effect.parts or is_arranged or ((element.before or element.after) and name != "q" and not flow.is_full):
-            pulls = element.effect.parts and element.effect.pulls
-            self._begin(element, APART, in_line=True, begins_line=element.effect.floats or pulls)
-            if pulls:
-                flow.doubt_blanks_before(len(self.out) - 1)
+            self._begin(element, MAYBE)
         elif name in self._open:
-            self._open[name].append(_NO_BORDER)
-        if is_arranged or is_beside:
-            flow.doubt_blanks_before(len(self.out) - 1)
+            self._open[name].append("")
         if element.moves or is_arranged:
             self._move(element)
         if not element.is_void:
@@ -106,41 +97,16 @@ class Page:
             self._leave_hidden()
         if (name in OF_TABLES or name == "table") and self._tables.open:
             self._tables.leave(name)
-        if is_arranged := self._nesting.is_arranged:
-            self._drop_blanks()
         self._nesting.leave(name)
         inner = len(self.out)
         begun = self._open.get(name)
         if begun:
-            border, begins_line, is_first = begun.pop()
-            floats = begins_line or self._is_beside
-            if border:
-                if border != BREAK or begins_line:
-                    self._end_line()
-                end = MAYBE if border == BREAK and (ended_hidden or name in SCOPED) else border
-                if end == BREAK and (is_first or (self._is_beside and name not in OF_TABLES)):
-                    begins_line = self._put(BREAK) or begins_line  # an empty one, or one of what floats, parts nothing, either
-                else:
-                    begins_line = begins_line or (is_first and self._is_at_start())
-                    self.out.append(end)
-                if border != BREAK:
-                    self.flow.doubt_blanks_before(len(self.out) - 1)
-                if begins_line:
-                    self._begin_line()
-                    self._is_beside = floats
-                elif self._nesting.is_arranged:
-                    self.flow.doubt_blanks_behind()
+            if border := begun.pop():
+                self.out.append(MAYBE if border == BREAK and (ended_hidden or name in SCOPED) else border)
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
-            begins_line = name in ("p", "br")
-            end = MAYBE if ended_hidden or (is_arranged and begins_line) else BREAK if begins_line else APART
-            if end != BREAK or name == "br":
-                self.out.append(end)
-                if is_arranged:
-                    self.flow.doubt_blanks_before(len(self.out) - 1)
-                    self.flow.doubt_blanks_behind()
-            elif self._put(BREAK):  # an empty one where a line begins
-                self._begin_line()
+            is_one = name in ("p", "br")
+            self.out.append(MAYBE if ended_hidden else BREAK if is_one else MAYBE)
         if self.flow.doubts:
             self.flow.undoubt(name, inner)
 
@@ -156,11 +122,20 @@ class Page:
         self._shown.end()
         self._shown.by_place = self.styles.sheets.by_place
         displayed, joined, otherwise = self._shown.readings()
-        if moved := tidy(BREAK.join(self._order.lines())):
-            otherwise = f"{otherwise}\n{moved}" if otherwise else moved
         hidden = (*self._hidden.readings(), tidy(parted("".join(self.aside))))
+        moved = [*self._order.moved()]
+        if placed := tidy(BREAK.join(map(BREAK.join, moved))):
+            otherwise = f"{otherwise}\n{placed}" if otherwise else placed
+        self.seamless += self._seamless(moved)
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
-        return Shown(displayed, "\n".join([text for text in hidden if text]), joined, otherwise, is_cut)
+        return Shown(displayed, _lines(hidden), joined, otherwise, _lines(self.seamless), is_cut)
+
+    def _seamless(self, moved: list[list[str]]) -> Iterator[str]:
+        """What goes on over borders where one thing follows the other, in whatever order."""
+        for stretches in (self._shown.stretches(), self._hidden.stretches(), moved, self._order.beside()):
+            found, is_cut = seams.lines(stretches)
+            self.is_cut = self.is_cut or is_cut
+            yield tidy(BREAK.join(found))
 
     def _show_sheets(self) -> None:
         shown = self.styles.sheets.shown
@@ -168,65 +143,27 @@ class Page:
             self.aside.append(BREAK.join(("", *shown[self._sheets_shown :], "")))
             self._sheets_shown = len(shown)
 
-    def _begin_block(self, element: Element, *, in_line: bool) -> None:
-        """An element begins that has borders by its name; `in_line`: it may have none."""
+    def _begin_block(self, element: Element, *, joins: bool) -> None:
+        """An element begins that has borders by its name."""
         name = element.name
         if name == "table" or (name in OF_TABLES and self._tables.open):
-            self._tables.enter(element, self.flow)
-        border = MAYBE if element.may_be_none or in_line or self._is_out_of_place(name) else BREAK
-        if name in SPACED and self._nesting.is_arranged:
-            border = BESIDE  # lower than its neighbours, perhaps
-        self._begin(element, border, in_line=in_line, begins_line=element.effect.floats)
+            self._tables.enter(name, self.flow)
+        may_be_none = element.may_be_none or joins or self._is_out_of_place(name)
+        self._begin(element, MAYBE if may_be_none else BREAK)
 
-    def _begin(self, element: Element, border: str, *, in_line: bool, begins_line: bool) -> None:
-        """An element with a border begins. Where one that stands in a line begins, those of blocks in it part nothing.
-
-        `begins_line`: what comes behind it may stand beside it.
-        """
-        is_first = self._put(border)
-        if is_first or in_line:
-            self._begin_line()
+    def _begin(self, element: Element, border: str) -> None:
+        """An element with a border begins. Where one that may stand in a line begins, those of blocks in it part nothing."""
+        if border == BREAK and self._is_at_start():
+            border = MAYBE
+        self.out.append(border)
         if not element.is_void:
-            self._open.setdefault(element.name, []).append((border, begins_line, is_first))
-
-    def _put(self, border: str) -> bool:
-        """A border. Where what may stand in a line begins, that of a block parts nothing; answers whether it does."""
-        out = self.out
-        at_start = self._is_at_start()
-        if at_start and border == BREAK:
-            out[self._line_begins :] = [""] * (len(out) - self._line_begins)
-            border = BESIDE
-        out.append(border)
-        return at_start
-
-    def _drop_blanks(self) -> None:
-        """Between what is arranged blanks alone are no item (CSS Flexbox 1, 4; CSS Grid 1, 6)."""
-        if self.out and self.out[-1].isspace():
-            self.out[-1] = ""
-
-    def _has_border(self) -> bool:
-        """Whether there are only blanks since the border of what may stand in a line."""
-        return next((piece for piece in self.out[:-_FEW:-1] if piece.strip()), BREAK) in (APART, MAYBE)
+            if border != BREAK:
+                self._line_begins = len(self.out)
+            self._open.setdefault(element.name, []).append(border)
 
     def _is_at_start(self) -> bool:
-        """Whether nothing stands yet in the line that what stands in a line began."""
+        """Whether nothing stands yet in what may stand in a line."""
         return 0 <= len(self.out) - self._line_begins < _FEW and not any(map(str.strip, self.out[self._line_begins :]))
-
-    def _begin_line(self) -> None:
-        """What comes now may stand in a line, or beside something."""
-        self._is_beside = False
-        self._line_begins = len(self.out)
-        self.flow.doubt_blanks_behind()
-
-    def _end_line(self) -> None:
-        """What may stand in a line ends: borders of blocks at its end part nothing."""
-        out = self.out
-        for at in range(len(out) - 1, max(-1, len(out) - 1 - _FEW_LAST), -1):
-            if out[at] == BREAK:
-                out[at:] = [APART, *[""] * (len(out) - at - 1)]
-                self.flow.doubt_blanks_before(at)
-            elif out[at].strip():
-                break
 
     def _is_out_of_place(self, name: str) -> bool:
         """Whether an element may be none where it stands: cells outside of tables, blocks in drawings, formulas and choices."""
@@ -277,10 +214,9 @@ class Page:
             self._hiding.enter(element.name, is_shown=is_shown)
             return
         if element.effect.leaves_place:
-            self.out.append(APART)
+            self.out.append(MAYBE)
         self._hiding = Hidden(self._hidden, element.name, element.attributes)
-        self._hidden_from = self._line_begins
-        self._turn_to(self._hidden, -_FEW)
+        self._turn_to(self._hidden)
         if element.name == "table" or element.name in OF_TABLES:
             self._tables.turn_to(self._hidden)
 
@@ -294,10 +230,14 @@ class Page:
         texts = hidden.texts()
         if again := unmarked(hidden.again):
             self.aside += (BREAK, again, BREAK, borderless(again), BREAK)
-        self._turn_to(self._shown, self._hidden_from)
+        self._turn_to(self._shown)
         self.flow.insert(Layer.HIDDEN, texts[0] if texts else "", choices=texts if len(texts) > 1 else (), look=hidden.look)
 
-    def _turn_to(self, flow: Flow, line_begins: int) -> None:
+    def _turn_to(self, flow: Flow) -> None:
+        self._line_begins = -_FEW
         self.flow = flow
         self.out = flow.pieces
-        self._line_begins = line_begins
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join([text for text in texts if text])

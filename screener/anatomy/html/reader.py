@@ -158,7 +158,9 @@ class _Reader:
             return self._raw(name, attributes, after)
         self.page.open(name, attributes)
         if name == "wbr":
-            self.page.flow.doubt_line_end()
+            before = self.page.out[-1:]
+            if self.document[after : after + 1].isspace() or (before and before[0].isspace()):
+                self.page.out.append("\u200b")  # what it is, where that hides a line end
         elif name in _APART:
             self._show(self._addressed(values(attributes, _APART[name])))
         elif name in _FOREIGN or self.foreign:
@@ -222,6 +224,7 @@ class _Reader:
         """All of a document that is not displayed with this one."""
         page = self.page
         page.aside.append(BREAK.join(("", shown.displayed, shown.joined, shown.otherwise, shown.hidden, "")))
+        page.seamless.append(shown.seamless)
         page.is_cut = page.is_cut or shown.is_cut
 
     def _show(self, documents: Iterable[Shown]) -> None:
@@ -229,6 +232,7 @@ class _Reader:
         for shown in documents:
             page.out += (BREAK, shown.displayed, BREAK, shown.joined, BREAK, shown.otherwise, BREAK)
             page.aside.append(shown.hidden + BREAK)
+            page.seamless.append(shown.seamless)
             page.is_cut = page.is_cut or shown.is_cut
 
     def _addressed(self, addresses: Iterable[str]) -> Iterator[Shown]:

@@ -6,13 +6,12 @@ No cascade: a style that hides is believed where it stands alone, and what other
 
 import re
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
 from screener.anatomy.html import effects, layout, names, sheets
 from screener.anatomy.html.colours import SHADES
 from screener.anatomy.html.effects import NOTHING, Effect
 from screener.anatomy.html.entities import unescaped
-from screener.anatomy.html.layout import PLAIN, RIGHT, Layout, Spacing
+from screener.anatomy.html.layout import PLAIN, RIGHT, Layout
 from screener.anatomy.html.sheets import Sheets
 from screener.anatomy.html.tags import MAX_ATTRIBUTES, pairs, without_pictures
 from screener.anatomy.once import once
@@ -180,7 +179,7 @@ class Element:
 
     @once
     def layout(self) -> Layout:
-        """Where its attributes and sheets put it; what it says itself of the space in a cell counts."""
+        """Where its attributes and sheets put it."""
         style = ""
         for key, value in pairs(self.attributes):
             match key:
@@ -190,24 +189,10 @@ class Element:
                     style += f";direction:{value.lower()}"
                 case "align" if self.name == "table":
                     style = f"float:{value.lower()}{style}"
-                case "cellspacing":
-                    style += f";border-spacing:{value}"
                 case _:
                     pass
         own = layout.layout(style) if style else PLAIN
-        together = layout.together([own, self._of_sheets.layout])
-        return replace(together, spacing=own.spacing) if own.spacing is Spacing.NONE else together
-
-    @once
-    def gap(self) -> float:
-        """How many points wide it is, if it is an empty cell, by its attributes."""
-        width = style = ""
-        for key, value in pairs(self.attributes):
-            if key == "style":
-                style = effects.plain(unescaped(value)).lower()
-            elif key == "width" and (written := _WIDTH.match(value)) is not None:
-                width = f"width:{written[1]}{written[2]};"
-        return layout.gap(width + style)
+        return layout.together([own, self._of_sheets.layout])
 
     @once
     def may_show_again(self) -> bool:

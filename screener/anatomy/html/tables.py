@@ -5,11 +5,9 @@ Promises: linear.
 
 from dataclasses import field
 
-from screener.anatomy.html import line_ends
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.names import CELLS
 from screener.anatomy.html.order import BORDERS, Cell, Order
-from screener.anatomy.html.styles import Element
 from screener.anatomy.html.views import BREAK
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
@@ -23,17 +21,15 @@ class _Table:
     source: Flow  # what is in it comes here: into another where it is hidden
     start: int  # behind how many pieces it begins
     read: int  # up to where they have been looked at
-    element: Element
     is_between: bool = True
     cells: list[Cell] = field(default_factory=list)  # of the row that is open
-    begun: tuple[Element, int] | None = None  # a cell, and behind how many pieces
+    begun: int = -1  # behind how many pieces a cell has, if one is open
 
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
         pieces = self.source.pieces
         if "".join(pieces[self.read :]).strip(BORDERS):
             texts = self.source.ways(self.read, len(pieces))
-            texts += [less[0] for one in texts if (less := line_ends.joined([one], []))]
             ways = [*dict.fromkeys(way for one in texts for way in (one.strip(BORDERS), _ended(one)) if way)]
             self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
         self.read = len(pieces)
@@ -43,10 +39,11 @@ class _Table:
         self.is_between = True
         self.read = len(self.source.pieces)
 
-    def end_cell(self, begun: tuple[Element, int]) -> None:
+    def end_cell(self) -> None:
         """The cell that is open ends."""
-        self.cells.append((*begun, len(self.flow.pieces)))
-        self.begun = None
+        if self.begun >= 0:
+            self.cells.append((self.begun, len(self.flow.pieces)))
+            self.begun = -1
 
 
 def _ended(text: str) -> str:
@@ -66,27 +63,25 @@ class Tables:
         self.open: list[_Table] = []
         self._order = order
 
-    def enter(self, element: Element, flow: Flow) -> None:
+    def enter(self, name: str, flow: Flow) -> None:
         """A table begins, or a part of one."""
         tables = self.open
-        name = element.name
         if tables and tables[-1].is_between:
             tables[-1].foster()
             if name == "table":  # the one before ends
                 self._end_row(tables.pop())
         if name == "table":
             at = len(flow.pieces)
-            tables.append(_Table(flow, flow, at, at, element))
+            tables.append(_Table(flow, flow, at, at))
         elif name in CELLS:
             table = tables[-1]
             table.is_between = False
-            if table.begun is not None:
-                table.end_cell(table.begun)
-            table.begun = (element, len(table.flow.pieces))
+            table.end_cell()
+            table.begun = len(table.flow.pieces)
         else:
             table = tables[-1]
             table.leave_cell()
-            if table.cells or table.begun is not None:
+            if table.cells or table.begun >= 0:
                 self._end_row(table)
 
     def leave(self, name: str) -> None:
@@ -95,9 +90,8 @@ class Tables:
         if table.is_between:
             table.foster()
         if name in CELLS:
-            if table.begun is not None:
-                table.end_cell(table.begun)
-        elif table.cells or table.begun is not None:
+            table.end_cell()
+        elif table.cells or table.begun >= 0:
             self._end_row(table)
         if name == "table":
             self.open.pop()
@@ -121,8 +115,7 @@ class Tables:
             self._end_row(table)
 
     def _end_row(self, table: _Table) -> None:
-        if table.begun is not None:
-            table.end_cell(table.begun)
+        table.end_cell()
         if len(table.cells) > 1 and table.flow.pieces is self._order.pieces:
-            self._order.row(table.element, table.cells)
+            self._order.row(table.cells)
         table.cells = []

@@ -7,7 +7,7 @@ ones what is near to it; where not all are made, `is_cut` says so.
 
 import re
 from collections.abc import Iterator
-from itertools import groupby, pairwise
+from itertools import pairwise
 from operator import attrgetter
 
 from screener.anatomy.html.ways import LAYERS, Span, again, chosen, ways
@@ -15,31 +15,25 @@ from screener.anatomy.html.ways import LAYERS, Span, again, chosen, ways
 # Private, so no text means anything by them.
 BREAK = "\ue000"  # stands for a block's border until blanks are tidied
 MAYBE = "\ue001"  # the border of what may show nothing where it stands: to some readers, or by its style, there is none
-APART = "\ue002"  # the border of what stands in a line, and by its style is perhaps set apart
 JOINT = "\ue003"  # no border: some readers show less here, or more
 TAKEN = "\ue004"  # some readers show nothing of what stands here, …
 EMPTY = "\ue005"  # … or leave its place empty
-BESIDE = "\ue006"  # the border of a block that perhaps stands in a line, or beside what is before it
-_DOUBTFUL = MAYBE + APART + BESIDE
-NO_BORDERS = frozenset(("", *_DOUBTFUL))
-_LETTER = f"[^\\s{BREAK}{_DOUBTFUL}]"
-# Borders right between characters; each begins with one, so what lies between is skipped fast.
-_JOINABLE = [re.compile(f"{one}(?<={_LETTER}{one})[{_DOUBTFUL}]*+{_LETTER}") for one in _DOUBTFUL]
-# Borders of one kind in a line that the other does not part there: of many in a row the last is looked at.
-_ALONE = {one: re.compile(f"{one}(?<=[^{BREAK}{other}]{one})\\s*+{_LETTER}") for one, other in ((MAYBE, APART), (APART, MAYBE))}
-_MIXED = re.compile(f"{MAYBE}[^\\s{BREAK}{MAYBE}]*{APART}|{APART}[^\\s{BREAK}{APART}]*{MAYBE}")
+NO_BORDERS = frozenset(("", MAYBE))
+_LETTER = f"[^\\s{BREAK}{MAYBE}]"
+# Borders right between characters; begins with one, so what lies between is skipped fast.
+_JOINABLE = re.compile(f"{MAYBE}(?<={_LETTER}{MAYBE}){MAYBE}*+{_LETTER}")
 # What of a line is read otherwise, and is within a word or beside one; begun by a mark, so what lies between is skipped fast.
 _MARK = f"[{JOINT}{TAKEN}{EMPTY}]"
 _SHOWN = f"[^\\s{BREAK}{JOINT}{TAKEN}{EMPTY}]"
 _REREAD = re.compile(
-    f"{_MARK}(?:(?<={_SHOWN}{_MARK}){_MARK}*+{_SHOWN}|(?<=[{TAKEN}{EMPTY}])(?:(?<=[\\w{_DOUBTFUL}].)|(?=[{_DOUBTFUL}]*+\\w)))"
+    f"{_MARK}(?:(?<={_SHOWN}{_MARK}){_MARK}*+{_SHOWN}|(?<=[{TAKEN}{EMPTY}])(?:(?<=[\\w{MAYBE}].)|(?=[{MAYBE}]*+\\w)))"
 )
 _BLANK = re.compile(f"[\\s{BREAK}]")
 _MARKS = re.compile(_MARK)
 _NEAR = 4_096  # characters before and behind what reads otherwise, at most
 # What shows as nothing or parts words: of many in a row a few count, and of these kinds one each.
 _GAP = re.compile(r"[\W_\u0640\u115f\u1160\u3164\uffa0]{8,}+")
-_PARTING = (BREAK, *_DOUBTFUL, *"\u2800\u3164\u115f\u1160\uffa0")
+_PARTING = (BREAK, MAYBE, *"\u2800\u3164\u115f\u1160\uffa0")
 _FEW = 50  # borders in a row that are looked behind
 _SHORT = re.compile(r"\n..?\n..?\n")
 _LETTERS = 2  # of a word that is spelt, in one line, …
@@ -63,13 +57,7 @@ class Views:
         text = "".join(self.pieces)
         lines = self._otherwise(_GROWTH * len(text) + _ROOM) if self._spans else {}
         displayed = tidy(parted(text))
-        if _SHORT.search(displayed) is not None:
-            lines |= dict.fromkeys(_spelt(displayed))
-        if BESIDE in text:
-            lines |= dict.fromkeys(_beside(text))
-        if MAYBE in text and (APART in text or BESIDE in text):
-            lines |= dict.fromkeys(_mixed(text.replace(BESIDE, APART)))
-        joined = tidy(borderless(text)) if any(one.search(text) for one in _JOINABLE) else ""
+        joined = tidy(borderless(text)) if _JOINABLE.search(text) is not None else ""
         return displayed, joined, tidy(BREAK.join(lines))
 
     def _otherwise(self, room: int) -> dict[str, None]:
@@ -95,7 +83,12 @@ class Views:
                     return lines
                 text = replaced(pieces, line, end, way)
                 if _REREAD.search(text) is not None:
-                    found = [one for form in _forms(text) for one in form.split(BREAK) if _REREAD.search(one) is not None]
+                    found = [
+                        one
+                        for form in {parted(text): 0, borderless(text): 0}
+                        for one in form.split(BREAK)
+                        if _REREAD.search(one) is not None
+                    ]
                     room -= sum(map(len, found))
                     lines |= dict.fromkeys(_MARKS.sub("", one) for one in found)
                     emptied = [one for one in found if EMPTY in one]
@@ -170,53 +163,17 @@ def _closer(gap: re.Match[str]) -> str:
 
 def parted(text: str) -> str:
     """A text with a line end for each border."""
-    return text.replace(MAYBE, BREAK).replace(APART, BREAK).replace(BESIDE, BREAK)
+    return text.replace(MAYBE, BREAK)
 
 
 def borderless(text: str) -> str:
     """A text without borders that may be none."""
-    return text.replace(MAYBE, "").replace(APART, "").replace(BESIDE, "")
+    return text.replace(MAYBE, "")
 
 
 def unmarked(text: str) -> str:
     """A text without the marks of what is left out of it."""
     return _MARKS.sub("", text)
-
-
-def _spelt(text: str) -> list[str]:
-    """Words of which each letter stands in a line of its own: in cells of a table, beside one another by their styles."""
-    runs = [list(lines) for is_short, lines in groupby(text.split("\n"), lambda line: len(line) <= _LETTERS) if is_short]
-    return ["".join(run) for run in runs if len(run) >= _SPELT]
-
-
-def _beside(text: str) -> Iterator[str]:
-    """The lines in which borders of blocks part, and others that may be none do not, or not all of them."""
-    for line in text.split(BREAK):
-        if BESIDE in line and (APART in line or MAYBE in line):
-            stretches = line.replace(BESIDE, BREAK)
-            yield borderless(stretches)
-            if APART in line and MAYBE in line:
-                yield from _mixed(stretches)
-
-
-def _mixed(text: str) -> Iterator[str]:
-    """The lines with both kinds of borders that may be none in a word, where those of one kind are none and the others part."""
-    for joining, parting in ((APART, MAYBE), (MAYBE, APART)):
-        if _ALONE[joining].search(text) is not None:
-            for line in text.split(BREAK):
-                if parting in line and _ALONE[joining].search(line) is not None and _MIXED.search(line) is not None:
-                    yield line.replace(joining, "").replace(parting, BREAK)
-
-
-def _forms(text: str) -> Iterator[str]:
-    """A text with each kind of border that may be none read as one, and as none."""
-    for blocks in (BREAK, "") if MAYBE in text else ("",):
-        for apart in (BREAK, "") if APART in text else ("",):
-            form = text.replace(MAYBE, blocks).replace(APART, apart)
-            if BESIDE in text:
-                yield form.replace(BESIDE, BREAK)
-            if BESIDE not in text or not apart:
-                yield form.replace(BESIDE, "")
 
 
 def replaced(pieces: list[str], start: int, end: int, spans: list[Span]) -> str:

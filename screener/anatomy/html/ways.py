@@ -25,7 +25,7 @@ class Layer(IntEnum):
     TURNED = 3  # blanks at the ends of what runs from right to left, which stand at the other end
     HIDDEN = 4
     FIRST = 5  # letters, which may have a style of their own
-    ENDS = 6  # of a line, of which blanks are not shown
+    SQUEEZED = 6  # blanks, which have no width
 
 
 LAYERS = frozenset(Layer)
@@ -60,9 +60,6 @@ def ways(spans: list[Span], by_place: bool) -> Iterator[list[Span]]:
         if shown:
             ways += [shown | {level} for level in layers - inserted]
     yield from ([span for span in spans if span.layer in way] for way in ways)
-    ends = [span for span in spans if span.layer == Layer.ENDS]
-    if len(ends) > 1:
-        yield from (ends[::2], ends[1::2])
     hidden = sorted([span for span in spans if span.layer >= len(LAYERS)], key=lambda span: (span.start, -span.end))
     rank = _ranks(hidden)
     if len(rank) > 1:

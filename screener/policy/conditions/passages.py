@@ -94,7 +94,7 @@ class PatternsIn(Keyed[Passages]):
         return () if self.always else one_of(self.by_needle)
 
     def _candidates(self, sighting: Sighting) -> Iterator[int] | list[int] | tuple[int, ...]:
-        if sighting.view is View.SKELETON:
+        if sighting.view is View.SKELETON or sighting.whole:
             return ()
         if sighting.unfiltered:
             return iter(range(len(self.patterns)))

@@ -1,0 +1,81 @@
+"""Words that go on over borders of elements: how a page is laid out is not worked out, so none of them parts a word for good."""
+
+import time
+
+import pytest
+
+from screener.anatomy.html import reader as html
+from screener.anatomy.html import seams
+
+BESIDE = [
+    "<table>night<tr>jar</tr><p>bye</p>",
+    "<div style='display:flex'>night<p></p>jar<p>bye</p>",
+    "<b style='float:left'>night</b><u style='position:relative'></u><p style='margin:0'>jar",
+    "<div style='display:flex'><b style='display:contents'><p>night</p> <p>jar</p></b></div>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night</td><td>jar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>hello</td><td>ni</td><td>gh</td><td></td><td>tjar</td><td>bye</td></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>night\u200b</td><td>\xadjar</td></tr></table>",
+    "<table cellspacing=0 cellpadding=0><tr><td rowspan=2>night</td></tr><tr><td>jar</table>",
+    "<table cellspacing=0 cellpadding=0><tr><td>a<br>night</td><td>b<br>jar</table>",
+    "<table hidden>night<tr><table hidden>jar",
+    "hello night<table hidden><table>jar</table>",
+    "<p>night<table hidden>&#8203;\njar",
+    "<style>p{display:inline-table;margin:0}</style>hello night<font></p>jar</font>",
+    "night<b style='display:none'>x</b><table><td>jar",
+    "<td>n<td>i<td>g<td>h<td>t<td>j<td>a<td>r",
+    "<iframe srcdoc='<table>night<tr>jar</tr><p>bye</p>'></iframe>",
+    "<!--[if mso]><table>night<tr>jar</tr><p>bye</p><![endif]-->",
+]
+
+
+@pytest.mark.parametrize("page", BESIDE)
+def test_what_follows_letter_upon_letter_is_read_as_one_word(page: str) -> None:
+    assert "nightjar" in html.read(page).seamless.replace("\u200b", "").replace("\xad", "").split()
+
+
+def test_phrases_are_read_over_borders_with_what_is_near() -> None:
+    assert "your nightjar sings" in html.read("<p>all of your night<p>jar sings<p>").seamless
+    assert "the night jar" in html.read("<td>the n</td><td>ight j</td><td>ar</td>").seamless
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Dear reader,</p><p>one two.</p><ul><li>three;</li><li>(four)</li></ul>",
+        "<table><tr><td>12</td><td>34</td></tr></table>",
+        "<p>night <b>jar</b></p>",
+        "<p>night&nbsp;<p>jar",
+    ],
+)
+def test_stops_blanks_and_numbers_part_what_they_stand_between(page: str) -> None:
+    assert html.read(page).seamless == ""
+
+
+def test_what_is_near_is_whole_words() -> None:
+    long = "word " * 100
+    assert html.read(f"<p>{long}night</p><p>jar {long}</p>").seamless == f"{'word ' * 6}nightjar{' word' * 7}"
+
+
+GROWING = {
+    "letters": "<td>a",
+    "words": "<td>nightjar",
+    "phrases": "<td>night jar",
+    "hidden": "<td>a<b hidden>b</b>",
+    "rows": "<tr><td>a<br>b<td>c<br>d",
+    "without width": "<p>a\n\u200b",
+}
+
+
+@pytest.mark.parametrize("every", GROWING.values(), ids=GROWING)
+def test_many_are_read_in_linear_time_and_room(every: str) -> None:
+    start = time.process_time()
+    shown = html.read("<table>" + every * (300_000 // len(every)))
+    assert time.process_time() - start < 5
+    assert len(shown.seamless) <= 6 * (len(shown.displayed + shown.hidden) + 50_000)
+
+
+def test_of_too_many_those_over_one_border_come_first() -> None:
+    letters = [chr(0x4E00 + one) for one in range(20_000)]
+    found, is_cut = seams.lines([letters, ["night", "jar", "bye"]])
+    assert is_cut
+    assert {"".join(letters[:2]), "".join(letters[-2:]), "nightjar", "jarbye"} <= {*found}

@@ -211,6 +211,9 @@ def _shown(
             if (at := text.find("{\\rt", 0, _BEFORE_RTF)) >= 0 and not text[:at].strip("\ufeff \t\r\n"):
                 for read in rtf_text.read(text[at:], ledger, place):
                     yield Text(place, kind or TextKind.PLAIN, read, "as RTF")
+                if page := rtf_text.page(text[at:]):
+                    ledger.spend_inline(page.count("<"), ledger.budget.inline_tags, "tags")
+                    yield from page_texts.views(page, place, kind, "as RTF", ledger)
             if invitation.is_one(text):
                 yield Text(place, kind or TextKind.PLAIN, invitation.shown(text), "as a calendar or card")
                 for page in invitation.pages(text):

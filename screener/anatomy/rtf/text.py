@@ -11,7 +11,6 @@ from itertools import islice
 
 from screener.anatomy import charset_names
 from screener.anatomy.defects import Defect, Limit
-from screener.anatomy.html import reader as html
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.office import unseen
 from screener.anatomy.repeated import repeated
@@ -88,7 +87,6 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     """The text, all that is hidden in it; and, where that differs, as a reader shows it that takes each step as it is meant."""
     codec = _codec(source)
     shown = _Shown(codec)
-    page = _page(source, shown) if _FROM_HTML.search(source, 0, _HEAD) is not None else ()
     fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
     default = _DEFAULT_FONT.search(source, 0, _HEAD)
     faint = rtf_unseen.colours(source)
@@ -109,7 +107,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
         texts.append(_paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(_paired(shown.read(doubtful)))
-    return tuple(dict.fromkeys((*texts, *page)))
+    return tuple(dict.fromkeys(texts))
 
 
 def _stepped(
@@ -159,14 +157,16 @@ def _laid_out(source: str) -> str:
     return "\\par ".join((source, *aside))
 
 
-def _page(source: str, shown: "_Shown") -> tuple[str, ...]:
-    """What the HTML shows that is wrapped in it."""
+def page(source: str) -> str:
+    """The HTML that is wrapped in it ([MS-OXRTFEX]); "" where there is none."""
+    if _FROM_HTML.search(source, 0, _HEAD) is None:
+        return ""
+    shown = _Shown(_codec(source))
     pieces = _HTML_ONLY.split(_RTF_ONLY.sub("", source))
     for number, piece in enumerate(pieces):
         text = _paired(shown.read(_unsilenced(piece)))
         pieces[number] = text if number % 2 else text.replace("&", "&amp;").replace("<", "&lt;")
-    read = html.read("".join(pieces))
-    return tuple(text for text in (read.displayed, read.joined, read.otherwise, read.hidden) if text)
+    return "".join(pieces)
 
 
 def _by_font(source: str, fonts: dict[int, str], default: int, shown: "_Shown", ledger: Ledger, place: str) -> str:

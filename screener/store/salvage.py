@@ -13,7 +13,7 @@ from zlib import crc32
 from screener.store import schema
 from screener.store.bodies import Bodies
 from screener.store.connection import READ_ERRORS, Connection, DatabaseError, Row, as_int, as_text, connect
-from screener.store.errors import MissingBody, StoreError
+from screener.store.errors import StoreError
 from screener.store.records import EventKind, State
 from screener.store.rows import EVENT_COLUMNS, MAIL_COLUMNS, RECIPIENT_COLUMNS, entry_of, stored_of
 from screener.store.transaction import roll_back
@@ -187,7 +187,7 @@ class _Salvage:
             )
         try:
             self._bodies.read(as_text(mail[_ID]), as_int(mail[_SIZE]))
-        except (MissingBody, OSError):
+        except (StoreError, OSError):
             return False
         return True
 

@@ -140,6 +140,20 @@ def test_a_lost_file_of_a_content_is_said_and_strangers_are_kept_aside(folder: P
     store.close()
 
 
+def test_a_file_that_cannot_be_read_is_lost_alone(folder: Path) -> None:
+    good, bad = kept(State.QUEUED), kept(State.QUEUED, octets=b"x" * 300_000)
+    a_store(folder, good, bad)
+    file = folder / "bodies" / bad.mail.id
+    file.unlink()
+    file.symlink_to(file)
+    recovered = recover(folder, NOON)
+    assert recovered.mails == 2
+    assert [bad.mail.id in line for line in recovered.lost] == [True]
+    store = SqliteStore.open(folder, serving=True, reserve=0)
+    assert [store.entries(one.mail.id)[0].state for one in (good, bad)] == [State.QUEUED, State.FAILED]
+    store.close()
+
+
 @pytest.mark.parametrize("octets", [b"", b"this is no database at all" * 1000, b"SQLite format 3\0" + b"\0" * 5000])
 def test_of_nothing_nothing_is_saved_and_it_is_said(folder: Path, octets: bytes) -> None:
     a_store(folder, kept(State.HELD, octets=b"a" * 300_000))

@@ -74,10 +74,10 @@ class Bodies:
         return octets if size else b""
 
     def size(self, mail_id: str) -> int | None:
-        """Octets of the file; None: there is none."""
+        """Octets of the file; None: there is none, or none that can be looked at."""
         try:
             return self.path(mail_id).stat().st_size
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def remove(self, mail_ids: list[str]) -> None:

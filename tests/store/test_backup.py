@@ -66,10 +66,12 @@ def test_no_backup_over_anything(store: SqliteStore, tmp_path: Path) -> None:
 
 
 def test_check_names_what_is_wrong(store: SqliteStore, folder: Path) -> None:
-    gone, cut, small = (kept(State.HELD, octets=b"b" * size) for size in (300_000, 300_001, 100))
-    assert store.apply([gone, cut, small]) == [None] * 3
+    gone, cut, closed, small = (kept(State.HELD, octets=b"b" * size) for size in (300_000, 300_001, 300_002, 100))
+    assert store.apply([gone, cut, closed, small]) == [None] * 4
     (folder / "bodies" / gone.mail.id).unlink()
     (folder / "bodies" / cut.mail.id).write_bytes(b"b" * 5)
+    (folder / "bodies" / closed.mail.id).unlink()
+    (folder / "bodies" / closed.mail.id).symlink_to(closed.mail.id)
     store._writer.execute("UPDATE body SET octets = x'00'")
     store._writer.execute("PRAGMA foreign_keys=OFF")
     store._writer.execute("INSERT INTO event (mail, at, kind, who, detail) VALUES (77, 0, 'noted', '', '')")
@@ -79,4 +81,5 @@ def test_check_names_what_is_wrong(store: SqliteStore, folder: Path) -> None:
         f"mail {small.mail.id} has a content that the disk has changed",
         f"mail {gone.mail.id} has lost its file, or a part of it",
         f"mail {cut.mail.id} has lost its file, or a part of it",
+        f"mail {closed.mail.id} has lost its file, or a part of it",
     )

@@ -143,15 +143,16 @@ def insert(connection: Connection, table: str, columns: str, rows: Sequence[Row]
         connection.execute(_insert_statement(table, columns, size), values)
 
 
-def _chunks(count: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=128)
+def _chunks(count: int) -> tuple[tuple[int, int], ...]:
     """(start, size) of pieces that make up `count`, in sizes of _CHUNKS."""
-    pieces = []
+    pieces: list[tuple[int, int]] = []
     start = 0
     for size in _CHUNKS:
         while count - start >= size:
             pieces.append((start, size))
             start += size
-    return pieces
+    return tuple(pieces)
 
 
 @lru_cache(maxsize=128)

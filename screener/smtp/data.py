@@ -77,19 +77,17 @@ class DataDecoder:
 
     def _measure(self, piece: bytes) -> None:
         """Look for a line beyond MAX_LINE, in steps of a line's length."""
-        start = -self._line
         size = len(piece)
-        while True:
+        start, stop = 0, max(MAX_LINE + 2 - self._line, 0)
+        at = piece.rfind(b"\n", 0, stop)
+        while at >= 0:
+            start = at + 1
             stop = start + MAX_LINE + 2
-            at = piece.rfind(b"\n", max(start, 0), max(stop, 0))
-            if at >= 0:
-                start = at + 1
-            elif stop <= size:
-                self._note(LONG_LINE)
-                return
-            else:
-                self._line = size - start
-                return
+            at = piece.rfind(b"\n", start, stop)
+        if stop <= size:
+            self._note(LONG_LINE)
+        else:
+            self._line = size - start + (0 if start else self._line)
 
     def _note(self, defect: str) -> None:
         self.defects |= {defect}

@@ -145,6 +145,9 @@ _AT_OFFSET: tuple[tuple[int, bytes, str], ...] = (
     (1024, b"HX\0\5", "application/x-hfs-image"),
     (1080, b"\x53\xef", "application/x-ext-image"),
 )
+# Whether any of them stands there: hardly any file has one.
+_ELSEWHERE = re.compile(b"|".join(b".{%d}%s" % (offset, re.escape(mark)) for offset, mark, _ in _AT_OFFSET), re.DOTALL)
+_NSR_AT, _SECTOR = 34_817, 2_048
 
 
 def at_fixed_places(head: bytes) -> dict[str, None]:
@@ -155,12 +158,12 @@ def at_fixed_places(head: bytes) -> dict[str, None]:
             found.setdefault(name)
     if head.startswith(b"RIFF"):
         found.setdefault(_RIFF.get(head[8:12], "application/x-riff"))
-    for offset, mark, name in _AT_OFFSET:
+    for offset, mark, name in _AT_OFFSET if _ELSEWHERE.match(head) is not None else ():
         if head.startswith(mark, offset) and _confirmed(name, head):
             found.setdefault(name)
     if "application/x-iso9660-image" in found:
         found.pop("application/x-udf-image", None)  # opened as either it shows both
-    elif any(head.startswith(b"NSR0", at) for at in range(34_817, len(head), 2_048)):
+    elif len(head) > _NSR_AT and any(head.startswith(b"NSR0", at) for at in range(_NSR_AT, len(head), _SECTOR)):
         found.setdefault("application/x-udf-image")
     if head[0] & 0x8F == 8 and _is_zlib(head):
         found.setdefault("application/zlib")

@@ -6,9 +6,9 @@ The length may stand in an object of its own, and in an object stream (7.5.7). P
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from screener.anatomy.needle import Needle
+from screener.anatomy.once import once
 from screener.anatomy.pdf import brackets, written
 from screener.anatomy.repeated import repeated
 from screener.frozen import dataclass
@@ -138,7 +138,7 @@ class Ends:
         led = led if len(led) <= _MAX_LED else frozenset()
         return self._known.setdefault((number, chain), _Meant(frozenset([*lengths][:_MAX_TOLD]), led, is_odd))
 
-    @cached_property
+    @once
     def _numbers(self) -> tuple[dict[bytes, list[bytes]], bool]:
         """What objects are that are numbers, or references; whether of some it is not known which these are."""
         found: dict[bytes, list[bytes]] = {}

@@ -5,10 +5,10 @@ Promises: linear, gives at most what it is asked for, never raises. What the fil
 
 import re
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
 from screener.anatomy.needle import Needle
+from screener.anatomy.once import once
 from screener.anatomy.pdf import filters as pdf_filters
 from screener.anatomy.pdf import packing as pdf_packing
 from screener.anatomy.pdf import written
@@ -74,12 +74,12 @@ class Stream:
         """Whether it is said in two ways how it is packed, or in one that readers take differently."""
         return pdf_packing.are_odd(self.packing)
 
-    @cached_property
+    @once
     def packing(self) -> Packing:
         """What its dictionary says of how it is packed."""
         return pdf_packing.packing(self.keys)
 
-    @cached_property
+    @once
     def filters(self) -> tuple[Filter, ...]:
         """Its filters in order."""
         return pdf_packing.filters(self.packing)
@@ -113,6 +113,8 @@ class Stream:
 
     def content(self, octets: Packed, limit: int, steps: int) -> Unfiltered:
         """Its first octets unpacked, at most `limit`, `steps` of them one by one; b"" where a filter is not known."""
+        if len(self.ciphers) == 1:
+            return pdf_filters.undo(octets, self.start, self.end, self.filters, limit, steps, self.ciphers[0])
         consumed = stepped = 0
         found = Unfiltered(b"", is_damaged=True)
         for cipher in self.ciphers:

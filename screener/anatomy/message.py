@@ -152,9 +152,14 @@ class Anatomy:
         return tuple(found)
 
     @once
+    def _parts(self) -> tuple[Part, ...]:
+        """Every part of every view."""
+        return tuple(walk(self.root))
+
+    @once
     def leaves(self) -> tuple[Part, ...]:
         """Every leaf of every view, nested messages entered."""
-        return tuple(part for part in walk(self.root) if part.is_leaf)
+        return tuple([part for part in self._parts if part.is_leaf])
 
     @once
     def attachments(self) -> tuple[Attachment, ...]:
@@ -170,7 +175,7 @@ class Anatomy:
     @once
     def encryption(self) -> tuple[Encryption, ...]:
         """The parts that are encrypted for the reader: S/MIME, PGP."""
-        return encryption.find(walk(self.root), self._ledger)
+        return encryption.find(self._parts, self._ledger)
 
     @once
     def active_bodies(self) -> tuple[ActiveFound, ...]:
@@ -191,7 +196,7 @@ class Anatomy:
         return (*bodies, *self._inner_subjects()) if self.root.children else bodies
 
     def _inner_subjects(self) -> Iterator[Text]:
-        messages = (part for part in walk(self.root) if part.is_message)
+        messages = (part for part in self._parts if part.is_message)
         for letter in (letter for part in messages for letter in part.children):
             _tell_charsets(letter)
             for field in ends(letter.headers.get("subject"), _MAX_SUBJECTS):

@@ -171,15 +171,14 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
     last: Field | None = None  # the last field that no reader drops
     dropped: list[tuple[Field, bytes]] = []  # odd lines behind one
     for number, line in enumerate(lines):
-        colon = line.find(b":")
-        name = line[:colon] if colon > 0 else b""
-        known = _KNOWN.get(name)
+        name, colon, raw = line.partition(b":")
+        known = _KNOWN.get(name) if colon else None
         if known is not None:
-            last = Field(known[0], known[1], line[colon + 1 :])
+            last = Field(known[0], known[1], raw)
             fields.append(last)
-        elif name and _NAME.fullmatch(name) is not None:
+        elif colon and _NAME.fullmatch(name) is not None:
             text = name.decode("ascii")
-            field = Field(text, text.lower(), line[colon + 1 :])
+            field = Field(text, text.lower(), raw)
             fields.append(field)
             if "(" not in text:
                 last = field
@@ -191,7 +190,7 @@ def _fields(lines: list[bytes], ledger: Ledger, place: str, quiet: bool = False)
             if junk < 0:
                 # Rare: only now the lines before are measured (every line break but those with LF alone has two octets).
                 junk, before = sum(map(len, lines[:number])) + 2 * number, len(fields)
-            _odd_line(line, colon, fields, late, ledger, place, quiet)
+            _odd_line(line, len(name) if colon else -1, fields, late, ledger, place, quiet)
             if last is not None:
                 dropped.append((last, line))
     if dropped:

@@ -47,7 +47,7 @@ class Flow:
     """The pieces of a text, borders among them, and what stands where some readers show another."""
 
     __slots__ = (
-        "_chances", "_choices", "_depth", "_ended", "_ends", "_firsts", "_joint", "_names", "_spans",
+        "_choices", "_depth", "_firsts", "_joint", "_names", "_spans",
         "by_place", "doubts", "is_cut", "pieces",
     )  # fmt: skip
 

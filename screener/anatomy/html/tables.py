@@ -8,7 +8,6 @@ from dataclasses import field
 from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.names import CELLS
 from screener.anatomy.html.order import BORDERS, Cell, Order
-from screener.anatomy.html.views import BREAK
 from screener.anatomy.html.ways import Layer
 from screener.frozen import dataclass
 
@@ -30,7 +29,7 @@ class _Table:
         pieces = self.source.pieces
         if "".join(pieces[self.read :]).strip(BORDERS):
             texts = self.source.ways(self.read, len(pieces))
-            ways = [*dict.fromkeys(way for one in texts for way in (one.strip(BORDERS), _ended(one)) if way)]
+            ways = [*dict.fromkeys(way for one in texts if (way := one.strip(BORDERS)))]
             self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
         self.read = len(pieces)
 
@@ -44,16 +43,6 @@ class _Table:
         if self.begun >= 0:
             self.cells.append((self.begun, len(self.flow.pieces)))
             self.begun = -1
-
-
-def _ended(text: str) -> str:
-    """A text between cells with the blanks at its ends, and the line end behind it: blanks alone browsers leave in the table."""
-    core = text.strip(BORDERS)
-    if not core:
-        return ""
-    before, _, behind = text.partition(core)
-    ends = BREAK if BREAK in behind else " " * behind[:1].isspace()
-    return " " * before[-1:].isspace() + core + ends
 
 
 class Tables:

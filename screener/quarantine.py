@@ -1,17 +1,14 @@
-"""Held and dropped mail, for people: what lies there and why, and what may be done with it.
+"""Held and dropped mail, for people: why it lies there, and what may be done with it.
 
-Reads the store and composes changes; who makes them (the command line in its own process, the service through its writer) is the
-caller's. A release queues without screening again, so the rule that held a mail cannot hold it a second time; its time to give up
-counts from the release. Every change carries the name of the person.
+Pure: composes changes; who makes them is the caller's. A release queues without screening again, so the rule that held a mail
+cannot hold it a second time; its time to give up counts from the release. Every change carries the name of the person.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from screener.frozen import dataclass
 from screener.mail.address import Address
-from screener.mail.verdict import Hit
 from screener.store.changes import Discard, Release, Restore
-from screener.store.interface import Store
 from screener.store.records import Entry, State, Stored
 
 PLACES = (State.HELD, State.DROPPED)
@@ -24,19 +21,20 @@ RouteOf = Callable[[Address], str | None]
 
 
 class QuarantineError(Exception):
-    """What a person asked for cannot be done; the message says why, and what is there instead."""
+    """What a person asked for cannot be done; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One recipient's copy in hold, or kept aside after a drop."""
+class Copy:
+    """One recipient's copy of a mail."""
 
     stored: Stored
     entry: Entry
 
     @property
     def reason(self) -> str:
-        """Why it lies here, in one line: the rule and its first evidence, or what went wrong with what the rule wanted."""
+        """Why it lies in hold, or aside after a drop, in one line: the rule and its first evidence, or what went wrong with
+        what the rule wanted."""
         verdict = self.entry.verdict
         if self.entry.attempts:
             return f"undeliverable: {self.entry.reply}"
@@ -48,43 +46,17 @@ class Held:
             return NOT_JUDGED + evidence.removeprefix(NOT_JUDGED)
         return f"{verdict.rule}: {evidence}" if evidence else verdict.rule
 
-    @property
-    def hits(self) -> tuple[Hit, ...]:
-        """Every rule that matched and acts, the deciding one first: whoever releases has seen them all."""
-        acting = [hit for hit in self.entry.verdict.hits if not hit.observed]
-        return tuple(sorted(acting, key=lambda hit: hit.rule != self.entry.verdict.rule))
-
-
-def named(store: Store, any_id: str, place: State = State.HELD, recipient: str = "") -> list[Held]:
-    """The recipients of the one mail known by `any_id` that lie there and have `recipient` in their address.
-
-    Raises QuarantineError when there is no such mail, more than one, or none of its recipients lies there: it says where they are.
-    """
-    mail_ids = store.find(any_id)
-    if len(mail_ids) > 1:
-        raise QuarantineError(f"{len(mail_ids)} mails are known by {any_id!r}: name one of {', '.join(mail_ids[:20])}")
-    stored = store.mail(mail_ids[0]) if mail_ids else None
-    if stored is None:
-        raise QuarantineError(f"no mail is known by {any_id!r}: expected our id, a Message-ID, or another hop's id of it")
-    entries = store.entries(stored.id)
-    meant = [entry for entry in entries if recipient.casefold() in entry.recipient.address.text.casefold()]
-    found = [Held(stored, entry) for entry in meant if entry.state is _place(place)]
-    if not found:
-        where = "; ".join(f"{entry.recipient.address} is {entry.state}" for entry in (meant or entries)[:20])
-        raise QuarantineError(f"mail {stored.id} has no {place} recipient{f' like {recipient!r}' if recipient else ''}: {where}")
-    return found
-
 
 @dataclass(frozen=True, slots=True)
 class Releasing:
     """What a release comes to: the changes, one a mail, in the order chosen; and the recipients for whom no route leads."""
 
     changes: tuple[Release, ...]
-    going: tuple[Held, ...]
-    staying: tuple[Held, ...]
+    going: tuple[Copy, ...]
+    staying: tuple[Copy, ...]
 
 
-def release(chosen: Iterable[Held], at: float, who: str, route_of: RouteOf, note: str = "") -> Releasing:
+def release(chosen: Iterable[Copy], at: float, who: str, route_of: RouteOf, note: str = "") -> Releasing:
     """Let it go out. Where no route leads, that recipient's copy stays where it is, and only that one."""
     routed = [(one, route_of(one.entry.recipient.address)) for one in chosen]
     routes = {(one.stored.id, one.entry.key): route for one, route in routed if route is not None}
@@ -96,7 +68,7 @@ def release(chosen: Iterable[Held], at: float, who: str, route_of: RouteOf, note
     return Releasing(changes, going, tuple(one for one, route in routed if route is None))
 
 
-def why_it_stays(one: Held) -> str:
+def why_it_stays(one: Copy) -> str:
     """Why it cannot be released, and what to do about it, in one line."""
     address = one.entry.recipient.address
     domain = f"the domain {address.domain}" if address.domain else "addresses without a domain (the domain of `hostname`)"
@@ -106,25 +78,25 @@ def why_it_stays(one: Held) -> str:
     )
 
 
-def discard(chosen: Iterable[Held], at: float, who: str, note: str = "") -> list[Discard]:
+def discard(chosen: Iterable[Copy], at: float, who: str, note: str = "") -> list[Discard]:
     """Nobody gets it, and nobody is told: one change a mail."""
     return [Discard(mail_id, at, _named(who), _keys(group), note) for mail_id, group in by_mail(chosen).items()]
 
 
-def restore(chosen: Iterable[Held], at: float, who: str) -> list[Restore]:
+def restore(chosen: Iterable[Copy], at: float, who: str) -> list[Restore]:
     """Put dropped mail among the held mail: one change a mail."""
     return [Restore(mail_id, at, _named(who), _keys(group)) for mail_id, group in by_mail(chosen).items()]
 
 
-def by_mail(chosen: Iterable[Held]) -> Mapping[str, Sequence[Held]]:
+def by_mail(chosen: Iterable[Copy]) -> Mapping[str, Sequence[Copy]]:
     """Grouped by mail, in the order chosen: those recipients of a mail change together or not at all."""
-    mails: dict[str, list[Held]] = {}
+    mails: dict[str, list[Copy]] = {}
     for one in chosen:
         mails.setdefault(one.stored.id, []).append(one)
     return mails
 
 
-def _keys(group: Sequence[Held]) -> tuple[int, ...]:
+def _keys(group: Sequence[Copy]) -> tuple[int, ...]:
     return tuple(one.entry.key for one in group)
 
 
@@ -132,9 +104,3 @@ def _named(who: str) -> str:
     if not who.strip():
         raise QuarantineError("a change by a person is recorded with the name: who?")
     return who
-
-
-def _place(place: State) -> State:
-    if place not in PLACES:
-        raise ValueError(f"{place} is no place where mail lies for people")
-    return place

@@ -7,7 +7,7 @@ import click
 from screener.cli.opened import Opened
 from screener.cli.plain import plain
 from screener.cli.program import NotDone
-from screener.cli.selecting import Selected
+from screener.quarantine import Copy
 from screener.store.changes import Change
 
 AT_ONCE = 500  # changes in one transaction, so that the service never waits long for its turn
@@ -15,9 +15,9 @@ AT_ONCE = 500  # changes in one transaction, so that the service never waits lon
 
 def make_and_tell(
     here: Opened,
-    mails: Mapping[str, Sequence[Selected]],
+    mails: Mapping[str, Sequence[Copy]],
     changes: Sequence[Change],
-    done: str | Callable[[Selected], str],
+    done: str | Callable[[Copy], str],
     left: Sequence[str] = (),
 ) -> None:
     """Make one change for each mail and print a line for each recipient: what was `done`.
@@ -39,7 +39,7 @@ def make_and_tell(
         raise NotDone("\n".join((*failures, *left)))
 
 
-def _rules(one: Selected) -> str:
+def _rules(one: Copy) -> str:
     """Every rule that matched, the deciding one first: whoever releases sees them all."""
     verdict = one.entry.verdict
     others = [hit.rule for hit in verdict.hits if hit.rule != verdict.rule and not hit.observed]

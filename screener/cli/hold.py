@@ -12,10 +12,10 @@ from screener import quarantine
 from screener.cli.changing import make_and_tell
 from screener.cli.opened import Opened, opened, reading
 from screener.cli.options import Asked, by_option, change_options, config_option, list_options
-from screener.cli.selecting import Selected, by_mail, confirm, named, print_recipients, show_list, to_change
+from screener.cli.selecting import confirm, named, print_recipients, show_list, to_change
 from screener.cli.showing import show
 from screener.mail.address import Address
-from screener.quarantine import Held
+from screener.quarantine import by_mail
 from screener.store.queries import SearchFor
 from screener.store.records import State
 
@@ -66,10 +66,9 @@ def release(asked: Asked) -> None:
         selected = to_change(here, asked)
         if not asked.ids:
             confirm(selected, "Release", now=now, yes=asked.yes)
-        releasing = quarantine.release(_as_held(selected), now, asked.who, _route_of(here), asked.note)
-        going = [Selected(one.stored, one.entry) for one in releasing.going]
+        releasing = quarantine.release(selected, now, asked.who, _route_of(here), asked.note)
         staying = [quarantine.why_it_stays(one) for one in releasing.staying]
-        make_and_tell(here, by_mail(going), releasing.changes, "released", staying)
+        make_and_tell(here, by_mail(releasing.going), releasing.changes, "released", staying)
 
 
 @hold.command()
@@ -80,7 +79,7 @@ def discard(asked: Asked) -> None:
     with opened(asked.config_path) as here:
         selected = to_change(here, asked)
         confirm(selected, "Discard for good", now=now, yes=asked.yes)
-        changes = quarantine.discard(_as_held(selected), now, asked.who, asked.note)
+        changes = quarantine.discard(selected, now, asked.who, asked.note)
         make_and_tell(here, by_mail(selected), changes, "discarded")
 
 
@@ -93,12 +92,8 @@ def restore(ids: tuple[str, ...], recipient: str, who: str, config_path: Path) -
     """Put dropped mail among the held mail, where it stays until somebody decides."""
     with opened(config_path) as here:
         selected = named(here, ids, recipient, (State.DROPPED,))
-        changes = quarantine.restore(_as_held(selected), time.time(), who)
+        changes = quarantine.restore(selected, time.time(), who)
         make_and_tell(here, by_mail(selected), changes, "held")
-
-
-def _as_held(selected: list[Selected]) -> list[Held]:
-    return [Held(one.stored, one.entry) for one in selected]
 
 
 def _route_of(here: Opened) -> Callable[[Address], str | None]:

@@ -13,9 +13,10 @@ from screener.cli.opened import Reading, opened, reading
 from screener.cli.options import Asked, by_option, change_options, config_option, list_options
 from screener.cli.plain import plain, shown_age, shown_due, shown_time
 from screener.cli.program import NotDone
-from screener.cli.selecting import Selected, by_mail, confirm, count, named, show_list, to_change
+from screener.cli.selecting import confirm, count, named, show_list, to_change
 from screener.cli.showing import show
 from screener.cli.table import Column, Fit, print_table
+from screener.quarantine import Copy, by_mail
 from screener.store.changes import Discard, Flush, Requeue
 from screener.store.queries import Paused, SearchFor
 from screener.store.records import State
@@ -117,7 +118,7 @@ def _tried(paused: Paused | None) -> str:
     )
 
 
-def _print_queued(here: Reading, found: Sequence[Selected], now: float) -> None:
+def _print_queued(here: Reading, found: Sequence[Copy], now: float) -> None:
     paused = {one.route for one in here.store.paused()}
     columns = (
         Column("ID", Fit.WHOLE),

@@ -17,34 +17,23 @@ from screener.cli.plain import json_line, plain, shown_age
 from screener.cli.program import NotDone
 from screener.cli.shapes import recipient_shape
 from screener.cli.table import Column, Fit, print_table
-from screener.frozen import dataclass
-from screener.quarantine import PLACES, Held
+from screener.quarantine import PLACES, Copy
 from screener.store.queries import SearchFor
-from screener.store.records import Entry, State, Stored
+from screener.store.records import State
 
 LISTED = 100  # recipients shown unless --limit says otherwise
 SHOWN = 20  # recipients shown before the question
 CHANGED = 10_000  # recipients changed by one command unless --limit says otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """One recipient of one mail."""
-
-    stored: Stored
-    entry: Entry
-
-
-def searched(here: Reading, wanted: SearchFor, limit: int) -> tuple[list[Selected], bool]:
+def searched(here: Reading, wanted: SearchFor, limit: int) -> tuple[list[Copy], bool]:
     """What a search finds, newest mail first, and whether there is more than `limit` (or --limit)."""
     limit = wanted.limit or limit
     found = here.store.search(replace(wanted, limit=limit + 1))
-    return [Selected(stored, entry) for stored, entry in found[:limit]], len(found) > limit
+    return [Copy(stored, entry) for stored, entry in found[:limit]], len(found) > limit
 
 
-def show_list(
-    here: Reading, wanted: SearchFor, *, as_json: bool, nothing: str, table: Callable[[Sequence[Selected]], None]
-) -> None:
+def show_list(here: Reading, wanted: SearchFor, *, as_json: bool, nothing: str, table: Callable[[Sequence[Copy]], None]) -> None:
     """Print what a search finds: a JSON line for each recipient, or a `table` of them and how many, or that there is `nothing`."""
     found, more = searched(here, wanted, LISTED)
     if as_json:
@@ -57,7 +46,7 @@ def show_list(
         click.echo(nothing)
 
 
-def to_change(here: Reading, asked: Asked) -> list[Selected]:
+def to_change(here: Reading, asked: Asked) -> list[Copy]:
     """What is to be changed; raises click.UsageError for an unclear command and NotDone where nothing fits."""
     wanted = asked.wanted
     if asked.ids:
@@ -74,12 +63,12 @@ def to_change(here: Reading, asked: Asked) -> list[Selected]:
     return found
 
 
-def named(here: Reading, ids: Sequence[str], recipient: str, states: tuple[State, ...]) -> list[Selected]:
+def named(here: Reading, ids: Sequence[str], recipient: str, states: tuple[State, ...]) -> list[Copy]:
     """The recipients of mails by their ids, each mail once; raises NotDone where one has none there."""
     return [one for any_id in dict.fromkeys(ids) for one in _named(here, any_id, recipient, states)]
 
 
-def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: bool) -> None:
+def confirm(selected: Sequence[Copy], question: str, *, now: float, yes: bool) -> None:
     """Show what was selected and ask; ends the command (exit code 1) unless the answer is yes."""
     if yes:
         return
@@ -91,7 +80,7 @@ def confirm(selected: Sequence[Selected], question: str, *, now: float, yes: boo
         raise NotDone("nothing was changed")
 
 
-def print_recipients(selected: Iterable[Selected], now: float, file: IO[str] | None = None) -> None:
+def print_recipients(selected: Iterable[Copy], now: float, file: IO[str] | None = None) -> None:
     """A table, a line for each recipient: why it lies where it lies, or for queued mail its last reply."""
     columns = (
         Column("ID", Fit.WHOLE),
@@ -105,7 +94,7 @@ def print_recipients(selected: Iterable[Selected], now: float, file: IO[str] | N
         (
             one.stored.id,
             shown_age(one.stored.received, now),
-            Held(one.stored, one.entry).reason if one.entry.state in PLACES else one.entry.reply,
+            one.reason if one.entry.state in PLACES else one.entry.reply,
             str(one.stored.envelope.sender),
             str(one.entry.recipient.address),
             one.stored.facts.subject,
@@ -115,27 +104,19 @@ def print_recipients(selected: Iterable[Selected], now: float, file: IO[str] | N
     print_table(columns, rows, file)
 
 
-def by_mail(selected: Iterable[Selected]) -> dict[str, list[Selected]]:
-    """Grouped by mail, in the order selected: a mail's recipients change together."""
-    mails: dict[str, list[Selected]] = {}
-    for one in selected:
-        mails.setdefault(one.stored.id, []).append(one)
-    return mails
-
-
 def count(number: int, noun: str) -> str:
     """`1 mail`, `2 mails`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _named(here: Reading, any_id: str, recipient: str, states: tuple[State, ...]) -> list[Selected]:
+def _named(here: Reading, any_id: str, recipient: str, states: tuple[State, ...]) -> list[Copy]:
     mail_id = here.the_mail(any_id)
     stored = here.store.mail(mail_id)
     entries = here.store.entries(mail_id)
     if stored is None:
         raise NotDone(f"mail {mail_id} has just been forgotten: its retention ended")
     meant = [entry for entry in entries if recipient.casefold() in entry.recipient.address.text.casefold()]
-    fitting = [Selected(stored, entry) for entry in meant if entry.state in states]
+    fitting = [Copy(stored, entry) for entry in meant if entry.state in states]
     if not fitting:
         where = "; ".join(f"{entry.recipient.address} is {entry.state}" for entry in (meant or entries)[:20])
         what = " or ".join(states)

@@ -8,7 +8,6 @@ the clock is set back. Two processes that draw the same id are told so by the st
 import secrets
 import threading
 
-LENGTH = 14
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(high + low for high in _DIGITS for low in _DIGITS)
 _RANDOM_BITS = 28

@@ -149,7 +149,7 @@ class Attachment:
         head = self.head()
         if not head:
             return ""
-        self._ledger.require_foreign(f"the type of {self.place}")
+        self._ledger.refuse_inline(f"the type of {self.place}")
         return filetype.by_magic(head)
 
     @once
@@ -185,7 +185,7 @@ class Attachment:
         member = self._member
         if member is None or member.encrypted or isinstance(member.read, Held):
             return self.declared_size
-        self._ledger.require_foreign(f"the size of {self.place}")
+        self._ledger.refuse_inline(f"the size of {self.place}")
         content = self.octets()
         return max(member.size, len(content)) if self._is_cut or not content else len(content)
 

@@ -41,11 +41,11 @@ def _volume(octets: bytes, names: tuple[str, ...], ledger: Ledger, place: str) -
 
 def _page(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """A page; Word opens what begins like one as its own XML, too."""
-    return joined((markup.read(octets, (), ledger, place), word_xml.read(octets, ledger, place)))
+    return joined((markup.read(octets, ledger, place), word_xml.read(octets, ledger, place)))
 
 
 def _xml(octets: bytes, ledger: Ledger, place: str) -> Listing:
-    return joined((markup.read_xml(octets, (), ledger, place), word_xml.read(octets, ledger, place)))
+    return joined((markup.read_xml(octets, ledger, place), word_xml.read(octets, ledger, place)))
 
 
 def _web_archive(octets: bytes, ledger: Ledger, place: str) -> Listing:

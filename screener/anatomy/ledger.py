@@ -90,7 +90,7 @@ class Ledger:
         if self.inline and self._noted > self.budget.inline_defects:
             raise NotInline(f"more than {self.budget.inline_defects} findings")
 
-    def require_foreign(self, what: str) -> None:
+    def refuse_inline(self, what: str) -> None:
         """Raises NotInline where others wait meanwhile: this needs a foreign parser, or takes long."""
         if self.inline:
             raise NotInline(what)

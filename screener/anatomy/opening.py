@@ -109,7 +109,7 @@ def _shown(container: Attachment, members: list[Member], files: list[bytes], led
 
 def _listing(container: Attachment, kind: str, ledger: Ledger) -> Listing:
     if kind in archive.CONTAINERS:
-        ledger.require_foreign(f"{container.place} is {kind}")
+        ledger.refuse_inline(f"{container.place} is {kind}")
     else:
         ledger.spend_document(container.declared_size)  # before it is decoded
     octets = container.octets()

@@ -230,7 +230,7 @@ def _written_out(readings: list[tuple[str, str]], place: str, ledger: Ledger) ->
     for text, as_read in readings:
         yield text, as_read
         if "<!ENTITY" in text:
-            ledger.require_foreign(f"entities of {place}")
+            ledger.refuse_inline(f"entities of {place}")
             page, is_cut = xml_source.read(text)
             if is_cut:
                 ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)

@@ -127,13 +127,13 @@ def test_xml_that_only_holds_data_does_not_act(body: bytes) -> None:
 def test_what_is_looked_into_in_all_pages_together_is_bounded(page: bytes, defect: Defect) -> None:
     spent = Ledger(Budget(), len(page))
     for _ in range(3):
-        markup.read(page, (), spent, "here")
+        markup.read(page, spent, "here")
     assert {one.defect for one in spent.found} == {defect}
 
 
 def test_a_file_behind_many_addresses_of_nothing_is_found() -> None:
     file = b"<a href='DATA:application/Octet-Stream;Base64," + base64.b64encode(PROGRAM) + b"'>"
-    listing = markup.read(b"<html>" + b"<a href='data:;base64,'>" * 100_000 + file, (), Ledger(Budget(), 9_000), "here")
+    listing = markup.read(b"<html>" + b"<a href='data:;base64,'>" * 100_000 + file, Ledger(Budget(), 9_000), "here")
     assert [member.read(len(PROGRAM)) for member in listing.members] == [PROGRAM]
 
 
@@ -169,7 +169,7 @@ def test_blanks_in_an_address_mean_nothing() -> None:
     ],
 )
 def test_capitals_mean_nothing(page: bytes, found: Active) -> None:
-    assert found in markup.read(b"<html>" + page, (), Ledger(Budget(), 99), "here").active
+    assert found in markup.read(b"<html>" + page, Ledger(Budget(), 99), "here").active
 
 
 @settings(max_examples=200, deadline=None)
@@ -182,7 +182,7 @@ def test_capitals_mean_nothing(page: bytes, found: Active) -> None:
 def test_no_page_raises(pieces: list[bytes]) -> None:
     octets = b"".join(pieces)
     for reader in (markup.read, markup.read_xml):
-        reader(octets, (), Ledger(Budget(), len(octets)), "x")
+        reader(octets, Ledger(Budget(), len(octets)), "x")
 
 
 BEGINNINGS = [b"GIF89a", b"%PDF-1.4\n", b"ID3", b"\0\0\1\0", b"\xff\xd8\xff", b"8BPS", b"%!PS\n", b"\0\0\0\x18ftyp", b"PK\5\6"]

@@ -74,7 +74,7 @@ def listing(kind: str, octets: bytes, called: tuple[str, ...], ledger: Ledger, p
     if kind in UNREADABLE:
         ledger.note(Defect.CONTAINER_METHOD, place)
         return Listing()
-    ledger.require_foreign(f"{place} is {kind}")
+    ledger.refuse_inline(f"{place} is {kind}")
     if kind == "application/zip":
         return zipped.listing(octets, ledger, place)
     if kind in streams.ENDINGS:

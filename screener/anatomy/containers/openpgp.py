@@ -133,7 +133,7 @@ def _unpacked(body: bytes, ledger: Ledger, place: str) -> bytes:
     if way not in _WAYS:
         ledger.note(Defect.CONTAINER_METHOD, place)
         return b""
-    ledger.require_foreign(f"{place} is compressed")
+    ledger.refuse_inline(f"{place} is compressed")
     limit = min(ledger.unpacked_left, max(ledger.budget.container_ratio_floor, len(body) * ledger.budget.container_ratio))
     found = unpacking.stream(_WAYS[way], body, 1, limit)
     if not found.is_whole:

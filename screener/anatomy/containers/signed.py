@@ -67,7 +67,7 @@ def _content(octets: bytes, ledger: Ledger, place: str) -> bytes:
     found = _string(octets, at) if at >= 0 else b""
     if _COMPRESSED not in octets[:_HEAD] or _type(octets) == _DATA:
         return found
-    ledger.require_foreign(f"{place} is compressed")
+    ledger.refuse_inline(f"{place} is compressed")
     unpacked = unpacking.stream(zlib.decompressobj, found, 0, ledger.unpacked_left)
     if not unpacked.is_whole:
         ledger.note(Defect.CONTAINER_DAMAGED if unpacked.damage else Defect.CONTAINER_TOO_LARGE, place, Limit.UNPACKED)

@@ -69,12 +69,12 @@ _MAY_SPELL = re.compile(
 )
 
 
-def read(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What acts in a page, and the files in it."""
     return _page(_plain(_without_data(octets), ledger, place), ledger, place)
 
 
-def read_xml(octets: bytes, _names: tuple[str, ...], ledger: Ledger, place: str) -> Listing:
+def read_xml(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """The same of XML that a browser would show as a page or drawing; nothing of any other, which only holds data."""
     plain = _plain(octets, ledger, place)
     return _page(plain, ledger, place) if _IS_SHOWN.are_in(plain.lower()) else Listing()
@@ -173,7 +173,7 @@ def _plain(octets: bytes, ledger: Ledger, place: str) -> bytes:
 def _undone(text: bytes, ledger: Ledger, place: str) -> bytes:
     """The page with character references undone, once more behind itself with what its document type declares."""
     if b"<!ENTITY" in text or b"<!ATTLIST" in text:
-        ledger.require_foreign(f"what the document type of {place} declares")
+        ledger.refuse_inline(f"what the document type of {place} declares")
         shown, is_cut = xml_source.read(text.decode("latin-1"), defaults=True)
         if is_cut:
             ledger.note(Defect.CONTAINER_TOO_LARGE, place, Limit.FIXED)

@@ -27,7 +27,6 @@ _SHOWS_AGAIN = re.compile(
     r"color|letter-spacing|\ball\s*+:|\bsize\s*+=",
     re.IGNORECASE,
 )
-_WIDTH = re.compile(r"\s*+\+?([0-9]{1,9})[0-9.]*+(%?)")
 _MAX_KNOWN = 1_000
 
 

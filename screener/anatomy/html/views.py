@@ -35,9 +35,6 @@ _NEAR = 4_096  # characters before and behind what reads otherwise, at most
 _GAP = re.compile(r"[\W_\u0640\u115f\u1160\u3164\uffa0]{8,}+")
 _PARTING = (BREAK, MAYBE, *"\u2800\u3164\u115f\u1160\uffa0")
 _FEW = 50  # borders in a row that are looked behind
-_SHORT = re.compile(r"\n..?\n..?\n")
-_LETTERS = 2  # of a word that is spelt, in one line, …
-_SPELT = 4  # … and lines of it at least
 _GROWTH = 4  # readings in sizes of the text, …
 _ROOM = 65_536  # … and so many characters more
 

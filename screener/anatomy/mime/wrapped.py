@@ -27,7 +27,7 @@ def join(root: Part, ledger: Ledger) -> None:
                 ledger.note(Defect.CONTAINER_TOO_DEEP, part.place)
                 continue
             if len(content) > _MUCH:
-                ledger.require_foreign(f"{part.place} is signed and large")
+                ledger.refuse_inline(f"{part.place} is signed and large")
             found = signed.content(content, ledger, part.place)
             if found and signed.is_entity(found) and ledger.spend_decoded(len(found), part.place):
                 tree = structure.read(found, ledger, part.number)

@@ -33,7 +33,7 @@ _GLANCE = 8
 
 def read(octets: bytes, ledger: Ledger, place: str) -> Listing:
     """What is wrapped; several where the octets can be read from several places."""
-    ledger.require_foreign(f"{place} is ActiveMime")
+    ledger.refuse_inline(f"{place} is ActiveMime")
     members: list[Member] = []
     for content in _contents(octets, ledger):
         ledger.spend_unpacked(len(content), place)

@@ -99,7 +99,7 @@ def _unlock_book(compound: Compound, entry: Entry, ledger: Ledger, place: str) -
     stream = compound.read(entry, _STREAM_LIMIT)
     if (at := _file_pass(stream)) < 0:
         return False
-    ledger.require_foreign(f"{place} is encrypted")
+    ledger.refuse_inline(f"{place} is encrypted")
     (size,) = struct.unpack_from("<H", stream, at + 2)
     record = stream[at + 4 : at + 4 + size]
     if len(record) < 6:
@@ -155,7 +155,7 @@ def _unlock_word(compound: Compound, entry: Entry, ledger: Ledger, place: str) -
     head = compound.read(entry, _FIB_OPEN)
     if len(head) < _FIB_OPEN or not head[11] & 1 or head[11] & 0x80:  # fEncrypted, fObfuscation (MS-DOC 2.5.2)
         return False
-    ledger.require_foreign(f"{place} is encrypted")
+    ledger.refuse_inline(f"{place} is encrypted")
     names = ("1table" if head[11] & 2 else "0table", "data")
     near = sorted(_beside(compound, entry), key=lambda one: one.is_lost, reverse=True)
     streams = {one.name.lower(): one for one in near if one.name.lower() in names}
@@ -181,7 +181,7 @@ def _unlock_slides(compound: Compound, entry: Entry, ledger: Ledger, place: str)
     head = compound.read(user, 4096) if user is not None else b""
     if user is None or head[12:16] != _PASSWORD_TOKEN:
         return False
-    ledger.require_foreign(f"{place} is encrypted")
+    ledger.refuse_inline(f"{place} is encrypted")
     stream = compound.read(entry, _STREAM_LIMIT)
     objects: dict[int, int] = {}
     (edit,) = struct.unpack_from("<L", head, 16)

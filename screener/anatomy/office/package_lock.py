@@ -45,7 +45,7 @@ def package(compound: Compound, ledger: Ledger, place: str) -> bytes | None:
         ledger.note(Defect.CONTAINER_METHOD, place)
     told = [compound.read(entry, INFO_LIMIT) for entry in found.get("encryptioninfo", ())[:_MAX_PAIRS]]
     for info, entry in product([info for info in told if len(info) >= 8], found.get("encryptedpackage", ())[:_MAX_PAIRS]):
-        ledger.require_foreign(f"{place} is encrypted")
+        ledger.refuse_inline(f"{place} is encrypted")
         content = _unpacked(info, compound.read(entry, max(0, ledger.unpacked_left)), ledger, place)
         if content is not None:
             return content

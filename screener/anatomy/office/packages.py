@@ -272,5 +272,5 @@ def _is_acting(member: Member, ledger: Ledger, place: str) -> bool:
     """Whether it is a page or drawing that acts, or has files in it, when it is opened by itself."""
     if not any(name.lower().endswith(_PAGES) for name in member.names):
         return False
-    found = markup.read(_content(member, ledger, _PART_LIMIT), member.names, ledger, place)
+    found = markup.read(_content(member, ledger, _PART_LIMIT), ledger, place)
     return bool(found.members or found.active)

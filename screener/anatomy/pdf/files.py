@@ -50,7 +50,7 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
         count = 0
         for match in _FILES.finditer(view.text):
             if found.left <= 0:
-                ledger.require_foreign("names of files in a PDF")
+                ledger.refuse_inline("names of files in a PDF")
             if count >= _MAX_FILES or found.left <= 0:
                 ledger.note(Defect.CONTAINER_TOO_MANY_MEMBERS, place)
                 break
@@ -65,7 +65,7 @@ def called(text: bytes, plain: bytes, streams: set[bytes], ledger: Ledger, place
             for number in led:
                 found.names.setdefault(number, {}).update(around)
     if found.left <= 0:
-        ledger.require_foreign("names of files in a PDF")
+        ledger.refuse_inline("names of files in a PDF")
     return found
 
 

@@ -163,7 +163,7 @@ def find(raw: bytes, said: Said, ledger: Ledger, place: str) -> Lock | None:
     is_other = (is_said or b"/Encrypt" in raw or b"#" in raw) and _USER.search(raw) is not None
     if not is_named and not is_other:
         return None
-    ledger.require_foreign(f"{place} is encrypted")
+    ledger.refuse_inline(f"{place} is encrypted")
     found: dict[Lock, bool] = {}
     told, are_odd = lock_identifiers.found(raw, said.identifiers)
     identifiers = (b"", *told)

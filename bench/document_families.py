@@ -302,6 +302,8 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-text-escapes": _file(b"a.rtf", b"{\\*\\a\\}", b"{\\rtf1 "),
     "rtf-text-raw": _file(b"a.rtf", b"a\\bin1 {b", b"{\\rtf1 "),
     "rtf-text-starred": _file(b"a.rtf", b"{\\*\\b a}{\\b\\author b}", b"{\\rtf1 "),
+    "rtf-text-pairs": _file(b"a.rtf", b"\\'83e\\'83\r\n", b"{\\rtf1\\ansicpg932 "),
+    "rtf-text-wrapped": _file(b"a.rtf", b"{\\htmlrtf a}{\\*\\htmltag {b}}\\u65 b", b"{\\rtf1\\fromhtml1 "),
     "rtf-text-unseen": _file(b"a.rtf", b"a{\\cf1 b}\\fs1 c\\fs9 ", b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;}"),
     # Tables
     "csv-calls": _file(b"a.csv", b"=1|'a'!b,"),

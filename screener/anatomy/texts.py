@@ -16,6 +16,7 @@ from screener.anatomy.mime.part import Part
 from screener.anatomy.mime.textual import is_textual
 from screener.anatomy.office import xml_source, xml_text
 from screener.anatomy.rtf import text as rtf_text
+from screener.anatomy.rtf import wrapped
 from screener.anatomy.text import Text, TextKind, growing, turned
 
 # What a page or an XML document says of itself (HTML 4.2.5.4, XML 1.0 4.3.3).
@@ -211,7 +212,7 @@ def _shown(
             if (at := text.find("{\\rt", 0, _BEFORE_RTF)) >= 0 and not text[:at].strip("\ufeff \t\r\n"):
                 for read in rtf_text.read(text[at:], ledger, place):
                     yield Text(place, kind or TextKind.PLAIN, read, "as RTF")
-                if page := rtf_text.page(text[at:]):
+                for page in wrapped.pages(text[at:], ledger, place):
                     ledger.spend_inline(page.count("<"), ledger.budget.inline_tags, "tags")
                     yield from page_texts.views(page, place, kind, "as RTF", ledger)
             if invitation.is_one(text):

@@ -98,11 +98,14 @@ def test_fonts_of_rtf_have_their_charsets(source: str) -> None:
         (r"night\htmlrtf xx\htmlrtf0 jar", "nightjar"),
         (r"{\*\htmltag64 <p>}{\*\htmltag84 night}\htmlrtf {\b\htmlrtf0 {\*\htmltag84 <b>jar</b>}{\*\mhtmltag84 x}", "nightjar"),
         (r"{\*\htmltag84 night&#106;}\htmlrtf {\f1\htmlrtf0 ar <b & c\par\htmlrtf }\htmlrtf0", "nightjar <b & c"),
+        (r"night{\htmlrtf xx}jar", "nightjar"),
+        (r"\uc2{\*\htmltag84 night\u106 xx}ar", "nightjar"),
+        ("{\\*\r\n\\htmltag84 {night}}jar", "nightjar"),
     ],
 )
 def test_html_that_is_wrapped_in_rtf(source: str, text: str) -> None:
     head = b"From: a@example.net\r\nMIME-Version: 1.0\r\nContent-Type: text/rtf\r\n\r\n"
-    wrapped = r"{\rtf1\ansi\fromhtml1 \deff0{\fonttbl{\f0 A;}} " + source + "}"
+    wrapped = "{\\rtf1" + "\r\n" * 1000 + r"\ansi\fromhtml1 \deff0{\fonttbl{\f0 A;}} " + source + "}"
     texts = Anatomy(head + wrapped.encode()).texts
     assert (text, "as RTF") in [(one.text, one.view) for one in texts if one.kind is TextKind.HTML]
 
@@ -114,6 +117,18 @@ def test_what_rtf_hides_is_a_text_too() -> None:
 def test_rtf_is_in_its_code_page_and_beyond_the_first_plane() -> None:
     ledger = Ledger(Budget(), 100)
     assert rtf_text.read(r"{\rtf1\ansicpg1251 \'ed\'ee\'f7\'fc \u-10179?\u-8704?}", ledger, "a") == ("ночь \U0001f600",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"{\rtf1\ansicpg932 \'83e\'83\\\'83g}",
+        "{\\rtf1" + "\r\n" * 1000 + r"\ansicpg932 \'83\'65\'83\'5c\'83\'67}",
+        "{\\rtf1{\\fonttbl{\\f1\\fcharset128 A;}}\\f1 \\'83e\\'83\r\n\\'5c\\'83g}",
+    ],
+)
+def test_characters_of_two_octets_may_have_the_second_as_a_letter(source: str) -> None:
+    assert "\u30c6\u30bd\u30c8" in rtf_text.read(source, Ledger(Budget(), 100), "a")
 
 
 def test_steps_of_all_rtf_together_are_bounded() -> None:

@@ -6,7 +6,7 @@ Bounded by the ledger (members, depth, octets); never raises but NotInline.
 import re
 from collections.abc import Iterator
 
-from screener.anatomy import contents, filetype, opening
+from screener.anatomy import charset_names, contents, filetype, opening
 from screener.anatomy.attachment import Around, Attachment
 from screener.anatomy.containers import archive, openpgp, signed
 from screener.anatomy.defects import Defect, Limit
@@ -188,9 +188,19 @@ def _of_tnef(container: Attachment, ledger: Ledger) -> Iterator[Attachment]:
     if read.damaged:
         ledger.note(Defect.TNEF_DAMAGED, container.place)
     # What acts and what is put into a body is found as in any page or document; a text that lies deeper is a text of its own.
-    texts = (ledger.unpack_rtf(octets, container.place) if kind == "rtf" else octets for kind, octets in read.bodies)
-    members = (held(attached.every_name(), attached.octets) for attached in read.attached)
-    for member in (*(held((), text) for text in texts if text), *members):
+    bodies = (_body_of_tnef(container, body, ledger) for body in read.bodies)
+    members = (held(attached.every_name(), attached.octets, tuple(attached.types)) for attached in read.attached)
+    for member in (*(body for body in bodies if body.size), *members):
         if not ledger.spend_member(container.place):
             return
         yield _as_attachment(container, member, ledger)
+
+
+def _body_of_tnef(container: Attachment, body: tuple[str, bytes, str], ledger: Ledger) -> Member:
+    kind, octets, own = body
+    if kind == "rtf":
+        return held((), ledger.unpack_rtf(octets, container.place))
+    charset = container.winmail.charsets(kind, own)[0]
+    if kind == "plain" or charset_names.seven_bit_means_ascii(charset):  # it shows by itself what it is
+        return held((), octets)
+    return held((), octets, ("text/html",), (charset,))

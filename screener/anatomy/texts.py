@@ -83,10 +83,10 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
 
 def _of_tnef(read: tnef.Tnef, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
     """The bodies in a winmail.dat."""
-    for form, octets in read.bodies:
+    for form, octets, charset in read.bodies:
         media = ("text/html",) if form == "html" else ("text/plain",)
         shown = ledger.unpack_rtf(octets, place) if form == "rtf" else octets
-        yield from _views(shown, (read.charset,), media, place, kind, ledger)
+        yield from _views(shown, read.charsets(form, charset), media, place, kind, ledger)
 
 
 def attached(attachments: Iterable[Attachment], ledger: Ledger) -> Iterator[Text]:

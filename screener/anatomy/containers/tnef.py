@@ -3,6 +3,7 @@
 Promises: linear, bounded, never raises; what is damaged gives what could be read, and says so.
 """
 
+import re
 import struct
 from dataclasses import dataclass, field
 
@@ -14,7 +15,11 @@ _MESSAGE, _ATTACHMENT = 1, 2
 _RENDER_DATA, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 _WIDE = "utf_16_le"
 # Properties (MS-OXPROPS).
-_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x3701
+_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _MEDIA_TYPE, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x370E, 0x3701
+_PATHS = (0x370D, 0x3708)  # of a file that is attached by naming it, …
+_ADDRESS = re.compile(r"https?:", re.IGNORECASE)  # … or of one in the web, where a name says nothing
+_OF_FILES = frozenset((_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _MEDIA_TYPE, *_PATHS))
+_CODE_PAGE = 0x3FDE  # of the page
 _SUBJECT, _PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x0037, 0x1000, 0x1013, 0x1009
 _FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4, 0x0014: 8, 0x0040: 8, 0x0048: 16}
 _VARIABLE = {0x000D, 0x001E, 0x001F, 0x0102}
@@ -29,6 +34,7 @@ class Attached:
     names: list[str] = field(default_factory=list)
     octets: bytes = b""
     extension: str = ""  # Outlook's own word on what it is, without dot
+    types: list[str] = field(default_factory=list)
 
     def every_name(self) -> tuple[str, ...]:
         """Its names; with the extension, where none of them has it."""
@@ -39,12 +45,20 @@ class Attached:
 
 @dataclass(slots=True)
 class Tnef:
-    """What is in it; `bodies` are texts as octets with their kind ("plain", "html", "rtf")."""
+    """What is in it; `bodies` are texts as octets with their kind ("plain", "html", "rtf"), and their charset where it is known."""
 
     attached: list[Attached] = field(default_factory=list)
-    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+    bodies: list[tuple[str, bytes, str]] = field(default_factory=list)
     charset: str = "cp1252"
+    page_charset: str = ""
     damaged: bool = False
+
+    def charsets(self, kind: str, own: str) -> tuple[str, ...]:
+        """Those a body may be in: its own, or the page's, and that of all else."""
+        if own:
+            return (own,)
+        page = (self.page_charset,) if kind == "html" and self.page_charset else ()
+        return tuple(dict.fromkeys((*page, self.charset)))
 
 
 def read(octets: bytes) -> Tnef:
@@ -82,7 +96,7 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
         case 0x800F if found.attached:
             _hold(found, found.attached[-1], value)
         case 0x8004 | 0x800C if level == _MESSAGE:
-            found.bodies.append(("plain", value.rstrip(b"\0")))
+            found.bodies.append(("plain", value.rstrip(b"\0"), ""))
         case 0x9003 | 0x9005:
             _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
         case _:
@@ -108,7 +122,7 @@ def _hold(found: Tnef, attached: Attached, value: bytes) -> None:
     if not attached.octets:
         attached.octets = value
     elif value not in [one.octets for one in same]:
-        found.attached.append(Attached(attached.names, value, attached.extension))
+        found.attached.append(Attached(attached.names, value, attached.extension, attached.types))
 
 
 def _properties(found: Tnef, value: bytes, attached: Attached | None) -> None:
@@ -151,6 +165,8 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
         values = int.from_bytes(value[at : at + 4], "little")
         at += 4
     if kind in _FIXED:
+        if identifier == _CODE_PAGE:
+            found.page_charset = charset_names.codec(f"cp{int.from_bytes(value[at : at + 4], 'little')}") or found.page_charset
         at += _FIXED[kind] * values
         return at if at <= len(value) else -1
     if kind not in _VARIABLE:
@@ -169,22 +185,38 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
 
 
 def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached: Attached | None) -> None:
-    if identifier in (_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME) and attached is not None:
-        attached.names += _names(content, _charset(found, kind))
-    elif identifier == _EXTENSION and attached is not None:
-        for one in found.attached:
-            if one.names is attached.names:
-                one.extension = "".join(_names(content, _charset(found, kind))[-1:]).lstrip(".")
-    elif identifier == _DATA_BINARY and attached is not None:
+    if attached is None:
+        if identifier == _HTML_BODY:
+            found.bodies.append(("html", *_text(content, kind)))
+        elif identifier in (_PLAIN_BODY, _SUBJECT):
+            found.bodies.append(("plain", *_text(content, kind)))
+        elif identifier == _RTF_BODY:
+            found.bodies.append(("rtf", content, ""))
+        return
+    if identifier == _DATA_BINARY:
         # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
         _hold(found, attached, content[16:] if kind == 0x000D else content)
-    elif attached is None:
-        if identifier == _HTML_BODY:
-            found.bodies.append(("html", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))
-        elif identifier in (_PLAIN_BODY, _SUBJECT):
-            found.bodies.append(("plain", content.decode("utf-16-le", "replace").encode() if kind == 0x001F else content))
-        elif identifier == _RTF_BODY:
-            found.bodies.append(("rtf", content))
+    elif identifier in _OF_FILES:
+        _said_of(attached, identifier, _names(content, _charset(found, kind)), found)
+
+
+def _said_of(attached: Attached, identifier: int, names: list[str], found: Tnef) -> None:
+    """What a file is called, or said to be."""
+    if identifier == _MEDIA_TYPE:
+        attached.types += [name.partition(";")[0].strip().lower() for name in names]
+    elif identifier == _EXTENSION:
+        for one in found.attached:
+            if one.names is attached.names:
+                one.extension = "".join(names[-1:]).lstrip(".")
+    else:
+        attached.names += [name for name in names if identifier not in _PATHS or not _ADDRESS.match(name)]
+
+
+def _text(content: bytes, kind: int) -> tuple[bytes, str]:
+    """A text without the NUL that ends it, and its charset where that is told by its kind."""
+    if kind == 0x001F:
+        return content.decode("utf-16-le", "replace").rstrip("\0").encode(), "utf_8"
+    return content.rstrip(b"\0") if kind == 0x001E else content, ""
 
 
 def _padded(size: int) -> int:

@@ -1,0 +1,44 @@
+"""What winmail.dat says of its texts and files beside their octets: how they end, their charsets, paths and types."""
+
+import struct
+
+import pytest
+from fakes.odd_mail import attached
+
+from screener.anatomy.message import Anatomy
+
+OCTETS, TEXT, WIDE = 0x0102, 0x001E, 0x001F
+
+
+def prop(kind: int, identifier: int, octets: bytes) -> bytes:
+    return struct.pack("<HHLL", kind, identifier, 1, len(octets)) + octets + bytes(-len(octets) % 4)
+
+
+def winmail(level: int, *props: bytes) -> Anatomy:
+    value = struct.pack("<L", len(props)) + b"".join(props)
+    of_file = struct.pack("<BLL", 2, 0x00069002, 14) + bytes(16) if level == 2 else b""
+    octets = of_file + struct.pack("<BLL", level, 0x00069003 if level == 1 else 0x00069005, len(value)) + value + b"\0\0"
+    mail = attached(b"\x78\x9f\x3e\x22\x01\x00" + octets, "winmail.dat")
+    return Anatomy(mail.replace(b"application/octet-stream", b"application/ms-tnef"))
+
+
+@pytest.mark.parametrize("kind", [TEXT, WIDE])
+def test_texts_that_a_nul_ends_are_in_their_charset(kind: int) -> None:
+    written = "Grüße, planted-word\0"
+    found = winmail(1, prop(kind, 0x1000, written.encode("cp1252" if kind == TEXT else "utf-16-le")))
+    assert (written[:-1], "") in [(one.text, one.view) for one in found.texts]
+    assert found.attachments[-1].type == "text/plain"
+    assert not [*found.all_defects()]
+
+
+def test_a_page_is_in_the_charset_that_is_said_for_it() -> None:
+    utf_7 = struct.pack("<HHL", 3, 0x3FDE, 65000)
+    for props in ((prop(OCTETS, 0x1013, b"<p>pl+AGE-nted"), utf_7), (utf_7, prop(OCTETS, 0x1013, b"<p>pl+AGE-nted"))):
+        assert "planted" in [one.text for one in winmail(1, *props).texts]
+
+
+def test_paths_and_types_of_files_count() -> None:
+    paths = prop(TEXT, 0x3708, b"\\\\host\\EVIL.EXE\0"), prop(WIDE, 0x370D, "https://host/a.com\0".encode("utf-16-le"))
+    found = winmail(2, *paths, prop(TEXT, 0x370E, b"Application/X-MSDownload; x=y\0")).attachments[-1]
+    assert found.names == ("\\\\host\\EVIL.EXE", "EVIL.EXE")
+    assert found.declared_types == ("application/x-msdownload",)

@@ -8,6 +8,7 @@ from screener.anatomy.html import turning
 from screener.anatomy.ledger import Ledger
 from screener.anatomy.text import Text, TextKind, turned
 
+SEAMLESS = "as if no element parted words"
 TURNED_BACK = "turned where it runs from right to left"
 
 
@@ -22,7 +23,9 @@ def views(page: str, place: str, kind: TextKind | None, as_read: str, ledger: Le
     if shown.otherwise:
         yield Text(place, kind or TextKind.HTML, shown.otherwise, both(as_read, "as some readers show it"))
     if shown.seamless:
-        yield Text(place, kind or TextKind.HTML, shown.seamless, both(as_read, "as if no element parted words"), whole=True)
+        yield Text(place, kind or TextKind.HTML, shown.seamless, both(as_read, SEAMLESS), whole=True)
+        if "\u202e" in shown.seamless:
+            yield Text(place, kind or TextKind.HTML, turned(shown.seamless), both(TURNED_BACK, SEAMLESS), whole=True)
     if shown.hidden:
         yield Text(place, kind or TextKind.HTML_HIDDEN, shown.hidden, as_read)
     if "\u202e" in shown.displayed:

@@ -24,6 +24,7 @@ _FORCED = re.compile("\u202e([^\u202a-\u202e\n]{1,10000})")
 # They show as blanks in some readers: the empty Braille pattern, and the Hangul fillers, which others ignore.
 _BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
 _BLANK = re.compile(f"[{_BLANKS}]")
+_KEPT = f"\u202c\u202e{_BLANKS}"
 # Of which NFKC makes three characters and more, of one of them eighteen (Unicode 15).
 _GROWS = re.compile(
     "[\u00bc-\u00be\u0385\u0f77\u0f79\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fee\u2026\u2034\u2037\u2057\u2100-\u2101"
@@ -45,6 +46,7 @@ _MARKS = (
 )
 _UNUSED = "\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff"
 _STRAY = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]+")
+_PADDING = re.compile(f"[{_CONTROLS}{_MARKS}{_UNUSED}]{{2,}}|[{_IGNORABLE_LETTERS}]+")
 _STRAYED = re.compile(_STRAY.pattern.removesuffix("+"))
 _MARK = re.compile(f"[{_MARKS}]")
 # Letters of scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese.
@@ -123,6 +125,11 @@ def normalise(text: str) -> str:
     return "".join(pieces)
 
 
+def unpadded(text: str) -> str:
+    """A text in which not many of what nobody sees stand between two letters: nothing that `normalise` takes out, and one stray."""
+    return text if text.isascii() or is_plain(text) else _PADDING.sub(_unpadded, text)
+
+
 def growing(text: str) -> int:
     """How many letters of a text become three and more."""
     return 0 if text.isascii() else len(_GROWS.findall(text))
@@ -162,6 +169,12 @@ def _foreign() -> re.Pattern[str]:
     """A letter, or what is none, with marks of other scripts upon it."""
     marks = "".join([chr(code) for start, end in _SCRIPTS for code in range(start, end) if _is_mark(chr(code))])
     return re.compile(f"([{_NO_SCRIPT}])[{marks}]++")
+
+
+def _unpadded(padding: re.Match[str]) -> str:
+    """One stray, or what turns letters or may be a blank."""
+    found = padding[0]
+    return found[0] if len(found) > 1 and _STRAYED.match(found) is not None else "".join([one for one in _KEPT if one in found])
 
 
 def _is_mark(char: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from screener.anatomy.html import reader as html
 from screener.anatomy.html import seams
+from screener.anatomy.text import closed_up, normalise, without_strays
 
 BESIDE = [
     "<table>night<tr>jar</tr><p>bye</p>",
@@ -38,10 +39,44 @@ def test_phrases_are_read_over_borders_with_what_is_near() -> None:
     assert "the night jar" in html.read("<td>the n</td><td>ight j</td><td>ar</td>").seamless
 
 
+def cells(*texts: str) -> str:
+    return f"<table cellspacing=0 cellpadding=0><tr><td>{'</td><td>'.join(texts)}</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("word", "page"),
+    [
+        ("nightjar", cells("ni", "g" + "\xad" * 50 + "ht", "jar")),
+        ("nightjar", cells("nig" + "\u0336" * 50 + "ht", "jar")),
+        ("nightingale", cells("hello") + cells(*"nightingale") + "<p>bye"),
+        ("nightingale", cells(*"something") + cells(*"nightingale") + cells(*"whatever")),
+        ("nightjar", "<style>.a:before{content:'ght'}</style><td>ni</td><td class=a>jar"),
+        ("nightjar", "<style>.a::first-letter{font-size:0}</style><td>night</td><td class=a>xjar"),
+        ("covid19", cells("covid1", "9")),
+        ("covid19", cells("c", "ovid", "1", "9")),
+        ("evil.example", cells("evil", ".example")),
+        ("evil.example", cells("evil.", "example")),
+        ("follow-up", cells("follow", "-", "up")),
+        ("the night jar", cells("th", "e ni", "ght", "&nbsp;", "j", "ar")),
+        ("night jar", cells("ni", "ght ", "ja", "r")),
+    ],
+)
+def test_long_words_names_of_hosts_and_what_nobody_sees_go_on_over_borders(word: str, page: str) -> None:
+    lines = without_strays(normalise(html.read(page).seamless)).split(seams.APART)
+    assert word in [" ".join(line.split()) for line in lines]
+
+
+def test_what_is_read_apart_is_no_phrase_and_no_word_of_chinese() -> None:
+    seamless = html.read("<td>x<td>今日<td>。<td>本店<td>y<td>.<td>a</td>").seamless
+    assert "今日" in seamless
+    assert "本店" in seamless
+    assert "日本" not in closed_up(normalise(seamless))
+
+
 @pytest.mark.parametrize(
     "page",
     [
-        "<p>Dear reader,</p><p>one two.</p><ul><li>three;</li><li>(four)</li></ul>",
+        "<p>Dear reader,</p><p>one two.</p><ul><li>Three;</li><li>(four)</li></ul>",
         "<table><tr><td>12</td><td>34</td></tr></table>",
         "<p>night <b>jar</b></p>",
         "<p>night&nbsp;<p>jar",

@@ -158,6 +158,6 @@ def test_a_line_end_beside_a_letter_without_width_parts_no_word(page: str) -> No
 
 
 def test_a_line_end_beside_a_letter_without_width_is_a_blank_to_others() -> None:
-    shown = html.read("<p>night\n&#8203;jar.<p>one\ntwo &#8203;three")
-    assert normalise(shown.displayed) == "night jar.\none two three"
+    shown = html.read("<p>night\n&#8203;jar.<p>One\ntwo &#8203;three")
+    assert normalise(shown.displayed) == "night jar.\nOne two three"
     assert normalise(shown.seamless) == "nightjar."

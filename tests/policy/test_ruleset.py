@@ -93,6 +93,11 @@ def test_evidence_names_condition_text_place_and_list_line() -> None:
         ("text/html", b"<table>night<tr>jar</tr>bye</table>", "part 1, HTML, as if no element parted words"),
         ("text/html", b"<p style='display:none'>nightjar</p>", "part 1, hidden HTML"),
         ("text/html; charset=utf-8", "<p>\u202erajthgin</p>".encode(), "part 1, HTML, turned where it runs from right to left"),
+        (
+            "text/html",
+            b"<td><bdo dir=rtl>thgin</bdo></td><td>jar",
+            "part 1, HTML, turned where it runs from right to left, as if no element parted words",
+        ),
         ("text/plain; charset=utf-8", "\u202erajthgin".encode(), "part 1, turned where it runs from right to left"),
         ("text/plain; charset=utf-16le", b"a nightjar b", "part 1, read as utf-8"),
         ("text/plain; charset=us-ascii", "a nightjar b".encode("utf-16-le"), "part 1, read as utf-16-le"),

@@ -17,6 +17,7 @@ from screener.frozen import dataclass
 
 _FIRST_LETTER = re.compile(r"(?:\W|_)*+\w[^\w\s]*+")  # CSS Pseudo-Elements 4, 2.1
 _BETWEEN = re.compile(rf"(?<![\s{BREAK}])\s++(?!{BREAK})")
+_ADDED = frozenset((Layer.ADDED, Layer.FIRST))  # that style sheets show, or take away
 _FEW = 50  # pieces in which an element that is no part of a line has a border
 _MAX_SPANS = 20_000
 _MAX_WAYS = 8  # to read what is shown elsewhere, or otherwise
@@ -229,13 +230,16 @@ class Flow:
         return found
 
     def stretches(self) -> Iterator[list[str]]:
-        """What stands between borders: of the text as it stands, with what is hidden, and without what may be."""
+        """What stands between borders: of the text as it stands, with what is hidden, and without what may be,
+        also with what style sheets add."""
         pieces = self.pieces
         texts = {"".join(pieces): None}
         spans = sorted(self._spans, key=attrgetter("start", "end"))
         hidden = [span for span in spans if span.layer == Layer.HIDDEN]
         doubted = [span for span in spans if span.layer >= len(LAYERS) and span.shade > SHADES]
-        for some in (hidden, doubted):
+        added = [span for span in spans if span.layer in _ADDED]
+        both = sorted([*added, *doubted], key=attrgetter("start", "end")) if added else []
+        for some in (hidden, doubted, added, both):
             if some:
                 texts[unmarked(replaced(pieces, 0, len(pieces), some))] = None
         yield from (seams.split(parted(text)) for text in texts)

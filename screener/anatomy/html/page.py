@@ -128,14 +128,14 @@ class Page:
             otherwise = f"{otherwise}\n{placed}" if otherwise else placed
         self.seamless += self._seamless(moved)
         is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
-        return Shown(displayed, _lines(hidden), joined, otherwise, _lines(self.seamless), is_cut)
+        return Shown(displayed, _lines(hidden), joined, otherwise, seams.APART.join(filter(None, self.seamless)), is_cut)
 
     def _seamless(self, moved: list[list[str]]) -> Iterator[str]:
         """What goes on over borders where one thing follows the other, in whatever order."""
         for stretches in (self._shown.stretches(), self._hidden.stretches(), moved, self._order.beside()):
             found, is_cut = seams.lines(stretches)
             self.is_cut = self.is_cut or is_cut
-            yield tidy(BREAK.join(found))
+            yield tidy(BREAK.join(found)).replace("\n", seams.APART)
 
     def _show_sheets(self) -> None:
         shown = self.styles.sheets.shown

@@ -4,18 +4,24 @@ Where styles put elements is not worked out, so what follows in a page letter up
 that is rare: mostly a blank or a stop is at a border. Promises: linear, bounded; what goes on over one border comes first.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from screener.anatomy.html.views import BREAK
+from screener.anatomy.text import unpadded
 
+APART = " ;\n"  # between what is read as one: no white space alone, which Chinese is read over, and phrases
 _NO_WIDTH = "\u200b"  # beside it line ends are not shown (CSS Text 3, 4.1.3)
 _NO_LETTERS = f" \t\r\n\f{_NO_WIDTH}"
 _BLANKS = f" \t\r\n\f{BREAK}"
 _LINE_ENDS = frozenset("\r\n")
+_WITHIN = frozenset("-'\u2019._@&")  # of words, too: of names of hosts, of compounds
+_LETTER = re.compile(r"[^\W\d_]")
 _LONGEST = 32  # letters between two borders, and of a word that goes on over them
-_MOST = 8  # stretches between borders in one word, unless all that follow one another are one
+_FEW = 8  # stretches between borders in one word, …
+_MOST_LINES = 200_000  # … unless there are no more than so many longer ones
 _NEAR = 40  # characters before and behind that are read with what goes on over one border
 _GROWTH = 4  # readings in sizes of the text, …
 _ROOM = 65_536  # … and so many characters more
@@ -27,24 +33,32 @@ def lines(texts: Iterable[Iterable[str]]) -> tuple[dict[str, None], bool]:
     words: list[list[str]] = []
     room = _ROOM
     for text in texts:
-        stretches = [one for stretch in text if (one := stretch.strip(_NO_LETTERS))]
+        stretches, blanks = _stretches(text)
         room += _GROWTH * sum(map(len, stretches))
-        for run in _runs(stretches):
+        runs = [*_runs(stretches)]
+        for first, last in runs:
+            run = [_end(stretches[first]), *stretches[first + 1 : last], _begin(stretches[last])]
             words += _words(run)
             if len(run) > 2:
                 found["".join(run)] = None
-    for size in range(2, _MOST + 1):
+        found |= dict.fromkeys(_phrases(runs, stretches, blanks))
+    left = _MOST_LINES
+    for size in range(2, _LONGEST + 1):
         if size == 3:  # of the ends only what is of the word
             words = [[word[0].split()[-1], *word[1:-1], word[-1].split(None, 1)[0]] for word in words]
         words = [word for word in words if len(word) >= size]
         for word in words:
+            if size > _FEW:
+                left -= len(word)
             for first in range(len(word) - size + 1):
                 line = "".join(word[first : first + size])
-                if line not in found and (size == 2 or len(line) <= _LONGEST):
+                if line not in found and (size == 2 or len(line) <= _LONGEST) and _LETTER.search(line) is not None:
                     room -= len(line)
                     if room < 0:
                         return found, True
                     found[line] = None
+            if left < 0:
+                return found, True
     return found, False
 
 
@@ -59,19 +73,49 @@ def split(text: str) -> list[str]:
     return text.split(BREAK)
 
 
-def _runs(stretches: list[str]) -> Iterator[list[str]]:
-    """Stretches that follow one another letter upon letter."""
-    run: list[str] = []
-    for before, behind in pairwise(stretches):
-        goes_on = _goes_on(before[-1], behind[0])
-        if run and (not goes_on or len(before) > _LONGEST):
-            yield [*run[:-1], _begin(before)]
-            run = []
-        if goes_on:
-            run = run or [_end(before)]
-            run.append(behind)
-    if run:
-        yield [*run[:-1], _begin(run[-1])]
+def _stretches(text: Iterable[str]) -> tuple[list[str], list[bool]]:
+    """What is no blank between borders, and whether one is behind it."""
+    stretches: list[str] = []
+    blanks: list[bool] = []
+    for piece in text:
+        stretch = unpadded(piece).strip(_NO_LETTERS)
+        if blanks and piece[:1].isspace():
+            blanks[-1] = True
+        if stretch:
+            stretches.append(stretch)
+            blanks.append(piece[-1].isspace())
+    return stretches, blanks
+
+
+def _runs(stretches: list[str]) -> Iterator[tuple[int, int]]:
+    """The first and the last of stretches that follow one another letter upon letter."""
+    first = -1
+    has_letter = False  # in the word that goes on
+    for at, (before, behind) in enumerate(pairwise(stretches)):
+        word = "".join(before.rsplit(None, 1)[-1:])
+        has_letter = _LETTER.search(word) is not None or (has_letter and first >= 0 and len(word) == len(before))
+        goes_on = _goes_on(before, behind, has_letter=has_letter)
+        if first >= 0 and (not goes_on or len(before) > _LONGEST):
+            yield first, at
+            first = -1
+        if goes_on and first < 0:
+            first = at
+    if first >= 0:
+        yield first, len(stretches) - 1
+
+
+def _phrases(runs: list[tuple[int, int]], stretches: list[str], blanks: list[bool]) -> Iterator[str]:
+    """What goes on over some borders near to one another, with the blanks between."""
+    chains: list[list[int]] = []
+    for first, last in runs:
+        if chains and sum(map(len, stretches[chains[-1][1] : first + 1])) <= _NEAR:
+            chains[-1][1] = last
+        else:
+            chains.append([first, last])
+    for first, last in chains:
+        if last - first > 1 and not all(blanks[first:last]):
+            words = [stretches[at] + " " * blanks[at] for at in range(first + 1, last)]
+            yield "".join((_end(stretches[first]), " " * blanks[first], *words, _begin(stretches[last])))
 
 
 def _words(run: list[str]) -> Iterator[list[str]]:
@@ -84,13 +128,18 @@ def _words(run: list[str]) -> Iterator[list[str]]:
     yield run[first:]
 
 
-def _goes_on(before: str, behind: str) -> bool:
+def _goes_on(before: str, behind: str, *, has_letter: bool) -> bool:
     """Whether a word may: from letters, digits, marks and what nobody sees to such; numbers stand beside one another in tables."""
-    return (
-        unicodedata.category(before)[0] in "LMNC"
-        and unicodedata.category(behind)[0] in "LMNC"
-        and not (before.isdigit() and behind.isdigit())
-    )
+    end, begin = before[-1], behind[0]
+    if end in _WITHIN and not (end == "." and begin.isupper()):  # as a sentence begins behind another
+        end = before[-2:-1] or begin
+    if begin in _WITHIN:
+        begin = behind[1:2] or end
+    if unicodedata.category(end)[0] not in "LMNC" or unicodedata.category(begin)[0] not in "LMNC":
+        return False
+    if not (end.isdigit() and begin.isdigit()):
+        return True
+    return has_letter or _LETTER.search(behind.split(None, 1)[0]) is not None
 
 
 def _end(text: str) -> str:

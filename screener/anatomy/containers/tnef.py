@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass, field
 
 from screener.anatomy import charset_names, charsets
+from screener.anatomy.office import code_pages
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _MESSAGE, _ATTACHMENT = 1, 2
@@ -89,8 +90,7 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
     match identifier:
         case 0x9007:
             if len(value) >= 4:
-                page = int.from_bytes(value[:4], "little")
-                found.charset = charset_names.codec(f"cp{page}") or found.charset
+                found.charset = code_pages.codec(int.from_bytes(value[:4], "little"))
         case 0x8010 | 0x9001 if found.attached and level == _ATTACHMENT:
             found.attached[-1].names += _names(value.rstrip(b"\0"), found.charset)
         case 0x800F if found.attached:
@@ -166,7 +166,7 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
         at += 4
     if kind in _FIXED:
         if identifier == _CODE_PAGE:
-            found.page_charset = charset_names.codec(f"cp{int.from_bytes(value[at : at + 4], 'little')}") or found.page_charset
+            found.page_charset = code_pages.codec(int.from_bytes(value[at : at + 4], "little"))
         at += _FIXED[kind] * values
         return at if at <= len(value) else -1
     if kind not in _VARIABLE:

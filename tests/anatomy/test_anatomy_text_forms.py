@@ -85,6 +85,7 @@ def test_notes_of_rtf_part_no_word() -> None:
     "source",
     [
         r"{\rtf1\ansi{\fonttbl{\f0\fcharset0 A;}{\f1\fnil\fcharset204{\*\panose 1}B;}}{\f1 \'ed\'ee}\f0\'e4{\f1\b\'f7\'fc}}",
+        r"{\rtf1\ansi{\fonttbl{\f0\cpg1252 A;}{\f1\fnil\fcharset0\cpg1251 B;}}\f1 \'ed\'ee\f0\'e4\f1\'f7\'fc}",
         r"{\rtf1\ansi\deff1{\fonttbl\f0\fswiss A;\f1\fnil\fprq2 \fcharset204 B;}\'ed\'ee{\f0\'e4\plain\'f7}\'fc}",
     ],
 )

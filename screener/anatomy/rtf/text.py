@@ -9,7 +9,7 @@ import re
 
 from screener.anatomy.defects import Defect, Limit
 from screener.anatomy.ledger import Ledger
-from screener.anatomy.office import unseen
+from screener.anatomy.office import code_pages, unseen
 from screener.anatomy.repeated import repeated
 from screener.anatomy.rtf import letters, words
 from screener.anatomy.rtf import unseen as rtf_unseen
@@ -50,7 +50,11 @@ _WATERMARK = re.compile(r"\{\\sn gtextUNICODE\}[\r\n]*+\{\\sv ([^{}]*)\}")
 # The same text without Unicode and with it (\upr).
 _TWICE = re.compile(rf"\{{\\upr[\s]*+\{{{nested(3)}\}}\s*+\{{\\\*\s*+\\ud(?![a-z])({nested(4)})\}}\s*+\}}", re.DOTALL)
 # Fonts with a charset, and where another font is chosen.
-_FONT = re.compile(r"\\f(\d{1,5})\s*+" + repeated(r"\\(?!f\d|fcharset)[a-z]{1,32}-?\d{0,10} ?|\s++") + r"\\fcharset(\d{1,3})")
+_FONT = re.compile(
+    r"\\f(?P<font>\d{1,5})\s*+"
+    + repeated(r"\\(?!f\d|fcharset|cpg\d)[a-z]{1,32}-?\d{0,10} ?|\s++")
+    + r"(?=\\fcharset\d|\\cpg\d)(?:\\fcharset(?P<charset>\d{1,3}) ?)?(?:\\cpg(?P<page>\d{3,5}))?"
+)
 _CHOSEN = re.compile(r"\\(?:f(\d{1,5})(?!\d)|(plain)(?![a-z])|[^a-zA-Z])|([{}])")
 _DEFAULT_FONT = re.compile(r"\\deff(\d{1,5})")
 _MAX_CHOICES = 500_000
@@ -67,7 +71,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     """The text, all that is hidden in it; and, where that differs, as a reader shows it that takes each step as it is meant."""
     codec = letters.codec(source)
     shown = letters.Shown(codec)
-    fonts = {int(match[1]): name for match in _FONT.finditer(source) if (name := _CHARSETS.get(int(match[2]), codec)) != codec}
+    fonts = {int(match["font"]): name for match in _FONT.finditer(source) if (name := _of_font(match, codec)) != codec}
     default = _DEFAULT_FONT.search(source)
     faint = rtf_unseen.colours(source)
     known = _laid_out(words.without_raw(source))
@@ -88,6 +92,12 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(letters.paired(shown.read(doubtful)))
     return tuple(dict.fromkeys(texts))
+
+
+def _of_font(font: re.Match[str], codec: str) -> str:
+    """Its charset: of its code page, of what it says that it is for, or the document's."""
+    page, charset = font["page"], font["charset"]
+    return code_pages.codec(int(page)) if page else _CHARSETS.get(int(charset), codec) if charset else codec
 
 
 def stepped(

@@ -2,12 +2,13 @@
 
 Promises: no 250 before the state of every accepted recipient is durable; whatever breaks before is answered 4yz; a mail that
 cannot be judged is held, and only that mail. Short text is judged here, in the event loop; everything else goes to a screening
-process, and what is no longer short does where many come at once. How mail comes in is `smtp`'s, how it goes out `delivery`'s:
-`offer` hands on what has just become durable.
+process, and what is no longer short does where many come at once and processors are to spare. How mail comes in is `smtp`'s, how it
+goes out `delivery`'s: `offer` hands on what has just become durable.
 """
 
 import asyncio
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -36,9 +37,11 @@ NO_ROOM = Reply(452, "4.3.1", "Not enough room to keep mail now; try again later
 NOT_NOW = Reply(451, "4.3.0", "Mail cannot be screened or kept now; try again later")
 ROOM_SECONDS = 1.0  # between looks at the disk
 # Where so many mails are under way, those of so many octets are judged side by side while screening processes are idle; smaller
-# ones take less time here than the way there and back.
+# ones take less time here than the way there and back. The loop, the store's writer and the system fill two processors: there each
+# process more only takes time, and caches, from those.
 AT_ONCE = 3
 SIDE_BY_SIDE = 16_384
+NONE_TO_SPARE = 2  # processors
 REFUSED = "Refused by the rules of this site"
 
 _STATES = {Action.FORWARD: State.QUEUED, Action.HOLD: State.HELD, Action.DROP: State.DROPPED, Action.REJECT: State.REJECTED}
@@ -73,6 +76,7 @@ class Intake:
         self._clock = clock
         self.rules: Rules | None = None  # None: no rule set was ever good, mail is deferred
         self._under_way = 0  # mails between the final dot and its answer
+        self._to_spare = len(os.sched_getaffinity(0)) > NONE_TO_SPARE
         self._room = False
         self._room_seen = -ROOM_SECONDS
         self._budget = config.screening.budget.of_anatomy
@@ -163,8 +167,9 @@ class Intake:
         started = time.perf_counter()
         place = "inline"
         try:
-            many = self._under_way >= AT_ONCE and mail.content.size >= SIDE_BY_SIDE and rules.screeners.has_idle
-            screening = None if many or mail.content.path else inline.screen(rules.ruleset, mail, self._budget)
+            many = self._to_spare and self._under_way >= AT_ONCE and mail.content.size >= SIDE_BY_SIDE
+            aside = mail.content.path or (many and rules.screeners.has_idle)
+            screening = None if aside else inline.screen(rules.ruleset, mail, self._budget)
             if screening is None or screening.unsure:
                 place = "process"
                 ask = rules.screeners.screen if screening is None else rules.screeners.screen_alone

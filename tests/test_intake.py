@@ -211,7 +211,11 @@ async def test_a_mail_that_cannot_be_judged_is_held_after_one_more_try_alone(tmp
         assert it.sample("screener_screening_seconds_count", place="process") == 1, "tried once more"
 
 
-async def test_mails_that_come_together_are_judged_side_by_side_as_far_as_processes_are_idle(tmp_path: Path) -> None:
+async def test_mails_that_come_together_are_judged_side_by_side_as_far_as_processes_are_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3})
+
     def judged(it: Hop) -> tuple[float, float]:
         return tuple(it.sample("screener_screening_seconds_count", place=place) for place in ("inline", "process"))  # type: ignore[return-value]
 
@@ -228,6 +232,16 @@ async def test_mails_that_come_together_are_judged_side_by_side_as_far_as_proces
         replies += [reply for _, reply in await asyncio.gather(*(it.take(big) for _ in range(6)))]
         assert judged(it) == (inline + 12, process), "none waits for a process"
         assert all(reply.startswith("250 ") for reply in replies)
+
+
+async def test_where_there_are_but_two_processors_mails_that_come_together_are_judged_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    async with hop(tmp_path) as it:
+        await asyncio.gather(*(it.take(content_of("x", "b\r\n" * 8_000)) for _ in range(6)))
+        assert it.sample("screener_screening_seconds_count", place="inline") == 6
+        assert it.sample("screener_screening_seconds_count", place="process") == 0
 
 
 async def test_a_mail_with_an_odd_header_that_cannot_be_judged_is_held_with_its_subject(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ What happens within what is hidden is `hidden`'s to say, what words all that mak
 displayed and the hidden, and what stands beside.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 
 from screener.anatomy.html import seams
 from screener.anatomy.html.colours import SHADES
@@ -126,16 +127,10 @@ class Page:
         moved = [*self._order.moved()]
         if placed := tidy(BREAK.join(map(BREAK.join, moved))):
             otherwise = f"{otherwise}\n{placed}" if otherwise else placed
-        self.seamless += self._seamless(moved)
-        is_cut = self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
+        over, is_cut = seams.lines(chain(self._shown.stretches(), self._hidden.stretches(), moved, self._order.beside()))
+        self.seamless.append(tidy(BREAK.join(over)).replace("\n", seams.APART))
+        is_cut = is_cut or self.is_cut or self._shown.is_cut or self._hidden.is_cut or self.styles.is_cut
         return Shown(displayed, _lines(hidden), joined, otherwise, seams.APART.join(filter(None, self.seamless)), is_cut)
-
-    def _seamless(self, moved: list[list[str]]) -> Iterator[str]:
-        """What goes on over borders where one thing follows the other, in whatever order."""
-        for stretches in (self._shown.stretches(), self._hidden.stretches(), moved, self._order.beside()):
-            found, is_cut = seams.lines(stretches)
-            self.is_cut = self.is_cut or is_cut
-            yield tidy(BREAK.join(found)).replace("\n", seams.APART)
 
     def _show_sheets(self) -> None:
         shown = self.styles.sheets.shown

@@ -47,6 +47,8 @@ def lines(texts: Iterable[Iterable[str]]) -> tuple[dict[str, None], bool]:
         if size == 3:  # of the ends only what is of the word
             words = [[word[0].split()[-1], *word[1:-1], word[-1].split(None, 1)[0]] for word in words]
         words = [word for word in words if len(word) >= size]
+        if not words:
+            break
         for word in words:
             if size > _FEW:
                 left -= len(word)

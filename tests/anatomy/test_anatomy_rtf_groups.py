@@ -33,6 +33,7 @@ def words(source: str) -> list[str]:
         r"night{\rtlch\fcs1 \deleted\revauthdel1 zz}jar",
         r"x{\*\do\dptxbx{\dptxbxtext\pard night\b jar\par}}",
         r"{\listtext night{\v zz}jar}",
+        r"{\stylesheet{\*\cs5 zz;}}night{\*\cs5 jar}",
         r"{\listtext\uc3 night\u106?zzar}",
         r"\bin500 night{\v zz}jar",
     ],
@@ -48,7 +49,9 @@ def test_what_parts_words_does(source: str) -> None:
     assert any(word.startswith("night") for word in found)
 
 
-@pytest.mark.parametrize("source", [r"night\b jar", r"night{\*\bkmkstart a}jar", r"\bullet night\rquote s"])
+@pytest.mark.parametrize(
+    "source", [r"night\b jar", r"{\stylesheet{\*\cs5 zz;}}night", r"night{\*\bkmkstart a}jar", r"\bullet night\rquote s"]
+)
 def test_what_is_plain_is_read_once(source: str) -> None:
     assert len(rtf_text.read(rf"{{\rtf1\ansi {source}}}", Ledger(Budget(), 100), "part 1")) == 1
 

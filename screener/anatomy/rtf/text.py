@@ -37,6 +37,8 @@ _SILENT = re.compile(rf"{_SILENT_START.pattern}{nested(2)}\}}", re.DOTALL)  # ne
 _KNOWN = "|".join(words.SILENT)
 _SILENT_KNOWN = re.compile(rf"\{{[\r\n]*+\\(?:\*[\r\n]*+\\)?(?:{_KNOWN})(?![a-zA-Z])")
 _STARRED = re.compile(rf"\\\*[\r\n]*+\\(?!(?:{_KNOWN}|{'|'.join(words.SHOWN)}|[cdt]s)(?![a-zA-Z]))[a-zA-Z]")
+_STARRED_STYLE = re.compile(r"\\\*[\r\n]*+\\[cdt]s\d")  # formatting, too, where it names none
+_STYLES = re.compile(rf"\{{\\stylesheet(?![a-z]){nested(3)}\}}", re.DOTALL)
 _BRACE = re.compile(r"[{}\\](?:(?<=\\).)?", re.DOTALL)
 # Groups that are shown in another place than where they stand.
 _ASIDE = re.compile(
@@ -76,7 +78,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     faint = rtf_unseen.colours(source)
     known = _laid_out(words.without_raw(source))
     texts = []
-    if _STARRED.search(known) is not None:
+    if _STARRED.search(known) is not None or _has_starred_styles(known):
         texts.append(stepped(unsilenced(known, _SILENT_KNOWN), shown, ledger, place, stars=False))
     raw = "" if "\\bin" not in source else unsilenced(_laid_out(source))
     source = unsilenced(known)
@@ -92,6 +94,11 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(letters.paired(shown.read(doubtful)))
     return tuple(dict.fromkeys(texts))
+
+
+def _has_starred_styles(source: str) -> bool:
+    """Whether letters are in a style behind "\\*"; in the list of styles each stands so."""
+    return _STARRED_STYLE.search(source) is not None and _STARRED_STYLE.search(_STYLES.sub("", source)) is not None
 
 
 def _of_font(font: re.Match[str], codec: str) -> str:

@@ -94,9 +94,11 @@ def _runs(stretches: list[str]) -> Iterator[tuple[int, int]]:
     first = -1
     has_letter = False  # in the word that goes on
     for at, (before, behind) in enumerate(pairwise(stretches)):
-        word = "".join(before.rsplit(None, 1)[-1:])
-        has_letter = _LETTER.search(word) is not None or (has_letter and first >= 0 and len(word) == len(before))
-        goes_on = _goes_on(before, behind, has_letter=has_letter)
+        if goes_on := _meet(before, behind):
+            word = before.rsplit(None, 1)[-1]
+            has_letter = _LETTER.search(word) is not None or (has_letter and first >= 0 and len(word) == len(before))
+            # Numbers stand beside one another in tables.
+            goes_on = has_letter or _LETTER.search(behind.split(None, 1)[0]) is not None
         if first >= 0 and (not goes_on or len(before) > _LONGEST):
             yield first, at
             first = -1
@@ -130,18 +132,16 @@ def _words(run: list[str]) -> Iterator[list[str]]:
     yield run[first:]
 
 
-def _goes_on(before: str, behind: str, *, has_letter: bool) -> bool:
-    """Whether a word may: from letters, digits, marks and what nobody sees to such; numbers stand beside one another in tables."""
+def _meet(before: str, behind: str) -> bool:
+    """Whether letters, digits, marks and what nobody sees do, perhaps with what stands within words."""
     end, begin = before[-1], behind[0]
-    if end in _WITHIN and not (end == "." and begin.isupper()):  # as a sentence begins behind another
+    if end in _WITHIN:
+        if end == "." and begin.isupper():  # a sentence behind another
+            return False
         end = before[-2:-1] or begin
     if begin in _WITHIN:
         begin = behind[1:2] or end
-    if unicodedata.category(end)[0] not in "LMNC" or unicodedata.category(begin)[0] not in "LMNC":
-        return False
-    if not (end.isdigit() and begin.isdigit()):
-        return True
-    return has_letter or _LETTER.search(behind.split(None, 1)[0]) is not None
+    return unicodedata.category(end)[0] in "LMNC" and unicodedata.category(begin)[0] in "LMNC"
 
 
 def _end(text: str) -> str:

@@ -66,6 +66,39 @@ def test_long_words_names_of_hosts_and_what_nobody_sees_go_on_over_borders(word:
     assert word in [" ".join(line.split()) for line in lines]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><td>night<td hidden>.<td>jar",
+        "<table><td>night<td><span hidden>.</td><td>jar",
+        "<table><td>night<tr hidden><td>.<tr><td>jar",
+        "<table><td>night<tbody hidden><td>.<tbody><td>jar",
+        "<div style='display:flex'>night<table><td hidden>.</table>jar</div>",
+        "<div style='display:flex'>night<p hidden>.<p>jar",
+        "<ul style='display:flex'><li>night<li hidden>.<li>jar",
+    ],
+)
+def test_what_is_hidden_ends_where_cells_rows_and_paragraphs_do(page: str) -> None:
+    shown = html.read(page)
+    assert shown.displayed.split() == ["night", "jar"]
+    assert "nightjar" in shown.seamless.split()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<table><td>a<td hidden>b<table><tr><td>c<td>d</tr></table>e</td><td>f",
+        "<table><td>a<tr hidden><td>b<td>c<td><p>d</p>e</tr><tr><td>f",
+        "<table><td>a<td><p hidden>b<table><td><p>c</p></table><b>d</b>e</p>f",
+        "<table><td>a<td><span hidden>b</caption>c</span>f",
+        "<ul><li>a<li hidden>b<ul><li>c<li>d</ul>e</li><li>f",
+        "<div>a</div><div hidden>b<td>c<tr>d</td><p>e</p></div><div>f",
+    ],
+)
+def test_what_is_hidden_goes_on_behind_what_ends_within(page: str) -> None:
+    assert html.read(page).displayed.split() == ["a", "f"]
+
+
 def test_what_is_read_apart_is_no_phrase_and_no_word_of_chinese() -> None:
     seamless = html.read("<td>x<td>今日<td>。<td>本店<td>y<td>.<td>a</td>").seamless
     assert "今日" in seamless

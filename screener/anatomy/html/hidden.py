@@ -7,6 +7,21 @@ from screener.anatomy.html.flow import Flow
 from screener.anatomy.html.views import BREAK, JOINT, MAYBE
 from screener.anatomy.html.ways import Layer, Span
 
+# Parts of tables end those within, and others like them (WHATWG HTML 13.2.6.4.9); paragraphs end where blocks begin, entries of
+# lists where others do, if not within what keeps them open (13.2.6.4.7).
+_LEVELS = {"td": 1, "th": 1, "caption": 1, "tr": 2, "tbody": 3, "tfoot": 3, "thead": 3, "table": 4}
+_BLOCK_WORDS = (
+    "address article aside blockquote center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hgroup hr li main menu nav ol p pre section summary ul"
+)
+_ENTRIES = frozenset(("dd", "dt"))
+_ENDED_BY = {"p": frozenset(_BLOCK_WORDS.split()), "li": frozenset(("li",)), "dd": _ENTRIES, "dt": _ENTRIES}
+_KEEP_OPEN_WORDS = (
+    "applet article aside blockquote button center details dialog dir dl fieldset figure footer form header main marquee math menu "
+    "nav object ol section svg table template ul"
+)
+_KEEP_OPEN = tuple(_KEEP_OPEN_WORDS.split())
+
 
 class Hidden:
     """The text of a hidden element while it is open: the end of a flow."""
@@ -52,6 +67,13 @@ class Hidden:
         if not begun and self._stop < 0:
             self._stop = len(self._flow.pieces)
         return begun == 1 and name == self._name
+
+    def is_ended_by(self, name: str, *, begins: bool, in_table: bool) -> bool:
+        """Whether it ends where an element of that name begins, or ends, though it has no end of its own."""
+        if name in _LEVELS:
+            is_ours = in_table and not self._open.get("table") and not (begins and name == "table")
+            return is_ours and _LEVELS[name] > _LEVELS.get(self._name, 0) - begins
+        return begins and name in _ENDED_BY.get(self._name, ()) and not any(map(self._open.get, _KEEP_OPEN))
 
     def texts(self) -> tuple[str, ...]:
         """It has ended: all of it, up to the end of an element around it, without what is hidden in it, and what is not."""

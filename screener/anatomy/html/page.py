@@ -65,6 +65,7 @@ class Page:
         element = self.styles.element(name, attributes)
         if element.texts:
             self.aside += (BREAK, BREAK.join(element.texts), BREAK)
+        self._end_hidden(name, begins=True)
         flow = self.flow
         self._nesting.imply(name, is_block=element.breaks)
         is_arranged = self._nesting.is_arranged
@@ -94,6 +95,8 @@ class Page:
 
     def close(self, name: str) -> None:
         """An element ends, if one of that name is open."""
+        if self._open.get(name):
+            self._end_hidden(name, begins=False)
         if ended_hidden := self._hiding is not None and self._hiding.leave(name):
             self._leave_hidden()
         if (name in OF_TABLES or name == "table") and self._tables.open:
@@ -214,6 +217,11 @@ class Page:
         self._turn_to(self._hidden)
         if element.name == "table" or element.name in OF_TABLES:
             self._tables.turn_to(self._hidden)
+
+    def _end_hidden(self, name: str, *, begins: bool) -> None:
+        """An element begins, or ends, and with it perhaps what is hidden."""
+        if self._hiding is not None and self._hiding.is_ended_by(name, begins=begins, in_table=bool(self._tables.open)):
+            self._leave_hidden()
 
     def _leave_hidden(self) -> None:
         """Hidden text ends. Its style may be overruled: it is read where it stands, too."""

@@ -43,7 +43,7 @@ class Budget:
     inline_text: int = 128 * KIB  # text the service itself reads; more goes to a screening process
     inline_growing: int = 2_000  # letters in it that become several as words are looked for
     inline_broken: int = 32 * KIB  # octets of texts in which not all are letters of their charset, where it is one of pairs
-    inline_tags: int = 6_000  # tags of pages
+    inline_tags: int = 6_000  # tags of pages, and words of RTF
     inline_runs: int = 100  # lines of base64 where no part is, at each of which a file may begin
     inline_header: int = 32 * KIB  # octets of all header blocks the service itself reads, …
     inline_fields: int = 200  # … fields of one, and lines of calendars and cards that may have files,

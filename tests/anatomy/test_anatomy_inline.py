@@ -31,6 +31,7 @@ COSTLY = {
     + (base64.b64encode(b"\x89PNG\r\n\x1a\nno picture at all") + b"\r\n.\r\n") * 150
     + b"--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n",
     "pairs that are none": b"Content-Type: text/html; charset=shift_jis\r\n\r\n" + b"\x81\xff" * 20_000,
+    "words of RTF": b"Content-Type: text/rtf\r\n\r\n{\\rtf1 " + b"{\\v a}" * 7_000,
     "tags": b"Content-Type: text/html\r\n\r\n" + b"<b>" * 7_000,
     "predicted octets in a PDF": _pdf(b"/DecodeParms<</Predictor 12/Columns 1>>", b"\4\1" * 40_000),
     "names in a PDF": attached(

@@ -71,6 +71,7 @@ IN_STEPS = re.compile(r"\\(?:(?:v|deleted)(?![a-z0])|uc(?!1(?!\d))\d|u-?\d{1,250
 
 def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     """The text, all that is hidden in it; and, where that differs, as a reader shows it that takes each step as it is meant."""
+    ledger.spend_inline(source.count("\\"), ledger.budget.inline_tags, "words of RTF")
     codec = letters.codec(source)
     shown = letters.Shown(codec)
     fonts = {int(match["font"]): name for match in _FONT.finditer(source) if (name := _of_font(match, codec)) != codec}

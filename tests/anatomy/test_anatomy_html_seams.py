@@ -17,6 +17,8 @@ BESIDE = [
     "<table cellspacing=0 cellpadding=0><tr><td>hello</td><td>ni</td><td>gh</td><td></td><td>tjar</td><td>bye</td></table>",
     "<table cellspacing=0 cellpadding=0><tr><td>night\u200b</td><td>\xadjar</td></tr></table>",
     "<table cellspacing=0 cellpadding=0><tr><td rowspan=2>night</td></tr><tr><td>jar</table>",
+    "<table><tr><td>night</td>, between<td>jar</table>",
+    "<table><tr><td>night<td>j</td>.<td>ar</td></tr>, <tr><td>x</table>",
     "<table cellspacing=0 cellpadding=0><tr><td>a<br>night</td><td>b<br>jar</table>",
     "<table hidden>night<tr><table hidden>jar",
     "hello night<table hidden><table>jar</table>",

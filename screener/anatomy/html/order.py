@@ -27,15 +27,15 @@ class Order:
         self.pieces = pieces
         self.is_turned = False  # somewhere in it lines are read backwards
         self._places: list[tuple[int, float]] = []  # behind how many pieces what has a place begins
-        self._rows: list[list[Cell]] = []
+        self._rows: list[tuple[list[Cell], bool]] = []
 
     def place(self, at: int, place: float) -> None:
         """What begins behind so many pieces has a place of its own."""
         self._places.append((at, place))
 
-    def row(self, cells: list[Cell]) -> None:
-        """A row of a table."""
-        self._rows.append(cells)
+    def row(self, cells: list[Cell], *, is_parted: bool) -> None:
+        """A row of a table; `is_parted`: what is written between its cells is shown elsewhere."""
+        self._rows.append((cells, is_parted))
 
     def moved(self) -> Iterator[list[str]]:
         """What stands one behind the other where that is not as it is written."""
@@ -47,14 +47,14 @@ class Order:
                 if 1 < len(apart) < len(items):  # what floats to the right, and what does not
                     yield [text.strip() for text, _ in apart]
         if self.is_turned:
-            for row in self._rows:
+            for row, _ in self._rows:
                 yield from (line[::-1] for line in self._lines_of(row))
 
     def beside(self) -> Iterator[list[str]]:
-        """What stands beside one another in cells of several lines."""
-        for row in self._rows:
+        """What stands beside one another in cells of several lines, or with something written between that is shown elsewhere."""
+        for row, is_parted in self._rows:
             lines = self._lines_of(row)
-            if len(lines) > 1:
+            if is_parted or len(lines) > 1:
                 yield from lines
 
     def _lines_of(self, row: list[Cell]) -> list[list[str]]:

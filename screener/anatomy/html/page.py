@@ -109,8 +109,7 @@ class Page:
                 self.out.append(MAYBE if border == BREAK and (ended_hidden or name in SCOPED) else border)
         elif name in BREAKS:
             # An end tag of nothing is ignored, but that of a paragraph; also where what may be none stands around it.
-            is_one = name in ("p", "br")
-            self.out.append(MAYBE if ended_hidden else BREAK if is_one else MAYBE)
+            self.out.append(BREAK if name in ("p", "br") and not ended_hidden else MAYBE)
         if self.flow.doubts:
             self.flow.undoubt(name, inner)
 

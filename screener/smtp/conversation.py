@@ -72,7 +72,7 @@ class Conversation:
         self._entrance = entrance
         self._who = Introduction(peer, entrance.connections, front=entrance.access.is_front(peer.address))
         self._mail_data: MailData | None = None  # being received
-        self._mails = 0
+        self._mails = 0  # MAIL commands, whatever came of them
         self._octets = 0
         self._bad = 0
         self._junk = 0
@@ -174,6 +174,7 @@ class Conversation:
             return self._last(STOPPING)
         if self._mails >= limits.messages_per_connection or self._octets >= limits.octets_per_connection:
             return self._last(TOO_MANY_MESSAGES)
+        self._mails += 1
         mail = grammar.parse_mail(argument)
         if isinstance(mail, Reply):
             return mail
@@ -189,12 +190,12 @@ class Conversation:
         transaction = self.transaction
         if transaction is None:
             return self._not_yet() or NEEDS_MAIL
-        if len(transaction.recipients) >= self._entrance.config.limits.recipients:
+        if transaction.accepted >= self._entrance.config.limits.recipients:
             self._entrance.metrics.refusal(self._who.peer.listener, "recipients")
             return self._refused_one(transaction, TOO_MANY_RECIPIENTS)
         recipient = grammar.parse_rcpt(argument, smtputf8=transaction.command.smtputf8)
         if isinstance(recipient, Reply):
-            return recipient
+            return self._refused_one(transaction, recipient)
         refusal = self._entrance.access.refuse_recipient(transaction.client, recipient.address)
         if refusal is None or isinstance(refusal, Reply):
             return self._judged(transaction, recipient, refusal)
@@ -228,7 +229,9 @@ class Conversation:
         if argument:
             return NO_ARGUMENT
         if not transaction.recipients:
-            return NO_RECIPIENTS_NOW if transaction.later else NO_RECIPIENTS if transaction.refused else NEEDS_RCPT
+            if not transaction.refused and not transaction.later:
+                return NEEDS_RCPT
+            return self._refused_one(transaction, NO_RECIPIENTS_NOW if transaction.later else NO_RECIPIENTS)
         self._mail_data = MailData(self._entrance, transaction)
         return GO_AHEAD
 
@@ -236,7 +239,6 @@ class Conversation:
         """Back to commands."""
         self.rest = data.decoder.rest
         self._octets += data.decoder.wire
-        self._mails += 1
         self._junk = 0
         self._mail_data = None
         self._reset()
@@ -279,7 +281,7 @@ class Conversation:
 
     def _front_only(self) -> Reply | None:
         if not self._who.front:
-            return NOT_TRUSTED
+            return self._junked(NOT_TRUSTED)
         return None if self.transaction is None else WITHIN_MAIL
 
     def _not_yet(self) -> Reply | None:
@@ -308,7 +310,7 @@ class Conversation:
         return self._answered("", reply)
 
     def _refused_one(self, transaction: Transaction, reply: Reply) -> Reply:
-        """A recipient is refused: beyond as many as a mail may have, each refusal counts as a bad command."""
+        """A recipient is refused, or DATA for want of one: beyond as many as a mail may have, each counts as a bad command."""
         transaction.refuse(reply)
         if transaction.refused > self._entrance.config.limits.recipients:
             self._bad += 1

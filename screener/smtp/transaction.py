@@ -10,7 +10,7 @@ from screener.smtp.grammar import MailFrom
 class Transaction:
     """One MAIL and what came after it."""
 
-    __slots__ = ("began", "client", "command", "later", "recipients", "refused", "shown")
+    __slots__ = ("accepted", "began", "client", "command", "later", "recipients", "refused", "shown")
 
     def __init__(self, command: MailFrom, client: Client, shown: Client, began: float) -> None:
         """`shown`: who our Received field names; `began`: the event loop's time."""
@@ -19,11 +19,13 @@ class Transaction:
         self.shown = shown
         self.began = began
         self.recipients: dict[str, Recipient] = {}  # by the address as it came: who is named twice gets one copy
+        self.accepted = 0  # who is named twice is counted twice
         self.refused = 0
         self.later = False  # a recipient was put off: what comes of it must not be permanent
 
     def accept(self, recipient: Recipient) -> None:
         """One more recipient."""
+        self.accepted += 1
         self.recipients.setdefault(recipient.address.text, recipient)
 
     def refuse(self, reply: Reply) -> None:

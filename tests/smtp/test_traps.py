@@ -342,6 +342,36 @@ def test_12_refused_recipients_are_not_endless() -> None:
         assert codes == [550] * 8 + [421]
 
 
+_TO_NOBODY = ("MAIL FROM:<a@example.net>", "RCPT TO:<x@elsewhere.example>")
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "expected"),
+    [
+        ((), "MAIL FROM:<a@example.net> SIZE=99999999999", [552] * 6),
+        ((), "MAIL FROM:<b\u00f6b@example.net>", [553] * 6),
+        (_TO_NOBODY[:1], "RCPT TO:<b\u00f6b@example.org>", [553] * 8),
+        (_TO_NOBODY[:1], "RCPT TO:<b@example.org>", [250] * 5 + [452] * 8),
+        (_TO_NOBODY, "DATA", [554] * 7),
+        ((), "XCLIENT ADDR=192.0.2.1", [550] * 102),
+    ],
+)
+def test_12_what_brings_no_mail_is_not_answered_for_ever(before: tuple[str, ...], line: str, expected: list[int]) -> None:
+    limits = {"recipients": 5, "bad_commands": 4, "messages_per_connection": 6}
+    with listening({"limits": limits}) as there, there.client() as wire:
+        for command in before:
+            wire.command(command)
+        assert [wire.command(line.encode()).code for _ in range(len(expected) + 1)] == [*expected, 421]
+        with pytest.raises(Lost):
+            wire.answer()
+
+
+def test_12_one_big_mail_after_another_is_no_bad_command() -> None:
+    with listening() as there, there.client() as wire:
+        assert [wire.command("MAIL FROM:<a@example.net> SIZE=99999999999").code for _ in range(300)] == [552] * 300
+        assert wire.send("a@example.net", ["b@example.org"], b"x\r\n")[-1].code == 250
+
+
 @pytest.mark.parametrize("line", ["FROBNICATE", "MAIL", "RCPT TO:<a@example.org>", "NOOP \x01"])
 def test_12_bad_commands_have_a_limit(line: str) -> None:
     with listening({"limits": {"bad_commands": 4}}) as there, there.client() as wire:

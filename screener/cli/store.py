@@ -48,11 +48,22 @@ def backup(folder: Path, config_path: Path) -> None:
     """Copy the store into FOLDER, which must not exist yet; works while the service runs.
 
     The copy is one moment's whole store. To go back to it: stop the service, put FOLDER in the place of store.folder, start.
+    Mail whose content is gone or cannot be read is named, all the rest is copied. Exit code 1 when there is such mail.
     """
     target = Path(os.path.abspath(folder))  # noqa: PTH100 - names the place, and resolves no link on the way
     with reading(config_path) as here:
-        here.store.backup(target)
-    click.echo(plain(f"the store is copied to {target}"))
+        missing = here.store.backup(target)
+    if not missing:
+        click.echo(plain(f"the store is copied to {target}"))
+        return
+    for line in missing:
+        click.echo(plain(line))
+    click.echo(plain(f"the store is copied to {target} without {count(len(missing), 'content')}"))
+    click.echo(
+        "`screener store check` tells what a store has lost; `screener store recover`, while the service is stopped, ends "
+        "as failed what needs a content that cannot be read"
+    )
+    raise SystemExit(1)
 
 
 @store.command()

@@ -113,8 +113,11 @@ class Store(Protocol):
         """Read everything and hold it against itself."""
         ...
 
-    def backup(self, folder: Path) -> None:
-        """A consistent copy of everything into a folder that does not exist yet, while the service runs."""
+    def backup(self, folder: Path) -> tuple[str, ...]:
+        """A consistent copy of everything into a folder that does not exist yet, while the service runs.
+
+        Returns a line for each mail whose content is gone or cannot be read: all the rest is in the copy.
+        """
         ...
 
     def close(self) -> None:

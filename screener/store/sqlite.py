@@ -241,9 +241,9 @@ class SqliteStore:
         """See `interface.Store.check`."""
         return check(self.folder / DATABASE, self.bodies)
 
-    def backup(self, folder: Path) -> None:
+    def backup(self, folder: Path) -> tuple[str, ...]:
         """See `interface.Store.backup`."""
-        back_up(self.folder / DATABASE, self.bodies, folder)
+        return back_up(self.folder / DATABASE, self.bodies, folder)
 
     def changed(self) -> int:
         """See `interface.Store.changed`. While this process is writing it answers what it last knew."""

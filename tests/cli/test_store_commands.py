@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from fakes.filled_hop import Hop
+from fakes.kept import kept
 
 from screener.store.records import State
 from screener.store.sqlite import SqliteStore
@@ -66,6 +67,26 @@ def test_a_backup_is_a_store(hop: Hop, screener: Screener) -> None:
     again = screener("store", "backup", "copy")
     assert again.exit_code == 1
     assert "exists" in again.stderr
+
+
+def test_a_backup_names_mail_whose_content_is_gone(hop: Hop, screener: Screener) -> None:
+    store = SqliteStore.open(hop.folder / "var" / "store", serving=True, reserve=0)
+    big = kept(State.HELD, octets=b"b" * 300_000)
+    assert store.apply([big]) == [None]
+    store.bodies.path(big.mail.id).unlink()
+    store.close()
+    copied = screener("store", "backup", "copy")
+    assert copied.exit_code == 1
+    told, *rest = copied.stdout.splitlines()
+    assert told.startswith(f"the content of mail {big.mail.id} is gone: there is no ")
+    assert rest[0] == f"the store is copied to {hop.folder / 'copy'} without 1 content"
+    assert "`screener store recover`" in rest[1]
+    shutil.rmtree(hop.folder / "var" / "store")
+    (hop.folder / "copy").rename(hop.folder / "var" / "store")
+    checked = screener("store", "check")
+    assert checked.stdout == f"mail {big.mail.id} has lost its file, or a part of it\n1 problem; 6 mails, 7 recipients\n"
+    assert screener("store", "recover").exit_code == 0
+    assert screener("store", "check").exit_code == 0
 
 
 def test_recovering_is_refused_while_the_service_runs(hop: Hop, screener: Screener) -> None:

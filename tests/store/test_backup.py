@@ -1,9 +1,12 @@
 """A backup is one moment's store, made while the service runs."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 from fakes.kept import NOON, kept
+from fakes.long_files import no_file_longer_than
 
 from screener.store.errors import StoreRefused, StoreUnavailable
 from screener.store.records import Outcome, Settle, State
@@ -63,6 +66,73 @@ def test_no_backup_over_anything(store: SqliteStore, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailable):
         store.backup(tmp_path / "file" / "below")
+
+
+def no_link(*_: object, **__: object) -> None:
+    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+
+@pytest.mark.parametrize("another_disk", [False, True])
+def test_all_but_lost_contents_is_in_a_backup_and_each_of_them_is_told(
+    store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, another_disk: bool
+) -> None:
+    gone, cut, closed, moved, whole = (kept(State.HELD, octets=b"b" * size) for size in range(300_000, 300_005))
+    assert store.apply([gone, cut, closed, moved, whole]) == [None] * 5
+    files = folder / "bodies"
+    (files / gone.mail.id).unlink()
+    (files / cut.mail.id).write_bytes(b"b" * 5)
+    (files / closed.mail.id).unlink()
+    (files / closed.mail.id).symlink_to(closed.mail.id)
+    (files / moved.mail.id).rename(folder / "moved")
+    (files / moved.mail.id).symlink_to("../moved")
+    if another_disk:
+        monkeypatch.setattr(os, "link", no_link)
+    told = store.backup(tmp_path / "copy")
+    assert told == (
+        f"the content of mail {gone.mail.id} is gone: there is no {files / gone.mail.id}",
+        f"the content of mail {cut.mail.id} in {files / cut.mail.id} has 5 octets: expected 300001",
+        f"the content of mail {closed.mail.id} cannot be read: {files / closed.mail.id}: {os.strerror(errno.ELOOP)}",
+    )
+    copy = SqliteStore.open(tmp_path / "copy", serving=True, reserve=0)
+    lost = [keep.mail.id for keep in (gone, cut, closed)]
+    assert copy.check().problems == tuple(f"mail {mail_id} has lost its file, or a part of it" for mail_id in lost)
+    assert copy.content(moved.mail.id)[:] == b"b" * 300_003
+    assert copy.content(whole.mail.id)[:] == b"b" * 300_004
+    assert (tmp_path / "copy" / "bodies" / cut.mail.id).read_bytes() == b"b" * 5
+    copy.close()
+
+
+def test_of_a_content_that_cannot_be_read_to_its_end_a_backup_has_what_can(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big = kept(State.HELD, octets=b"b" * 3_000_000)
+    assert store.apply([big]) == [None]
+    read = os.pread
+
+    def pread(file: int, octets: int, start: int) -> bytes:
+        if start > 2_000_000:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read(file, octets, start)
+
+    monkeypatch.setattr(os, "link", no_link)
+    monkeypatch.setattr(os, "pread", pread)
+    assert store.backup(tmp_path / "copy") == (f"the content of mail {big.mail.id} cannot be read: {os.strerror(errno.EIO)}",)
+    copy = SqliteStore.open(tmp_path / "copy")
+    assert copy.check().problems == (f"mail {big.mail.id} has lost its file, or a part of it",)
+    assert copy.bodies.size(big.mail.id) == 2_097_152
+    copy.close()
+
+
+def test_a_disk_that_fails_while_a_backup_is_written_leaves_none(
+    store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, big = (kept(State.HELD, octets=b"b" * 3_000_000) for _ in range(2))
+    assert store.apply([gone, big]) == [None, None]
+    (folder / "bodies" / gone.mail.id).unlink()
+    monkeypatch.setattr(os, "link", no_link)
+    with no_file_longer_than(2_000_000), pytest.raises(StoreUnavailable):
+        store.backup(tmp_path / "copy")
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
 def test_check_names_what_is_wrong(store: SqliteStore, folder: Path) -> None:

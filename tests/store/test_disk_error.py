@@ -1,28 +1,15 @@
 """A disk that refuses to write: those who wait hear of it, and the writer goes on trying."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from fakes.kept import kept
+from fakes.long_files import no_file_longer_than
 
 from screener.store.errors import StoreUnavailable
 from screener.store.folders import DATABASE
 from screener.store.records import State
 from screener.store.sqlite import SqliteStore
 from screener.store.writer import Writer
-
-
-@contextmanager
-def no_file_longer_than(octets: int) -> Iterator[None]:
-    """Writing beyond fails with EFBIG, which SQLite takes for an input/output error."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_an_input_output_error_fails_what_waits_and_nothing_else(store: SqliteStore, folder: Path) -> None:

@@ -85,6 +85,11 @@ bench-compare: .venv/.ready-for-tests ## CPU and rate of this tree against anoth
 	git clone --quiet --shared . "$$at/base" && git -C "$$at/base" checkout --quiet --detach "$$(git rev-parse --verify "$(BASE)^{commit}")" && \
 	$(BENCH) bench.compare "$$at/base" . --rounds $(TURNS) $(if $(CELL),--cell $(CELL))
 
+.PHONY: bench-bounds
+bench-bounds: .venv/.ready-for-tests ## rates without screening, without the store: what gates they hold (five minutes; root); CELL="M-new" TURNS=5
+	@sh tests/install.sh postfix
+	$(BENCH) bench.bounds --rounds $(TURNS) $(if $(CELL),--cell $(CELL))
+
 .PHONY: bench-profile
 bench-profile: .venv/.ready-for-tests ## where a message's CPU time goes, room by room (root); LETTER="S --reuse"
 	@sh tests/install.sh postfix

@@ -52,12 +52,14 @@ class Screener(Started):
         settings: Mapping[str, object] | None = None,
         store: Callable[[Path], None] | None = None,
         source: Path = ROOT,
+        program: Sequence[str | Path] = (),
     ) -> None:
         """`rules` writes the folder of rules, `settings` are added to the usual ones, `store` fills the store's folder; the program
-        is that of the tree `source`, by this .venv."""
+        is that of the tree `source`, by this .venv, or another."""
         self.name = name
         super().__init__()
         self._rules, self._settings, self._store = rules or partial(everything, source=source), settings or {}, store
+        self._program = program or (command(),)
         self._environment = {**os.environ, "PYTHONPATH": str(source)}
         self.start_seconds = 0.0  # from starting the program until it listens
         self.settings_file = Path()
@@ -77,7 +79,7 @@ class Screener(Started):
         log = place.folder / "said"
         begun = time.monotonic()
         with log.open("wb") as said:
-            run: list[str | Path] = [command(), "run", "--config", self.settings_file]
+            run = [*self._program, "run", "--config", self.settings_file]
             self.tree.start(run, log=said, cwd=place.folder, env=self._environment)
         self._wait(place.port, log)
         self.start_seconds = time.monotonic() - begun

@@ -6,16 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fakes.certificate import certificate
 from fakes.namespace import free_port
 
 import bench.__main__
 import bench.scale.__main__
+from bench.bare import program
 from bench.cells import Cell
 from bench.letters import VOCABULARY, letter
 from bench.lists import made
 from bench.many_rules import rules
 from bench.measure import accept_times
 from bench.queued import queue
+from bench.stand import standing
+from bench.systems.hop import Screener, write_rules
 from bench.traffic import OrderSink, SendingFailed, Source
 from screener.anatomy.message import Anatomy
 from screener.mail.address import Address
@@ -25,6 +29,8 @@ from screener.mail.verdict import Action
 from screener.policy.rulefile import compile_source
 from screener.policy.ruleset import RuleSet
 from screener.policy.source import Source as Rules
+from screener.store.queries import SearchFor
+from screener.store.records import State
 from screener.store.sqlite import SqliteStore
 
 NOW = 1_750_000_000.0
@@ -48,6 +54,18 @@ def test_the_paced_source_says_how_long_acceptance_took(tmp_path: Path) -> None:
         sink.stop()
     assert (found.rate, found.messages) == (50.0, 20)
     assert 0 < found.p50 <= found.p99 <= found.most
+
+
+def test_screening_and_store_can_be_left_out(tmp_path: Path) -> None:
+    hop = Screener("bare", rules=_none_may_pass, program=program(screening=False, store=False))
+    with standing(hop, tmp_path, certificate(tmp_path, "localhost")) as stand:
+        assert stand.measure(Cell("S", 2), 0.1).messages == 100
+    assert not SqliteStore.open(tmp_path / "bare" / "store").search(SearchFor(states=tuple(State)))
+    assert (tmp_path / "bare" / "store" / "waited-for").exists()
+
+
+def _none_may_pass(folder: Path) -> None:
+    write_rules(folder, [{"name": "all", "when": {"message": {"size": "> 1"}}, "then": "hold"}])
 
 
 def test_the_sink_keeps_the_order(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ _ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + b"\0" * 1008
 _ONENOTE_FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac") + struct.pack("<QLQ", 0, 0, 0)
 _BOMB = zlib.compress(bytes(4_000_000), 9)
 _COPIES = b"\xff" + b"\x10\x1f" * 8  # eight times 17 octets that were there before (MS-OXRTFCP 2.2)
+_NUMBER = b"=1|'a'!b\r\n"
+_UNSEEN = b'<w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>a</w:t></w:r>'
 _SIGNED = bytes.fromhex("308006092a864886f70d010702a080") + bytes.fromhex("06092a864886f70d010701a0802480")
 
 
@@ -26,14 +28,26 @@ def _file(name: bytes, unit: bytes, before: bytes = b"", after: bytes = b"") -> 
     return lambda size: packed(before + filled(unit, size * 3 // 4) + after, name)
 
 
-def _word(unit: bytes) -> Callable[[int], bytes]:
+def _word(unit: bytes, before: bytes = b"<w:p>") -> Callable[[int], bytes]:
     """A document of Word with a unit repeated, not packed."""
+    return _office("word/document.xml", unit, before)
+
+
+def _office(member: str, unit: bytes, before: bytes, after: bytes = b"") -> Callable[[int], bytes]:
     return lambda size: packed(
-        containers.zipped(
-            ("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w:p>" + filled(unit, size * 3 // 4)), method=0
-        ),
+        containers.zipped(("[Content_Types].xml", b"<Types/>"), (member, before + filled(unit, size * 3 // 4) + after), method=0),
         b"a.docx",
     )
+
+
+def _formula(unit: bytes) -> Callable[[int], bytes]:
+    """A formula of one cell, which is looked into for what it calls: a number does not."""
+    return _office("xl/worksheets/sheet1.xml", unit, b"<worksheet><c><f>1|a!b+", b"</f></c></worksheet>")
+
+
+def _unseen(unit: bytes) -> Callable[[int], bytes]:
+    """RTF with letters that nobody sees."""
+    return _file(b"a.rtf", unit, b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;}{\\stylesheet{\\*\\cs1 \\v Hid;}}a{\\cf1 b}c")
 
 
 def _running_on(count: int) -> bytes:
@@ -295,6 +309,11 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-fields": _file(b"a.rtf", b"\\fldinst" + b"\\1 " * 8, b"{\\rtf1 "),
     "rtf-fields-blanks": _file(b"a.rtf", b"\\fldinst" + (b"\\a" + b" " * 99) * 8, b"{\\rtf1 "),
     "rtf-fields-braces": _file(b"a.rtf", b"\\fldinst" + b"{" * 30 + (b"\\1" + b"{" * 99) * 9, b"{\\rtf1 "),
+    "rtf-fields-starts": _file(b"a.rtf", b"\\fldinst\\1 ", b"{\\rtf1 "),
+    "rtf-fields-in-fields": _file(b"a.rtf", b"{\\field{\\*\\fldinst { ", b"{\\rtf1 "),
+    "rtf-fields-quoted": _file(b"a.rtf", b"{\\fldinst QUOTE 1", b"{\\rtf1 "),
+    "rtf-fields-letters": _file(b"a.rtf", b"\\fldinst L\\'49\\u78?", b"{\\rtf1 "),
+    "rtf-fields-open": _file(b"a.rtf", b"\\fldinst{", b"{\\rtf1 "),
     "rtf-text-groups": _file(b"a.rtf", b"{\\*\\a{b}", b"{\\rtf1 "),
     "rtf-text-closed": _file(b"a.rtf", b"{\\*\\a" + b"{b}" * 200, b"{\\rtf1 "),
     "rtf-text-words": _file(b"a.rtf", b"\\'41\\u65 \\par", b"{\\rtf1 "),
@@ -305,12 +324,37 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "rtf-text-pairs": _file(b"a.rtf", b"\\'83e\\'83\r\n", b"{\\rtf1\\ansicpg932 "),
     "rtf-text-wrapped": _file(b"a.rtf", b"{\\htmlrtf a}{\\*\\htmltag {b}}\\u65 b", b"{\\rtf1\\fromhtml1 "),
     "rtf-text-unseen": _file(b"a.rtf", b"a{\\cf1 b}\\fs1 c\\fs9 ", b"{\\rtf1{\\colortbl;\\red255\\green255\\blue255;}"),
+    "rtf-unseen-once": _unseen(b"a\\cf1 b\\cf0 "),
+    "rtf-unseen-open": _unseen(b"{\\cf1 "),
+    "rtf-unseen-sizes": _unseen(b"\\fs1 "),
+    "rtf-unseen-closed": _unseen(b"}"),
+    "rtf-unseen-plain": _unseen(b"\\cf1 a\\plain"),
+    "rtf-unseen-styles": _unseen(b"{\\cs1 a}{\\cs2 b}"),
+    "rtf-unseen-controls": _unseen(b"\\\1\\cf1 "),
+    "rtf-unseen-words": _unseen(b"\\cf1\\cs1\\fs1"),
     # Tables
     "csv-calls": _file(b"a.csv", b"=1|'a'!b,"),
     "csv-calls-bare": _file(b"a.csv", b"=a|b!c|"),
     "csv-quoted": _file(b"a.csv", b',"=a|b'),
     "csv-apostrophes": _file(b"a.csv", b"=|'\""),
     "csv-page": _file(b"a.xls", b"<td>=1|'a'!b<br>&amp;<!--"),
+    "csv-quoted-bare": _file(b"a.csv", b',"=a|', _NUMBER),
+    "csv-calls-once": _file(b"a.csv", b"=a|b!"),
+    "csv-quoted-open": _file(b"a.csv", b';"=1|"', _NUMBER),
+    "csv-names": _file(b"a.csv", b"x|'", _NUMBER),
+    "csv-numbers": _file(b"a.csv", b",=1|'b'!c"),
+    "csv-empty": _file(b"a.csv", b'"",', _NUMBER),
+    "csv-doubled": _file(b"a.csv", b'"=""', _NUMBER),
+    "formula-apostrophes": _formula(b"'"),
+    "formula-quotes": _formula(b'"'),
+    "formula-quotes-both": _formula(b"\"'"),
+    "formula-quotes-crossed": _formula(b"'\""),
+    "formula-topics": _formula(b"|'"),
+    "formula-topics-bare": _formula(b"|a!"),
+    "formula-topics-empty": _formula(b"a|''!"),
+    "formula-topics-blanks": _formula(b"|''! "),
+    "formula-topics-apart": _formula(b"| '"),
+    "formula-names": _formula(b"a|a"),
     # Word
     "docx-runs-unseen": _word(b'<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>a</w:t></w:r><w:r><w:t>b</w:t></w:r>'),
     "xlsb-strings": lambda size: packed(
@@ -326,6 +370,14 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
     "docx-codes": _word(b'<w:fldChar w:fldCharType="begin"/><w:instrText>LINK "</w:instrText>'),
     "docx-letters-apart": _word(b"<w:t>a</w:t> b"),
     "docx-ends-hidden": _word(b"<w:p><w:pPr><w:vanish/></w:pPr>a</w:p>"),
+    "docx-hidden-marks": _word(b"<w:pPr><vanish/></w:pPr>", _UNSEEN),
+    "docx-marks-crossed": _word(b"<w:pPr></a>", _UNSEEN),
+    "docx-margins-cells": _word(b'<tcMar><left w="0"/></p></tc><tc><tcPr>', _UNSEEN),
+    "docx-margins": _word(b"<tcMar>", _UNSEEN),
+    "docx-margins-open": _word(b"<tcMar ", _UNSEEN),
+    "docx-attributes": _word(b"<tblCellMar><w w w=", _UNSEEN),
+    "docx-colours": _word(b"<x olor srgbClr olor ", _UNSEEN),
+    "docx-controls": _word(b"<w:r>\1\x0ea\2", _UNSEEN),
     # Compound files
     "ole-entries": _entries,
     "ole-presentation": _compound(b"a.ppt", ("PowerPoint Document", lambda size: filled(b"\0\0\x11\x10\xff\xff\xff\x7f", size))),

@@ -1,7 +1,6 @@
 """Formulas of every kind of table: a call of another program is one whatever stands around it, and texts in quotes call nothing."""
 
 import html
-import time
 
 import pytest
 from fakes.evasions.containers import document
@@ -114,22 +113,3 @@ def test_texts_and_sentences_call_nothing(formula: str) -> None:
 )
 def test_a_cell_goes_on_behind_its_quotes_and_line_ends(content: str) -> None:
     assert acts(content.encode(), "a.xls") == {Active.DDE}
-
-
-@pytest.mark.parametrize("unit", ["'", '"', "''", "|'", "|a!", "a|''!", "|''! ", "DDE(", "\"'", "'\"", "1|a!b,", "| '", "a|a"])
-def test_formulas_are_read_once(unit: str) -> None:
-    def took(size: int) -> float:
-        formula = unit * (size // len(unit))
-        started = time.process_time()
-        formulas.calls(formula)
-        formulas.calls(f"{formula}'\"{formula}")
-        return time.process_time() - started
-
-    assert min(took(1_000_000) for _ in range(2)) < 2
-
-
-@pytest.mark.parametrize("unit", ['"=', ',"=a|', "=a|b!", ';"=1|"', "x|'", ",=1|'b'!c", '"",', '"=""'])
-def test_tables_are_read_once(unit: str) -> None:
-    started = time.process_time()
-    acts((unit * (2_000_000 // len(unit))).encode(), "a.csv")
-    assert time.process_time() - started < 10

@@ -1,7 +1,5 @@
 """Letters of RTF that nobody sees between others."""
 
-import time
-
 import pytest
 
 from screener.anatomy.budget import Budget
@@ -41,12 +39,3 @@ def test_a_word_is_seen_without_what_is_not(source: str) -> None:
 @pytest.mark.parametrize("source", [r"night{\cf3 jar}", r"white {\cf2 words} here", r"night{\fs90 j}ar", r"night\'5c\cf2\cf0 jar"])
 def test_what_is_seen_is_read_once(source: str) -> None:
     assert len(texts(source)) == 1
-
-
-@pytest.mark.parametrize(
-    "unit", [r"a\cf2 b\cf0 ", r"{\cf2 ", r"\fs1 ", r"}", r"\cf2 a\plain", r"{\cs1 a}{\cs2 b}", "\\\1\\cf2 ", r"\cf2\cs1\fs1"]
-)
-def test_it_is_looked_through_once(unit: str) -> None:
-    started = time.process_time()
-    texts(unit * (1_000_000 // len(unit)))
-    assert time.process_time() - started < 4

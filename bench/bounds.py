@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(str(error))
     for cell in given.cells:
         for name, ratios in rates[cell].items():
-            _say(f"{cell!s:<20}{name:<28}{median(ratios):>6.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
+            _say(f"{cell!s:<24}{name:<20}{median(ratios):>6.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 def _measured(cells: list[Cell], rounds: int, seconds: float) -> dict[Cell, dict[str, list[float]]]:

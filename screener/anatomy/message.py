@@ -78,7 +78,7 @@ class Anatomy:
         self.inline = inline
         self._ledger = Ledger(budget, self.size, inline=inline)
         self._lacks_memory = False
-        for defect in defects:
+        for defect in sorted(defects):  # they come as a set, and are told in the same order in every run
             self._ledger.note(defect, "content")
 
     @once

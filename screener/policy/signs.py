@@ -153,9 +153,11 @@ class RuleIndex:
                 always.append(number)
                 continue
             # The rarest sign finds the fewest rules that it does not fit.
-            for facet, key in min(fit, key=lambda need: (max(map(common.__getitem__, need), default=0), _cost(need), len(need))):
-                shelf = shelves.setdefault(facet, _Shelf(facet, number, {}))
-                shelf.by_key.setdefault(key, []).append(number)
+            rarest = min(fit, key=lambda need: (max(map(common.__getitem__, need), default=0), _cost(need), len(need)))
+            for facet in sorted({sign.facet for sign in rarest}, key=_turn):
+                shelves.setdefault(facet, _Shelf(facet, number, {}))
+            for facet, key in rarest:
+                shelves[facet].by_key.setdefault(key, []).append(number)
         self._always = always[::-1]  # the next one is at the end
         self._shelves = tuple(shelves.values())  # in the order of their first rules
 
@@ -180,6 +182,11 @@ def _signs(need: frozenset[Hashable]) -> list[Sign]:
     signs = [sign for sign in need if isinstance(sign, Sign)]
     assert len(signs) == len(need)  # a block says what its keys mean for a mail
     return signs
+
+
+def _turn(facet: Facet) -> tuple[int, str]:
+    """When it is looked at: what is cheap first; the same in every run, as what is odd is told in the order in which it is met."""
+    return facet.cost, repr(facet)
 
 
 def _early(need: list[Sign]) -> bool:

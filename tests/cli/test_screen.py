@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +142,45 @@ def test_what_the_hop_itself_would_refuse(hop: Hop, tmp_path: Path, screen: Scre
         (line,) = screen(path)
         assert fates(line) == [("bob@example.org", "reject", "")]
         assert code in str(line["recipients"])
+
+
+ODD = (
+    b"From: alice@mail.example\r\nTo: bob@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n'
+    b"n\xe9e \0 \r\r\n \n " + b"x" * 1_000 + b"\r\n--b\r\nContent-Type: application/zip; name=a.zip\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nUEsDBBQAAAAIAA==\r\n"
+    b"--b\r\nContent-Type: application/rtf; name=a.rtf\r\n\r\n"
+    rb'{\rtf1{\field{\*\fldinst {\*\x INCLUDETEXT "http://host.example/b" }DDEAUTO c d}}}' + b"\r\n--b--\r\n"
+)
+ODD_RULES = """\
+rules:
+  - name: many
+    when:
+      any:
+        - {body: {words: nightjar}}
+        - {attachment_text: {words: wryneck}}
+        - {attachment: {extension: exe}}
+        - {header: {name: X-Bird, words: curlew}}
+    then: hold
+  - name: acting
+    when: {attachment: {active_content: true}}
+    then: hold
+"""
+
+
+def test_what_is_odd_is_told_in_the_same_order_in_every_run(hop: Hop) -> None:
+    (hop.folder / "rules" / "10.yaml").write_text(ODD_RULES)
+    (hop.folder / "odd.eml").write_bytes(ODD)
+    told: dict[str, None] = {}
+    for seed in range(5):
+        command = [str(Path(sys.executable).with_name("screener")), "screen", "--json", "odd.eml"]
+        run = subprocess.run(
+            command, capture_output=True, check=True, cwd=hop.folder, env={**os.environ, "PYTHONHASHSEED": str(seed)}
+        )
+        told[json.dumps({**json.loads(run.stdout), "ms": 0})] = None
+    assert len(told) == 1, told
+    defects = {"bare-cr", "bare-lf", "nul", "long-line", "wrong-charset", "container-damaged"}
+    assert defects <= {*json.loads(*told)["defects"]}
 
 
 def test_an_mbox_a_maildir_and_a_folder(tmp_path: Path, screen: Screen) -> None:

@@ -120,11 +120,11 @@ def _counts(octets: bytes) -> tuple[int, ...]:
     return (0, 1, *(count for count in range(2, 10) if b"\\uc%d" % count in octets))
 
 
-def _readings(pieces: list[_Piece], counts: tuple[int, ...]) -> set[str]:
+def _readings(pieces: list[_Piece], counts: tuple[int, ...]) -> dict[str, None]:
     """What they say, with and without what stands apart, and what stands for characters in Unicode."""
     if not any(one.is_code for one in pieces):
         counts = counts[:1]
-    return {_joined(pieces, count, with_apart=with_apart) for count in counts for with_apart in (False, True)}
+    return dict.fromkeys(_joined(pieces, count, with_apart=with_apart) for count in counts for with_apart in (False, True))
 
 
 def _joined(pieces: list[_Piece], count: int, *, with_apart: bool) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from screener.config.models import Config
@@ -59,11 +58,10 @@ def compile_rules(config: Config, source: Source) -> Compiled:
 class RuleKeeper:
     """Loads rules whenever asked, at the start first; belongs to the event loop's thread."""
 
-    def __init__(self, config: Config, intake: Intake, metrics: Metrics, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, config: Config, intake: Intake, metrics: Metrics) -> None:
         self._config = config
         self._intake = intake
         self._metrics = metrics
-        self._clock = clock
         self._turn = asyncio.Lock()
         self._last_good = config.store.folder / LAST_GOOD
         self._complaints: list[str] = []  # about the files on disk, when they are not what is in force

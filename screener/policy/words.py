@@ -67,7 +67,6 @@ class Wordbook:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         needles = sorted(vocabulary.needles, key=vocabulary.needles.__getitem__)
-        self.size = len(needles)
         self._needles = needles
         self._automaton = _automaton(needles)
         self._whole = [number in vocabulary.whole for number in range(len(needles))]

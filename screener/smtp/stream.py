@@ -115,9 +115,6 @@ class Stream(asyncio.Transport):
             reading = cast(_Reading, protocol)
             reading._ssl_buffer, reading._ssl_buffer_view = cast(bytearray, _FOR_TLS.obj), _FOR_TLS
 
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._protocol
-
     def is_closing(self) -> bool:
         return self._closing
 
@@ -187,9 +184,6 @@ class Stream(asyncio.Transport):
 
     def get_write_buffer_size(self) -> int:
         return len(self._unsent)
-
-    def can_write_eof(self) -> bool:
-        return False
 
     def _writable(self) -> None:
         try:

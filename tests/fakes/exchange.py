@@ -27,7 +27,6 @@ _OFFERS = (b"exchange.example.net", b"PIPELINING", b"SIZE 104857600", b"8BITMIME
 class Taken:
     """One mail it has taken, the reply to it sent or lost."""
 
-    sender: str
     recipients: tuple[str, ...]
     octets: bytes
 
@@ -142,7 +141,6 @@ class _Session:
     def __init__(self, owner: Exchange, connection: socket.socket) -> None:
         self._owner = owner
         self._connection = connection
-        self._sender = ""
         self._recipients: list[str] = []
         self.unconfirmed: tuple[str, ...] = ()  # of the last mail, as long as nothing came after its final reply
 
@@ -156,7 +154,7 @@ class _Session:
                 self._say(b"354 Go on")
                 content = _content(reading)
                 self.unconfirmed, self._recipients = tuple(self._recipients), []
-                mail = Taken(self._sender, self.unconfirmed, content)
+                mail = Taken(self.unconfirmed, content)
                 reply = self._owner.take(mail)
                 if reply is None:
                     return
@@ -176,7 +174,7 @@ class _Session:
         if verb == b"EHLO":
             return b"\r\n".join([*(b"250-" + offer for offer in _OFFERS[:-1]), b"250 " + _OFFERS[-1]])
         if verb == b"MAIL":
-            self._sender, self._recipients = address, []
+            self._recipients = []
             return b"250 2.1.0 Ok"
         if verb == b"RCPT":
             answer = self._owner.answer_to(address)

@@ -55,7 +55,6 @@ class Listening:
     """One SmtpServer on 127.0.0.1 and what stands around it."""
 
     def __init__(self, config: Config, loop: asyncio.AbstractEventLoop, drain: int, folder: Path) -> None:
-        self.config = config
         self.loop = loop
         self.intake = FakeIntake(folder)
         self.metrics = FakeMetrics()

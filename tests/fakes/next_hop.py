@@ -5,7 +5,6 @@ each command: a test may change `hop.behaviour` while mail flows.
 
     with NextHop(Behaviour(rcpt={"bad@example.org": "550 5.1.1 unknown"})) as hop:
         ... send to 127.0.0.1:hop.port ...
-        hop.wait(1)
         assert hop.mails[0].content == octets
 """
 
@@ -18,8 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
-
-from fakes.waiting import until
 
 DROP = ""  # instead of a reply: close the connection without a word
 
@@ -113,10 +110,6 @@ class NextHop:
         with self._lock:
             for one in self._open:
                 _shut(one)
-
-    def wait(self, mails: int) -> None:
-        """Until it has got so many mails."""
-        until(lambda: len(self.mails) >= mails, lambda: f"{mails} mails are there; got {len(self.mails)}")
 
     @property
     def open_connections(self) -> int:

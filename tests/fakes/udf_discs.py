@@ -101,7 +101,6 @@ class Disc:
     """Blocks of a partition (`blocks`) and of the whole (`others`), and the descriptors of its volumes. A small one has its anchor
     in its last block alone, and no descriptors that tell that it is UDF: archivers open it by its name."""
 
-    kind: str = "plain"
     size: int = 2_048
     blocks: dict[int, bytes] = field(default_factory=dict)
     others: dict[int, bytes] = field(default_factory=dict)
@@ -166,7 +165,7 @@ def disc(
         blocks[2] = relocated(entry(4, 3, len(inner), inner, extended=extended), 2)
         inner = identifier(b"", long(size, 1, tree), 10) + identifier(name(folder), long(size, 2, tree), 2)
     blocks[1] = relocated(entry(4, 3, len(inner), inner, extended=extended), 1)
-    made = Disc(kind, size, data, is_small=is_small)
+    made = Disc(size, data, is_small=is_small)
     sparing = 0
     match kind:
         case "virtual":

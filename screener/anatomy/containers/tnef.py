@@ -13,7 +13,7 @@ from screener.anatomy.office import code_pages
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _MESSAGE, _ATTACHMENT = 1, 2
 # Attributes (MS-OXTNEF 2.1.3.3, 2.1.3.4); the upper half of the identifier is the kind of value.
-_RENDER_DATA, _TITLE, _DATA, _PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
+_RENDER_DATA, _PROPERTIES = 0x9002, 0x9005
 _WIDE = "utf_16_le"
 # Properties (MS-OXPROPS).
 _LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _MEDIA_TYPE, _DATA_BINARY = 0x3707, 0x3704, 0x3001, 0x3703, 0x370E, 0x3701

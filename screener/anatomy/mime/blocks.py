@@ -18,12 +18,11 @@ _MAX_TRIES = 2_000  # lines that begin a file, but none follows; behind them onl
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A file in a text: its name, its octets, which way it was written, and where in the text."""
+    """A file in a text: its name, its octets, which way it was written, and where in the text it ends."""
 
     name: str
     octets: bytes
     defect: Defect
-    start: int
     end: int
 
 
@@ -80,7 +79,7 @@ def look(octets: bytes) -> tuple[list[Block], bool]:
     elif (bare := _HQX_BARE.match(octets)) is not None:
         name, content = binhex(bare[1])
         if name and content:
-            found.append(Block(name, content, Defect.BINHEX_BLOCK, 0, bare.end()))
+            found.append(Block(name, content, Defect.BINHEX_BLOCK, bare.end()))
     return found, is_cut or len(found) >= MAX_BLOCKS
 
 
@@ -97,7 +96,7 @@ def _hqx(octets: bytes, found: list[Block]) -> None:
             end = octets.find(b":", start.end())
             end = len(octets) if end < 0 else end
             name, content = binhex(octets[start.end() : end])
-            found.append(Block(name, content, Defect.BINHEX_BLOCK, at, end))
+            found.append(Block(name, content, Defect.BINHEX_BLOCK, end))
             line_end = end
         at = octets.find(_HQX, line_end)
 
@@ -126,7 +125,7 @@ def _uu(octets: bytes, found: list[Block]) -> bool:
         if lines if mode else content:
             name = raw.strip(b"\"'\0")
             name = encoded_words.base64(name) or name if coded else name
-            found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, start, end))
+            found.append(Block(charsets.text(_cut(name)), content, Defect.UUENCODED_BLOCK, end))
             at = max(at, end)
     return bool(limit) and _BEGIN_MODE.search(octets, limit) is not None
 
@@ -240,7 +239,7 @@ def _yenc(octets: bytes, found: list[Block]) -> None:
             stop = len(octets) if following < 0 else following
             end = octets.find(b"=yend", start, stop)
             end = stop if end < 0 else end
-            found.append(Block(charsets.text(name), unyenc(octets[start:end]), Defect.YENC_BLOCK, at, end))
+            found.append(Block(charsets.text(name), unyenc(octets[start:end]), Defect.YENC_BLOCK, end))
         at = following
 
 

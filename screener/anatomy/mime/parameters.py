@@ -74,10 +74,6 @@ class Parameters:
         """Whether this parameter comes in an RFC 2231 form."""
         return not isinstance(self._pairs, dict) and any(key.startswith(f"{name}*") for key, _ in self._pairs)
 
-    def doubled(self, name: str) -> bool:
-        """Whether this parameter comes more than once."""
-        return not isinstance(self._pairs, dict) and len({value for key, value in self._pairs if key == name}) > 1
-
 
 _EMPTY = Parameters((), {}, False)
 

@@ -25,7 +25,6 @@ class Entry:
     is_stream: bool
     start: int
     size: int
-    class_id: bytes
     is_lost: bool = False  # no storage leads to it
 
     @property
@@ -115,7 +114,7 @@ class Compound:
         return b"".join(pieces)[:limit]
 
     def _read_directory(self, directory: bytes) -> None:
-        raw: list[tuple[str, int, int, int, int, int, int, bytes]] = []
+        raw: list[tuple[str, int, int, int, int, int, int]] = []
         for at in range(0, len(directory) - 127, 128):
             length, kind = struct.unpack_from("<HB", directory, at + 64)
             left, right, child = struct.unpack_from("<3L", directory, at + 68)
@@ -123,7 +122,7 @@ class Compound:
             if self._size == 512:
                 size &= 0xFFFFFFFF  # the upper half may be junk (2.6.1)
             name = directory[at : at + max(0, min(64, length) - 2)].decode("utf-16-le", "replace")
-            raw.append((name, kind, left, right, child, start, size, directory[at + 80 : at + 96]))
+            raw.append((name, kind, left, right, child, start, size))
         if not raw or raw[0][1] != _ROOT:  # it is the first, whatever else says it was one (2.6.2)
             self.damaged = True
             return
@@ -131,8 +130,8 @@ class Compound:
         self._mini = self._chain(root[5], min(root[6], len(self._octets)))
         paths = _paths([(one[0], one[2], one[3], one[4]) for one in raw])
         self.entries = tuple(
-            Entry(paths.get(number, (name,)), kind == _STREAM, start, size, class_id, number not in paths)
-            for number, (name, kind, _, _, _, start, size, class_id) in enumerate(raw)
+            Entry(paths.get(number, (name,)), kind == _STREAM, start, size, number not in paths)
+            for number, (name, kind, _, _, _, start, size) in enumerate(raw)
             if kind in (_STORAGE, _STREAM)
         )
 

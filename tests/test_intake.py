@@ -182,6 +182,24 @@ async def test_a_mail_rejected_for_all_is_refused_and_only_its_history_kept(tmp_
         assert not list((tmp_path / "store" / "bodies").iterdir())
 
 
+async def test_a_rejection_stands_where_the_disk_fails_after_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with hop(tmp_path) as it:
+        bodies, remove = it.store.bodies, it.store.bodies.remove
+        files = tmp_path / "store" / "bodies"
+
+        def remove_and_fail(mail_ids: list[str]) -> None:
+            remove(mail_ids)
+            files.rename(tmp_path / "no longer there")
+
+        monkeypatch.setattr(bodies, "remove", remove_and_fail)
+        mail_id, reply = await it.take(content_of("x", "corncrake\r\n" * 40_000), path="file")
+        assert reply == "550 5.7.1 Refused by the rules of this site"
+        assert it.states(mail_id) == [("anna@example.org", State.REJECTED, "reject-word")]
+        assert not list((tmp_path / "no longer there").iterdir())
+        with pytest.raises(StoreUnavailable):
+            bodies.remove([mail_id])
+
+
 async def test_a_mail_rejected_for_some_is_held_for_those(tmp_path: Path) -> None:
     async with hop(tmp_path) as it:
         mail_id, reply = await it.take(content_of("x", "curlew\r\n"), "anna@example.org", "otto@example.org")

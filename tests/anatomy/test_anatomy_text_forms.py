@@ -87,10 +87,35 @@ def test_notes_of_rtf_part_no_word() -> None:
         r"{\rtf1\ansi{\fonttbl{\f0\fcharset0 A;}{\f1\fnil\fcharset204{\*\panose 1}B;}}{\f1 \'ed\'ee}\f0\'e4{\f1\b\'f7\'fc}}",
         r"{\rtf1\ansi{\fonttbl{\f0\cpg1252 A;}{\f1\fnil\fcharset0\cpg1251 B;}}\f1 \'ed\'ee\f0\'e4\f1\'f7\'fc}",
         r"{\rtf1\ansi\deff1{\fonttbl\f0\fswiss A;\f1\fnil\fprq2 \fcharset204 B;}\'ed\'ee{\f0\'e4\plain\'f7}\'fc}",
+        r"{\rtf1\ansi\deff1{\fonttbl{\f0\fswiss A Cyr B;}{\f1\fswiss{\*\panose 1}A Cyr{\*\falt A};}}\'ed\'ee{\f0\'e4}\'f7\'fc}",
+        r"{\rtf1\ansi{\fonttbl\f0 A;\f1\fcharset0 A CYR ;}\f1 \'ed\'ee\f0\'e4\f1\'f7\'fc}",
+        r"{\rtf1\ansi{\cchs204\f1 \'ed\'ee}\'e4\cchs204\'f7{\'fc}}",
+        r"{\rtf1\ansi\cchs204\'ed\'ee\plain\'e4\cchs204\'f7\cchs161\cchs204\'fc}",
     ],
 )
 def test_fonts_of_rtf_have_their_charsets(source: str) -> None:
     assert rtf_text.read(source, Ledger(Budget(), 100), "a")[1] == "ноäчь"
+
+
+@pytest.mark.parametrize(
+    ("name", "octet", "letter"),
+    [
+        ("A CE", "b9", "ą"), ("A Greek", "e1", "α"), ("A Tur", "fe", "ş"), ("A (Hebrew)", "e0", "א"), ("A (Arabic)", "c7", "ا"),
+        ("A Baltic", "e0", "ą"), ("A (Vietnamese)", "fe", "₫"),
+    ],
+)  # fmt: skip
+def test_fonts_of_rtf_are_for_what_their_names_say(name: str, octet: str, letter: str) -> None:
+    source = rf"{{\rtf1{{\fonttbl{{\f7 {name};}}}}\f7\'{octet}}}"
+    assert rtf_text.read(source, Ledger(Budget(), 100), "a")[1:] == (letter,)
+
+
+def test_a_charset_of_rtf_that_only_some_heed_is_one_more_reading() -> None:
+    source = r"{\rtf1{\fonttbl{\f1\fcharset161 A;}}\f1\cchs204\'e1}"
+    assert rtf_text.read(source, Ledger(Budget(), 100), "a") == ("á", "α", "б")
+
+
+def test_what_ends_like_a_font_outside_the_list_of_fonts_is_none() -> None:
+    assert len(rtf_text.read(r"{\rtf1{\f1 A Cyr;}\f1\'ed}", Ledger(Budget(), 100), "a")) == 1
 
 
 @pytest.mark.parametrize(

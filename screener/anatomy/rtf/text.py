@@ -57,7 +57,17 @@ _FONT = re.compile(
     + repeated(r"\\(?!f\d|fcharset|cpg\d)[a-z]{1,32}-?\d{0,10} ?|\s++")
     + r"(?=\\fcharset\d|\\cpg\d)(?:\\fcharset(?P<charset>\d{1,3}) ?)?(?:\\cpg(?P<page>\d{3,5}))?"
 )
-_CHOSEN = re.compile(r"\\(?:f(\d{1,5})(?!\d)|(plain)(?![a-z])|[^a-zA-Z])|([{}])")
+# Fonts without one, whose names may say it: in the list of fonts only.
+_FONT_LISTS = re.compile(rf"\{{\\fonttbl(?![a-z]){nested(3)}\}}", re.DOTALL)
+_NAMED_FONT = re.compile(
+    r"\\f(?P<font>\d{1,5})\s*+"
+    + repeated(r"\\(?!f\d|fcharset(?![01](?!\d))|cpg\d)[a-z]{1,32}-?\d{0,10} ?|\s++|\{\\\*\\[^{}\\]{0,200}+\}")
+    + r"(?P<name>[^\\{};]{1,200}+)"
+)
+_FOR = re.compile(r"(?:^|[ \t])(?:(ce)|(cyr)|(greek)|(tur)|(baltic)|\((?:(hebrew)|(arabic)|(vietnamese))\))\s*+$", re.IGNORECASE)
+_PAGES_FOR = (1250, 1251, 1253, 1254, 1257, 1255, 1256, 1258)
+_CHOSEN = re.compile(r"\\(?:f(\d{1,5})(?!\d)|cchs(\d{1,5})(?!\d)|(plain)(?![a-z])|[^a-zA-Z])|([{}])")
+_SAID = re.compile(r"\\cchs\d")
 _DEFAULT_FONT = re.compile(r"\\deff(\d{1,5})")
 _MAX_CHOICES = 500_000
 _CHARSETS = {
@@ -74,7 +84,7 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
     ledger.spend_inline(source.count("\\"), ledger.budget.inline_tags, "words of RTF")
     codec = letters.codec(source)
     shown = letters.Shown(codec)
-    fonts = {int(match["font"]): name for match in _FONT.finditer(source) if (name := _of_font(match, codec)) != codec}
+    fonts = _fonts(source, codec)
     default = _DEFAULT_FONT.search(source)
     faint = rtf_unseen.colours(source)
     known = _laid_out(words.without_raw(source))
@@ -90,8 +100,10 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
             texts.append(stepped(one, shown, ledger, place))
         if silences and is_in_steps:
             texts.append(stepped(one, shown, ledger, place, silent=frozenset()))
-    if fonts and "\\'" in source:
-        texts.append(letters.paired(_by_font(source, fonts, int(default[1]) if default is not None else 0, shown, ledger, place)))
+    if "\\'" in source:
+        first = int(default[1]) if default is not None else 0
+        ways = ([False] if fonts else []) + ([True] if _SAID.search(source) else [])
+        texts += [letters.paired(_by_font(source, fonts, first, way, shown, ledger, place)) for way in ways]
     if doubtful := rtf_unseen.marked(source, faint):
         texts += unseen.resolved(letters.paired(shown.read(doubtful)))
     return tuple(dict.fromkeys(texts))
@@ -100,6 +112,17 @@ def read(source: str, ledger: Ledger, place: str) -> tuple[str, ...]:
 def _has_starred_styles(source: str) -> bool:
     """Whether letters are in a style behind "\\*"; in the list of styles each stands so."""
     return _STARRED_STYLE.search(source) is not None and _STARRED_STYLE.search(_STYLES.sub("", source)) is not None
+
+
+def _fonts(source: str, codec: str) -> dict[int, str]:
+    """The charsets of fonts that have another than the document."""
+    found = {}
+    for fonts in _FONT_LISTS.findall(source):
+        for font in _NAMED_FONT.finditer(fonts):
+            if (said := _FOR.search(font["name"])) is not None and said.lastindex is not None:
+                found[int(font["font"])] = code_pages.codec(_PAGES_FOR[said.lastindex - 1])
+    found |= {int(font["font"]): name for font in _FONT.finditer(source) if (name := _of_font(font, codec)) != codec}
+    return {font: name for font, name in found.items() if name != codec}
 
 
 def _of_font(font: re.Match[str], codec: str) -> str:
@@ -155,28 +178,36 @@ def _laid_out(source: str) -> str:
     return "\\par ".join((source, *aside))
 
 
-def _by_font(source: str, fonts: dict[int, str], default: int, shown: letters.Shown, ledger: Ledger, place: str) -> str:
-    """The text, each stretch in the charset of its font."""
-    readers = {name: letters.Shown(name) for name in {*fonts.values()}}
+def _by_font(
+    source: str, fonts: dict[int, str], default: int, heeded: bool, shown: letters.Shown, ledger: Ledger, place: str
+) -> str:
+    """The text, each stretch in the charset of its font or, where that is heeded, in the one that is said for letters (\\cchs)."""
+    readers = {name: letters.Shown(name) for name in {*fonts.values(), *_CHARSETS.values()}} | dict.fromkeys(
+        ("", shown.codec), shown
+    )
     out: list[str] = []
-    outer: list[int] = []
-    font, at = default, 0
+    outer: list[tuple[int, str]] = []
+    font, said, before, at = default, "", fonts.get(default, ""), 0
     for count, chosen in enumerate(_CHOSEN.finditer(source)):
-        number, plain, brace = chosen.groups()
-        before = font
+        number, charset, plain, brace = chosen.groups()
         if brace == "{":
-            outer.append(font)
+            outer.append((font, said))
         elif brace:
-            font = outer.pop() if outer else default
-        elif number or plain:
-            font = int(number) if number else default
-        if fonts.get(font) != fonts.get(before):
-            out.append(_in_charset(source[at : chosen.start()], readers.get(fonts.get(before, ""), shown)))
-            at = chosen.start()
+            font, said = outer.pop() if outer else (default, "")
+        elif number:
+            font = int(number)
+        elif charset and heeded:
+            said = _CHARSETS.get(int(charset), shown.codec)
+        elif plain:
+            font, said = default, ""
+        now = said or fonts.get(font, "")
+        if now != before:
+            out.append(_in_charset(source[at : chosen.start()], readers[before]))
+            before, at = now, chosen.start()
         if count >= _MAX_CHOICES:
             ledger.note(Defect.TEXT_TRUNCATED, place, Limit.FIXED)
             break
-    out.append(_in_charset(source[at:], readers.get(fonts.get(font, ""), shown)))
+    out.append(_in_charset(source[at:], readers[before]))
     return "".join(out)
 
 

@@ -82,8 +82,8 @@ def bodies(leaves: Iterable[Part], ledger: Ledger) -> Iterator[Text]:
 
 
 def _of_tnef(read: tnef.Tnef, place: str, kind: TextKind | None, ledger: Ledger) -> Iterator[Text]:
-    """The bodies in a winmail.dat."""
-    for form, octets, charset in read.bodies:
+    """The bodies in a winmail.dat; of one that is a file, and of a message in one, who it is from and to as well."""
+    for form, octets, charset in read.shown(people=kind is not None):
         media = ("text/html",) if form == "html" else ("text/plain",)
         shown = ledger.unpack_rtf(octets, place) if form == "rtf" else octets
         yield from _views(shown, read.charsets(form, charset), media, place, kind, ledger)

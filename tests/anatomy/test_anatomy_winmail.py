@@ -43,3 +43,55 @@ def test_paths_and_types_of_files_count() -> None:
     found = winmail(2, *paths, prop(TEXT, 0x370E, b"Application/X-MSDownload; x=y\0")).attachments[-1]
     assert found.names == ("\\\\host\\EVIL.EXE", "EVIL.EXE")
     assert found.declared_types == ("application/x-msdownload",)
+
+
+def attribute(level: int, identifier: int, value: bytes) -> bytes:
+    return struct.pack("<BLL", level, identifier, len(value)) + value + b"\0\0"
+
+
+def listed(*props: bytes) -> bytes:
+    return struct.pack("<L", len(props)) + b"".join(props)
+
+
+PEOPLE = (
+    b"\x78\x9f\x3e\x22\x01\x00"
+    + attribute(1, 0x00069007, struct.pack("<LL", 1251, 0))
+    + attribute(1, 0x00008000, struct.pack("<4H", 4, 40, 6, 14) + b"\xc0\xed\xed\xe0 A\0\0SMTP:a@a.example\0" + bytes(8))
+    + attribute(1, 0x00069003, listed(prop(WIDE, 0x0C1A, "Béla\0".encode("utf-16-le")), prop(TEXT, 0x0E04, b"Carla; Dora\0")))
+    + attribute(
+        1,
+        0x00069004,
+        struct.pack("<L", 2)
+        + listed(struct.pack("<HHL", 3, 0x0C15, 1), prop(TEXT, 0x3001, b"Carla\0"), prop(TEXT, 0x39FE, b"c@c.example\0"))
+        + listed(prop(TEXT, 0x3003, b"d@d.example\0"), prop(TEXT, 0x1000, b"no body\0")),
+    )
+)
+
+
+def test_people_are_read_of_messages_that_are_files() -> None:
+    people = "Анна A\nSMTP:a@a.example\nBéla\nCarla; Dora\nCarla\nc@c.example\nd@d.example"
+    found = Anatomy(attached(PEOPLE, "message.dat"))
+    assert people in [one.text for one in found.attachment_texts]
+    data = prop(0x000D, 0x3701, bytes(16) + PEOPLE)
+    found = winmail(2, data)
+    assert people in [one.text for one in found.attachment_texts]
+    assert not [*found.all_defects()]
+
+
+def test_people_of_the_mail_itself_are_those_of_its_fields() -> None:
+    mail = attached(PEOPLE, "winmail.dat").replace(b"application/octet-stream", b"application/ms-tnef")
+    found = Anatomy(mail)
+    assert not any("Carla" in one.text for one in (*found.texts, *found.attachment_texts))
+
+
+@pytest.mark.parametrize("cut", [5, 20, 60])
+def test_a_list_of_recipients_that_ends_early_is_damaged(cut: int) -> None:
+    value = struct.pack("<L", 1) + listed(prop(TEXT, 0x3001, b"Carla\0"), prop(TEXT, 0x39FE, b"somebody@long.name.example\0"))
+    octets = PEOPLE[:6] + attribute(1, 0x00069004, value[:-cut])
+    assert "tnef-damaged" in [str(one.defect) for one in Anatomy(attached(octets, "message.dat")).all_defects()]
+
+
+def test_more_people_than_are_read_are_told() -> None:
+    named = attribute(1, 0x00008000, bytes(8) + b"a\0" * 1_000)
+    for count, told in ((9, []), (11, ["tnef-damaged"])):
+        assert [str(one.defect) for one in Anatomy(attached(PEOPLE[:6] + named * count, "message.dat")).all_defects()] == told

